@@ -1,0 +1,40 @@
+# hall10086: make serve | test | setup | peers | soak | bench
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+.PHONY: serve test setup peers soak bench check-style
+
+serve: setup
+	@exec $(BIN)/hall10086 serve
+
+setup: $(VENV)/.installed
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("hall10086 needs Python 3.11 or newer: make PYTHON=python3.11") if sys.version_info < (3, 11) else 0'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: setup.cfg pyproject.toml | $(VENV)/bin/python
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test-installed: $(VENV)/.installed
+	$(PIP) -e '.[test,postgresql]'
+	@touch $@
+
+test: $(VENV)/.test-installed
+	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory peers; fi
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy menus business handlers store ivr sms server
+	$(BIN)/python -m pytest
+
+peers:
+	@sh tests/peers/install.sh
+
+soak: $(VENV)/.test-installed
+	$(BIN)/python -m pytest --soak -m soak
+
+bench: $(VENV)/.test-installed
+	$(BIN)/python -m benchmarks

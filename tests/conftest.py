@@ -1,0 +1,48 @@
+"""Options of the whole test run, and the count of what a missing peer kept from running."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.peers import REASON
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update", action="store_true", help="rewrite golden files (conversations, pinyin) from what is now so"
+    )
+    parser.addoption("--soak", action="store_true", help="run the long forms too")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "soak: a long form, run by make soak only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long forms are chosen by ``make soak``; everything else is the daily run."""
+    if config.getoption("--soak"):
+        return
+    long_forms = [item for item in items if item.get_closest_marker("soak")]
+    if long_forms:
+        config.hook.pytest_deselected(items=long_forms)
+        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+
+
+def _not_run(terminal: pytest.TerminalReporter) -> int:
+    skipped = terminal.stats.get("skipped", [])
+    return sum(1 for report in skipped if isinstance(report.longrepr, tuple) and REASON in report.longrepr[2])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    count = _not_run(terminalreporter)
+    if count:
+        terminalreporter.write_line(f"{count} not run: make peers")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    required = os.environ.get("HALL10086_PEERS") == "required"
+    if required and exitstatus == 0 and terminal is not None and _not_run(terminal):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,37 @@
+"""Foreign peers: programs that are not ours and that the end-to-end tests talk to.
+
+``make peers`` installs them. Where one is missing, its tests are skipped and counted, and the run ends with
+the line "N not run: make peers"; with ``HALL10086_PEERS=required`` (continuous integration) that is a failure.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NODE_MODULES = ROOT / ".peers" / "node_modules"
+REASON = "peer not installed: "
+
+
+def _program(name: str) -> Callable[[], bool]:
+    return lambda: shutil.which(name) is not None
+
+
+def _node_module(name: str) -> Callable[[], bool]:
+    return lambda: shutil.which("node") is not None and (NODE_MODULES / name / "package.json").exists()
+
+
+PEERS: dict[str, Callable[[], bool]] = {
+    "sipp": _program("sipp"),
+    "baresip": _program("baresip"),
+    "node-smpp": _node_module("smpp"),
+}
+
+
+def needs_peer(name: str) -> pytest.MarkDecorator:
+    """Mark a test (function, method or class) that talks to the peer ``name`` of :data:`PEERS`."""
+    return pytest.mark.skipif(not PEERS[name](), reason=REASON + name)

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Install the foreign peers of the end-to-end tests: SIPp and baresip from Debian, an SMSC from npm.
+# Needs root for Debian's packages; without it only what can be had is installed and the rest is said.
+set -u
+cd "$(dirname "$0")/../.."
+missing=""
+command -v sipp >/dev/null 2>&1 || missing="$missing sip-tester"
+command -v baresip >/dev/null 2>&1 || missing="$missing baresip-core baresip"
+command -v node >/dev/null 2>&1 || missing="$missing nodejs"
+command -v npm >/dev/null 2>&1 || missing="$missing npm"
+if [ -n "$missing" ]; then
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        export DEBIAN_FRONTEND=noninteractive
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing >/dev/null
+    else
+        echo "peers: as root, run: apt-get install$missing"
+    fi
+fi
+if command -v npm >/dev/null 2>&1 && [ ! -f .peers/node_modules/smpp/package.json ]; then
+    mkdir -p .peers
+    cp tests/peers/package.json .peers/
+    (cd .peers && npm install --silent --no-fund --no-audit --ignore-scripts) || echo "peers: npm could not install smpp"
+fi
+exit 0

@@ -1,0 +1,73 @@
+"""The house itself: which room may import which, and that every file can be read at a sitting."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("menus", "business", "handlers", "store", "ivr", "sms", "server")
+
+ALLOWED: dict[str, set[str]] = {
+    "menus": set(),
+    "business": set(),
+    "store": set(),
+    "handlers": {"menus", "business"},
+    "ivr": {"menus", "handlers", "store"},
+    "sms": {"menus", "handlers", "store"},
+    "server": {"menus", "business", "handlers", "store", "ivr", "sms"},
+}
+PURE = {"menus"}  # no network, clock or database: nothing but the standard library, PyYAML and rapidfuzz
+PURE_FORBIDDEN = {"twisted", "sqlalchemy", "alembic", "socket", "asyncio", "sqlite3", "time", "random"}
+GLOBAL_REACTOR_AT = {"server"}  # the edge
+
+FILES = sorted(
+    path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "versions" not in path.parts
+)
+
+
+def _imports(path: Path) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [(node.lineno, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found += [(node.lineno, f"{node.module}.{alias.name}") for alias in node.names]
+    return found
+
+
+def _name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_arrows_run_one_way(path: Path) -> None:
+    room = path.relative_to(ROOT).parts[0]
+    for line, module in _imports(path):
+        head = module.split(".")[0]
+        if head in ROOMS and head != room:
+            assert head in ALLOWED[room], f"{_name(path)}:{line}: {room} must not import {head}"
+        if room in PURE:
+            assert head not in PURE_FORBIDDEN, f"{_name(path)}:{line}: {room} is pure, {head} is not"
+        if module == "twisted.internet.reactor":
+            assert room in GLOBAL_REACTOR_AT or path.name == "__main__.py", (
+                f"{_name(path)}:{line}: take the reactor as a parameter"
+            )
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_a_file_can_be_read_at_a_sitting(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 400, f"{_name(path)} has {text.count(chr(10))} lines; split it"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert lines <= 40, f"{_name(path)}:{node.lineno}: {node.name} has {lines} lines"
+
+
+def test_every_package_is_installed_by_setup_cfg() -> None:
+    text = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    for room in ROOMS:
+        assert f"    {room}*" in text
