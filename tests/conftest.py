@@ -11,7 +11,9 @@ from tests.peers import REASON
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update", action="store_true", help="rewrite golden files (conversations, pinyin) from what is now so"
+        "--update",
+        action="store_true",
+        help="rewrite golden files (conversations, pinyin) from what is now so",
     )
     parser.addoption("--soak", action="store_true", help="run the long forms too")
 

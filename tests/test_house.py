@@ -23,9 +23,7 @@ PURE = {"menus"}  # no network, clock or database: nothing but the standard libr
 PURE_FORBIDDEN = {"twisted", "sqlalchemy", "alembic", "socket", "asyncio", "sqlite3", "time", "random"}
 GLOBAL_REACTOR_AT = {"server"}  # the edge
 
-FILES = sorted(
-    path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "versions" not in path.parts
-)
+FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "versions" not in path.parts)
 
 
 def _imports(path: Path) -> list[tuple[int, str]]:

@@ -1,0 +1,34 @@
+"""``hall10086 db upgrade``: bring both databases to this version's schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group("db")
+def command() -> None:
+    """The databases: the hall's own store and the sql business."""
+
+
+@command.command("upgrade")
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="Settings file (TOML).")
+@click.option("--database", help="URL of the hall's store.")
+@click.option("--business-database", help="URL of the sql business.")
+def upgrade(file: Path | None, database: str | None, business_database: str | None) -> None:
+    """Upgrade the store and, where the business is sql, its database."""
+    from business.sql import upgrade as upgrade_business
+
+    from server.settings import SettingsError, override, read_settings
+    from store import upgrade as upgrade_store
+
+    try:
+        settings = override(read_settings(file), database=database, business_database=business_database)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from None
+    upgrade_store(settings.database)
+    click.echo("store: up to date")
+    if settings.business == "sql":
+        upgrade_business(settings.business_url)
+        click.echo("business: up to date")

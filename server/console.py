@@ -1,0 +1,128 @@
+"""The console's HTTP: one typed route table over ``twisted.web``.
+
+``GET /health/live`` the process answers; ``GET /health/ready`` it can serve (each part by name);
+``GET /metrics`` Prometheus; ``GET /calls/CALL-ID/transcript?after=N`` what a call has said so far, as JSON
+lines, held open until there is more (loopback only: it is the caller's own conversation).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from re import Pattern, compile
+from urllib.parse import unquote
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.web.http import Request
+from twisted.web.resource import IResource, Resource
+from twisted.web.server import NOT_DONE_YET, Site
+from zope.interface import implementer
+
+JSON = "application/json; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request: the path's parts, the query's first values, and who asks."""
+
+    parts: Mapping[str, str]
+    query: Mapping[str, str]
+    peer: str
+
+    @property
+    def from_loopback(self) -> bool:
+        try:
+            return ip_address(self.peer).is_loopback
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    body: str
+    status: int = 200
+    type: str = TEXT
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def json_reply(value: object, status: int = 200) -> Reply:
+    return Reply(json.dumps(value, ensure_ascii=False) + "\n", status, JSON)
+
+
+Handler = Callable[[Call], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``GET path``; ``{name}`` in the path takes one segment."""
+
+    path: str
+    handler: Handler
+
+    def pattern(self) -> Pattern[str]:
+        return compile("".join(_piece(piece) for piece in self.path.split("/") if piece) + "/?")
+
+
+def _piece(piece: str) -> str:
+    return f"/(?P<{piece[1:-1]}>[^/]+)" if piece.startswith("{") else f"/{piece}"
+
+
+@implementer(IResource)
+class Routes(Resource):
+    """The table as a leaf resource."""
+
+    isLeaf = True
+    log = Logger()
+
+    def __init__(self, routes: tuple[Route, ...]) -> None:
+        super().__init__()
+        self._routes = [(route.pattern(), route.handler) for route in routes]
+
+    def render(self, request: Request) -> int:
+        Deferred.fromCoroutine(self._answer(request)).addErrback(lambda f: self.log.failure("console", f))
+        return NOT_DONE_YET
+
+    async def _answer(self, request: Request) -> None:
+        gone: list[bool] = []
+        request.notifyFinish().addErrback(lambda _: gone.append(True))
+        reply = await self._reply(request)
+        if gone:
+            return
+        request.setResponseCode(reply.status)
+        request.setHeader("content-type", reply.type)
+        request.setHeader("x-content-type-options", "nosniff")
+        for name, value in reply.headers.items():
+            request.setHeader(name, value)
+        request.write(reply.body.encode())
+        request.finish()
+
+    async def _reply(self, request: Request) -> Reply:
+        path = request.path.decode("utf-8", "replace")
+        for pattern, handler in self._routes:
+            match = pattern.fullmatch(path)
+            if match is None:
+                continue
+            if request.method not in (b"GET", b"HEAD"):
+                return Reply("only GET\n", 405, headers={"allow": "GET, HEAD"})
+            query = {
+                k.decode("utf-8", "replace"): v[0].decode("utf-8", "replace") for k, v in request.args.items()
+            }
+            parts = {name: unquote(value) for name, value in match.groupdict().items()}
+            try:
+                return await handler(Call(parts, query, request.getClientAddress().host))
+            except Exception:
+                self.log.failure("console: {path}", path=path)
+                return Reply("the console failed here; the log says why\n", 500)
+        return Reply("no such page\n", 404)
+
+
+def site(routes: tuple[Route, ...]) -> Site:
+    """The console's site: small limits, no access log of its own."""
+    made = Site(Routes(routes), timeout=60)
+    made.displayTracebacks = False
+    made.log = lambda request: None
+    return made

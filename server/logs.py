@@ -1,0 +1,88 @@
+"""JSON logs, one line an event, numbers masked. Standard ``logging`` is bridged into the same stream."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from twisted.logger import (
+    FilteringLogObserver,
+    ILogObserver,
+    LogEvent,
+    Logger,
+    LogLevel,
+    LogLevelFilterPredicate,
+    formatEvent,
+    globalLogBeginner,
+)
+from zope.interface import implementer
+
+MSISDN = re.compile(r"(?<!\d)((?:\+?0{0,2}86)?1[3-9]\d)\d{4}(\d{4})(?!\d)")
+LONG_DIGITS = re.compile(r"(?<!\d)\d{15,}(?!\d)|(?<!\d)\d{17}[Xx](?![0-9A-Za-z])")
+INTERNAL = re.compile(r"^log_")
+
+
+def mask(text: str) -> str:
+    """``text`` with mobile numbers as 139****0001, and card and identity numbers gone (promise 10)."""
+    return LONG_DIGITS.sub("***", MSISDN.sub(r"\1****\2", text))
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 10**10 else mask(str(value))
+    return mask(str(value))
+
+
+@implementer(ILogObserver)
+class JsonObserver:
+    """Writes each event as one JSON object: time, level, from, text, and the event's own fields."""
+
+    def __init__(self, stream: TextIO, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._stream = stream
+        self._now = now
+
+    def __call__(self, event: LogEvent) -> None:
+        level = event.get("log_level")
+        line: dict[str, Any] = {
+            "time": self._now().isoformat(timespec="milliseconds"),
+            "level": level.name if level is not None else "info",
+            "from": event.get("log_namespace", ""),
+            "text": mask(formatEvent(event)),
+        }
+        failure = event.get("log_failure")
+        if failure is not None:
+            line["failure"] = mask(failure.getTraceback())
+        line.update({k: _plain(v) for k, v in event.items() if not INTERNAL.match(k) and k not in line})
+        self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._stream.flush()
+
+
+class _Bridge(logging.Handler):
+    """Standard library records into the twisted logger."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = LogLevel.levelWithName(
+            {"WARNING": "warn", "CRITICAL": "critical", "ERROR": "error", "INFO": "info"}.get(
+                record.levelname, "debug"
+            )
+        )
+        Logger(namespace=record.name).emit(level, "{message}", message=record.getMessage())
+
+
+def begin(level: str = "info", stream: TextIO = sys.stderr) -> None:
+    """Send all logs, ours and the standard library's, to ``stream`` from ``level`` on."""
+    threshold = LogLevelFilterPredicate(LogLevel.levelWithName(level))
+    globalLogBeginner.beginLoggingTo(
+        [FilteringLogObserver(JsonObserver(stream), [threshold])], redirectStandardIO=False
+    )
+    logging.basicConfig(handlers=[_Bridge()], level=logging.WARNING, force=True)
+
+
+__all__ = ["JsonObserver", "begin", "mask"]

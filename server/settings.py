@@ -1,0 +1,240 @@
+"""Settings: a TOML file, overridden by the flags of ``hall10086 serve``. Secrets come from files or the
+environment, never from a flag's value or the settings' own text.
+
+Every error names the file, the key and what to write instead (:class:`SettingsError`).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the message is for the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def parse_address(text: str, what: str) -> Address:
+    """``HOST:PORT`` or ``[IPv6]:PORT``; port 0 lets the system choose."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise SettingsError(f"{what}: {text!r} is not HOST:PORT, for example 127.0.0.1:5060")
+    return Address(host.strip("[]"), int(port))
+
+
+@dataclass(frozen=True, slots=True)
+class PortRange:
+    first: int
+    last: int
+
+
+def parse_ports(text: str, what: str) -> PortRange:
+    """``FIRST-LAST``: UDP ports for RTP; a call takes an even one and the next."""
+    first, dash, last = text.partition("-")
+    if not (dash and first.isdecimal() and last.isdecimal()):
+        raise SettingsError(f"{what}: {text!r} is not FIRST-LAST, for example 20000-23999")
+    ports = PortRange(int(first), int(last))
+    if not 1024 <= ports.first < ports.last <= 65535:
+        raise SettingsError(f"{what}: {text!r} must lie in 1024-65535 and hold at least one pair")
+    return ports
+
+
+@dataclass(frozen=True, slots=True)
+class SmscLink:
+    """One link to an SMSC. ``password`` is read from ``password_file``; it is never shown."""
+
+    address: Address
+    system_id: str = "hall10086"
+    password: str = field(default="", repr=False)
+    system_type: str = ""
+    window: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one server, with the defaults of ``make serve``. Times are in seconds."""
+
+    sip: Address = Address("127.0.0.1", 5060)
+    rtp_ports: PortRange = PortRange(20000, 28191)
+    trusted: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    agent: str = "sip:agent@127.0.0.1:5090"
+    max_calls: int = 2000
+    max_setups_per_second: int = 400
+    vanished_after: float = 30.0
+    http: Address = Address("127.0.0.1", 8086)
+    smsc: tuple[SmscLink, ...] = ()
+    number: str = "10086"
+    demo_smsc: Address = Address("127.0.0.1", 2775)
+    demo_console: Address = Address("127.0.0.1", 2776)
+    database: str = "sqlite:///var/hall.db"
+    business: str = "sql"
+    business_database: str = ""
+    menus: Path = Path("menus.yaml")
+    data: Path | None = None
+    var: Path = Path("var")
+    patience_wait: float = 2.5
+    patience_deadline: float = 15.0
+    drain_deadline: float = 60.0
+    promos_a_day: int = 3
+    log_level: str = "info"
+
+    @property
+    def business_url(self) -> str:
+        """The back office's database; beside the store unless named."""
+        if self.business_database:
+            return self.business_database
+        if self.database.startswith("sqlite:///"):
+            return str(self.database.rpartition("/")[0]) + "/business.db"
+        return self.database
+
+
+# section.key in the file -> (field, how it is read)
+def _text(value: Any, what: str) -> str:
+    if not isinstance(value, str):
+        raise SettingsError(f"{what}: write it in quotes")
+    return value
+
+
+def _number(value: Any, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise SettingsError(f"{what}: {value!r} is not a number above 0")
+    return float(value)
+
+
+def _whole(value: Any, what: str) -> int:
+    number = _number(value, what)
+    if number != int(number):
+        raise SettingsError(f"{what}: {value!r} is not a whole number")
+    return int(number)
+
+
+def _address(value: Any, what: str) -> Address:
+    return parse_address(_text(value, what), what)
+
+
+def _ports(value: Any, what: str) -> PortRange:
+    return parse_ports(_text(value, what), what)
+
+
+def _path(value: Any, what: str) -> Path:
+    return Path(_text(value, what))
+
+
+def _networks(value: Any, what: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise SettingsError(f'{what}: write a list, for example ["127.0.0.0/8"]')
+    for network in value:
+        try:
+            ip_network(_text(network, what))
+        except ValueError as error:
+            raise SettingsError(f"{what}: {error}") from None
+    return tuple(value)
+
+
+KEYS: Mapping[str, tuple[str, Any]] = {
+    "sip.listen": ("sip", _address),
+    "sip.rtp_ports": ("rtp_ports", _ports),
+    "sip.trusted": ("trusted", _networks),
+    "sip.agent": ("agent", _text),
+    "sip.max_calls": ("max_calls", _whole),
+    "sip.max_setups_per_second": ("max_setups_per_second", _whole),
+    "sip.vanished_after": ("vanished_after", _number),
+    "console.listen": ("http", _address),
+    "sms.number": ("number", _text),
+    "sms.promos_a_day": ("promos_a_day", _whole),
+    "demo_smsc.listen": ("demo_smsc", _address),
+    "demo_smsc.console": ("demo_console", _address),
+    "store.url": ("database", _text),
+    "business.name": ("business", _text),
+    "business.url": ("business_database", _text),
+    "business.data": ("data", _path),
+    "menus.file": ("menus", _path),
+    "server.var": ("var", _path),
+    "server.drain_deadline": ("drain_deadline", _number),
+    "server.patience_wait": ("patience_wait", _number),
+    "server.patience_deadline": ("patience_deadline", _number),
+    "server.log_level": ("log_level", _text),
+}
+
+
+def read_secret(file: str | None, variable: str, what: str) -> str:
+    """A secret from ``file`` (first line), else from the environment ``variable``, else empty."""
+    if file is None:
+        return os.environ.get(variable, "")
+    try:
+        return Path(file).read_text(encoding="utf-8").splitlines()[0].strip()
+    except (OSError, UnicodeDecodeError, IndexError) as error:
+        raise SettingsError(f"{what}: cannot read the secret from {file}: {error}") from None
+
+
+def _smsc_link(table: Any, what: str) -> SmscLink:
+    if not isinstance(table, dict):
+        raise SettingsError(f"{what}: write [[smsc]] tables")
+    unknown = set(table) - {"address", "system_id", "password_file", "system_type", "window"}
+    if unknown:
+        raise SettingsError(f"{what}: unknown key {sorted(unknown)[0]!r}")
+    if "address" not in table:
+        raise SettingsError(f'{what}: address is missing, for example address = "10.0.0.5:2775"')
+    return SmscLink(
+        address=_address(table["address"], f"{what} address"),
+        system_id=_text(table.get("system_id", "hall10086"), f"{what} system_id"),
+        password=read_secret(table.get("password_file"), "HALL10086_SMSC_PASSWORD", what),
+        system_type=_text(table.get("system_type", ""), f"{what} system_type"),
+        window=_whole(table.get("window", 100), f"{what} window"),
+    )
+
+
+def _flatten(tree: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for section, table in tree.items():
+        if section == "smsc":
+            continue
+        if not isinstance(table, dict):
+            flat[section] = table
+        else:
+            flat.update({f"{section}.{key}": value for key, value in table.items()})
+    return flat
+
+
+def read_settings(file: Path | None) -> Settings:
+    """The settings of ``file`` over the defaults. Raises :class:`SettingsError`."""
+    if file is None:
+        return Settings()
+    try:
+        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: {error}") from None
+    values: dict[str, Any] = {}
+    for key, value in _flatten(tree).items():
+        if key not in KEYS:
+            raise SettingsError(f"{file}: unknown key {key}; known: {', '.join(sorted(KEYS))}, [[smsc]]")
+        name, reader = KEYS[key]
+        values[name] = reader(value, f"{file}: {key}")
+    links = tree.get("smsc", [])
+    if not isinstance(links, list):
+        raise SettingsError(f"{file}: smsc: write [[smsc]] tables, one a link")
+    values["smsc"] = tuple(_smsc_link(link, f"{file}: smsc {n}") for n, link in enumerate(links, 1))
+    return Settings(**values)
+
+
+def override(settings: Settings, **flags: Any) -> Settings:
+    """``settings`` with the flags that were given (None: not given)."""
+    known = {f.name for f in fields(Settings)}
+    assert set(flags) <= known, set(flags) - known
+    return replace(settings, **{name: value for name, value in flags.items() if value is not None})

@@ -1,0 +1,57 @@
+"""Logs are JSON, a line an event, and keep numbers and secrets to themselves."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import UTC, datetime
+
+import pytest
+from twisted.logger import Logger, LogLevel
+from twisted.python.failure import Failure
+
+from server.logs import JsonObserver, mask
+
+
+@pytest.mark.parametrize(
+    ("plain", "masked"),
+    [
+        ("13900000001 called", "139****0001 called"),
+        ("sip:+8613900000001@127.0.0.1", "sip:+86139****0001@127.0.0.1"),
+        ("008613900000001", "0086139****0001"),
+        ("8613900000001", "86139****0001"),
+        ("card 123456789012345678", "card ***"),
+        ("id 43010319800101123X.", "id ***."),
+        ("10086 and 0204 stay", "10086 and 0204 stay"),
+    ],
+)
+def test_numbers_are_masked(plain: str, masked: str) -> None:
+    assert mask(plain) == masked
+
+
+def test_an_event_is_one_json_line_with_its_fields() -> None:
+    stream = io.StringIO()
+    observer = JsonObserver(stream, lambda: datetime(2026, 11, 22, tzinfo=UTC))
+    Logger(namespace="ivr.call", observer=observer).emit(
+        LogLevel.info, "call from {caller}", caller="13900000001", seconds=1.5
+    )
+    (line,) = stream.getvalue().splitlines()
+    assert json.loads(line) == {
+        "time": "2026-11-22T00:00:00.000+00:00",
+        "level": "info",
+        "from": "ivr.call",
+        "text": "call from 139****0001",
+        "caller": "139****0001",
+        "seconds": 1.5,
+    }
+
+
+def test_a_failure_stays_on_one_line() -> None:
+    stream = io.StringIO()
+    try:
+        raise ValueError("13900000001 is odd")
+    except ValueError:
+        Logger(namespace="x", observer=JsonObserver(stream)).failure("it failed", Failure())
+    (line,) = stream.getvalue().splitlines()
+    assert "139****0001 is odd" in json.loads(line)["failure"]
+    assert "13900000001" not in line

@@ -1,0 +1,98 @@
+"""Settings: what is read, what overrides what, and how a mistake is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.settings import (
+    Address,
+    PortRange,
+    Settings,
+    SettingsError,
+    override,
+    parse_address,
+    parse_ports,
+    read_settings,
+)
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    file = tmp_path / "hall.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_no_file_gives_the_defaults_on_loopback() -> None:
+    settings = read_settings(None)
+    assert settings.sip == Address("127.0.0.1", 5060)
+    assert settings.http == Address("127.0.0.1", 8086)
+    assert settings.smsc == ()
+    assert settings.business_url == "sqlite:///var/business.db"
+
+
+def test_a_file_and_its_smsc_links(tmp_path: Path) -> None:
+    secret = tmp_path / "smsc.password"
+    secret.write_text("open sesame\n")
+    settings = read_settings(
+        written(
+            tmp_path,
+            f"""
+[sip]
+listen = "127.0.0.1:5070"
+rtp_ports = "30000-30999"
+trusted = ["10.0.0.0/8"]
+[[smsc]]
+address = "127.0.0.1:2775"
+system_id = "hall"
+password_file = "{secret}"
+window = 10
+""",
+        )
+    )
+    assert settings.sip.port == 5070
+    assert settings.rtp_ports == PortRange(30000, 30999)
+    (link,) = settings.smsc
+    assert (link.system_id, link.password, link.window) == ("hall", "open sesame", 10)
+    assert "sesame" not in repr(settings)
+
+
+def test_flags_win_over_the_file(tmp_path: Path) -> None:
+    settings = read_settings(written(tmp_path, '[sip]\nlisten = "127.0.0.1:5070"\n'))
+    assert override(settings, sip=Address("127.0.0.1", 6000), http=None).sip.port == 6000
+    assert override(settings, sip=None).sip.port == 5070
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[sip]\nlisten = 5060\n", "sip.listen: write it in quotes"),
+        ('[sip]\nlisten = "5060"\n', "is not HOST:PORT"),
+        ('[sip]\nlistn = "127.0.0.1:1"\n', "unknown key sip.listn"),
+        ('[sip]\nrtp_ports = "9-10"\n', "must lie in 1024-65535"),
+        ('[sip]\ntrusted = ["10.0.0.300/8"]\n', "sip.trusted"),
+        ("[sip]\nmax_calls = 0\n", "not a number above 0"),
+        ("[sip]\nmax_calls = 1.5\n", "not a whole number"),
+        ("[sip\n", "hall.toml"),
+        ("[[smsc]]\nsystem_id = 'x'\n", "address is missing"),
+        ("[[smsc]]\naddress = '127.0.0.1:1'\npassword = 'x'\n", "unknown key 'password'"),
+    ],
+)
+def test_a_mistake_names_file_and_key(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(written(tmp_path, text))
+    assert "hall.toml" in str(caught.value)
+    assert told in str(caught.value)
+
+
+def test_a_missing_file_is_told() -> None:
+    with pytest.raises(SettingsError, match="No such file"):
+        read_settings(Path("no/such/hall.toml"))
+
+
+def test_addresses_and_ports() -> None:
+    assert parse_address("[::1]:5060", "--sip") == Address("::1", 5060)
+    assert str(Address("::1", 5060)) == "[::1]:5060"
+    assert parse_ports("20000-20001", "--rtp-ports") == PortRange(20000, 20001)
+    assert Settings(database="postgresql://h/db").business_url == "postgresql://h/db"
