@@ -1,8 +1,8 @@
 """The versions of the menu that are in use: the newest for new sessions, older ones for those still running.
 
-A new menu is read and checked in a child process (compiling YAML in this one would hold up every call), comes
-back as one pickled :class:`menus.model.Hall` over the child's own pipe, and becomes the newest by swapping one
-reference. A menu with errors changes nothing, loudly.
+A new menu is read and checked in a child process (compiling YAML in this one would hold up every call),
+comes back as one pickled :class:`menus.model.Hall` over the child's own pipe, and becomes the newest by
+swapping one reference. A menu with errors changes nothing, loudly.
 """
 
 from __future__ import annotations

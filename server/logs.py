@@ -23,7 +23,7 @@ from twisted.logger import (
 from zope.interface import implementer
 
 MSISDN = re.compile(r"(?<!\d)((?:\+?0{0,2}86)?1[3-9]\d)\d{4}(\d{4})(?!\d)")
-LONG_DIGITS = re.compile(r"(?<!\d)\d{15,}(?!\d)|(?<!\d)\d{17}[Xx](?![0-9A-Za-z])")
+LONG_DIGITS = re.compile(r"(?<!\d)(?:\d{17}[Xx](?![0-9A-Za-z])|\d{15,}(?!\d))")
 INTERNAL = re.compile(r"^log_")
 
 

@@ -1,7 +1,7 @@
 """Foreign peers: programs that are not ours and that the end-to-end tests talk to.
 
 ``make peers`` installs them. Where one is missing, its tests are skipped and counted, and the run ends with
-the line "N not run: make peers"; with ``HALL10086_PEERS=required`` (continuous integration) that is a failure.
+the line "N not run: make peers"; with ``HALL10086_PEERS=required`` (as in .ci/run) that is a failure.
 """
 
 from __future__ import annotations
