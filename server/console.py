@@ -108,7 +108,8 @@ class Routes(Resource):
                 continue
             if request.method not in (b"GET", b"HEAD"):
                 return Reply("only GET\n", 405, headers={"allow": "GET, HEAD"})
-            query = {_utf8(name): _utf8(values[0]) for name, values in (request.args or {}).items()}
+            args: dict[bytes, list[bytes]] = request.args or {}
+            query = {_utf8(name): _utf8(values[0]) for name, values in args.items()}
             parts = {name: unquote(value) for name, value in match.groupdict().items()}
             try:
                 return await handler(Call(parts, query, request.getClientAddress().host))
