@@ -1,0 +1,131 @@
+"""What the telephone hall and its SIP stack say to each other.
+
+The stack calls a :class:`CallHandler`; the hall calls the methods of a call (``ivr.sip.incoming.IncomingCall``,
+``ivr.sip.outgoing.OutgoingCall``). Nothing here blocks, every callback is synchronous and runs in the reactor.
+
+An incoming call, as the hall sees it::
+
+    def on_invite(call: IncomingCall) -> None:      # given to SipServer
+        call.handler = my_handler                   # a CallHandler
+        call.caller, call.called, call.city_prefix  # "13900000001" or None, "10086", "0731" or None
+        call.offer                                  # sdp.Session, or None: delayed offer, accept() carries ours
+        call.ringing()                              # 180, optional
+        call.accept(sdp_bytes)                      # 200, resent until ACK; or call.reject(503, retry_after=5)
+
+    handler.acked(session)       # ACK came; session: the answer of a delayed offer, else None
+    handler.reinvite(session)    # hold, resume, move; give the answer, None to refuse it (488);
+                                 # session None: the peer asks for our offer
+    handler.info("5")            # a key by SIP INFO
+    handler.ended(Ended.BYE)     # once, whoever ended it, also after call.bye() and call.reject()
+    call.refer("sip:agent@192.0.2.9")   # then handler.refer_progress(100), (180), (200 or an error)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from ivr.sip.sdp import Session
+
+
+class Hop(NamedTuple):
+    """Where a message comes from or goes to. ``flow`` is the connection (TCP) that it came by: an answer
+    goes back by it while it stands. ``host`` is an address or, for requests of ours only, a name."""
+
+    transport: str  # "UDP", "TCP"
+    host: str
+    port: int
+    flow: object | None = None
+
+    @property
+    def reliable(self) -> bool:
+        return self.transport != "UDP"
+
+
+class Ended(StrEnum):
+    """Why a call ended."""
+
+    BYE = "bye"  # the peer hung up
+    LOCAL = "local"  # we hung up or refused
+    CANCELLED = "cancelled"  # the caller gave up before we answered
+    NO_ACK = "no_ack"  # our 200 was never acknowledged
+    NO_ANSWER = "no_answer"  # an ACK or 200 without the SDP that it owed
+    EXPIRED = "expired"  # session timer (RFC 4028)
+    LOST = "lost"  # the peer does not know the call any more (481, 408)
+    REFUSED = "refused"  # outgoing call: the peer said no; see OutgoingCall.status
+    FAILED = "failed"  # a handler raised
+
+
+class CallHandler(Protocol):
+    """What the stack tells the one who handles a call."""
+
+    def acked(self, answer: Session | None) -> None: ...
+
+    def reinvite(self, offer: Session | None) -> bytes | None: ...
+
+    def info(self, key: str) -> None: ...
+
+    def ended(self, reason: Ended) -> None: ...
+
+    def refer_progress(self, status: int) -> None: ...
+
+
+class OutgoingHandler(CallHandler, Protocol):
+    """The calling side hears of progress too; ``acked`` is not called there."""
+
+    def ringing(self, status: int, early: Session | None) -> None: ...
+
+    def answered(self, answer: Session) -> None: ...
+
+
+Send = Callable[[bytes, Hop], None]
+"""Puts one message on the wire; never raises, never calls back."""
+
+Admit = Callable[[], int | None]
+"""Asked for every new call: None lets it in, a number refuses it with 503 and this Retry-After (seconds)."""
+
+Log = Callable[[str, str], None]
+"""``log(source, text)``: something a peer did wrong; rate-limited per source by who gives it."""
+
+Failure = Callable[[str], None]
+"""Called inside an ``except``: a handler of ours raised; the text says where."""
+
+
+def admit_all() -> int | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Limits and names of one SIP endpoint. Times in seconds, sizes in octets.
+
+    ``t1``, ``t2``, ``t4`` are RFC 3261's (§17.1.1.1). ``min_session`` and ``session`` belong to RFC 4028;
+    ``session`` None: we accept a session timer and never ask for one. ``hosts``: names and addresses that
+    are ours in a Request-URI; empty: whatever reaches us is for us.
+    """
+
+    user_agent: str = "hall10086"
+    user: str = "10086"
+    t1: float = 0.5
+    t2: float = 4.0
+    t4: float = 5.0
+    max_message: int = 32_768
+    max_headers: int = 128
+    max_transactions: int = 100_000
+    max_calls: int = 5_000
+    setups_per_second: float = 2_000.0
+    retry_after: int = 5
+    min_session: int = 90
+    session: int | None = None
+    trusted: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    registrars: tuple[str, ...] = ("127.0.0.0/8", "::1/128")  # networks that may REGISTER
+    max_bindings: int = 1_000
+    max_binding_seconds: int = 3_600
+    hosts: frozenset[str] = field(default_factory=frozenset)
+    refer_seconds: float = 60.0  # without any NOTIFY a transfer has failed (408)
+    reads_per_wakeup: int = 32  # datagrams; media ticks beside us must not wait
+    tcp_idle: float = 600.0
+    tcp_message_seconds: float = 10.0  # a message that dribbles in longer than this is cut off
+    max_connections: int = 1_000
