@@ -1,0 +1,103 @@
+"""Reads one input of a fixed kind out of what a customer typed or texted, into its normal form.
+
+Public: :func:`read_input`, :func:`months`, :func:`full_length`, :func:`list_numbers`. Normal forms: MOBILE
+eleven digits; MONTH ``YYYYMM``; CARD eighteen digits; AMOUNT whole yuan without leading zeros; PASSWORD six
+digits; TEXT trimmed; ITEMS numbers joined with commas.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+
+from menus.specs import InputKind
+
+MONTHS_BACK = 5  # R134: the last five months
+TEXT_LIMIT = 500  # characters
+ITEMS_LIMIT = 100  # numbers in one reply
+
+_LENGTHS: Mapping[InputKind, int] = {
+    InputKind.MOBILE: 11,
+    InputKind.MONTH: 6,
+    InputKind.CARD: 18,
+    InputKind.PASSWORD: 6,
+}
+_MOBILE = re.compile(r"(?:\+86|0086|86|0)?(1[3-9][0-9]{9})")
+_MONTH_FULL = re.compile(r"(20[0-9]{2})(?:年|-|/|\.)?(0[1-9]|1[0-2]|[1-9])月?份?")
+_MONTH_ONLY = re.compile(r"(0?[1-9]|1[0-2])(?:月|月份)?")
+_AMOUNT = re.compile(r"0*([1-9][0-9]{0,5})(?:\.0{1,2})?(?:元|块|块钱)?")
+_PATTERNS: Mapping[InputKind, re.Pattern[str]] = {
+    InputKind.MOBILE: _MOBILE,
+    InputKind.AMOUNT: _AMOUNT,
+    InputKind.CARD: re.compile(r"([0-9]{18})"),
+    InputKind.PASSWORD: re.compile(r"([0-9]{6})"),
+}
+_ITEMS = re.compile(r"[0-9]{1,3}(?:[,、 .;和]+[0-9]{1,3})*[,、 .;]*")
+
+
+def plain(text: str) -> str:
+    """Full-width forms made half-width, outer blanks removed: what a customer meant to type."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def full_length(kind: InputKind) -> int | None:
+    """The number of digits after which an input of this kind is complete without #; None: # ends it."""
+    return _LENGTHS.get(kind)
+
+
+def months(today: date) -> tuple[date, ...]:
+    """The first days of the months that may be asked for, the latest first."""
+    found: list[date] = []
+    year, month = today.year, today.month
+    for _ in range(MONTHS_BACK):
+        year, month = (year, month - 1) if month > 1 else (max(year - 1, 1), 12)
+        found.append(date(year, month, 1))
+    return tuple(found)
+
+
+def read_input(kind: InputKind, text: str, today: date) -> str | None:
+    """The normal form of ``text`` as an input of this kind; None when it is not one."""
+    written = plain(text)
+    if kind is InputKind.TEXT:
+        return written[:TEXT_LIMIT] or None
+    if kind is InputKind.MONTH:
+        return _month(written.replace(" ", ""), today)
+    if kind is InputKind.ITEMS:
+        found = list_numbers(written)
+        return ",".join(map(str, found)) if found else None
+    return _group(_PATTERNS[kind], re.sub(r"[\s\-]", "", written))
+
+
+def list_numbers(text: str) -> tuple[int, ...]:
+    """The numbers of ``1,3`` ``1，3`` ``1、3`` ``1 3`` in order, each once; empty: no such reply."""
+    written = plain(text)
+    if _ITEMS.fullmatch(written) is None:
+        return ()
+    found = dict.fromkeys(int(n) for n in re.findall(r"[0-9]+", written))
+    return tuple(found) if len(found) <= ITEMS_LIMIT else ()
+
+
+def _group(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.fullmatch(text)
+    return match.group(1) if match else None
+
+
+def _month(written: str, today: date) -> str | None:
+    """A bare ``1`` means last month, as the question says; ``01`` and ``1月`` mean January."""
+    allowed = months(today)
+    if written in ("1", "上月", "上个月"):
+        return _yyyymm(allowed[0])
+    full = _MONTH_FULL.fullmatch(written)
+    if full is not None:
+        wanted = f"{int(full.group(1)):04d}{int(full.group(2)):02d}"
+        return wanted if wanted in map(_yyyymm, allowed) else None
+    only = _MONTH_ONLY.fullmatch(written)
+    if only is None:
+        return None
+    return next((_yyyymm(m) for m in allowed if m.month == int(only.group(1))), None)
+
+
+def _yyyymm(month: date) -> str:
+    return f"{month.year:04d}{month.month:02d}"
