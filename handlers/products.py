@@ -1,0 +1,171 @@
+"""The operator's own products (来电显示, 彩铃, 飞信 …): state, opening and cancelling, tariff (R036-R042,
+R105, R136). ``does: products.manage crbt`` — the argument is the product's id in the back office.
+
+An open product that is to be opened is refused (``already``), one that is not open cannot be cancelled
+(``not open``); both are refused by the *offer*, before anybody is asked to confirm, and name the fee, so that
+a screen can show "您已开通彩铃，5元/月".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from business.port import (
+    BusinessError,
+    CancelProduct,
+    Change,
+    Offer,
+    OpenProduct,
+    Product,
+    Why,
+)
+from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
+from handlers.request import Function, Handling, Request, day, money, text, typed
+from menus.events import Answered, Outcome, Refused
+from menus.specs import Action, ActionSpec, Confirm, ServiceSpec
+from menus.values import Kind, Value
+
+_FEE: Mapping[str, Kind] = {"fee": Kind.MONEY}
+_LIMITS: Mapping[str, Mapping[str, Kind]] = {
+    **COMMON_REFUSALS,
+    Why.ARREARS: {"owed": Kind.MONEY},
+    Why.BALANCE: {"balance": Kind.MONEY, "fee": Kind.MONEY},
+    Why.BRAND: {"brands": Kind.LIST, "brand": Kind.TEXT},
+    Why.CITY: {"cities": Kind.LIST, "city": Kind.TEXT},
+    Why.NEED: {"need": Kind.TEXT},
+    Why.HOURS: {"from": Kind.TIME, "to": Kind.TIME},
+    Why.UNKNOWN_PRODUCT: {},
+}
+_OPEN = ActionSpec(
+    answers={"": {**_FEE, "start": Kind.DATE}, "free": {"start": Kind.DATE}},
+    offers={**_FEE, "start": Kind.DATE},
+    refusals={**_LIMITS, Why.ALREADY: _FEE},
+    changes=True,
+    confirm=Confirm.OFFER,
+)
+_CANCEL = ActionSpec(
+    answers={"": {"end": Kind.DATE}},
+    offers={**_FEE, "end": Kind.DATE},
+    refusals={
+        **COMMON_REFUSALS,
+        Why.NOT_OPEN: _FEE,
+        Why.HOURS: {"from": Kind.TIME, "to": Kind.TIME},
+        Why.UNKNOWN_PRODUCT: {},
+    },
+    changes=True,
+    confirm=Confirm.OFFER,
+)
+_QUERY = ActionSpec(
+    answers={"on": {**_FEE, "since": Kind.DATE}, "off": _FEE, "ending": {"until": Kind.DATE}},
+    refusals={Why.UNKNOWN_PRODUCT: {}},
+)
+_INFO = ActionSpec(answers={"": _FEE, "free": {}}, refusals={Why.UNKNOWN_PRODUCT: {}})
+
+
+def _product_id(request: Request) -> str:
+    if not request.argument:
+        raise ValueError("products.manage needs a product id in menus.yaml")
+    return request.argument
+
+
+async def _product(request: Request) -> Product | None:
+    return await request.business.product(request.caller, _product_id(request))
+
+
+async def query(request: Request) -> Outcome:
+    """Open since when, not open, or cancelled and running out on a day."""
+    product = await _product(request)
+    if product is None:
+        return Refused(Why.UNKNOWN_PRODUCT)
+    if product.until is not None:
+        return Answered("ending", {"until": day(product.until)})
+    if not product.open:
+        return Answered("off", {"fee": money(product.fee)})
+    since = product.since or request.now.date()
+    return Answered("on", {"fee": money(product.fee), "since": day(since)})
+
+
+async def info(request: Request) -> Outcome:
+    """What it costs."""
+    product = await _product(request)
+    if product is None:
+        return Refused(Why.UNKNOWN_PRODUCT)
+    return Answered("", {"fee": money(product.fee)}) if product.fee else Answered("free")
+
+
+async def _explained(request: Request, refusal: Refused, spec: ActionSpec) -> Refused:
+    """Add what only the hall can: the caller's own brand and city, a needed product's title, the fee."""
+    declared = spec.refusals.get(refusal.reason, {})
+    missing = declared.keys() - refusal.values.keys()
+    more: dict[str, Value] = {}
+    try:
+        if missing & {"brand", "city"}:
+            who = await request.business.subscriber(request.caller)
+            more = typed({"brand": str(who.brand), "city": who.city}, declared)
+        if "fee" in missing:
+            product = await _product(request)
+            more |= {"fee": money(product.fee)} if product else {}
+        if refusal.reason == Why.NEED:
+            needed = await request.business.product(request.caller, str(refusal.values["need"].raw))
+            more |= {"need": text(needed.title)} if needed else {}
+    except BusinessError:
+        pass  # the refusal stands, it is only told with less
+    return replace(refusal, values={**refusal.values, **more})
+
+
+async def _offer(request: Request, change: Change, spec: ActionSpec, dated: str, state: str) -> Outcome:
+    answer = await offered(request, change, {}, spec)
+    if isinstance(answer, Refused):
+        return await _explained(request, answer, spec)
+    values = {"fee": money(answer.fee), dated: day(answer.effective)}
+    return asking(answer, values, answer.confirm, state)
+
+
+async def _perform(
+    request: Request, change: Change, spec: ActionSpec, done: Answered, offer: Offer
+) -> Outcome:
+    answer = await performed(request, change, offer)
+    outcome = result(answer, spec, done)
+    if isinstance(outcome, Refused):
+        return await _explained(request, outcome, spec)
+    return outcome
+
+
+async def offer_open(request: Request) -> Outcome:
+    """Fee and first day; asked for confirmation where it is charged at once (R106)."""
+    return await _offer(request, OpenProduct(_product_id(request)), _OPEN, "start", "off")
+
+
+async def perform_open(request: Request) -> Outcome:
+    offer = offer_from_json(request.offer)
+    start = {"start": day(offer.effective)}
+    done = Answered("", {"fee": money(offer.fee), **start}) if offer.fee else Answered("free", start)
+    return await _perform(request, OpenProduct(_product_id(request)), _OPEN, done, offer)
+
+
+async def offer_cancel(request: Request) -> Outcome:
+    """The day from which nothing more is charged."""
+    return await _offer(request, CancelProduct(_product_id(request)), _CANCEL, "end", "on")
+
+
+async def perform_cancel(request: Request) -> Outcome:
+    offer = offer_from_json(request.offer)
+    done = Answered("", {"end": day(offer.effective)})
+    return await _perform(request, CancelProduct(_product_id(request)), _CANCEL, done, offer)
+
+
+MANAGE = Function(
+    ServiceSpec(
+        "products.manage",
+        {Action.QUERY: _QUERY, Action.OPEN: _OPEN, Action.CANCEL: _CANCEL, Action.INFO: _INFO},
+        takes_argument=True,
+        summary="一项自有业务的查询、开通、取消和资费;后面写业务编号,如 products.manage crbt",
+    ),
+    {
+        Action.QUERY: Handling(ask=query),
+        Action.OPEN: Handling(offer=offer_open, perform=perform_open),
+        Action.CANCEL: Handling(offer=offer_cancel, perform=perform_cancel),
+        Action.INFO: Handling(ask=info),
+    },
+)

@@ -1,0 +1,67 @@
+"""Top-up by an 18-digit card (R023): one's own number or another of ours.
+
+By voice the card is always read back and asked; by text only when another number is topped up (catalogue).
+The card is secret: it is in the inputs and in the reading back, never in the offer, an answer or a log.
+"""
+
+from __future__ import annotations
+
+from business.port import TopUp, Why
+from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
+from handlers.request import Function, Handling, Request
+from menus.events import Answered, Outcome, Refused
+from menus.model import Channel
+from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.values import Kind, Value
+
+_CARD = ActionSpec(
+    answers={
+        "": {"face": Kind.MONEY, "balance": Kind.MONEY},
+        "other": {"face": Kind.MONEY, "number": Kind.PHONE},
+    },
+    inputs=(
+        InputSpec("card", InputKind.CARD),
+        InputSpec("number", InputKind.MOBILE, optional=True),
+    ),
+    offers={"card": Kind.DIGITS, "number": Kind.PHONE},
+    refusals={
+        **COMMON_REFUSALS,
+        Why.BAD_CARD: {"left": Kind.COUNT},
+        Why.CARD_LOCKED: {},
+        Why.UNKNOWN_TARGET: {"number": Kind.PHONE},
+    },
+    changes=True,
+    confirm=Confirm.OFFER,
+)
+
+
+def _top_up(request: Request) -> TopUp:
+    return TopUp(request.inputs["card"], request.inputs.get("number") or request.caller)
+
+
+async def offer_card(request: Request) -> Outcome:
+    """What will be credited to whom is asked where a slip would be dear."""
+    change = _top_up(request)
+    number = Value(Kind.PHONE, change.target)
+    answer = await offered(request, change, {"number": number}, _CARD)
+    if isinstance(answer, Refused):
+        return answer
+    ask = request.channel is Channel.VOICE or change.target != request.caller
+    return asking(answer, {"card": Value(Kind.DIGITS, change.card), "number": number}, ask)
+
+
+async def perform_card(request: Request) -> Outcome:
+    """Credit the card. The balance of another person's number is not told."""
+    change = _top_up(request)
+    own = change.target == request.caller
+    done = Answered() if own else Answered("other", {"number": Value(Kind.PHONE, change.target)})
+    outcome = result(await performed(request, change, offer_from_json(request.offer)), _CARD, done)
+    if isinstance(outcome, Refused) and outcome.reason == Why.UNKNOWN_TARGET:
+        return Refused(outcome.reason, {"number": Value(Kind.PHONE, change.target)})
+    return outcome
+
+
+CARD = Function(
+    ServiceSpec("topup.card", {Action.OPEN: _CARD}, summary="充值卡充值,可以给别的手机充"),
+    {Action.OPEN: Handling(offer=offer_card, perform=perform_card)},
+)
