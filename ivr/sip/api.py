@@ -1,16 +1,17 @@
 """What the telephone hall and its SIP stack say to each other.
 
-The stack calls a :class:`CallHandler`; the hall calls the methods of a call (``ivr.sip.incoming.IncomingCall``,
-``ivr.sip.outgoing.OutgoingCall``). Nothing here blocks, every callback is synchronous and runs in the reactor.
+The stack calls a :class:`CallHandler`; the hall calls the methods of a call (``incoming.IncomingCall``,
+``outgoing.OutgoingCall``). Nothing here blocks; every callback is synchronous and runs in the reactor.
 
 An incoming call, as the hall sees it::
 
     def on_invite(call: IncomingCall) -> None:      # given to SipServer
         call.handler = my_handler                   # a CallHandler
         call.caller, call.called, call.city_prefix  # "13900000001" or None, "10086", "0731" or None
-        call.offer                                  # sdp.Session, or None: delayed offer, accept() carries ours
+        call.offer                                  # sdp.Session; None: delayed offer, accept() carries ours
         call.ringing()                              # 180, optional
-        call.accept(sdp_bytes)                      # 200, resent until ACK; or call.reject(503, retry_after=5)
+        call.accept(sdp_bytes)                      # 200, resent until ACK
+        call.reject(503, retry_after=5)             # or this
 
     handler.acked(session)       # ACK came; session: the answer of a delayed offer, else None
     handler.reinvite(session)    # hold, resume, move; give the answer, None to refuse it (488);

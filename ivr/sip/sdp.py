@@ -109,10 +109,11 @@ class Answer(Agreed):
 
 
 # ---- reading -----------------------------------------------------------------------------------------------
-_LINE = re.compile(r"([a-z])=(.*)\Z")
-_MEDIA = re.compile(r"(\w[\w.+-]*) (\d{1,5})(?:/\d+)? ([\w/.+-]+)((?: [^\s]+)*) *\Z")
-_RTPMAP = re.compile(r"(\d{1,3}) +([\w.+-]+)/(\d{1,7})(?:/\S+)?")
+_LINE = re.compile(r"([a-z])=(.*)\Z", re.ASCII)
+_MEDIA = re.compile(r"(\w[\w.+-]*) (\d{1,5})(?:/\d+)? ([\w/.+-]+)((?: [^\s]+)*) *\Z", re.ASCII)
+_RTPMAP = re.compile(r"(\d{1,3}) +([\w.+-]+)/(\d{1,7})(?:/\S+)?", re.ASCII)
 MAX_LINES = 500
+BROADCAST = IPv4Address("255.255.255.255")
 
 
 def parse(body: bytes) -> Session:
@@ -221,7 +222,14 @@ def answer(
     lines = _head(address, session_id, version)
     for number, media in enumerate(offered.media):
         if number == index:
-            lines += _audio_lines(port, media.proto, (chosen.codec,), chosen.events, chosen.ptime, direction)
+            lines += _audio_lines(
+                port,
+                media.proto,
+                (chosen.codec,),
+                events=chosen.events,
+                ptime=chosen.ptime,
+                direction=direction,
+            )
         else:
             lines.append(f"m={media.kind} 0 {media.proto} {' '.join(media.formats) or '0'}")
     body = "\r\n".join([*lines, ""]).encode()
@@ -240,7 +248,7 @@ def offer(
 ) -> bytes:
     """Our own offer: for a delayed offer, a re-INVITE of ours, an outgoing call."""
     lines = _head(address, session_id, version)
-    lines += _audio_lines(port, "RTP/AVP", codecs, events, 20, direction)
+    lines += _audio_lines(port, "RTP/AVP", codecs, events=events, ptime=20, direction=direction)
     return "\r\n".join([*lines, ""]).encode()
 
 
@@ -276,10 +284,9 @@ def _choose(offered: Session, codecs: tuple[Codec, ...]) -> tuple[int, Agreed | 
 
 def _agreement(offered: Session, media: Media, codec: Codec, address: str) -> Agreed:
     direction = _MIRROR[media.direction or offered.direction]
-    if address == "0.0.0.0":  # hold as RFC 2543 had it: the peer neither takes nor sends  # noqa: S104
-        direction, remote = "inactive" if direction != "recvonly" else direction, None
-    else:
-        remote = (address, media.port)
+    remote = None if address == "0.0.0.0" else (address, media.port)
+    if remote is None:  # hold as RFC 2543 had it: the peer takes nothing
+        direction = _narrow(direction, "recvonly")
     return Agreed(codec, remote, _events(media, codec.rate), direction, _ptime(media.ptime))
 
 
@@ -287,7 +294,7 @@ def _common(media: Media, codecs: tuple[Codec, ...]) -> Codec | None:
     for payload in media.formats:
         name, rate = media.rtpmap.get(payload) or _STATIC.get(payload, ("", 0))
         for codec in codecs:
-            if codec.name == name.upper() and codec.rate == rate and payload.isdecimal():
+            if codec.name == name.upper() and codec.rate == rate and _payload_type(payload):
                 return Codec(codec.name, int(payload), codec.rate)
     return None
 
@@ -295,9 +302,13 @@ def _common(media: Media, codecs: tuple[Codec, ...]) -> Codec | None:
 def _events(media: Media, rate: int) -> int | None:
     for payload in media.formats:
         name, clock = media.rtpmap.get(payload, ("", 0))
-        if name.lower() == EVENT and clock == rate:
+        if name.lower() == EVENT and clock == rate and _payload_type(payload):
             return int(payload)
     return None
+
+
+def _payload_type(text: str) -> bool:
+    return len(text) <= 3 and text.isascii() and text.isdecimal() and int(text) < 128
 
 
 def _ptime(wanted: int | None) -> int:
@@ -315,11 +326,12 @@ def _narrow(direction: str, allowed: str) -> str:
 
 
 def _is_ipv4(address: str) -> bool:
+    """A unicast IPv4 address: packets for a group or the whole network are not sent on a caller's word."""
     try:
-        IPv4Address(address)
+        found = IPv4Address(address)
     except AddressValueError:
         return False
-    return True
+    return not found.is_multicast and found != BROADCAST
 
 
 def _head(address: str, session_id: int, version: int) -> list[str]:
@@ -328,7 +340,7 @@ def _head(address: str, session_id: int, version: int) -> list[str]:
 
 
 def _audio_lines(
-    port: int, proto: str, codecs: tuple[Codec, ...], events: int | None, ptime: int, direction: str
+    port: int, proto: str, codecs: tuple[Codec, ...], *, events: int | None, ptime: int, direction: str
 ) -> list[str]:
     payloads = [str(codec.payload_type) for codec in codecs]
     lines = [f"a=rtpmap:{codec.payload_type} {codec.name}/{codec.rate}" for codec in codecs]

@@ -1,0 +1,310 @@
+"""SIP messages: bytes to Message and back (RFC 3261 §7, §25), strict and total.
+
+:func:`parse` gives a :class:`Request` or a :class:`Response`, or raises :class:`ParseError`, nothing else; the
+error carries the answer that is due (400 with a reason, 505, 513) or None for silence. Line ends are CRLF,
+a line that begins with white space goes on with the one before, names are compared without case and in
+their compact forms, octets that are not UTF-8 survive a round trip::
+
+    INVITE sip:10086@192.0.2.1 SIP/2.0        start line: single spaces, nothing else
+    v: SIP/2.0/UDP 192.0.2.5:5062;rport;      v = Via
+     branch=z9hG4bK776                        folded
+    f: <sip:13900000001@192.0.2.5>;tag=1      From
+    ...
+    l: 0                                      Content-Length: more than that is cut, less is an error
+"""
+
+from __future__ import annotations
+
+import re
+
+from ivr.sip.headers import (
+    CSeq,
+    HeaderError,
+    NameAddr,
+    Uri,
+    Via,
+    parse_cseq,
+    parse_name_addr,
+    parse_number,
+    parse_uri,
+    parse_via,
+    split_commas,
+)
+
+COMPACT = {
+    "a": "accept-contact",
+    "b": "referred-by",
+    "c": "content-type",
+    "e": "content-encoding",
+    "f": "from",
+    "i": "call-id",
+    "k": "supported",
+    "l": "content-length",
+    "m": "contact",
+    "o": "event",
+    "r": "refer-to",
+    "s": "subject",
+    "t": "to",
+    "u": "allow-events",
+    "v": "via",
+    "x": "session-expires",
+}
+_WRITTEN = {"call-id": "Call-ID", "cseq": "CSeq", "rseq": "RSeq", "rack": "RAck", "min-se": "Min-SE"}
+_COMMA_LISTS = frozenset({"via", "route", "record-route", "contact", "p-asserted-identity"})
+_ONCE = ("from", "to", "call-id", "cseq")
+_AT_MOST_ONCE = ("max-forwards", "content-length", "content-type", "expires", "date", "session-expires")
+
+_REQUEST_LINE = re.compile(r"([A-Za-z0-9\-.!%*_+`'~]+) (\S+) (SIP/\d+\.\d+)\Z", re.ASCII | re.IGNORECASE)
+_STATUS_LINE = re.compile(r"SIP/2\.0 (\d{3})(?: (.*))?\Z", re.ASCII | re.IGNORECASE)
+_NAME = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+\Z", re.ASCII)
+_FOLD = re.compile(r"[ \t]*\r\n[ \t]+")
+# A line cut at CRLF holds no CR or LF, and other control characters only behind a backslash (quoted-pair).
+_BAD = re.compile(r"[\r\n]|(?<!\\)[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_DATE = re.compile(
+    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
+    r"\d{2}:\d{2}:\d{2} GMT\Z",
+    re.ASCII,
+)
+_LOOKS_LIKE_REQUEST = re.compile(rb"\S+ .*SIP/\d+\.\d+\s*\Z")
+
+MAX_MESSAGE = 65_535
+MAX_HEADERS = 128
+
+Headers = dict[str, list[str]]
+
+
+class ParseError(ValueError):
+    """Bytes that are no SIP message. ``status``: the answer due, None for silence; ``reason``: its phrase;
+    ``headers``: what could be read, to be echoed in that answer."""
+
+    def __init__(self, reason: str, status: int | None = 400, headers: Headers | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+        self.headers = headers or {}
+
+
+class Message:
+    """What requests and responses share. ``headers`` maps the full lower-case name to the values in order.
+
+    ``via``, ``from_``, ``to``, ``cseq``, ``contacts`` are read and right; other headers stay text.
+    """
+
+    __slots__ = ("body", "call_id", "contacts", "cseq", "from_", "headers", "to", "via")
+
+    def __init__(self, headers: Headers, body: bytes) -> None:
+        self.headers = headers
+        self.body = body
+        once = _single(headers)
+        self.call_id = once[2]
+        self.from_: NameAddr = parse_name_addr(once[0])
+        self.to: NameAddr = parse_name_addr(once[1])
+        self.cseq: CSeq = parse_cseq(once[3])
+        self.via: Via = _vias(headers)
+        self.contacts: list[NameAddr] = _contacts(headers.get("contact"))
+
+    def one(self, name: str) -> str | None:
+        """The first value of a header, by its full lower-case name."""
+        values = self.headers.get(name)
+        return values[0] if values else None
+
+    def all(self, name: str) -> list[str]:
+        return self.headers.get(name, [])
+
+    @property
+    def content_type(self) -> str:
+        """``application/sdp``, without parameters, in lower case; "" if there is none."""
+        return (self.one("content-type") or "").partition(";")[0].strip().lower()
+
+    def start_line(self) -> str:
+        raise NotImplementedError
+
+    def serialise(self) -> bytes:
+        lines = [self.start_line()]
+        for name, values in self.headers.items():
+            if name != "content-length":
+                lines += [f"{written(name)}: {value}" for value in values]
+        lines += [f"Content-Length: {len(self.body)}", "", ""]
+        return "\r\n".join(lines).encode("utf-8", "surrogateescape") + self.body
+
+
+class Request(Message):
+    """A request. ``uri`` is the Request-URI."""
+
+    __slots__ = ("method", "uri")
+
+    def __init__(self, method: str, uri: Uri, headers: Headers, body: bytes) -> None:
+        super().__init__(headers, body)
+        self.method = method
+        self.uri = uri
+        if self.cseq.method != method:
+            raise HeaderError("CSeq method does not match")
+        _check_others(headers)
+
+    def start_line(self) -> str:
+        return f"{self.method} {self.uri.text} SIP/2.0"
+
+
+class Response(Message):
+    """A response. ``status`` 100 to 699."""
+
+    __slots__ = ("reason", "status")
+
+    def __init__(self, status: int, reason: str, headers: Headers, body: bytes) -> None:
+        super().__init__(headers, body)
+        self.status = status
+        self.reason = reason
+
+    def start_line(self) -> str:
+        return f"SIP/2.0 {self.status} {self.reason}"
+
+
+def written(name: str) -> str:
+    """A header's name as people write it."""
+    return _WRITTEN.get(name) or "-".join(part.capitalize() for part in name.split("-"))
+
+
+def parse(
+    data: bytes, *, max_message: int = MAX_MESSAGE, max_headers: int = MAX_HEADERS
+) -> Request | Response:
+    """Read one message, as a datagram brings it or as the framing of a stream cut it.
+
+    Raises:
+        ParseError: whatever is wrong with it.
+    """
+    data = data.lstrip(b"\r\n")
+    start, headers, body = _cut(data, max_message, max_headers)
+    match = _REQUEST_LINE.match(start)
+    if match:
+        return _request(match, headers, body)
+    status = _STATUS_LINE.match(start)
+    if not status or not 100 <= int(status[1]) <= 699:
+        silent = start.upper().startswith("SIP/") or not _LOOKS_LIKE_REQUEST.match(
+            start.encode("utf-8", "replace")
+        )
+        raise ParseError("Malformed start line", None if silent else 400, headers)
+    try:
+        return Response(int(status[1]), status[2] or "", headers, _measured(headers, body))
+    except HeaderError as error:
+        raise ParseError(str(error), None) from error
+
+
+def _request(match: re.Match[str], headers: Headers, body: bytes) -> Request:
+    method, target, version = match.groups()
+    silent = method == "ACK"  # an ACK is never answered (§17)
+    if version.upper() != "SIP/2.0":
+        raise ParseError("Version Not Supported", None if silent else 505, headers)
+    try:
+        uri = parse_uri(target)
+        if uri.headers is not None:
+            raise HeaderError("Headers in Request-URI")  # §19.1.1, table 1
+        return Request(method, uri, headers, _measured(headers, body))
+    except HeaderError as error:
+        raise ParseError(str(error), None if silent else 400, headers) from error
+
+
+def _cut(data: bytes, max_message: int, max_headers: int) -> tuple[str, Headers, bytes]:
+    """The start line, the headers by name, and whatever follows the empty line."""
+    whole = len(data)
+    if whole > max_message:
+        data = data[:max_message]
+    head, end, body = data.partition(b"\r\n\r\n")
+    text = head.decode("utf-8", "surrogateescape")
+    if "\r\n " in text or "\r\n\t" in text:
+        text = _FOLD.sub(" ", text)
+    lines = text.split("\r\n")
+    headers, wrong = _headers(lines, max_headers)
+    if not end or wrong or whole > max_message:
+        silent = not _LOOKS_LIKE_REQUEST.match(lines[0].encode("utf-8", "replace")) or lines[0].startswith(
+            "ACK "
+        )
+        too_large = whole > max_message
+        reason = "Message Too Large" if too_large else wrong or "No empty line after the headers"
+        raise ParseError(reason, None if silent else 513 if too_large else 400, headers)
+    return lines[0], headers, body
+
+
+def _headers(lines: list[str], most: int) -> tuple[Headers, str | None]:
+    """The headers by name, and what is wrong with them, if anything: an answer echoes what could be read."""
+    headers: Headers = {}
+    wrong = "Too many headers" if len(lines) - 1 > most else None
+    for line in lines[1 : most + 1]:
+        name, colon, value = line.partition(":")
+        key = name.lower()
+        if key not in headers:
+            key = key.rstrip(" \t")
+            if not colon or not _NAME.match(key):
+                wrong = wrong or "Malformed header"
+                continue
+            key = COMPACT.get(key, key)
+        if _BAD.search(value):
+            wrong = wrong or "Control character in a header"
+            continue
+        value = value.strip(" \t")
+        if key in _COMMA_LISTS and "," in value:
+            headers.setdefault(key, []).extend(split_commas(value))
+        elif key in headers:
+            headers[key].append(value)
+        else:
+            headers[key] = [value]
+    return headers, wrong
+
+
+def _measured(headers: Headers, body: bytes) -> bytes:
+    """The body by Content-Length; without one, all that came (a datagram, §18.3)."""
+    given = headers.get("content-length")
+    if given is None:
+        return body
+    length = parse_number(given[0], "Content-Length")
+    if length > len(body):
+        raise HeaderError("Body shorter than Content-Length")
+    return body[:length]
+
+
+def _single(headers: Headers) -> list[str]:
+    found = []
+    for name in _ONCE:
+        values = headers.get(name)
+        if not values or not values[0]:
+            raise HeaderError(f"Missing {written(name)}")
+        if len(values) > 1:
+            raise HeaderError(f"More than one {written(name)}")
+        found.append(values[0])
+    return found
+
+
+def _vias(headers: Headers) -> Via:
+    values = headers.get("via")
+    if not values:
+        raise HeaderError("Missing Via")
+    top = parse_via(values[0])
+    for value in values[1:]:
+        parse_via(value)
+    if top.version != "SIP/2.0":
+        raise HeaderError("Malformed Via")
+    return top
+
+
+def _contacts(values: list[str] | None) -> list[NameAddr]:
+    if not values or values == ["*"]:
+        return []
+    return [parse_name_addr(value) for value in values]
+
+
+def _check_others(headers: Headers) -> None:
+    """Headers that every request may carry and that the grammar fixes."""
+    for name in _AT_MOST_ONCE:
+        values = headers.get(name)
+        if values and len(values) > 1:
+            raise HeaderError(f"More than one {written(name)}")
+    if "max-forwards" in headers:
+        parse_number(headers["max-forwards"][0], "Max-Forwards", 255)
+    if "expires" in headers:
+        parse_number(headers["expires"][0], "Expires")
+    if "date" in headers and not _DATE.match(headers["date"][0]):
+        raise HeaderError("Malformed Date")
+    for name in ("route", "record-route"):
+        for value in headers.get(name, ()):
+            if "<" not in value:
+                raise HeaderError(f"Malformed {written(name)}")
+            parse_name_addr(value)
