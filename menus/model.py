@@ -173,6 +173,8 @@ class Hall:
     guidance: tuple[Guidance, ...] = ()
     service_codes: Mapping[str, str] = field(default_factory=dict)  # service id -> its SMS code
     cities: Mapping[str, Hall] = field(default_factory=dict)  # city overlays, already merged
+    derived: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
+    # what is worked out of this hall once, such as the keyword index; never part of its meaning
 
     def of_city(self, city: str | None) -> Hall:
         return self.cities.get(city or "", self)

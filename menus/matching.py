@@ -1,0 +1,301 @@
+"""What a text message means: which service, what is done with it, and with which inputs. Pure.
+
+    match = recognise(hall, "取消彩铃")      # Match(how="keyword", service="crbt", action=CANCEL)
+
+``hall`` is that of the subscriber's city. In order, the first that knows wins (messaging.md §4, R075, R110):
+
+1. exact code (``0101``), exact keyword (``HF``), also without the politeness around it;
+2. words with more than one meaning: asked (``密码``, ``TD``, ``HF10``);
+3. code or Latin keyword with parameters (``0109 13674301528``, ``CZ`` + 18 digits, ``BGMM#old#new#new``);
+4. verb and product (``QXCL``, ``取消彩铃``, ``彩铃多少钱``): the verb beats the noun;
+5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
+6. typing errors: :data:`LATER`, none yet.
+
+Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 to its state. Where several
+services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a bare 取消 or
+开通 asks without candidates.
+
+The index over a hall's keywords is built once and kept with that hall (``hall.derived``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from menus import vocabulary as words
+from menus.model import Goal, Hall, Target
+from menus.normal import clean, compact, digits, normalise, unframed
+from menus.parameters import given, parts
+from menus.specs import Action, InputKind
+
+CANDIDATES = 3
+"""At most so many are offered in 您要办哪一项."""
+LOOKED_AT = 300
+"""Characters of a text in which contained keywords are looked for."""
+LATER: tuple[Callable[[Index, str], Match | None], ...] = ()
+"""Recognisers for what nothing else knew (typing errors, homophones); each may only ask or query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``how``: code, keyword, contained, fuzzy, ask or none. ``target`` is set where a code leads somewhere
+    (a menu, the agent, a service); ``service`` and ``action`` where a service is meant. ``action`` None: the
+    service itself, as its code would address it. ``inputs`` are as they were written, by the input's name,
+    and not yet checked; they may be secret. ``candidates`` are service ids to ask about; then ``action`` is
+    what is to be done with the chosen one."""
+
+    how: str = "none"
+    service: str | None = None
+    action: Action | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    candidates: tuple[str, ...] = ()
+    target: Target | None = None
+
+
+Meaning = tuple[str, Action | None]
+"""A service id and what is done with it."""
+
+
+class Index:
+    """The keywords of one hall, ready to be looked up."""
+
+    def __init__(self, hall: Hall) -> None:
+        self.hall = hall
+        self.exact: dict[str, Meaning] = {}
+        for keyword, meaning in hall.keywords.items():
+            self.exact.setdefault(normalise(keyword), meaning)
+        self._add_code_verbs()
+        self.inside = {k: m for k, m in self.exact.items() if _may_be_inside(k)}
+        lengths = {len(k) for k in self.inside if not k.isascii()}
+        self.lengths = tuple(sorted(lengths, reverse=True))
+
+    def _add_code_verbs(self) -> None:
+        """KT, QX and TD before the Latin keyword of whatever can be opened or cancelled."""
+        for keyword, (service, action) in tuple(self.exact.items()):
+            if action is not None or not keyword.isalpha() or not keyword.isascii():
+                continue
+            for verb, does in words.CODE_VERBS.items():
+                if not keyword.startswith(verb) and self.can(service, does):
+                    self.exact.setdefault(verb + keyword, (service, does))
+
+    def can(self, service: str, action: Action) -> bool:
+        """Whether the service has that action; one that is announced only may have it one day."""
+        found = self.hall.services.get(service)
+        if found is None or found.spec is None:
+            return found is not None and action is Action.QUERY
+        return action in found.spec.actions
+
+    def served(self, *services: str) -> tuple[str, ...]:
+        """Those of the services that this hall knows."""
+        return tuple(s for s in services if s in self.hall.services)[:CANDIDATES]
+
+    def matched(self, how: str, service: str, action: Action | None, text: str = "") -> Match:
+        """A match with the action that the service really has, and the inputs that the text names."""
+        found = self.hall.services.get(service)
+        if found is None or found.spec is None:
+            return Match(how, service, action)
+        actions = found.spec.actions
+        if action is not None and (action not in actions or _picks_first(actions[action].inputs)):
+            action = None
+        if action is None and not {Action.OPEN, Action.CANCEL} <= actions.keys():
+            action = Action.QUERY if Action.QUERY in actions else next(iter(actions), None)
+        inputs = given(actions[action].inputs, text) if action is not None and text else {}
+        return Match(how, service, action, inputs)
+
+
+def _picks_first(inputs: tuple[object, ...]) -> bool:
+    """An action on rows of a list begins with the list."""
+    return any(getattr(each, "kind", None) is InputKind.ITEMS for each in inputs)
+
+
+def _may_be_inside(keyword: str) -> bool:
+    return len(keyword) > 1 and keyword not in words.EXACT_ONLY
+
+
+def recognise(hall: Hall, text: str) -> Match:
+    """What the text means to this hall. Never raises; any text is allowed, also an empty one."""
+    index = index_of(hall)
+    tokens = clean(text)
+    whole = compact(tokens)
+    if not whole:
+        return Match()
+    bare = unframed(whole)
+    found = _exact(index, whole) or _exact(index, bare) or _ambiguous(index, whole, bare)
+    if found is not None:
+        return found
+    for recogniser in (_with_parameters, _verb_and_product, _contained):
+        found = recogniser(index, tokens, bare)
+        if found is not None:
+            return found
+    return next((m for later in LATER if (m := later(index, bare)) is not None), Match())
+
+
+def index_of(hall: Hall) -> Index:
+    """The hall's index, built when it is first asked for."""
+    index = hall.derived.get("keywords")
+    if not isinstance(index, Index):
+        index = hall.derived["keywords"] = Index(hall)
+    return index
+
+
+# ---- 1, 2: the whole text ----------------------------------------------------------------------------------
+def _exact(index: Index, word: str) -> Match | None:
+    target = index.hall.codes.get(word)
+    if target is not None:
+        return _coded(index, target)
+    if word in words.ASK and index.served(*words.ASK[word]):
+        return Match("ask", candidates=index.served(*words.ASK[word]))
+    meaning = index.exact.get(word)
+    return None if meaning is None else index.matched("keyword", *meaning)
+
+
+def _coded(index: Index, target: Target, text: str = "") -> Match:
+    if target.goal is Goal.SERVICE:
+        return replace(index.matched("code", target.name, target.action, text), target=target)
+    service = {Goal.AGENT: "agent", Goal.MENU: "main_menu" if target.name == "" else ""}.get(target.goal)
+    return Match("code", service if service in index.hall.services else None, target=target)
+
+
+def _ambiguous(index: Index, whole: str, bare: str) -> Match | None:
+    for pattern, services in words.ASK_PATTERNS:
+        if pattern.fullmatch(whole) and index.served(*services):
+            return Match("ask", candidates=index.served(*services))
+    for verbs, action in ((words.CANCEL, Action.CANCEL), (words.OPEN, Action.OPEN)):
+        if verbs.fullmatch(bare.removesuffix("业务").removesuffix("服务") or bare):
+            return Match("ask", action=action)
+    return Match("ask", action=words.CODE_VERBS[bare]) if bare in ("KT", "QX") else None
+
+
+# ---- 3: commands with parameters ---------------------------------------------------------------------------
+def _with_parameters(index: Index, tokens: str, bare: str) -> Match | None:
+    """A code or a Latin keyword, then something that is a parameter: parted by a sign, or glued on."""
+    head, rest = parts(tokens)
+    if not rest:
+        return None
+    head = digits(head)
+    target = index.hall.codes.get(head)
+    if target is not None and len(head) > 1:
+        return _coded(index, target, rest)
+    meaning = index.exact.get(head) if head.isascii() else None
+    if meaning is None or not rest[0].isdecimal():
+        return None
+    return index.matched("keyword", *meaning, text=rest)
+
+
+# ---- 4, 5: words in the text -------------------------------------------------------------------------------
+def _verb(text: str) -> Action | None:
+    """What is to be done, by the strongest verb. Negated opening is cancelling, negated cancelling asks for
+    the state; 怎么 in front of either asks how."""
+    if words.HOW.search(text):
+        return Action.INFO
+    if words.NEVER_CANCEL.search(text):
+        return Action.QUERY
+    if words.NEVER_OPEN.search(text) or words.CANCEL.search(text):
+        return Action.CANCEL
+    for verbs, action in ((words.INFO, Action.INFO), (words.OPEN, Action.OPEN), (words.QUERY, Action.QUERY)):
+        if verbs.search(text):
+            return action
+    return next((a for v, a in words.CODE_VERBS.items() if re.match(f"{v}(?![A-Z])", text)), None)
+
+
+def _without_verbs(text: str) -> str:
+    for verbs in (words.CANCEL, words.INFO, words.OPEN, words.QUERY):
+        text = verbs.sub("", text, count=1)
+    return re.sub("^(?:KT|QX|TD|CX)(?![A-Z])", "", text)
+
+
+def _verb_and_product(index: Index, tokens: str, bare: str) -> Match | None:
+    """A verb, and nothing beside it but the product: as sure as a keyword of its own."""
+    action = _verb(bare)
+    if action is None:
+        return None
+    rest = unframed(_without_verbs(bare)) if _without_verbs(bare) else ""
+    meaning = index.exact.get(rest)
+    if meaning is None or rest in words.EXACT_ONLY or words.WEAK.fullmatch(rest):
+        return None
+    if meaning[1] not in (None, action):
+        return None
+    return _done_with(index, "keyword", (meaning[0],), action, tokens)
+
+
+def _contained(index: Index, tokens: str, bare: str) -> Match | None:
+    action = _verb(bare)
+    found = _found_inside(index, tokens[:LOOKED_AT])
+    named = [f for f in found if not words.WEAK.fullmatch(f[0])] or found
+    services = _longest(index, named, action)
+    if services:
+        return _done_with(index, "contained", services, action, tokens)
+    for word, candidates in words.ASK.items():
+        if _stands_in(word, tokens, bare) and index.served(*candidates):
+            settled = words.SETTLED.get((word, action)) if action else None
+            if settled in index.hall.services:
+                return index.matched("contained", str(settled), action)
+            return Match("ask", candidates=index.served(*candidates))
+    return None
+
+
+def _stands_in(word: str, tokens: str, bare: str) -> bool:
+    return word in _latin_tokens(tokens) if word.isascii() else word in bare
+
+
+def _latin_tokens(tokens: str) -> frozenset[str]:
+    return frozenset(digits(each) for each in re.findall("[A-Z0-9]+", tokens))
+
+
+Found = tuple[str, str, Action | None]
+"""Keyword, service, the keyword's own action."""
+
+
+def _found_inside(index: Index, tokens: str) -> list[Found]:
+    """Keywords in the text that do not overlap, the longest first; a service once."""
+    text = tokens.replace(" ", "")
+    taken = [False] * len(text)
+    found: dict[str, Found] = {}
+    for keyword, at in _hits(index, text):
+        if not any(taken[at : at + len(keyword)]):
+            taken[at : at + len(keyword)] = [True] * len(keyword)
+            service, action = index.inside[keyword]
+            found.setdefault(service, (keyword, service, action))
+    for token in _latin_tokens(tokens):
+        meaning = index.inside.get(token) or _inside_code(index.hall, token)
+        if meaning is not None:
+            found.setdefault(meaning[0], (token, *meaning))
+    return list(found.values())
+
+
+def _inside_code(hall: Hall, token: str) -> Meaning | None:
+    """A service's code of four digits or more somewhere in the text."""
+    target = hall.codes.get(token) if len(token) >= 4 and token not in words.EXACT_ONLY else None
+    return (target.name, target.action) if target is not None and target.goal is Goal.SERVICE else None
+
+
+def _hits(index: Index, text: str) -> Iterator[tuple[str, int]]:
+    for length in index.lengths:
+        for at in range(len(text) - length + 1):
+            word = text[at : at + length]
+            if word in index.inside:
+                yield word, at
+
+
+def _longest(index: Index, found: list[Found], action: Action | None) -> tuple[str, ...]:
+    """The services that the longest keywords name. With a verb to open or cancel, those that can be."""
+    if action in (Action.OPEN, Action.CANCEL):
+        able = [f for f in found if f[2] is action or (f[2] is None and index.can(f[1], action))]
+        found = able or found
+        if able:
+            return tuple(dict.fromkeys(f[1] for f in able))
+    most = max((len(f[0]) for f in found), default=0)
+    return tuple(dict.fromkeys(f[1] for f in found if len(f[0]) == most))
+
+
+def _done_with(
+    index: Index, how: str, services: tuple[str, ...], action: Action | None, tokens: str
+) -> Match:
+    if len(services) > 1:
+        return Match("ask", action=action, candidates=index.served(*services))
+    service = services[0]
+    if action is Action.INFO and words.HOW_TO.get(service) in index.hall.services:
+        return index.matched(how, words.HOW_TO[service], Action.INFO)
+    return index.matched(how, service, action, tokens)

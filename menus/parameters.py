@@ -1,0 +1,54 @@
+"""The parameters that a command carries: ``0109 13674301528``, ``0109#…``, ``CZ`` + 18 digits,
+``0102 201009``, ``BGMM#old#new#new``, ``0110 number password``; also those in a sentence (``9月账单``)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from menus.normal import digits
+from menus.specs import InputKind, InputSpec
+
+_HEAD = re.compile("([A-Z]+|[0-9OIL]{2,7}(?![0-9]))[ #*+]+(.+)")
+_GLUED = re.compile("([A-Z]{2,})([0-9][0-9 ]*)|(0[0-9]{3})([0-9]{6}|[0-9]{7}|[0-9]{11}|[0-9]{17})")
+_NOT_NUMBER = "(?<![0-9])(?:{})(?![0-9])"
+_KINDS: Mapping[InputKind, re.Pattern[str]] = {
+    InputKind.CARD: re.compile(
+        _NOT_NUMBER.format("[0-9]{18}|[0-9]{4,6}(?: [0-9]{4,6}){2,3}(?: [0-9]{1,4})?")
+    ),
+    InputKind.MOBILE: re.compile(_NOT_NUMBER.format(r"(?:\+?86|0086|0)?1[3-9][0-9]{9}")),
+    InputKind.MONTH: re.compile(
+        _NOT_NUMBER.format("20[0-9]{2} ?年? ?(?:1[0-2]|0?[1-9]) ?月?|(?:1[0-2]|0?[1-9]) ?月|上个?月")
+    ),
+    InputKind.PASSWORD: re.compile(_NOT_NUMBER.format("[0-9]{6}")),
+    InputKind.AMOUNT: re.compile(_NOT_NUMBER.format("[0-9]{1,6}")),
+}
+
+
+def parts(tokens: str) -> tuple[str, str]:
+    """The head of a command and what follows it, which is empty for a text that is no command with
+    parameters. ``tokens`` is cleaned text."""
+    found = _HEAD.fullmatch(tokens.strip("#*+ "))
+    if found is not None:
+        return found.group(1), found.group(2)
+    glued = _GLUED.fullmatch(tokens)
+    if glued is None:
+        return tokens, ""
+    head, rest = (glued.group(1), glued.group(2)) if glued.group(1) else (glued.group(3), glued.group(4))
+    return head, rest
+
+
+def given(inputs: tuple[InputSpec, ...], text: str) -> dict[str, str]:
+    """The values of those inputs that the text names, by name, each piece of the text used once. What is not
+    named is left to be asked."""
+    rest = " ".join(digits(token) for token in re.split("[ #*+]+", text))
+    found: dict[str, str] = {}
+    for each in inputs:
+        if each.kind is InputKind.TEXT and rest.strip():
+            found[each.name] = rest.strip()
+        pattern = _KINDS.get(each.kind)
+        hit = pattern.search(rest) if pattern else None
+        if hit is not None:
+            found[each.name] = hit.group().replace(" ", "").removeprefix("+")
+            rest = rest[: hit.start()] + " " + rest[hit.end() :]
+    return found

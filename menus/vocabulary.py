@@ -1,0 +1,92 @@
+"""The words that matching goes by: verbs, negations, and what is too uncertain to act on.
+
+These are properties of the language and of the service catalogue (its ids), not of one hall's menu: what a
+hall calls its services stands in ``menus.yaml``. Everything here is in normal form (:mod:`menus.normal`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from menus.specs import Action
+
+CANCEL = re.compile(
+    "取消|退订|退定|关闭|关掉|关了|停用|停掉|停止|停了|退掉|去掉|删掉|删除|注销|销掉|不要|不用|不想用|不想要"
+    "|不再用|不需要|终止|解除|撤销|退(?!款|费|钱|货)"
+)
+OPEN = re.compile(
+    "开通|办理|办个|办一个|办下|申请|订购|订制|定制|开启|激活|启用|开一个|开个|加个|装个|添加|重开"
+    "|办(?!法|事|公)|订(?!单|了)|开(?!机|户|始|心|放|会|了|发|过)"
+)
+INFO = re.compile(
+    "怎么|怎样|如何|咋|资费|多少钱|是什么|什么是|啥是|是啥|介绍|收费|价格|费用|收钱|几块|几元|要钱|贵不贵"
+    "|什么意思|有什么用|干什么|干嘛|说明|什么业务|月租"
+)
+HOW = re.compile("怎么|怎样|如何|咋")
+QUERY = re.compile("查|还剩|还有多少|多少|剩余|看看|看下|有没有|是否|开了没|开没|开通了没|状态|几")
+NEVER_OPEN = re.compile(
+    "(?:不要|别|不想|不|勿|没有|没|未|莫|甭|无需|不用|拒绝|禁止|停止|谁|乱|私自|擅自|自动|被|强制|误)"
+    "(?:再|给我|帮我|替我|给|帮|要|想|经同意|就|让)*(?:[一-鿿]{0,3})?"
+    "(?:开通|办理|订购|订制|定制|申请|开启|激活|启用|开|办|订)"
+)
+"""不要开通, 别开, 我没订过, 谁开的, 乱开: whoever writes this never wants it opened."""
+NEVER_CANCEL = re.compile(
+    "(?:不要|别|不想|不|勿|没有|没|未|莫|甭)(?:再|给我|帮我|替我|给|帮|要|想)*(?:取消|退订|关闭|关掉|关)"
+)
+CODE_VERBS: Mapping[str, Action] = {
+    "KT": Action.OPEN,
+    "QX": Action.CANCEL,
+    "TD": Action.CANCEL,
+    "CX": Action.QUERY,
+}
+"""The first letters of a Latin command: KTCL opens, QXCL and TDCL cancel, CX… is only ever a query."""
+
+EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机", "10086"})
+"""Words that count only when they are all that was said: 我的手机停机了 wants nothing suspended."""
+
+WEAK = re.compile("(?:还|剩余|剩|有|用了|用|多少|几|钱|消费|查|查询|退订|TD|取消)+")
+"""Keywords that name no thing: 还剩多少, 用了多少钱, 退订. They give way to any that does (流量还剩多少)."""
+
+_PASSWORD = ("pwd_change", "pwd_reset", "pwd_unlock")
+_PAY = ("recharge", "pay_howto", "pay_records")
+ASK: Mapping[str, tuple[str, ...]] = {
+    "服务密码": _PASSWORD,
+    "密码": _PASSWORD,
+    "套餐": ("plan_remain", "plan_change", "gprs_plan"),
+    "漫游": ("mzone_roam_cs", "brand_tariff"),
+    "交费": _PAY,
+    "缴费": _PAY,
+    "交钱": _PAY,
+    "TD": ("sp_item", "g3_consult"),
+}
+"""Bare words with more than one meaning: asked, never guessed."""
+ASK_PATTERNS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile("HF ?[#*+]? ?[0-9]{2,3}"), ("fee_realtime", "points_exchange")),
+)
+"""HF10 is the fee here, and ten yuan for points elsewhere."""
+SETTLED: Mapping[tuple[str, Action], str] = {
+    ("套餐", Action.QUERY): "plan_remain",
+    ("套餐", Action.INFO): "brand_tariff",
+    ("漫游", Action.INFO): "brand_tariff",
+    ("交费", Action.INFO): "pay_howto",
+    ("缴费", Action.INFO): "pay_howto",
+    ("交钱", Action.INFO): "pay_howto",
+}
+"""With such a verb the bare word has only one meaning left."""
+HOW_TO: Mapping[str, str] = {
+    "recharge": "pay_howto",
+    "sp_item": "sp_howto",
+    "sp_category": "sp_howto",
+    "sp_all": "sp_howto",
+}
+"""Services whose 怎么… is a service of its own."""
+EXACT_PAIRS: tuple[frozenset[str], ...] = (
+    frozenset({"停机", "开机"}),
+    frozenset({"报停", "报开"}),
+    frozenset({"短信账单", "彩信账单"}),
+    frozenset({"短信套餐", "彩信套餐"}),
+)
+"""One character apart and opposite: typing errors between these are asked, never corrected."""
+SHORT_LATIN = 6
+"""Latin codes shorter than this are exact or asked (HF, JF, HD, HZ are one letter apart)."""
