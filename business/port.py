@@ -1,7 +1,7 @@
 """The port to the back office: what a hall may ask of it, by theme, and what it answers.
 
-Every method is ``async`` and must never block the reactor: a blocking back end runs its calls in a thread pool
-of its own. Money is integer 分 (fen); dates and times carry a zone.
+Every method is ``async`` and must never block the reactor: a blocking back end runs its calls in a thread
+pool of its own. Money is integer 分 (fen); dates and times carry a zone.
 
 Queries return a typed result, or raise :class:`UnknownSubscriber` or :class:`Unavailable` (the hall says
 系统忙). A change is first *offered*, then *performed* under a key (design promises 2 and 3):

@@ -1,0 +1,256 @@
+"""What a back office of ours knows of a subscriber, and what the port shows of it. Pure.
+
+:class:`Account` is a snapshot: ``memory`` keeps these, ``sql`` builds one from its rows. Money is fen.
+
+How the figures hang together: ``balance`` is signed and runs in real time; every charge lowers it and is
+added to the month's :class:`Usage`, every top-up raises it. A prepaid account owes whatever is below zero. A
+post-paid one is not in debt for the running month: it is in arrears only when what was there before this
+month's use, ``balance + spent``, is below zero (that part is ``overdue``); then it owes all below zero.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from business import port
+from business.days import (
+    BILL_MONTHS,
+    NEVER,
+    SHANGHAI,
+    DayCount,
+    last_day,
+    month_after,
+    month_of,
+    ready_on,
+    today,
+)
+from business.port import Brand, Fen, SpSubscription, Status
+
+
+class Suspension(StrEnum):
+    """Why a number is stopped. Paying lifts the first only."""
+
+    DEBT = "debt"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What was spent in one month, by the seven items of a bill (fen)."""
+
+    plan: Fen = 0
+    voice: Fen = 0
+    data: Fen = 0
+    messages: Fen = 0
+    vas: Fen = 0
+    sp: Fen = 0
+    other: Fen = 0
+
+    @property
+    def total(self) -> Fen:
+        return self.plan + self.voice + self.data + self.messages + self.vas + self.sp + self.other
+
+
+NOTHING_USED = Usage()
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A product's tariff and who may have it. Empty ``brands`` or ``cities``: everybody.
+
+    ``closed_from``: on a month's last day no opening from this hour to midnight (billing is closed).
+    ``next_month``: takes effect on the first of the next month, and is charged from then on.
+    """
+
+    id: str
+    title: str
+    fee: Fen = 0  # a month
+    charged_at_once: bool = False
+    fees: tuple[tuple[Brand, Fen], ...] = ()  # where a brand pays another fee
+    brands: tuple[Brand, ...] = ()
+    cities: tuple[str, ...] = ()
+    need: str | None = None
+    next_month: bool = False
+    closed_from: int | None = None  # hour, 1-23
+
+    def fee_of(self, brand: Brand) -> Fen:
+        return dict(self.fees).get(brand, self.fee)
+
+    def closed(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """The hours in which nobody can open it, if ``now`` is in them."""
+        day = today(now)
+        if self.closed_from is None or day != last_day(month_of(day)):
+            return None
+        start = datetime.combine(day, time(self.closed_from), SHANGHAI)
+        return (start, datetime.combine(day + timedelta(days=1), time(), SHANGHAI)) if now >= start else None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One product that a subscriber has or had. ``paid``: the last month (day 1) that was charged for it."""
+
+    open: bool
+    since: date
+    until: date | None = None
+    paid: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A top-up card, known by the digest of its number (see :mod:`business.secrecy`)."""
+
+    digest: str
+    face: Fen
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Account:
+    """Everything about one subscriber. ``password`` is a hash (:mod:`business.secrecy`) or None: has none."""
+
+    msisdn: str
+    brand: Brand
+    city: str
+    prepaid: bool
+    balance: Fen = 0
+    vip: bool = False
+    suspended: Suspension | None = None
+    language: str = "zh"
+    long_sms: bool = True
+    points: int = 0
+    points_this_year: int = 0
+    password: bytes | None = field(default=None, repr=False)
+    usage: dict[date, Usage] = field(default_factory=dict)
+    holdings: dict[str, Holding] = field(default_factory=dict)
+    sp: tuple[SpSubscription, ...] = ()
+    password_errors: DayCount = NEVER
+    card_errors: DayCount = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class BackOfficeData:
+    """What is loaded into an empty back office."""
+
+    products: tuple[Terms, ...] = ()
+    accounts: tuple[Account, ...] = ()
+    cards: tuple[Card, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load brought in. ``kept``: subscribers that were there already and were left as they are."""
+
+    products: int
+    subscribers: int
+    cards: int
+    kept: int
+
+
+class Loadable(Protocol):
+    """A back office that can be filled from :class:`BackOfficeData`."""
+
+    async def empty(self) -> bool:
+        """Whether there are neither subscribers nor products yet."""
+
+    async def put(self, data: BackOfficeData) -> Loaded:
+        """Write all products (new tariffs replace old ones); add the subscribers and cards that are not there
+        yet. Those that are keep their money, products and passwords."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One row of the money ledger; a balance is the sum of its rows. ``key`` is the operation's."""
+
+    at: datetime
+    msisdn: str
+    kind: str  # opening, charge, top_up
+    amount: Fen  # signed
+    key: str | None = None
+    product: str | None = None
+
+
+# ---- what the port shows -----------------------------------------------------------------------------------
+def overdue(prepaid: bool, balance: Fen, spent: Fen) -> Fen:
+    """The post-paid debt of past months; a prepaid account has none."""
+    return 0 if prepaid else max(0, -(balance + spent))
+
+
+def owed(prepaid: bool, balance: Fen, spent: Fen) -> Fen:
+    """What must be paid to be out of arrears; 0: not in arrears."""
+    if prepaid or balance + spent < 0:
+        return max(0, -balance)
+    return 0
+
+
+def owed_by(account: Account, month: date) -> Fen:
+    return owed(account.prepaid, account.balance, account.usage.get(month, NOTHING_USED).total)
+
+
+def subscriber_of(account: Account, now: datetime) -> port.Subscriber:
+    return port.Subscriber(
+        msisdn=account.msisdn,
+        brand=account.brand,
+        city=account.city,
+        vip=account.vip,
+        status=Status.SUSPENDED if account.suspended else Status.ACTIVE,
+        owed=owed_by(account, month_of(today(now))),
+        prepaid=account.prepaid,
+        language=account.language,
+        long_sms=account.long_sms,
+        opened=frozenset(name for name, held in account.holdings.items() if held.open),
+    )
+
+
+def fee_of(prepaid: bool, balance: Fen, used: Usage, now: datetime) -> port.Fee:
+    spent = used.total
+    return port.Fee(
+        at=now,
+        spent=spent,
+        balance=max(0, balance),
+        owed=owed(prepaid, balance, spent),
+        overdue=overdue(prepaid, balance, spent),
+        prepaid=prepaid,
+        sp=used.sp,
+    )
+
+
+def bill_waits(month: date, now: datetime) -> port.BillPending | None:
+    """Whether the bill of ``month`` is still to come (the running month, and the last one until the 3rd)."""
+    day = today(now)
+    ready = ready_on(month)
+    return port.BillPending(month, ready) if month <= month_of(day) and day < ready else None
+
+
+def bill_kept(month: date, now: datetime) -> bool:
+    """Whether a bill of ``month`` can exist here at all: the last five months are kept."""
+    this = month_of(today(now))
+    return month.day == 1 and month_after(this, -BILL_MONTHS) <= month < this
+
+
+def bill_of(month: date, used: Usage) -> port.Bill | None:
+    if not used.total:
+        return None
+    u = used
+    return port.Bill(month, u.plan, u.voice, u.data, u.messages, u.vas, u.sp, u.other)
+
+
+def points_of(account: Account, now: datetime) -> port.Points:
+    """Frozen in arrears or while suspended (domain §2.7); 动感地带 calls its points M值."""
+    frozen = account.suspended is not None or owed_by(account, month_of(today(now))) > 0
+    name = "M值" if account.brand is Brand.MZONE else "积分"
+    return port.Points(name, account.points, account.points_this_year, frozen)
+
+
+def product_of(terms: Terms, brand: Brand, held: Holding | None) -> port.Product:
+    return port.Product(
+        id=terms.id,
+        title=terms.title,
+        fee=terms.fee_of(brand),
+        charged_at_once=terms.charged_at_once,
+        open=held is not None and held.open,
+        since=held.since if held else None,
+        until=held.until if held else None,
+    )
