@@ -1,0 +1,127 @@
+"""What the reader and the checks found in a menu file, as data; text and JSON are renderings of it.
+
+Public: :class:`Severity`, :class:`Finding`, :class:`Report` (collects), :data:`RULES` (rule id -> severity),
+:func:`as_text`, :func:`as_json`, :func:`exit_status`, :func:`did_you_mean`.
+
+Every rule is described in ``docs/menu-rules.md`` with an example that passes and one that fails; a test runs
+both.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+
+from menus.model import Place
+
+
+class Severity(StrEnum):
+    ERROR = "error"  # the hall is not served with it
+    WARNING = "warning"  # surely not what was meant, but nobody is hurt
+    INFO = "info"  # good to know
+
+
+_ERRORS = """
+    encoding empty-file too-big too-deep yaml tab chinese-colon hash-key star-key duplicate-key cut-at-hash flow
+    anchor tag sequence wording-inline shape unknown-section unknown-field unknown-city city-order bad-path
+    orphan-path bad-target bad-condition bad-braces missing-title unknown-handler unknown-service unknown-action
+    unknown-campaign unknown-wording unknown-value unknown-code missing-wording no-confirm dead-end loop
+    code-twice keyword-twice guidance-key
+""".split()
+_WARNINGS = (
+    "unreachable-menu unreachable-service unknown-text menu-wording fee-in-wording nothing-to-remove".split()
+)
+_INFOS = "not-served long-sms long-menu long-sentence".split()
+
+RULES: Mapping[str, Severity] = {
+    **dict.fromkeys(_ERRORS, Severity.ERROR),
+    **dict.fromkeys(_WARNINGS, Severity.WARNING),
+    **dict.fromkeys(_INFOS, Severity.INFO),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding. ``message`` and ``hint`` are in the editor's language; line and column count from 1."""
+
+    rule: str
+    severity: Severity
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects findings, each once: a city's hall repeats what the province's hall has already said."""
+
+    file: str
+    lines: Sequence[str] = ()  # of the source, for places inside a wording
+    found: dict[Finding, None] = field(default_factory=dict)
+
+    def add(self, rule: str, place: Place, message: str, hint: str = "") -> None:
+        """Raises KeyError for a rule that :data:`RULES` does not know."""
+        finding = Finding(rule, RULES[rule], place.file, place.line, place.column, message, hint)
+        self.found.setdefault(finding)
+
+    def at(self, rule: str, line: int, column: int, message: str, hint: str = "") -> None:
+        self.add(rule, Place(self.file, line, column), message, hint)
+
+    def has_line(self, line: int) -> bool:
+        return any(f.line == line for f in self.found)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """In the order of the file."""
+        return tuple(sorted(self.found, key=lambda f: (f.line, f.column, f.rule)))
+
+    def has_errors(self) -> bool:
+        return any(f.severity is Severity.ERROR for f in self.found)
+
+
+def exit_status(findings: Iterable[Finding]) -> int:
+    """0: fine (notes of severity info are fine), 1: there is something to mend."""
+    return int(any(f.severity is not Severity.INFO for f in findings))
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint that names the nearest known word, or an empty one."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"是不是想写 {near[0]}？" if near else ""
+
+
+_CHINESE = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}
+
+
+def as_text(findings: Sequence[Finding], source: str) -> str:
+    """One paragraph a finding, with the line of the file and a caret under the place, and a last line that
+    counts. ``source`` is the text that was read."""
+    lines = source.lstrip("\ufeff").splitlines()
+    counts = [f"{sum(f.severity is s for f in findings)} 个{_CHINESE[s]}" for s in Severity]
+    return "\n".join([*(_paragraph(f, lines) for f in findings), "，".join(counts) + "。"])
+
+
+def _paragraph(finding: Finding, lines: Sequence[str]) -> str:
+    where = f"{finding.file}:{finding.line}:{finding.column}"
+    rows = [f"{where}: {_CHINESE[finding.severity]} {finding.message} [{finding.rule}]"]
+    if 1 <= finding.line <= len(lines):
+        line = lines[finding.line - 1].replace("\t", "→")
+        rows += [f"    {line}", "    " + " " * _width(line[: finding.column - 1]) + "^"]
+    if finding.hint:
+        rows.append(f"    {finding.hint}")
+    return "\n".join(rows)
+
+
+def _width(text: str) -> int:
+    """Columns on a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """A JSON list of objects with the fields of :class:`Finding`."""
+    return json.dumps([asdict(f) for f in findings], ensure_ascii=False, indent=1)
