@@ -1,9 +1,9 @@
 """SIP messages: bytes to Message and back (RFC 3261 §7, §25), strict and total.
 
-:func:`parse` gives a :class:`Request` or a :class:`Response`, or raises :class:`ParseError`, nothing else; the
-error carries the answer that is due (400 with a reason, 505, 513) or None for silence. Line ends are CRLF,
-a line that begins with white space goes on with the one before, names are compared without case and in
-their compact forms, octets that are not UTF-8 survive a round trip::
+:func:`parse` gives a :class:`Request` or a :class:`Response`, or raises :class:`ParseError` and nothing
+else; the error carries the answer that is due (400 with a reason, 505, 513) or None for silence. Line ends
+are CRLF, a line that begins with white space goes on with the one before, names are compared without case
+and in their compact forms, octets that are not UTF-8 survive a round trip::
 
     INVITE sip:10086@192.0.2.1 SIP/2.0        start line: single spaces, nothing else
     v: SIP/2.0/UDP 192.0.2.5:5062;rport;      v = Via
@@ -229,6 +229,8 @@ def _headers(lines: list[str], most: int) -> tuple[Headers, str | None]:
     headers: Headers = {}
     wrong = "Too many headers" if len(lines) - 1 > most else None
     for line in lines[1 : most + 1]:
+        if not line:  # the last one, where the empty line is missing
+            break
         name, colon, value = line.partition(":")
         key = name.lower()
         if key not in headers:

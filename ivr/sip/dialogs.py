@@ -1,0 +1,118 @@
+"""A dialog (RFC 3261 §12): who, with which tags, in which order, and where requests inside it go.
+
+INVITE  From: <a>;tag=1  To: <b>        remote tag 1
+200     From: <a>;tag=1  To: <b>;tag=2  local tag 2: the dialog is (Call-ID, 2, 1), on our side
+BYE     From: <b>;tag=2  To: <a>;tag=1  ours: Request-URI = the peer's Contact, Route = Record-Route
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from ivr.sip.api import Hop
+from ivr.sip.compose import SDP, Draft
+from ivr.sip.headers import HeaderError, Uri, parse_name_addr, parse_uri
+from ivr.sip.message import Message, Request, Response
+
+DialogId = tuple[str, str, str | None]
+
+
+class Dialog:
+    """One dialog, ours the local side. ``peer`` is where its messages last came from."""
+
+    __slots__ = (
+        "call_id", "local", "local_cseq", "local_tag", "peer", "remote", "remote_cseq", "remote_tag", "routes",
+        "target",
+    )  # fmt: skip
+
+    def __init__(self, call_id: str, local: str, local_tag: str, remote: str, remote_tag: str | None) -> None:
+        self.call_id = call_id
+        self.local = local  # our From, with tag
+        self.local_tag = local_tag
+        self.remote = remote  # our To, with tag once known
+        self.remote_tag = remote_tag
+        self.local_cseq = 0
+        self.remote_cseq: int | None = None
+        self.routes: tuple[str, ...] = ()
+        self.target = ""
+        self.peer = Hop("UDP", "127.0.0.1", 5060)
+
+    @classmethod
+    def answering(cls, invite: Request, to: str, tag: str, source: Hop) -> Dialog:
+        """The dialog that our answer to an INVITE makes (§12.1.1)."""
+        dialog = cls(invite.call_id, to, tag, invite.from_.text, invite.from_.tag)
+        dialog.remote_cseq = invite.cseq.number
+        dialog.routes = tuple(invite.all("record-route"))
+        dialog.target = (invite.contacts[0] if invite.contacts else invite.from_).uri.text
+        dialog.peer = source
+        return dialog
+
+    def confirm(self, response: Response, source: Hop) -> None:
+        """Ours was the INVITE, this is its answer (§12.1.2)."""
+        self.remote, self.remote_tag = response.to.text, response.to.tag
+        self.routes = tuple(reversed(response.all("record-route")))
+        self.refresh(response)
+        self.peer = source
+
+    @property
+    def id(self) -> DialogId:
+        return self.call_id, self.local_tag, self.remote_tag
+
+    def in_order(self, request: Request) -> bool:
+        """Take note of a request's CSeq; False if it is older than one that we had (§12.2.2: 500)."""
+        number = request.cseq.number
+        if self.remote_cseq is not None and number <= self.remote_cseq:
+            return False
+        self.remote_cseq = number
+        return True
+
+    def refresh(self, message: Message) -> None:
+        """A target refresh: from now on to this Contact (§12.2.1.2)."""
+        if message.contacts:
+            self.target = message.contacts[0].uri.text
+
+    def draft(
+        self,
+        method: str,
+        extra: tuple[tuple[str, str], ...] = (),
+        body: bytes = b"",
+        *,
+        content_type: str = SDP,
+        cseq: int | None = None,
+    ) -> Draft:
+        """A request in this dialog (§12.2.1.1); ``cseq`` only for ACK and CANCEL, which take the INVITE's."""
+        if cseq is None:
+            self.local_cseq += 1
+            cseq = self.local_cseq
+        uri, routes = self.target, self.routes
+        if routes and parse_name_addr(routes[0]).uri.param("lr") is None:  # a strict router: §16.12.1.1
+            uri, routes = parse_name_addr(routes[0]).uri.text, (*routes[1:], f"<{self.target}>")
+        return Draft(
+            method, uri, self.local, self.remote, self.call_id, cseq, routes, extra, body, content_type
+        )
+
+    def hop(self) -> Hop:
+        """Where requests in this dialog are sent: the first route, else the target, by its address; a name
+        that is none (softphones write ``.invalid``) or an open connection: back to where the peer's came
+        from."""
+        try:
+            uri = parse_name_addr(self.routes[0]).uri if self.routes else parse_uri(self.target)
+        except HeaderError:
+            return self.peer
+        if self.peer.flow is not None or not uri.is_sip or not is_address(uri.host):
+            return self.peer
+        return hop_of(uri, self.peer.transport)
+
+
+def is_address(host: str) -> bool:
+    try:
+        ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def hop_of(uri: Uri, transport: str = "UDP") -> Hop:
+    """Where a sip: URI points to; its ``transport`` parameter wins."""
+    named = (uri.param("transport") or transport).upper()
+    return Hop(named if named in ("UDP", "TCP") else transport, uri.host, uri.port or 5060)
