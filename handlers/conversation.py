@@ -1,0 +1,235 @@
+"""One conversation of one caller or subscriber, driven for a channel: input in, what is to happen out.
+
+    conversation = Conversation(halls, session, desk, journal, clock)
+    turn = await conversation.turn(Key("1"), on_wait=play_please_wait)
+    turn.session, turn.events, turn.recognised, turn.operations
+
+A turn steps the dialogue, runs the work that the step asks for, steps again with the outcome, and so on until
+the dialogue waits, transfers or ends. The channel gives inputs one at a time and in order.
+
+What the channel has to do:
+
+* commit ``turn.operations`` (outcomes), ``turn.session`` and what is to be sent in one go;
+* by voice, pass ``on_wait``: it is called once if work takes longer than ``patience.wait`` seconds;
+* give ``journal``. :meth:`Journal.started` commits the operation before it is done; if it raises, nothing
+  was done, the turn raises the same, and the input may be given again: it makes the same key. ``settled``
+  tells the truth about an operation that this turn gave up on as :class:`~menus.events.Unknown`: it may come
+  before the channel has committed that Unknown, which must not overwrite it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from handlers.desk import Desk, effective_caller
+from handlers.operations import Operation, operation_of
+from menus.dialogue import Step, step
+from menus.events import Do, Event, Facts, Input, NotDone, Outcome, Recognised, Unknown, Work
+from menus.model import Hall
+from menus.session import Session
+
+T = TypeVar("T")
+
+
+class Halls(Protocol):
+    """Hall versions in use; ``newest`` is for what has not begun yet."""
+
+    @property
+    def newest(self) -> Hall: ...
+
+    def __getitem__(self, version: str) -> Hall:
+        """Raises KeyError for a version that is gone."""
+
+
+class Journal(Protocol):
+    """Where operations are written down (the store)."""
+
+    async def started(self, operation: Operation, session: Session) -> None:
+        """Commit both before the operation is done. Raises what the disk raises; then nothing is done."""
+
+    async def settled(self, operation: Operation, outcome: Outcome) -> None:
+        """The outcome of an operation that had been given up on as unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds: until ``on_wait``, until work is given up, until facts are. ``works`` in one turn at most."""
+
+    wait: float = 2.5
+    deadline: float = 15.0
+    facts: float = 2.0
+    works: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What came of one input. At most one of Await, Transfer, End stands in ``events``: the last."""
+
+    session: Session
+    events: tuple[Event, ...]
+    recognised: Recognised
+    operations: tuple[tuple[Operation, Outcome], ...] = ()
+
+
+class Conversation:
+    """See the head of this file. ``session`` is the one to begin from, and after each turn the new one."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        halls: Halls,
+        session: Session,
+        desk: Desk,
+        journal: Journal,
+        clock: IReactorTime,
+        *,
+        patience: Patience | None = None,
+    ) -> None:
+        self.session = session
+        self._halls = halls
+        self._desk = desk
+        self._journal = journal
+        self._clock = clock
+        self._patience = patience or Patience()
+
+    async def turn(self, given: Input, on_wait: Callable[[], object] | None = None) -> Turn:
+        """Take one input as far as it goes. Raises only what the journal raises."""
+        hall, session = self._at_home()
+        events: list[Event] = []
+        operations: list[tuple[Operation, Outcome]] = []
+        taken = step(hall, session, given, await self._facts(session))
+        recognised = taken.recognised
+        for _ in range(self._patience.works):
+            work = _work(taken, events)
+            if work is None:
+                break
+            outcome = await self._done(work, taken.session, operations, on_wait)
+            taken = step(hall, taken.session, outcome, await self._facts(taken.session))
+        else:
+            self.log.error("{service} asks for work without end", service=recognised.service)
+        self.session = taken.session
+        return Turn(taken.session, tuple(events), recognised, tuple(operations))
+
+    def _at_home(self) -> tuple[Hall, Session]:
+        """The hall that the session began on; the newest if that one is gone."""
+        try:
+            return self._halls[self.session.hall_version], self.session
+        except KeyError:
+            newest = self._halls.newest
+            return newest, replace(self.session, hall_version=newest.version)
+
+    async def _facts(self, session: Session) -> Facts:
+        asked = Deferred.fromCoroutine(self._desk.facts(session.caller, session.channel))
+        facts = await self._within(asked, self._patience.facts)
+        return facts or self._desk.bare_facts(session.caller, session.channel)
+
+    # ---- work ----
+    async def _done(
+        self,
+        work: Work,
+        session: Session,
+        operations: list[tuple[Operation, Outcome]],
+        on_wait: Callable[[], object] | None,
+    ) -> Outcome:
+        """The outcome of one piece of work; a change is written down first."""
+        if work.do is not Do.PERFORM:
+            return await self._run(work, session, None, on_wait)
+        caller = effective_caller(work, session.caller)
+        now = self._desk.bare_facts(caller, session.channel).now
+        operation = operation_of(self._desk.proved(work), session.id, caller, session.channel, now)
+        await self._journal.started(operation, session)
+        outcome = await self._run(work, session, operation, on_wait)
+        operations.append((operation, outcome))
+        return outcome
+
+    async def _run(
+        self,
+        work: Work,
+        session: Session,
+        operation: Operation | None,
+        on_wait: Callable[[], object] | None,
+    ) -> Outcome:
+        running = Deferred.fromCoroutine(self._desk.run(work, session.caller, session.channel))
+        if running.called:
+            return await running
+        late = None if operation is None else self._settles(operation)
+        outcome = await self._within(running, self._patience.deadline, on_wait, late)
+        if outcome is None:
+            return Unknown("deadline") if operation else NotDone("deadline")
+        return outcome
+
+    def _settles(self, operation: Operation) -> Callable[[Outcome], None]:
+        def late(outcome: Outcome) -> None:
+            told = Deferred.fromCoroutine(self._journal.settled(operation, outcome))
+            told.addErrback(self._unsettled)
+
+        return late
+
+    def _unsettled(self, failure: Failure) -> None:
+        """The operation stays unknown in the store and is asked again from there."""
+        self.log.error("a late outcome was not written down: {why}", why=failure.type.__name__)
+
+    async def _within(
+        self,
+        running: Deferred[T],
+        seconds: float,
+        on_wait: Callable[[], object] | None = None,
+        late: Callable[[T], None] | None = None,
+    ) -> T | None:
+        """The result, or None after ``seconds``; then ``running`` is cancelled, unless its ``late`` result is
+        wanted. Without waiting if it is there already."""
+        if running.called:
+            return await running
+        race = _Race(running, late)
+        timers: list[IDelayedCall] = [self._clock.callLater(seconds, race.give_up)]
+        if on_wait is not None:
+            timers.append(self._clock.callLater(self._patience.wait, on_wait))
+        try:
+            return await race.first
+        finally:
+            for timer in timers:
+                if timer.active():
+                    timer.cancel()
+
+
+class _Race(Generic[T]):
+    """A result against the time: ``first`` fires with the result, or with None when :meth:`give_up` comes
+    before it."""
+
+    def __init__(self, running: Deferred[T], late: Callable[[T], None] | None) -> None:
+        self.first: Deferred[T | None] = Deferred()
+        self._running = running
+        self._late = late
+        running.addCallbacks(self._came, self._failed)
+
+    def give_up(self) -> None:
+        self.first.callback(None)
+        if self._late is None:
+            self._running.cancel()
+
+    def _came(self, result: T) -> None:
+        if not self.first.called:
+            self.first.callback(result)
+        elif self._late is not None:
+            self._late(result)
+
+    def _failed(self, failure: Failure) -> None:
+        if not self.first.called:
+            self.first.errback(failure)
+
+
+def _work(taken: Step, events: list[Event]) -> Work | None:
+    """Move a step's events to ``events``; the work that it ends with, if any, is not one of them."""
+    for event in taken.events:
+        if isinstance(event, Work):
+            return event
+        events.append(event)
+    return None

@@ -1,0 +1,231 @@
+"""The desk at which work is done: one piece of :class:`~menus.events.Work` in, one outcome out, always.
+
+Here and nowhere else a service password is checked (before anything is done), a back office that fails is
+turned into what may be told, and what went wrong is logged, once and without secrets.
+
+==============================  =======================  ================================
+what the back office did        query, offer             perform
+==============================  =======================  ================================
+UnknownSubscriber               refused unknown caller   unknown
+Unavailable, anything raised    not done                 unknown: it may have been done
+==============================  =======================  ================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from twisted.internet.defer import CancelledError
+from twisted.logger import Logger
+
+from business.port import (
+    Business,
+    BusinessError,
+    PasswordCheck,
+    Status,
+    Subscriber,
+    Unavailable,
+    UnknownSubscriber,
+)
+from handlers.request import Function, Handler, Request, count
+from menus.events import Do, Facts, NotDone, Outcome, Refused, Unknown, Work
+from menus.model import Channel
+from menus.specs import ActionSpec, InputKind
+
+FACTS_LIVE = 5.0
+"""Seconds for which what is known of a subscriber is believed; a change of theirs ends it at once."""
+KEPT = 10_000
+"""Subscribers that are kept in mind at the most."""
+CALLER, SECRET = "caller", "secret"
+"""The inputs by which a caller whose number is not known says who he is."""
+
+
+class Clock(Protocol):
+    """The time as the back office's city has it."""
+
+    def __call__(self) -> datetime:
+        """Now; aware."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    who: Subscriber | None  # None: not a subscriber of ours
+    until: float
+
+
+class Desk:
+    """Runs work. ``functions`` is :data:`handlers.FUNCTIONS`; ``clock`` gives an aware now; ``busy`` says
+    whether the agents' queue is; ``facts_live`` is how long facts are kept, in seconds."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        business: Business,
+        functions: Mapping[str, Function],
+        clock: Clock,
+        busy: Callable[[], bool] = lambda: False,
+        facts_live: float = FACTS_LIVE,
+    ) -> None:
+        self._business = business
+        self._functions = functions
+        self._clock = clock
+        self._busy = busy
+        self._live = facts_live
+        self._known: dict[str, _Known] = {}
+
+    # ---- facts ----
+    async def facts(self, caller: str | None, channel: Channel) -> Facts:
+        """What is true of the caller now. A back office that does not answer leaves the number alone."""
+        now = self._clock()
+        if caller is None:
+            return self.bare_facts(None, channel)
+        try:
+            who = await self._subscriber(caller, now.timestamp())
+        except BusinessError as error:
+            self.log.warn("facts of a subscriber not known: {why}", why=type(error).__name__)
+            return self.bare_facts(caller, channel)
+        if who is None:
+            return self.bare_facts(None, channel)
+        return Facts(
+            now=now,
+            channel=channel,
+            caller=caller,
+            brand=str(who.brand),
+            city=who.city,
+            vip=who.vip,
+            owed=who.owed,
+            suspended=who.status is Status.SUSPENDED,
+            opened=who.opened,
+            busy=self._busy(),
+            language=who.language,
+            long_sms=who.long_sms,
+        )
+
+    def bare_facts(self, caller: str | None, channel: Channel) -> Facts:
+        """Facts without the back office."""
+        return Facts(now=self._clock(), channel=channel, caller=caller, busy=self._busy())
+
+    async def _subscriber(self, caller: str, now: float) -> Subscriber | None:
+        known = self._known.get(caller)
+        if known is not None and now < known.until:
+            return known.who
+        try:
+            who: Subscriber | None = await self._business.subscriber(caller)
+        except UnknownSubscriber:
+            who = None
+        if len(self._known) >= KEPT:
+            self._known.clear()
+        self._known[caller] = _Known(who, now + self._live)
+        return who
+
+    def forget(self, caller: str) -> None:
+        """Something of this subscriber has changed."""
+        self._known.pop(caller, None)
+
+    # ---- work ----
+    async def run(self, work: Work, caller: str | None, channel: Channel) -> Outcome:
+        """Do it. Never raises. ``caller``: the number that the channel believes in; None: not known."""
+        try:
+            refused = await self._password(work, caller)
+        except UnknownSubscriber:
+            return Refused("unknown caller")
+        except Exception as error:
+            self._log(work, error)
+            return NotDone(type(error).__name__)
+        return refused or await self.repeat(work, effective_caller(work, caller), channel)
+
+    async def repeat(self, work: Work, caller: str | None, channel: Channel) -> Outcome:
+        """As :meth:`run`, for a caller whose password was right before: work that is asked again."""
+        try:
+            return await self._handler(work)(self._request(work, caller, channel))
+        except CancelledError:
+            return self._failed(work, "given up")
+        except UnknownSubscriber:
+            return Unknown("no subscriber") if work.do is Do.PERFORM else Refused("unknown caller")
+        except Exception as error:
+            self._log(work, error)
+            return self._failed(work, type(error).__name__)
+        finally:
+            if work.do is Do.PERFORM and caller is not None:
+                self.forget(caller)
+
+    def _request(self, work: Work, caller: str | None, channel: Channel) -> Request:
+        return Request(
+            business=self._business,
+            caller=caller or "",
+            channel=channel,
+            now=self._clock(),
+            argument=work.argument,
+            inputs=work.inputs,
+            offer=work.offer,
+            key=work.key,
+        )
+
+    def _handler(self, work: Work) -> Handler:
+        handling = self._functions[work.does].does[work.action]
+        by = {Do.ASK: handling.ask, Do.OFFER: handling.offer, Do.PERFORM: handling.perform}
+        handler = by[work.do]
+        if handler is None:
+            raise LookupError(f"{work.does} cannot {work.do} {work.action}")
+        return handler
+
+    def _failed(self, work: Work, why: str) -> Outcome:
+        return Unknown(why) if work.do is Do.PERFORM else NotDone(why)
+
+    def _log(self, work: Work, error: Exception) -> None:
+        """Where it went wrong; not the message, which may quote what the customer typed."""
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
+        say = self.log.warn if isinstance(error, Unavailable) else self.log.error
+        say(
+            "{does} {do} {action} failed: {error} at {where}",
+            does=work.does,
+            do=str(work.do),
+            action=str(work.action),
+            error=type(error).__name__,
+            where=where,
+        )
+
+    # ---- passwords ----
+    async def _password(self, work: Work, caller: str | None) -> Refused | None:
+        """The refusal of a wrong or locked password; None: right, or none is needed."""
+        for number, password in _passwords(work, self._spec(work), caller):
+            answer = await self._business.check_password(number, password)
+            if answer.check is PasswordCheck.LOCKED:
+                return Refused("password locked")
+            if answer.check is PasswordCheck.WRONG:
+                return Refused("password wrong", {"left": count(answer.left)})
+        return None
+
+    def proved(self, work: Work) -> Work:
+        """The same work without the passwords, which are checked once and kept nowhere."""
+        spec = self._spec(work)
+        passwords = {SECRET} | {each.name for each in spec.inputs if each.kind is InputKind.PASSWORD}
+        inputs = {name: value for name, value in work.inputs.items() if name not in passwords}
+        return replace(work, inputs=inputs, secrets=work.secrets - passwords)
+
+    def _spec(self, work: Work) -> ActionSpec:
+        return self._functions[work.does].spec.actions[work.action]
+
+
+def effective_caller(work: Work, caller: str | None) -> str | None:
+    """Whose account the work is on: the number that was proved by its password, else the channel's."""
+    return work.inputs.get(CALLER, caller)
+
+
+def _passwords(work: Work, spec: ActionSpec, caller: str | None) -> list[tuple[str, str]]:
+    """The numbers whose passwords must be right, with what was given; nothing given is the wrong one."""
+    needed = []
+    if CALLER in work.inputs:
+        needed.append((work.inputs[CALLER], work.inputs.get(SECRET, "")))
+    for each in spec.inputs:
+        if each.kind is InputKind.PASSWORD and not (each.optional and each.name not in work.inputs):
+            whose = work.inputs.get(each.of, "") if each.of else effective_caller(work, caller) or ""
+            needed.append((whose, work.inputs.get(each.name, "")))
+    return needed
