@@ -6,40 +6,37 @@
 
     call = await media.open()                      # raises MediaRefused, MediaUnavailable
     call.on_key = lambda digit, when: …            # "0"-"9" "*" "#" "A"-"D"; when: CLOCK_MONOTONIC seconds
-    call.on_played = lambda utterance: …           # its last frame has been sent; never said of a stopped one
+    call.on_played = lambda utterance: …   # its last frame has been sent; never said of a stopped one
     call.on_vanished = lambda: …                   # no RTP, no RTCP any more: end the call
-    call.on_lost = lambda: …                       # the media process died: nothing can be played, end the call
+    call.on_lost = lambda: …                       # the media process died: end the call
     answer = sdp(media.address, call.port)
     call.remote(host, port, codec=PCMA, events=101, direction="sendrecv", sources=(signalled_from,))
     call.play(1, [(pack, offset, length), …])      # queues; utterances follow each other without a gap
-    call.stop()                                    # barge-in: forgets everything queued, from the next frame on
+    call.stop()                                    # barge-in: forgets all that is queued, at the next frame
     call.close()
 
-``remote`` may be called again (re-INVITE); ``direction`` is ours, as our answer says it. While we may not send,
-the queue stands still and goes on afterwards. A play before ``remote`` waits for it.
+``remote`` may be called again (re-INVITE); ``direction`` is ours, as our answer says it. While we may not
+send, the queue stands still and goes on afterwards. A play before ``remote`` waits for it.
 
 If the process dies, every open call gets ``on_lost`` once, ``open`` raises :class:`MediaUnavailable` until a
-new one is up (0.1 s later, then growing to 5 s), and the packs are mapped again under the same numbers. If the
-hall dies, the process ends by itself (end of file on the socket, and PR_SET_PDEATHSIG).
+new one is up (0.1 s later, then growing to 5 s), and the packs are mapped again under the same numbers. If
+the hall dies, the process ends by itself (end of file on the socket, and PR_SET_PDEATHSIG).
 """
 
 from __future__ import annotations
 
 import os
-import socket
-import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twisted.internet import error
 from twisted.internet.defer import Deferred
-from twisted.internet.protocol import Factory, ProcessProtocol, Protocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from ivr.media import protocol
+from ivr.media.link import Link, MediaSettings, launch
 from ivr.media.protocol import PCMA, PCMU
 
 __all__ = ["PCMA", "PCMU", "MediaCall", "MediaProcess", "MediaRefused", "MediaSettings", "MediaUnavailable"]
@@ -56,31 +53,6 @@ class MediaUnavailable(Exception):
 
 class MediaRefused(Exception):
     """The media process did not open the call, or read the pack: limit reached, no port, no such file."""
-
-
-@dataclass(frozen=True, slots=True)
-class MediaSettings:
-    """``address``: where RTP is sent from and received. ``first_port`` 0: any free even port.
-    ``vanished_after``: seconds without RTP and RTCP after which a caller is gone; ``absent_after``: the same
-    where nothing came from the start; 0 turns either off. ``silence``: what is sent between prompts,
-    ``continuous`` or ``none``. ``nice``: of the process, where allowed."""
-
-    address: str = "127.0.0.1"
-    first_port: int = 0
-    last_port: int = 0
-    calls: int = 2000
-    vanished_after: float = 30.0
-    absent_after: float = 30.0
-    silence: str = "continuous"
-    nice: int = -10
-    python: str = field(default=sys.executable)
-
-    def arguments(self) -> list[str]:
-        return [
-            *("--address", self.address, "--ports", f"{self.first_port}-{self.last_port}"),
-            *("--calls", str(self.calls), "--silence", self.silence, "--nice", str(self.nice)),
-            *("--vanished-after", str(self.vanished_after), "--absent-after", str(self.absent_after)),
-        ]
 
 
 def _ignore(*_: object) -> None:
@@ -169,7 +141,7 @@ class MediaProcess:
         self.restarts = 0
         self.pid: int | None = None
         self._reactor = reactor
-        self._link: _Link | None = None
+        self._link: Link | None = None
         self._packs: list[Path] = []
         self._calls: dict[int, MediaCall] = {}
         self._last_call = 0
@@ -196,7 +168,11 @@ class MediaProcess:
     async def start(self) -> None:
         """Start the process and wait until it answers. Raises :class:`MediaUnavailable`."""
         self._stopping = False
-        await self._launch()
+        try:
+            await self._launch()
+        except MediaUnavailable:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """End it and wait; its calls are dropped without ``on_lost``."""
@@ -238,7 +214,7 @@ class MediaProcess:
         shared = self._waiting.get((what, number))
         answer: Deferred[Any] = Deferred()
         if shared is not None:  # figures asked twice at once: one question, both hear the answer
-            shared.addCallback(_also(answer))
+            shared.addBoth(_also(answer))
             return answer
         self._waiting[what, number] = answer
         self._send(command)
@@ -264,23 +240,9 @@ class MediaProcess:
     # ---- the process ---------------------------------------------------------------------------------------
     async def _launch(self) -> None:
         """Start a child and wait until it greets and has every pack."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        link = self._link = _Link(self)
         self._ended = Deferred()
-        with ours, theirs:
-            ours.setblocking(False)
-            link.child = _Child(self, self._ended)
-            arguments = [self.settings.python, "-m", "ivr.media", "--control", "3"]
-            self._reactor.spawnProcess(
-                link.child,
-                self.settings.python,
-                [*arguments, "--parent", str(os.getpid()), *self.settings.arguments()],
-                env=_environment(),
-                childFDs={1: "r", 2: "r", 3: theirs.fileno()},
-            )
-            self.pid = link.child.transport.pid
-            factory = Factory.forProtocol(lambda: link)
-            self._reactor.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, factory)
+        link = self._link = launch(self, self._reactor, self.settings, self._ended)
+        self.pid = link.child.pid
         slow = self._reactor.callLater(START_SECONDS, link.child.kill)
         try:
             await self._ask("hello", 0, protocol.Hello(protocol.VERSION, os.getpid()))
@@ -356,68 +318,7 @@ class MediaProcess:
 
 def _also(other: Deferred[Any]) -> Callable[[Any], Any]:
     def pass_on(value: Any) -> Any:
-        other.callback(value)
+        other.errback(value) if isinstance(value, Failure) else other.callback(value)
         return value
 
     return pass_on
-
-
-def _environment() -> dict[str, str]:
-    """The child's: our modules to be found, numpy without threads of its own."""
-    root = str(Path(__file__).parents[2])
-    paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
-    return {**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-
-
-class _Link(Protocol):
-    """The local socket to one child."""
-
-    child: _Child
-
-    def __init__(self, media: MediaProcess) -> None:
-        self._media = media
-        self._lines = protocol.Lines()
-        self.ready = False
-
-    def send(self, command: protocol.Command) -> bool:
-        if self.transport is None or not self.connected:
-            return False
-        self.transport.write(protocol.encode(command))
-        return True
-
-    def close(self) -> None:
-        if self.transport is not None:
-            self.transport.loseConnection()
-
-    def dataReceived(self, data: bytes) -> None:
-        for line in self._lines.feed(data):
-            try:
-                report = protocol.decode(line or b"")
-            except protocol.Garbage as why:
-                self._media.log.error("media process sent garbage: {why}", why=why)
-            else:
-                self._media.received(report)
-
-    def connectionLost(self, reason: Failure = Failure(error.ConnectionDone())) -> None:  # noqa: B008
-        self.child.kill()  # without its socket it is of no use; most often it is gone already
-
-
-class _Child(ProcessProtocol):
-    """The child itself: what it writes is logged, its end is told."""
-
-    def __init__(self, media: MediaProcess, ended: Deferred[None]) -> None:
-        self._media = media
-        self._ended = ended
-
-    def kill(self) -> None:
-        try:
-            self.transport.signalProcess("KILL")
-        except error.ProcessExitedAlready:
-            pass
-
-    def childDataReceived(self, childFD: int, data: bytes) -> None:
-        self._media.log.warn("media process: {text}", text=data.decode("utf-8", "replace").rstrip())
-
-    def processEnded(self, reason: Failure) -> None:
-        self._media.process_ended(reason)
-        self._ended.callback(None)

@@ -1,7 +1,7 @@
 """G.711: A-law and µ-law, by table.
 
-Prompts lie on disk as A-law, one octet a sample at 8,000 samples a second. A caller who agreed to µ-law gets the
-same octets through :data:`ALAW_TO_ULAW` (``bytes.translate``: 160 octets in 0.2 µs).
+Prompts lie on disk as A-law, one octet a sample at 8,000 samples a second. A caller who agreed to µ-law
+gets the same octets through :data:`ALAW_TO_ULAW` (``bytes.translate``: 160 octets in 0.2 µs).
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ ALAW_TO_ULAW = bytes(_nearest(ALAW_LINEAR[octet], ULAW_LINEAR) for octet in rang
 
 
 def _encoding_table(table: array[int]) -> bytes:
-    """The octet for each 16-bit value, in steps of 8: G.711 has no finer step than 8 for µ-law, 16 for A-law."""
+    """The octet for each 16-bit value, in steps of 8: G.711 has no finer step than 8 for µ-law, 16 for
+    A-law."""
     by_value = sorted(range(256), key=lambda octet: table[octet])
     out, place = bytearray(), 0
     for value in range(-32768, 32768, 8):

@@ -8,8 +8,8 @@ A line is ``[tag, field, …]``, the fields in the order of the dataclass below,
     ["play",7,1,[[0,16000,8000],[0,912,2400]]]
     ["key",7,"1",81234.512]
 
-JSON and not packed bytes, because it costs nothing that counts here: a ``play`` of 20 clips is read in 4 µs and
-a ``key`` in 1 µs (packed: 1 and 0.4 µs), a few of them per call and minute, beside 3,000 RTP packets.
+JSON and not packed bytes, because it costs nothing that counts here: a ``play`` of 20 clips is read in 4 µs
+and a ``key`` in 1 µs (packed: 1 and 0.4 µs), a few of them per call and minute, beside 3,000 RTP packets.
 
 The first line either way is ``hello`` with :data:`VERSION`; a peer of another version is refused. A line that
 cannot be understood is answered by a :class:`Fault` and hurts nothing else.
@@ -65,10 +65,10 @@ class Open:
 class Remote:
     """Where the caller wants its audio, as its SDP says, and what was agreed.
 
-    ``codec``: PCMA or PCMU. ``events``: payload type of telephone-event, None if not agreed (then tones in the
-    audio are listened to). ``direction``: ours: may we send, may the caller. ``sources``: further addresses
-    besides ``host`` from which the caller's RTP may come (the one its signalling came from, for a phone
-    behind a NAT)."""
+    ``codec``: PCMA or PCMU. ``events``: payload type of telephone-event, None if not agreed (then tones in
+    the audio are listened to). ``direction``: ours: may we send, may the caller. ``sources``: further
+    addresses besides ``host`` from which the caller's RTP may come (the one its signalling came from, for a
+    phone behind a NAT)."""
 
     call: int
     host: str

@@ -1,0 +1,178 @@
+"""One call in the media process: its sockets, its stream, its keys, and whether it is still there."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ivr.media import protocol, rtp
+from ivr.media.dtmf import KeyReceiver
+from ivr.media.g711 import ALAW_TO_ULAW
+from ivr.media.inband import ToneReceiver
+from ivr.media.pacer import Audio, Pacer, Piece, Stream, late_p99
+from ivr.media.protocol import PCMA, PCMU, RECEIVING, SENDING
+from ivr.media.sockets import Peer
+
+AUDIO = frozenset({PCMA, PCMU, rtp.COMFORT_NOISE})
+
+
+class Impossible(Exception):
+    """A command that cannot be done; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds without RTP and RTCP after which a caller has vanished; 0: never. ``absent``: the same where
+    nothing has come yet."""
+
+    vanished: float
+    absent: float
+
+
+class Leg:
+    """One call. ``tell`` takes what the hall is to know."""
+
+    def __init__(
+        self,
+        number: int,
+        sockets: tuple[socket.socket, socket.socket],
+        pacer: Pacer,
+        tell: Callable[[protocol.Report], None],
+        *,
+        identity: tuple[int, int, int],  # SSRC, first sequence number, first timestamp: all random
+        continuous: bool,
+        clock: Callable[[], int],
+    ) -> None:
+        self.number = number
+        self.rtp, self.rtcp = sockets
+        self.received = 0
+        self._pacer, self._tell, self._clock = pacer, tell, clock
+        self._peer = Peer(self.rtp, self._latched)
+        ssrc, sequence, timestamp = identity
+        self.stream = Stream(
+            self._peer.put,
+            self._played,
+            ssrc=ssrc,
+            sequence=sequence,
+            timestamp=timestamp,
+            continuous=continuous,
+        )
+        self._kinds: frozenset[int] = frozenset()
+        self._events: int | None = None
+        self._keys, self._tones = KeyReceiver(), ToneReceiver()
+        self._waiting_since: int | None = None  # ns; None: nothing need come now
+        self._ever = self._gone = False
+
+    @property
+    def port(self) -> int:
+        port: int = self.rtp.getsockname()[1]
+        return port
+
+    def remote(self, command: protocol.Remote) -> None:
+        """Raises :class:`Impossible` for what cannot be agreed."""
+        _check_remote(command)
+        self._events = command.events
+        self._kinds = AUDIO if command.events is None else AUDIO | {command.events}
+        program = None if command.events is None else rtp.key_filter(command.events)
+        try:
+            self._peer.signalled((command.host, command.port), frozenset(command.sources), program)
+        except OSError as error:
+            raise Impossible(str(error)) from error
+        self.stream.put = self._peer.put if self._peer.latched is None else self.rtp.send
+        self.stream.tune(command.codec, ALAW_TO_ULAW if command.codec == PCMU else None)
+        if command.direction in SENDING and command.port:
+            self._pacer.start(self.stream)
+        else:
+            self._pacer.park(self.stream)
+        self._waiting_since = self._clock() if command.direction in RECEIVING else None
+
+    def play(self, utterance: int, segments: Sequence[object], packs: dict[int, Audio]) -> None:
+        """Raises :class:`Impossible` if a segment is not within a pack; nothing is queued then."""
+        pieces = [_piece(segment, packs) for segment in segments]
+        self._pacer.play(self.stream, utterance, [piece for piece in pieces if piece[1] < piece[2]])
+
+    def stop(self) -> None:
+        self.stream.clear()
+
+    def close(self) -> protocol.Closed:
+        """End it and say what passed."""
+        self._pacer.remove(self.stream)
+        self.rtp.close()
+        self.rtcp.close()
+        sent = self.stream.sent
+        return protocol.Closed(self.number, sent, self.received, late_p99(sent, self.stream.late))
+
+    def on_rtp(self) -> None:
+        """The RTP socket has something. One packet a call: the others get their turn, and a flood on one port
+        holds nobody up."""
+        try:
+            packet = self._peer.receive(self._kinds)
+        except OSError:  # nothing there after all, or ECONNREFUSED: the caller's port is closed
+            return
+        if packet is None:
+            return
+        self.received += 1
+        self._heard()
+        if packet.payload_type == self._events:
+            digit = self._keys.receive(packet)
+            if digit is not None:
+                self._key(digit)
+        elif self._events is None:
+            for digit in self._tones.receive(packet):
+                self._key(digit)
+
+    def on_rtcp(self) -> None:
+        """RTCP is read for one thing only: the caller is still there."""
+        try:
+            octets, source = self.rtcp.recvfrom(2048)
+        except OSError:
+            return
+        if len(octets) >= 8 and octets[0] >> 6 == 2 and self._peer.known(source[0]):
+            self._heard()
+
+    def check(self, now: int, patience: Patience) -> None:
+        """Tell if the caller has vanished; called about once a second."""
+        limit = patience.vanished if self._ever else patience.absent
+        if self._gone or self._waiting_since is None or limit <= 0:
+            return
+        if now - self._waiting_since > limit * 1e9:
+            self._gone = True
+            self._tell(protocol.Vanished(self.number, self._ever))
+
+    def _heard(self) -> None:
+        self._ever = True
+        if self._waiting_since is not None:
+            self._waiting_since = self._clock()
+
+    def _latched(self) -> None:
+        self.stream.put = self.rtp.send
+
+    def _key(self, digit: str) -> None:
+        self._tell(protocol.Key(self.number, digit, self._clock() / 1e9))
+
+    def _played(self, utterance: int) -> None:
+        self._tell(protocol.Played(self.number, utterance))
+
+
+def _check_remote(command: protocol.Remote) -> None:
+    if command.codec not in (PCMA, PCMU) or command.direction not in protocol.DIRECTIONS:
+        raise Impossible(f"no such codec or direction: {command.codec}, {command.direction[:20]}")
+    if not 0 <= command.port <= 65535 or not (command.events is None or 0 <= command.events <= 127):
+        raise Impossible("port or payload type out of range")
+    if not all(isinstance(host, str) for host in command.sources):
+        raise Impossible("sources are not text")
+    family = socket.AF_INET6 if ":" in command.host else socket.AF_INET
+    try:
+        socket.inet_pton(family, command.host)
+    except (OSError, ValueError) as error:
+        raise Impossible("host is not an address") from error
+
+
+def _piece(segment: object, packs: dict[int, Audio]) -> Piece:
+    match segment:
+        case [int(pack), int(offset), int(length)] if pack in packs:
+            clip = packs[pack]
+            if offset >= 0 and length >= 0 and offset + length <= len(clip):
+                return clip, offset, offset + length
+    raise Impossible(f"no such segment: {str(segment)[:60]}")
