@@ -1,0 +1,43 @@
+"""The hall's own disk: what must survive a kill -9 at any instant.
+
+    store = Store("sqlite:///var/hall.db", reactor)
+    await store.start()                          # migrates, opens, keeps a second hall out
+    await store.receive(Inbound(...))            # an MO; acknowledge it when this has fired
+    await store.operation_started(key, subscriber, channel, body_json, at, session=..., inbox=...)
+    await store.operation_finished(key, outcome_json, at, state="finished" | "unknown" | "people", outbox=...)
+    await store.conclude(Turn(inbox=..., session=..., outbox=..., promos=...))   # one commit a text
+    await store.enqueue([Outbound(...)])         # an SMS that answers no text (copies from calls)
+    await store.accepted(id, smsc_message_id, at);  given_up(id, at, dropped=...);  delivered(id, status)
+    await store.unsettled(); for_people(); operation(key)
+    await store.keep_hall(version, text, at); hall_text(version)
+    await store.keep_call(CallRow(...)); calls()
+    await store.recover(since) -> Recovered;  purge(before);  alive(at);  healthy()
+    await store.stop()
+
+Every method returns a Deferred that fires after the commit (group commit, ``store/writer.py``) or fails
+with :class:`StoreError`: ``StoreUnavailable`` (disk full, locked: ``retryable``), ``StoreConflict``. Times
+are seconds since the epoch. Ids of inbox and outbox rows are taken from ``next_inbox_id()`` and
+``next_outbox_id()``; they rise and are never given twice. ``upgrade(url)`` migrates without opening
+(``hall10086 db upgrade``).
+"""
+
+from store.engine import upgrade
+from store.errors import StoreConflict, StoreError, StoreInUse, StoreUnavailable
+from store.records import CallRow, Inbound, OperationRow, Outbound, Recovered, SessionRow, Turn
+from store.store import Store
+
+__all__ = [
+    "CallRow",
+    "Inbound",
+    "OperationRow",
+    "Outbound",
+    "Recovered",
+    "SessionRow",
+    "Store",
+    "StoreConflict",
+    "StoreError",
+    "StoreInUse",
+    "StoreUnavailable",
+    "Turn",
+    "upgrade",
+]

@@ -1,0 +1,104 @@
+"""Opening the store: migrations, the driver's connection, and the lock that keeps a second hall out.
+
+SQLite runs in WAL mode with synchronous=FULL (a commit is on the disk when it returns), with a ``.lock`` file
+beside the database held by flock, so that ``hall10086 backup`` may still read it. PostgreSQL holds an
+advisory lock for as long as its connection lives.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Engine, create_engine, make_url
+from sqlalchemy.pool import NullPool
+
+from store.errors import StoreInUse, StoreUnavailable
+
+ADVISORY = 10086_2
+
+
+def upgrade(url: str) -> None:
+    """Bring the database to the newest version, making it if need be. Raises StoreUnavailable."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
+        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["url"] = url
+    try:
+        command.upgrade(config, "head")
+    except Exception as error:
+        raise StoreUnavailable(f"cannot bring {_shown(parsed)} up to date: {error}") from error
+
+
+def _shown(url: URL) -> str:
+    return url.render_as_string(hide_password=True)
+
+
+@dataclass(slots=True)
+class Connection:
+    """One open store. ``mark`` is the driver's placeholder; ``raw`` its DB-API connection."""
+
+    raw: Any
+    mark: str
+    lock: IO[str] | None = None
+
+    def close(self) -> None:
+        self.raw.close()
+        if self.lock is not None:
+            self.lock.close()
+
+
+def connect(url: str) -> Connection:
+    """Open ``url`` for writing. Raises :class:`StoreInUse` when another hall has it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    return _postgresql(parsed)
+
+
+def _sqlite(url: URL) -> Connection:
+    lock = _lock_file(Path(str(url.database) + ".lock"), _shown(url))
+    engine = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
+    driver = _driver(engine)
+    driver.isolation_level = None  # transactions are begun and committed by the writer alone
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000", "cache_size=-16000"):
+        driver.execute(f"PRAGMA {pragma}")
+    return Connection(driver, "?", lock)
+
+
+def _driver(engine: Engine) -> Any:
+    """The driver's own connection, no longer the pool's (which would close it with the wrapper)."""
+    pooled: Any = engine.raw_connection()
+    driver = pooled.driver_connection
+    pooled.detach()
+    return driver
+
+
+def _lock_file(path: Path, shown: str) -> IO[str]:
+    lock = path.open("w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise StoreInUse(f"{shown} is in use by another hall") from None
+    return lock
+
+
+def _postgresql(url: URL) -> Connection:
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    engine = create_engine(url, poolclass=NullPool)
+    driver = _driver(engine)
+    driver.autocommit = True
+    with driver.cursor() as cursor:
+        cursor.execute(f"SELECT pg_try_advisory_lock({ADVISORY})")
+        if not cursor.fetchone()[0]:
+            driver.close()
+            raise StoreInUse(f"{_shown(url)} is in use by another hall")
+    return Connection(driver, "%s")

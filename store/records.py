@@ -1,0 +1,110 @@
+"""The rows that callers hand in and get back: plain, frozen. Times are seconds since the epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Inbound(NamedTuple):
+    """One deliver_sm as it came. ``body`` is the short_message or message_payload with its UDH."""
+
+    id: int
+    link: str
+    received: float
+    source: str
+    destination: str
+    digest: bytes
+    sequence: int
+    reference: int | None
+    message_id: str | None
+    coding: int
+    esm: int
+    body: bytes | None
+    sar: str | None
+    state: int = 0
+
+
+class Outbound(NamedTuple):
+    """One submit_sm to send: a part of ``message``. ``waits_for``: the message that must be accepted first.
+    ``udh``: the reference in its user data header."""
+
+    id: int
+    message: int
+    subscriber: str
+    sender: str
+    coding: int
+    esm: int
+    body: bytes | None
+    kind: str
+    waits_for: int | None
+    created: float
+    expires: float | None
+    udh: int | None
+    receipt: int = 0
+
+
+class SessionRow(NamedTuple):
+    """A subscriber's session: the dialogue's own JSON, the hall version it stands on, and the outbox message
+    that asked the open question."""
+
+    subscriber: str
+    hall: str
+    state: str
+    touched: float
+    asked: int | None
+
+
+class OperationRow(NamedTuple):
+    """A changing piece of work. ``state``: started, unknown, finished, or people (left for people)."""
+
+    key: str
+    subscriber: str
+    channel: str
+    body: str
+    state: str
+    started: float
+    finished: float | None
+    outcome: str | None
+    tries: int
+
+
+class CallRow(NamedTuple):
+    """The record of one call. ``journey`` is JSON."""
+
+    id: str
+    caller: str | None
+    called: str
+    began: float
+    answered: float | None
+    ended: float | None
+    outcome: str
+    journey: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one handled text leaves behind, committed at once: the inbox rows that are done, the session, the
+    messages to send, and how many promos the subscriber has had on ``day``."""
+
+    inbox: tuple[int, ...]
+    session: SessionRow | None = None
+    outbox: tuple[Outbound, ...] = ()
+    promos: tuple[str, str, int] | None = None  # subscriber, day, count
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a restart finds. ``recent``: inbox rows since the time asked for, whatever their state (evidence
+    of redelivery); ``asked``: when the SMSC took each session's open question (None: not yet)."""
+
+    waiting_in: tuple[Inbound, ...]
+    recent: tuple[Inbound, ...]
+    waiting_out: tuple[Outbound, ...]
+    sessions: tuple[SessionRow, ...]
+    asked: dict[int, float | None]
+    references: dict[str, int]
+    receipts: dict[str, int]  # SMSC's message id -> outbox id, still without a receipt
+    promos: dict[tuple[str, str], int]
+    promo_refused: frozenset[str]
+    alive: float | None  # when the hall was last known to run

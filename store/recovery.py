@@ -1,0 +1,119 @@
+"""What is read from the store: at a restart, by the list for people, by upkeep. In the writer's thread."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from store.records import CallRow, Inbound, OperationRow, Outbound, Recovered, SessionRow
+from store.statements import (
+    CALL_COLUMNS,
+    INBOX_COLUMNS,
+    KEEP_FACT,
+    OPERATION_COLUMNS,
+    OUTBOX_COLUMNS,
+    SESSION_COLUMNS,
+    Cursor,
+)
+
+
+def _rows(cursor: Cursor, sql: str, params: tuple[Any, ...], mark: str) -> list[Any]:
+    cursor.execute(sql if mark == "?" else sql.replace("?", mark), params)
+    return cursor.fetchall()
+
+
+def highest_ids(cursor: Cursor) -> tuple[int, int]:
+    """The highest inbox and outbox ids ever given: purged rows count too (``facts``)."""
+    kept = dict(_rows(cursor, "SELECT name,value FROM facts WHERE name IN ('inbox','outbox')", (), "?"))
+    inbox = _rows(cursor, "SELECT max(id) FROM inbox", (), "?")[0][0] or 0
+    outbox = _rows(cursor, "SELECT max(id) FROM outbox", (), "?")[0][0] or 0
+    return max(inbox, int(kept.get("inbox", 0))), max(outbox, int(kept.get("outbox", 0)))
+
+
+def operation(cursor: Cursor, key: str, mark: str) -> OperationRow | None:
+    found = _rows(cursor, f"SELECT {OPERATION_COLUMNS} FROM operations WHERE key=?", (key,), mark)
+    return OperationRow(*found[0]) if found else None
+
+
+def operations(cursor: Cursor, states: tuple[str, ...], mark: str) -> list[OperationRow]:
+    marks = ",".join(["?"] * len(states))
+    # state != 'finished' lets SQLite use the partial index
+    sql = (
+        f"SELECT {OPERATION_COLUMNS} FROM operations"
+        f" WHERE state != 'finished' AND state IN ({marks}) ORDER BY started"
+    )
+    return [OperationRow(*row) for row in _rows(cursor, sql, states, mark)]
+
+
+def hall_text(cursor: Cursor, version: str, mark: str) -> str | None:
+    found = _rows(cursor, "SELECT text FROM halls WHERE version=?", (version,), mark)
+    return found[0][0] if found else None
+
+
+def calls(cursor: Cursor, limit: int, mark: str) -> list[CallRow]:
+    sql = f"SELECT {CALL_COLUMNS} FROM calls ORDER BY began DESC LIMIT ?"
+    return [CallRow(*row) for row in _rows(cursor, sql, (limit,), mark)]
+
+
+def recover(cursor: Cursor, since: float, mark: str) -> Recovered:
+    """Everything that a restarted hall goes on from."""
+    inbox = f"SELECT {INBOX_COLUMNS} FROM inbox WHERE"
+    outbox = f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE state=0 ORDER BY id"
+    sessions = f"SELECT {SESSION_COLUMNS} FROM sessions"
+    references = "SELECT subscriber,udh FROM outbox WHERE udh IS NOT NULL AND created>=? ORDER BY id"
+    receipts = "SELECT message_id,id FROM outbox WHERE receipt=1 AND state=1 AND delivery IS NULL"
+    promos = "SELECT subscriber,day,count FROM promo_counts"
+    alive = _rows(cursor, "SELECT value FROM facts WHERE name='alive'", (), mark)
+    return Recovered(
+        tuple(Inbound(*row) for row in _rows(cursor, f"{inbox} state=0 ORDER BY id", (), mark)),
+        tuple(Inbound(*row) for row in _rows(cursor, f"{inbox} received>=? ORDER BY id", (since,), mark)),
+        tuple(Outbound(*row) for row in _rows(cursor, outbox, (), mark)),
+        tuple(SessionRow(*row) for row in _rows(cursor, sessions, (), mark)),
+        _asked(cursor, mark),
+        dict(_rows(cursor, references, (since,), mark)),
+        dict(_rows(cursor, receipts, (), mark)),
+        {(subscriber, day): n for subscriber, day, n in _rows(cursor, promos, (), mark)},
+        frozenset(row[0] for row in _rows(cursor, "SELECT subscriber FROM promo_refused", (), mark)),
+        float(alive[0][0]) if alive else None,
+    )
+
+
+def _asked(cursor: Cursor, mark: str) -> dict[int, float | None]:
+    """When each open question's last part was taken; None while a part waits. Rows already purged count as
+    taken long ago by being absent."""
+    sql = (
+        "SELECT o.message, min(o.state), max(o.settled) FROM outbox o"
+        " JOIN sessions s ON s.asked=o.message GROUP BY o.message"
+    )
+    return {m: (settled if state > 0 else None) for m, state, settled in _rows(cursor, sql, (), mark)}
+
+
+PURGES = (
+    ("inbox", "SELECT id FROM inbox WHERE state=1 AND received<? ORDER BY id LIMIT ?"),
+    ("outbox", "SELECT id FROM outbox WHERE state!=0 AND settled<? ORDER BY id LIMIT ?"),
+    ("sessions", "SELECT subscriber FROM sessions WHERE touched<? LIMIT ?"),
+    ("operations", "SELECT key FROM operations WHERE state='finished' AND finished<? LIMIT ?"),
+    ("calls", "SELECT id FROM calls WHERE ended<? LIMIT ?"),
+    (
+        "halls",
+        "SELECT version FROM halls WHERE kept<? AND version NOT IN (SELECT hall FROM sessions) LIMIT ?",
+    ),
+)
+
+
+def purge(cursor: Cursor, before: float, limit: int, mark: str) -> int:
+    """Delete what is done and old. The highest ids are kept apart, so that no id is ever given twice."""
+    gone = 0
+    cursor.execute("BEGIN")
+    try:
+        for name, highest in zip(("inbox", "outbox"), highest_ids(cursor), strict=True):
+            KEEP_FACT.run(cursor, [(name, str(highest))], mark)
+        for table, select in PURGES:
+            key = select.split()[1]
+            sql = f"DELETE FROM {table} WHERE {key} IN ({select})"
+            cursor.execute(sql.replace("?", mark), (before, limit))
+            gone += max(cursor.rowcount, 0)
+        cursor.execute("COMMIT")
+    except Exception:
+        cursor.execute("ROLLBACK")
+        raise
+    return gone

@@ -1,0 +1,138 @@
+"""The tables of the hall's own disk. Times are seconds since the epoch (UTC), as floats.
+
+SQLAlchemy describes them once, for SQLite and PostgreSQL; the hot path writes them with the statements of
+``store/statements.py``. A change here needs a new file in ``store/migrations/versions``.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+)
+
+METADATA = MetaData()
+# SQLite turns only INTEGER PRIMARY KEY into the row's own key; BIGINT would cost a second tree
+Id = BigInteger().with_variant(Integer(), "sqlite")
+
+INBOX = Table(
+    "inbox",
+    METADATA,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("link", Text, nullable=False),
+    Column("received", Double, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("destination", Text, nullable=False),
+    Column(
+        "digest", LargeBinary, nullable=False
+    ),  # of UDH and text: evidence of redelivery outlives the text
+    Column("sequence", BigInteger, nullable=False),
+    Column("reference", Integer),  # user_message_reference
+    Column("message_id", Text),  # message id TLV
+    Column("coding", SmallInteger, nullable=False),
+    Column("esm", SmallInteger, nullable=False),
+    Column("body", LargeBinary),  # NULL once done: a text may hold a password
+    Column("sar", Text),  # "reference,total,number" of the SAR TLVs
+    Column("state", SmallInteger, nullable=False),  # 0 waiting, 1 done
+)
+
+OUTBOX = Table(
+    "outbox",
+    METADATA,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("message", BigInteger, nullable=False),  # parts of one message share it
+    Column("subscriber", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("coding", SmallInteger, nullable=False),
+    Column("esm", SmallInteger, nullable=False),
+    Column("body", LargeBinary),  # exactly the octets to send; NULL once settled
+    Column("kind", Text, nullable=False),
+    Column("waits_for", BigInteger),  # message whose acceptance this one waits for (promo)
+    Column("created", Double, nullable=False),
+    Column("expires", Double),
+    Column("udh", Integer),  # the reference in the UDH
+    Column("receipt", SmallInteger, nullable=False),  # 1: a delivery receipt was asked for
+    Column("state", SmallInteger, nullable=False),  # 0 waiting, 1 accepted, 2 failed, 3 dropped
+    Column("settled", Double),
+    Column("message_id", Text),  # the SMSC's
+    Column("delivery", Text),  # what the receipt said: DELIVRD, UNDELIV …
+)
+Index("outbox_message", OUTBOX.c.message)
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("subscriber", Text, primary_key=True),
+    Column("hall", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("touched", Double, nullable=False),
+    Column("asked", BigInteger),  # outbox message that asked the open question
+)
+
+HALLS = Table(
+    "halls",
+    METADATA,
+    Column("version", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("kept", Double, nullable=False),
+)
+
+OPERATIONS = Table(
+    "operations",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("subscriber", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", Text, nullable=False),  # started | unknown | finished | people
+    Column("started", Double, nullable=False),
+    Column("finished", Double),
+    Column("outcome", Text),
+    Column("tries", Integer, nullable=False),
+)
+Index("operations_open", OPERATIONS.c.state, sqlite_where=OPERATIONS.c.state != "finished")
+
+CALLS = Table(
+    "calls",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("caller", Text),
+    Column("called", Text, nullable=False),
+    Column("began", Double, nullable=False),
+    Column("answered", Double),
+    Column("ended", Double),
+    Column("outcome", Text, nullable=False),
+    Column(
+        "journey", Text, nullable=False
+    ),  # JSON: services used, keys pressed (secrets masked by the caller)
+)
+
+PROMO_COUNTS = Table(
+    "promo_counts",
+    METADATA,
+    Column("subscriber", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
+PROMO_REFUSED = Table(
+    "promo_refused",
+    METADATA,
+    Column("subscriber", Text, primary_key=True),
+    Column("since", Double, nullable=False),
+)
+
+FACTS = Table(
+    "facts",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

@@ -1,0 +1,200 @@
+"""The store: what the hall itself must not lose. See the head of ``store/__init__.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThread
+
+from store import recovery
+from store.engine import Connection, connect, upgrade
+from store.records import CallRow, Inbound, OperationRow, Outbound, Recovered, SessionRow, Turn
+from store.statements import (
+    ACCEPTED,
+    ALLOW_PROMOS,
+    COUNT_PROMO,
+    DELIVERED,
+    ENQUEUE,
+    FINISH_OPERATION,
+    FORGET_SESSION,
+    GIVEN_UP,
+    INBOX_DONE,
+    INBOX_HERE,
+    KEEP_CALL,
+    KEEP_FACT,
+    KEEP_HALL,
+    KEEP_SESSION,
+    RECEIVE,
+    REFUSE_PROMOS,
+    START_OPERATION,
+    Write,
+)
+from store.writer import Writer
+
+WAITING, TAKEN, FAILED, DROPPED = 0, 1, 2, 3  # outbox states
+
+
+class Store:
+    """One hall's store. Every method may be called from the reactor's thread only; each Deferred fires after
+    the commit, or fails with :class:`store.errors.StoreError`, nothing written."""
+
+    def __init__(self, url: str, reactor: Any, *, gather: float = 0.002) -> None:
+        self._url = url
+        self._reactor = reactor
+        self._gather = gather
+        self._writer: Writer | None = None
+        self._inbox_ids = count(1)
+        self._outbox_ids = count(1)
+
+    async def start(self) -> None:
+        """Migrate and open. Raises StoreUnavailable, or StoreInUse when another hall has it."""
+        await deferToThread(upgrade, self._url)
+        connection: Connection = await deferToThread(connect, self._url)
+        self._writer = Writer(connection, self._reactor, self._gather)
+        inbox, outbox = await self._writer.read(recovery.highest_ids)
+        self._inbox_ids, self._outbox_ids = count(inbox + 1), count(outbox + 1)
+
+    async def stop(self) -> None:
+        """Write what has gathered and close."""
+        if self._writer is not None:
+            writer, self._writer = self._writer, None
+            await writer.stop()
+
+    @property
+    def commits(self) -> int:
+        """Transactions since the start (metrics)."""
+        return self._open.commits
+
+    @property
+    def _open(self) -> Writer:
+        assert self._writer is not None, "the store is not started"
+        return self._writer
+
+    def next_inbox_id(self) -> int:
+        return next(self._inbox_ids)
+
+    def next_outbox_id(self) -> int:
+        """Also numbers messages: a message bears the id of its first part."""
+        return next(self._outbox_ids)
+
+    # ---- messages ------------------------------------------------------------------------------------------
+    def receive(self, row: Inbound) -> Deferred[None]:
+        """Keep an MO; it may be acknowledged when this fires."""
+        return self._open.submit(((RECEIVE, row),))
+
+    def conclude(self, turn: Turn) -> Deferred[None]:
+        """A handled text: inbox rows done, session, replies and promo count, all or nothing."""
+        writes: list[Write] = [(INBOX_DONE, (id,)) for id in turn.inbox]
+        if turn.session is not None:
+            writes.append((KEEP_SESSION, turn.session))
+        writes.extend((ENQUEUE, (*row, WAITING)) for row in turn.outbox)
+        if turn.promos is not None:
+            writes.append((COUNT_PROMO, turn.promos))
+        return self._open.submit(writes)
+
+    def enqueue(self, rows: Sequence[Outbound]) -> Deferred[None]:
+        """Keep messages to send that answer no text (copies from calls, results)."""
+        return self._open.submit([(ENQUEUE, (*row, WAITING)) for row in rows])
+
+    def accepted(self, id: int, message_id: str, at: float) -> Deferred[None]:
+        """The SMSC took the part."""
+        return self._open.submit(((ACCEPTED, (id, at, message_id)),))
+
+    def given_up(self, id: int, at: float, *, dropped: bool = False) -> Deferred[None]:
+        """The part will not be sent: refused by the SMSC, never answered, or (``dropped``) too late."""
+        return self._open.submit(((GIVEN_UP, (DROPPED if dropped else FAILED, at, id)),))
+
+    def delivered(self, id: int, status: str) -> Deferred[None]:
+        """A delivery receipt came."""
+        return self._open.submit(((DELIVERED, (status, id)),))
+
+    # ---- operations ----------------------------------------------------------------------------------------
+    def operation_started(
+        self,
+        key: str,
+        subscriber: str,
+        channel: str,
+        body: str,
+        at: float,
+        *,
+        session: SessionRow | None = None,
+        inbox: Sequence[int] = (),
+    ) -> Deferred[None]:
+        """The one commit before a change: the operation, and by SMS the session and that its inbox rows are
+        kept. A key that is there already is a StoreConflict."""
+        writes: list[Write] = [(INBOX_HERE, (id,)) for id in inbox]
+        writes.append((START_OPERATION, (key, subscriber, channel, body, "started", at, None, None, 0)))
+        if session is not None:
+            writes.append((KEEP_SESSION, session))
+        return self._open.submit(writes)
+
+    def operation_finished(
+        self, key: str, outcome: str, at: float, *, state: str = "finished", outbox: Sequence[Outbound] = ()
+    ) -> Deferred[None]:
+        """The outcome (JSON), and the messages that tell it. ``state``: finished, unknown, or people (it
+        stays unknown and is left for people)."""
+        writes: list[Write] = [(FINISH_OPERATION, (state, at, outcome, key))]
+        writes.extend((ENQUEUE, (*row, WAITING)) for row in outbox)
+        return self._open.submit(writes)
+
+    def operation(self, key: str) -> Deferred[OperationRow | None]:
+        return self._open.read(lambda cursor: recovery.operation(cursor, key, self._mark))
+
+    def unsettled(self) -> Deferred[list[OperationRow]]:
+        """Operations that are started or unknown, oldest first."""
+        return self._open.read(lambda cursor: recovery.operations(cursor, ("started", "unknown"), self._mark))
+
+    def for_people(self) -> Deferred[list[OperationRow]]:
+        """Operations that stayed unknown."""
+        return self._open.read(lambda cursor: recovery.operations(cursor, ("people",), self._mark))
+
+    # ---- halls, calls, promos, facts -----------------------------------------------------------------------
+    def keep_hall(self, version: str, text: str, at: float) -> Deferred[None]:
+        """Keep the menu's text by its version, so that sessions survive a restart on it."""
+        return self._open.submit(((KEEP_HALL, (version, text, at)),))
+
+    def hall_text(self, version: str) -> Deferred[str | None]:
+        return self._open.read(lambda cursor: recovery.hall_text(cursor, version, self._mark))
+
+    def keep_call(self, call: CallRow) -> Deferred[None]:
+        """Write a call's record; again with the same id as the call goes on and ends."""
+        return self._open.submit(((KEEP_CALL, call),))
+
+    def calls(self, limit: int = 100) -> Deferred[list[CallRow]]:
+        """The latest calls, newest first."""
+        return self._open.read(lambda cursor: recovery.calls(cursor, limit, self._mark))
+
+    def refuse_promos(self, subscriber: str, at: float) -> Deferred[None]:
+        return self._open.submit(((REFUSE_PROMOS, (subscriber, at)),))
+
+    def allow_promos(self, subscriber: str) -> Deferred[None]:
+        return self._open.submit(((ALLOW_PROMOS, (subscriber,)),))
+
+    def forget_session(self, subscriber: str) -> Deferred[None]:
+        return self._open.submit(((FORGET_SESSION, (subscriber,)),))
+
+    def alive(self, at: float) -> Deferred[None]:
+        """Leave a sign of life: a restart learns how long ago the hall was last here."""
+        return self._open.submit(((KEEP_FACT, ("alive", repr(at))),))
+
+    # ---- restart and upkeep --------------------------------------------------------------------------------
+    def recover(self, since: float) -> Deferred[Recovered]:
+        """What a restart finds; evidence of redelivery and UDH references since ``since``."""
+        return self._open.read(lambda cursor: recovery.recover(cursor, since, self._mark))
+
+    def purge(self, before: float, limit: int = 1000) -> Deferred[int]:
+        """Delete settled rows and idle sessions from before ``before``, ``limit`` of a kind at the most (so
+        that commits do not wait long); how many went. Call again while it returns ``limit`` or more."""
+        return self._open.read(lambda cursor: recovery.purge(cursor, before, limit, self._mark))
+
+    def healthy(self) -> Deferred[bool]:
+        """Whether the disk still takes a write."""
+        written = self._open.submit(((KEEP_FACT, ("health", "")),))
+        return written.addCallbacks(lambda _: True, lambda _: False)
+
+    @property
+    def _mark(self) -> str:
+        return self._open.mark

@@ -1,0 +1,244 @@
+"""The store over a real SQLite file: what is committed is there after a restart, all or nothing."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from pathlib import Path
+
+from twisted.internet import reactor
+from twisted.internet.defer import gatherResults
+from twisted.trial.unittest import TestCase
+
+from store import (
+    CallRow,
+    Inbound,
+    Outbound,
+    SessionRow,
+    Store,
+    StoreConflict,
+    StoreInUse,
+    StoreUnavailable,
+    Turn,
+)
+from store.statements import chunks
+
+CALLER = "13900000001"
+
+
+def mo(id: int, received: float = 1000.0) -> Inbound:
+    return Inbound(id, "a", received, CALLER, "10086", b"d" * 16, id, None, None, 0, 0, b"0101", None)
+
+
+def mt(id: int, message: int | None = None, **more: object) -> Outbound:
+    row = Outbound(id, message or id, CALLER, "10086", 8, 0, b"\x00a", "answer", None, 1000.0, None, None)
+    return row._replace(**more)  # type: ignore[arg-type]
+
+
+def session(state: str = "{}", asked: int | None = None, touched: float = 1000.0) -> SessionRow:
+    return SessionRow(CALLER, "v1", state, touched, asked)
+
+
+class StoreCase(TestCase):
+    """A store in a directory of its own."""
+
+    timeout = 20
+
+    async def opened(self) -> Store:
+        store = Store(self.url, reactor, gather=0)
+        await store.start()
+        self.store = store
+        return store
+
+    async def reopened(self) -> Store:
+        await self.store.stop()
+        return await self.opened()
+
+    def setUp(self) -> None:
+        self.directory = Path(tempfile.mkdtemp())
+        self.url = f"sqlite:///{self.directory}/hall.db"
+
+    async def tearDown(self) -> None:
+        await self.store.stop()
+
+
+class WhatIsKept(StoreCase):
+    async def test_an_mo_waits_until_it_is_concluded(self) -> None:
+        store = await self.opened()
+        await gatherResults([store.receive(mo(store.next_inbox_id())) for _ in range(5)])
+        await store.conclude(Turn((1, 3), session("{1}"), (mt(1), mt(2, 1)), (CALLER, "2026-11-22", 1)))
+        found = await (await self.reopened()).recover(0.0)
+        self.assertEqual([row.id for row in found.waiting_in], [2, 4, 5])
+        self.assertEqual(found.waiting_in[0], mo(2))
+        self.assertEqual([row.id for row in found.recent], [1, 2, 3, 4, 5])
+        self.assertIsNone(found.recent[0].body, "the text of a handled MO is not kept")
+        self.assertEqual(found.waiting_out, (mt(1), mt(2, 1)))
+        self.assertEqual(found.sessions, (session("{1}"),))
+        self.assertEqual(found.promos, {(CALLER, "2026-11-22"): 1})
+
+    async def test_ids_go_on_where_they_stopped_also_after_a_purge(self) -> None:
+        store = await self.opened()
+        await store.receive(mo(store.next_inbox_id()))
+        await store.conclude(Turn((1,), None, (mt(store.next_outbox_id()),)))
+        await store.accepted(1, "x", 1001.0)
+        self.assertEqual(await store.purge(5000.0), 2)
+        store = await self.reopened()
+        self.assertEqual((store.next_inbox_id(), store.next_outbox_id()), (2, 2))
+
+    async def test_what_was_accepted_dropped_or_refused_is_not_sent_again(self) -> None:
+        store = await self.opened()
+        await store.enqueue([mt(1, udh=7), mt(2, receipt=1, udh=8), mt(3), mt(4)])
+        await gatherResults(
+            [
+                store.accepted(1, "A", 1001.0),
+                store.accepted(2, "B", 1002.0),
+                store.given_up(3, 1003.0, dropped=True),
+            ]
+        )
+        found = await (await self.reopened()).recover(0.0)
+        self.assertEqual([row.id for row in found.waiting_out], [4])
+        self.assertEqual(found.receipts, {"B": 2})
+        self.assertEqual(found.references, {CALLER: 8})
+        await self.store.delivered(2, "DELIVRD")
+        self.assertEqual((await self.store.recover(0.0)).receipts, {})
+
+    async def test_a_question_is_taken_when_its_last_part_is(self) -> None:
+        store = await self.opened()
+        await store.conclude(Turn((), session(asked=1), (mt(1, 1), mt(2, 1))))
+        await store.accepted(1, "A", 1001.0)
+        self.assertEqual((await store.recover(0.0)).asked, {1: None})
+        await store.accepted(2, "B", 1002.0)
+        self.assertEqual((await store.recover(0.0)).asked, {1: 1002.0})
+
+    async def test_operations_calls_halls_promos(self) -> None:
+        store = await self.opened()
+        await store.operation_started("k1", CALLER, "voice", "{}", 1.0)
+        await store.operation_started("k2", CALLER, "sms", "{}", 2.0, session=session("{2}"))
+        await store.operation_finished("k2", '"unknown"', 3.0, state="unknown")
+        await store.operation_started("k3", CALLER, "sms", "{}", 2.0)
+        await store.operation_finished("k3", '"done"', 3.0, outbox=[mt(1)])
+        self.assertEqual([row.key for row in await store.unsettled()], ["k1", "k2"])
+        await store.operation_finished("k1", "null", 9.0, state="people")
+        self.assertEqual([(row.key, row.tries) for row in await store.for_people()], [("k1", 1)])
+        await store.keep_hall("v1", "services:", 1.0)
+        self.assertEqual(await store.hall_text("v1"), "services:")
+        self.assertIsNone(await store.hall_text("v2"))
+        call = CallRow("c1", CALLER, "10086", 1.0, 1.1, None, "", "[]")
+        await store.keep_call(call)
+        await store.keep_call(call._replace(ended=5.0, outcome="served"))
+        self.assertEqual(await store.calls(), [call._replace(ended=5.0, outcome="served")])
+        await store.refuse_promos(CALLER, 1.0)
+        await store.alive(77.5)
+        found = await store.recover(0.0)
+        self.assertEqual((found.promo_refused, found.alive), (frozenset({CALLER}), 77.5))
+
+    async def test_purge_keeps_what_waits_and_halls_in_use(self) -> None:
+        store = await self.opened()
+        await store.receive(mo(1, 10.0))
+        await store.receive(mo(2, 10.0))
+        await store.conclude(Turn((1,), session(touched=2000.0), (mt(1),)))
+        for version in ("v0", "v1"):
+            await store.keep_hall(version, "", 5.0)
+        await store.operation_started("k", CALLER, "sms", "{}", 1.0)
+        self.assertEqual(await store.purge(1500.0), 2, "MO 1 and hall v0")
+        found = await store.recover(0.0)
+        self.assertEqual((len(found.waiting_in), len(found.waiting_out)), (1, 1))
+        self.assertEqual(len(await store.unsettled()), 1)
+
+
+class WhatGoesWrong(StoreCase):
+    async def test_only_the_guilty_request_of_a_batch_fails(self) -> None:
+        store = await self.opened()
+        await store.receive(mo(1))
+        good, bad, other = store.receive(mo(2)), store.receive(mo(1)), store.conclude(Turn((1,)))
+        before = store.commits
+        await self.assertFailure(bad, StoreConflict)
+        await gatherResults([good, other])
+        self.assertEqual(store.commits - before, 2)
+        self.assertEqual([row.id for row in (await store.recover(0.0)).waiting_in], [2])
+
+    async def test_an_outcome_needs_its_inbox_row(self) -> None:
+        store = await self.opened()
+        await self.assertFailure(store.conclude(Turn((9,), session(), (mt(1),))), StoreConflict)
+        await self.assertFailure(
+            store.operation_started("k", CALLER, "sms", "{}", 1.0, inbox=(9,)), StoreConflict
+        )
+        found = await store.recover(0.0)
+        self.assertEqual((found.sessions, found.waiting_out, await store.unsettled()), ((), (), []))
+
+    async def test_a_key_is_started_once_and_finished_only_if_started(self) -> None:
+        store = await self.opened()
+        await store.operation_started("k", CALLER, "sms", "{}", 1.0)
+        await self.assertFailure(store.operation_started("k", CALLER, "sms", "{}", 1.0), StoreConflict)
+        await self.assertFailure(store.operation_finished("nokey", "{}", 1.0), StoreConflict)
+
+    async def test_a_full_disk_fails_the_request_and_the_store_goes_on_when_there_is_room(self) -> None:
+        store = await self.opened()
+        await store.receive(mo(1))
+        raw = store._open._connection.raw
+        pages = raw.execute("PRAGMA page_count").fetchone()[0]
+        raw.execute(f"PRAGMA max_page_count={pages}")
+        big = mo(2)._replace(body=b"x" * 60_000)
+        await self.assertFailure(store.receive(big), StoreUnavailable)
+        raw.execute(f"PRAGMA max_page_count={pages + 1000}")
+        await store.receive(big)
+        self.assertEqual(len((await store.recover(0.0)).waiting_in), 2)
+        self.assertTrue(await store.healthy())
+
+    async def test_a_database_locked_by_another_fails_as_unavailable(self) -> None:
+        store = await self.opened()
+        store._open._connection.raw.execute("PRAGMA busy_timeout=10")
+        other = sqlite3.connect(self.directory / "hall.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        await self.assertFailure(store.receive(mo(1)), StoreUnavailable)
+        other.execute("ROLLBACK")
+        other.close()
+        await store.receive(mo(1))
+
+    async def test_a_second_hall_is_kept_out(self) -> None:
+        await self.opened()
+        second = Store(self.url, reactor)
+        with self.assertRaises(StoreInUse):
+            await second.start()
+        await second.stop()
+
+    async def test_requests_after_the_end_are_refused(self) -> None:
+        store = await self.opened()
+        writer = store._open
+        last = store.receive(mo(1))
+        await store.stop()
+        await last
+        await self.assertFailure(writer.submit(()), StoreUnavailable)
+        await self.opened()
+
+    async def test_what_came_within_one_gathering_is_one_commit(self) -> None:
+        store = Store(self.url, reactor, gather=0.05)
+        await store.start()
+        self.store = store
+        before = store.commits
+        await gatherResults([store.receive(mo(id)) for id in range(1, 101)])
+        self.assertEqual(store.commits - before, 1)
+
+
+def test_chunks_hold_every_row_in_order() -> None:
+    for n in (0, 1, 3, 4, 17, 64, 150):
+        rows = [(i,) for i in range(n)]
+        assert [row for piece in chunks(rows) for row in piece] == rows
+
+
+def test_the_tables_are_what_the_migrations_make(tmp_path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlalchemy import create_engine
+
+    from store import upgrade
+    from store.schema import METADATA
+
+    url = f"sqlite:///{tmp_path}/hall.db"
+    upgrade(url)
+    upgrade(url)
+    with create_engine(url).connect() as connection:
+        context = MigrationContext.configure(connection, opts={"version_table": "store_version"})
+        assert compare_metadata(context, METADATA) == []
+    assert os.path.exists(tmp_path / "hall.db")
