@@ -1,0 +1,201 @@
+"""The talk of one call: keys and silence go into the conversation, what it says goes to the line. It knows
+neither SIP nor RTP.
+
+Keys are buffered while the hall thinks or speaks (type-ahead over several menus); a key that is awaited cuts
+the prompt short (barge-in), and while further keys wait, prompts are not begun at all. Two things guard
+money (design promise 4): an :class:`~menus.events.Await` with ``flush`` empties the buffer, and its
+``guarded`` keys do not count until everything said with it has been played.
+
+::
+
+    key 1 ──► [buffer] ──► turn(Key 1) ──► Say main menu, Await 8 s
+    key 1 ──► [buffer]                     (not spoken: a key waits) ──► turn(Key 1) ──► Say balance, Await …
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.python.failure import Failure
+
+from handlers.conversation import Conversation, Turn
+from menus.events import (
+    Await,
+    End,
+    Event,
+    HungUp,
+    Input,
+    Key,
+    Say,
+    Send,
+    Silence,
+    Started,
+    Transfer,
+    TransferFailed,
+)
+
+MAX_KEYS = 64  # waiting; more is somebody leaning on the keypad
+
+
+class Line(Protocol):
+    """What a talk does with its call."""
+
+    def speak(self, utterance: int, says: tuple[Say, ...]) -> None:
+        """Play; :meth:`Talk.spoken` is called with ``utterance`` when it has been heard out."""
+
+    def hush(self) -> None:
+        """Forget all that is playing or queued."""
+
+    def heard(self, digit: str, counted: bool) -> None:
+        """A key came in; ``counted`` false: it was guarded or one too many."""
+
+    def transfer(self, queue: str) -> None:
+        """To an agent; :meth:`Talk.transfer_failed` if that does not work."""
+
+    def hang_up(self, outcome: str) -> None:
+        """End the call."""
+
+
+Keep = Callable[[Turn, tuple[Send, ...]], Awaitable[None]]
+"""Commits what a turn did, and the SMS that go with it, before it is spoken."""
+
+
+class Talk:
+    """One caller's talk with the hall. Everything runs in the reactor; turns are taken one at a time."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        line: Line,
+        *,
+        keep: Keep,
+        reactor: IReactorTime,
+        broken: Callable[[Failure], Any],
+        wait_words: tuple[Say, ...] = (),
+    ) -> None:
+        self._conversation = conversation
+        self._line = line
+        self._keep = keep
+        self._reactor = reactor
+        self._broken = broken
+        self._wait_words = wait_words
+        self._keys: deque[str] = deque()
+        self._turning = False
+        self._over = False
+        self._last: Event | None = None  # Await, Transfer or End: what happens after what is being said
+        self._utterance = 0
+        self._speaking = False
+        self._timer: IDelayedCall | None = None
+
+    # ---- from the call -------------------------------------------------------------------------------------
+    def begin(self) -> None:
+        """The call was answered."""
+        self._take(Started())
+
+    def key(self, digit: str) -> None:
+        """A key was pressed."""
+        guarded = self._speaking and isinstance(self._last, Await) and digit in self._last.guarded
+        counts = not (guarded or self._over or len(self._keys) >= MAX_KEYS)
+        self._line.heard(digit, counts)
+        if counts:
+            self._keys.append(digit)
+            self._next_key()
+
+    def spoken(self, utterance: int) -> None:
+        """What was being said has been heard out."""
+        if utterance == self._utterance and self._speaking:
+            self._speaking = False
+            self._after_speech()
+
+    def transfer_failed(self) -> None:
+        """No agent; the caller is still here."""
+        if isinstance(self._last, Transfer):
+            self._take(TransferFailed())
+
+    def gone(self) -> None:
+        """The caller hung up or vanished. A turn under way finishes: what was begun is kept."""
+        if self._over:
+            return
+        self._over = True
+        self._stop_timer()
+        self._keys.clear()
+        if not self._turning:
+            self._take(HungUp())
+
+    # ---- turns ---------------------------------------------------------------------------------------------
+    def _take(self, given: Input) -> None:
+        self._stop_timer()
+        self._turning = True
+        self._last = None
+        Deferred.fromCoroutine(self._turn(given)).addErrback(self._fail)
+
+    async def _turn(self, given: Input) -> None:
+        turn = await self._conversation.turn(given, self._please_wait)
+        await self._keep(turn, tuple(event for event in turn.events if isinstance(event, Send)))
+        self._turning = False
+        if self._over:
+            if not isinstance(given, HungUp):
+                self._take(HungUp())
+            return
+        self._follow(turn.events)
+
+    def _fail(self, failure: Failure) -> None:
+        self._turning = False
+        self._broken(failure)
+        if not self._over:
+            self._line.hang_up("failed")
+
+    def _follow(self, events: tuple[Event, ...]) -> None:
+        says = tuple(event for event in events if isinstance(event, Say))
+        self._last = next((e for e in reversed(events) if isinstance(e, Await | Transfer | End)), None)
+        if isinstance(self._last, Await):
+            if self._last.flush:
+                self._keys.clear()
+            if self._keys:  # nobody listens: the next key is here already
+                self._next_key()
+                return
+        self._speak(says)
+        if not self._speaking:
+            self._after_speech()
+
+    def _next_key(self) -> None:
+        if self._turning or not self._keys or not isinstance(self._last, Await):
+            return
+        if self._speaking:
+            self._speaking = False
+            self._line.hush()
+        self._take(Key(self._keys.popleft()))
+
+    def _please_wait(self) -> None:
+        """The back office is slow: say so while the turn goes on (design promise 8)."""
+        if not self._over:
+            self._speak(self._wait_words)
+
+    # ---- speech --------------------------------------------------------------------------------------------
+    def _speak(self, says: tuple[Say, ...]) -> None:
+        if says:
+            self._utterance += 1
+            self._speaking = True
+            self._line.speak(self._utterance, says)
+
+    def _after_speech(self) -> None:
+        match self._last:
+            case Await(seconds=float() | int() as seconds):
+                self._timer = self._reactor.callLater(seconds, self._silence)
+            case Transfer(queue=queue):
+                self._line.transfer(queue)
+            case End(outcome=outcome):
+                self._line.hang_up(outcome)
+
+    def _silence(self) -> None:
+        self._timer = None
+        self._take(Silence())
+
+    def _stop_timer(self) -> None:
+        timer, self._timer = self._timer, None
+        if timer is not None and timer.active():
+            timer.cancel()
