@@ -151,6 +151,7 @@ class Say:
     values: Values
     kind: SayKind
     final: bool = False  # the last-level answer of a thing that was done: a promo may follow (R107)
+    spare: Template | None = None  # by voice: said instead where a value of ``template`` has no audio
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,12 +56,14 @@ class Errand:
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """One offer that was shown, and the key under which it is performed, however often it is confirmed.
-    ``offer`` is the handler's own offer as JSON text; ``done``: it was performed at least once."""
+    ``offer`` is the handler's own offer as JSON text; ``ask``: it has to be confirmed; ``done``: it was run
+    at least once, so that a repeated confirmation only asks for its result again."""
 
     errand: Errand
     values: Mapping[str, Value]
     offer: str
     key: str
+    ask: bool = True
     done: bool = False
 
 
@@ -102,10 +104,12 @@ class AtInput:
 
 @dataclass(frozen=True, slots=True)
 class AtScreen:
-    """A product's screen: 1 opens, 2 cancels, whatever the state. ``state`` is "on" or "off"."""
+    """A product's screen: 1 opens, 2 cancels, whatever the state. ``state`` is "on" or "off"; ``values`` are
+    what the screen names; ``opening`` and ``closing`` what its two keys propose, once that is known."""
 
     service: str
     state: str = "off"
+    values: Mapping[str, Value] = field(default_factory=dict)
     opening: Proposal | None = None
     closing: Proposal | None = None
 
@@ -151,10 +155,12 @@ class AtWork:
 
 @dataclass(frozen=True, slots=True)
 class AtMore:
-    """By voice, after an answer or a refusal: # says it again, * goes back; ``again``: what key 1 does."""
+    """By voice, after an answer or a refusal: # says it again, * goes back; ``again``: what key 1 does.
+    ``foot`` is the hall's text that names these keys ("": the answer itself does)."""
 
     told: tuple[Told, ...]
     again: Errand | None = None
+    foot: str = "more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +181,8 @@ Waiting = (
 @dataclass(frozen=True, slots=True)
 class Session:
     """``id`` is given by the channel and unique for ever: the keys of operations are made from it and
-    ``turn``, the number of steps taken. ``since``: when the present waiting began. ``menu``: the menu where the
-    customer is in or came from (None: came by a code or keyword). ``proved``: number and password of a caller
+    ``turn``, the number of steps taken. ``since``: when the present waiting began. ``menu``: the menu that
+    he is in or came from (None: came by a code or keyword). ``proved``: number and password of a caller
     whose own number is not known, once they were right."""
 
     id: str

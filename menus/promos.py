@@ -1,0 +1,30 @@
+"""外挂宣传: which one promo follows a final answer (R107-R109).
+
+Public: :func:`choose`. When a promo may follow at all, and how often, is the SMS hall's own matter.
+"""
+
+from __future__ import annotations
+
+import re
+
+from menus.conditions import holds
+from menus.events import Facts
+from menus.model import Hall, Promo
+
+
+def choose(hall: Hall, facts: Facts, rotation: int) -> Promo | None:
+    """One of the promos whose conditions hold and which offer nothing that the subscriber has; ``rotation``
+    (how many this subscriber was sent, or any running number) goes round among them. None: none fits."""
+    hall = hall.of_city(facts.city)
+    fitting = [p for p in hall.promos if holds(p.when, facts) and not _has_it(hall, facts, p)]
+    return fitting[rotation % len(fitting)] if fitting else None
+
+
+def _has_it(hall: Hall, facts: Facts, promo: Promo) -> bool:
+    """The text names the code of a product that is open already."""
+    codes = set(re.findall(r"(?<![0-9])[0-9]{4,8}(?![0-9])", promo.text.source))
+    for service_id, code in hall.service_codes.items():
+        service = hall.services.get(service_id)
+        if code in codes and service is not None and {service.id, service.argument} & facts.opened:
+            return True
+    return False
