@@ -51,11 +51,11 @@ def unreachable_menus(hall: Hall, report: Report) -> None:
 
 
 def unreachable_services(hall: Hall, report: Report) -> None:
-    """A service that has no key, no code, no keyword, and is offered by nothing."""
+    """A served service that has no key, no code, no keyword, and is offered by nothing."""
     targets: list[Target] = [*telephone_targets(hall), *hall.codes.values()]
     reached = {target.name for target in targets if target.goal in (Goal.SERVICE, Goal.CAMPAIGN)}
     for service in hall.services.values():
-        if service.id not in reached and not service.keywords:
+        if service.spec and service.id not in reached and not service.keywords:
             message = f"“{service.title}”没有按键、编号和关键词，客户用不到。"
             report.add("unreachable-service", service.place, message, "写进 telephone 或 sms，或删去它。")
 

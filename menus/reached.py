@@ -63,7 +63,7 @@ def _first(service: Service, action: Action | None) -> Iterable[Action]:
     assert service.spec is not None
     if action is not None:
         return (action,)
-    return OPENING if is_screen(service.spec) else tuple(service.spec.actions)[:1]
+    return OPENING if is_screen(service.spec) else tuple(a for a in Action if a in service.spec.actions)[:1]
 
 
 def _with_picked(service: Service, actions: Iterable[Action]) -> Iterator[Action]:

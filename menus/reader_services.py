@@ -24,6 +24,7 @@ from menus.values import Kind
 ACTIONS: Mapping[str, Action] = {action.value: action for action in Action}
 FIELDS = ("title", "spoken", "does", "keywords", "copy")
 HEADS = ("answer", "again", "item", "foot", "confirm", "ask", "bad", "refused", "screen")
+SHORT = " short"  # said by voice where a name in the full wording has no audio
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 
 WordingKey = tuple[Action | None, str]
@@ -35,11 +36,12 @@ def allowed_wordings(spec: ServiceSpec) -> Allowed:
     outside the actions serves them all, so it may name only what they all give."""
     allowed: dict[WordingKey, Mapping[str, Kind]] = {}
     for need in needed_wordings(spec):
-        allowed[need.action, need.name] = need.values
-        common = allowed.get((None, need.name))
-        if need.action is not None:
-            both = need.values.items() if common is None else common.items() & need.values.items()
-            allowed[None, need.name] = dict(both)
+        for name in dict.fromkeys((need.name, f"{need.name.removesuffix(SHORT)}{SHORT}")):
+            allowed[need.action, name] = need.values
+            common = allowed.get((None, name))
+            if need.action is not None:
+                both = need.values.items() if common is None else common.items() & need.values.items()
+                allowed[None, name] = dict(both)
     return allowed
 
 

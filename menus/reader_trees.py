@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from menus.fields import label, wording_texts
+from menus.fields import plain, wording_texts
 from menus.findings import Report, did_you_mean
 from menus.model import Channel, Entry, Menu, Place, Target, Template, Wording
 from menus.nodes import Block, Pair
@@ -94,7 +94,7 @@ def _read(
                 "code-twice", pair.key.place, f"“{pair.key.text}”和第 {line} 行是同一个。", "删去一个。"
             )
             continue
-        words = label(pair.value, report)
+        words = plain(pair.value, report)
         led = (
             read_target(words, path, names, channel, pair.value.place, report) if words is not None else None
         )
