@@ -106,7 +106,7 @@ class Conversation:
         events: list[Event] = []
         operations: list[tuple[Operation, Outcome]] = []
         taken = step(hall, session, given, await self._facts(session))
-        recognised = taken.recognised
+        recognised = taken.recognised or Recognised()
         for _ in range(self._patience.works):
             work = _work(taken, events)
             if work is None:
@@ -143,8 +143,9 @@ class Conversation:
         if work.do is not Do.PERFORM:
             return await self._run(work, session, None, on_wait)
         caller = effective_caller(work, session.caller)
-        now = self._desk.bare_facts(caller, session.channel).now
-        operation = operation_of(self._desk.proved(work), session.id, caller, session.channel, now)
+        operation = operation_of(
+            self._desk.proved(work), session.id, caller, session.channel, self._desk.now()
+        )
         await self._journal.started(operation, session)
         outcome = await self._run(work, session, operation, on_wait)
         operations.append((operation, outcome))

@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
+from business.days import SHANGHAI, Clock
 from business.port import (
     Business,
     BusinessError,
@@ -41,13 +41,6 @@ KEPT = 10_000
 """Subscribers that are kept in mind at the most."""
 CALLER, SECRET = "caller", "secret"
 """The inputs by which a caller whose number is not known says who he is."""
-
-
-class Clock(Protocol):
-    """The time as the back office's city has it."""
-
-    def __call__(self) -> datetime:
-        """Now; aware."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +70,14 @@ class Desk:
         self._live = facts_live
         self._known: dict[str, _Known] = {}
 
+    def now(self) -> datetime:
+        """The time as China has it, for days and hours are the customer's."""
+        return self._clock().astimezone(SHANGHAI)
+
     # ---- facts ----
     async def facts(self, caller: str | None, channel: Channel) -> Facts:
         """What is true of the caller now. A back office that does not answer leaves the number alone."""
-        now = self._clock()
+        now = self.now()
         if caller is None:
             return self.bare_facts(None, channel)
         try:
@@ -107,7 +104,7 @@ class Desk:
 
     def bare_facts(self, caller: str | None, channel: Channel) -> Facts:
         """Facts without the back office."""
-        return Facts(now=self._clock(), channel=channel, caller=caller, busy=self._busy())
+        return Facts(now=self.now(), channel=channel, caller=caller, busy=self._busy())
 
     async def _subscriber(self, caller: str, now: float) -> Subscriber | None:
         known = self._known.get(caller)
@@ -158,7 +155,7 @@ class Desk:
             business=self._business,
             caller=caller or "",
             channel=channel,
-            now=self._clock(),
+            now=self.now(),
             argument=work.argument,
             inputs=work.inputs,
             offer=work.offer,
