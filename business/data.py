@@ -4,8 +4,8 @@
     loaded = await load(Path("demo.yaml"), business, now)
 
 The format is described at the head of ``business/demo.yaml``. Months are counted back from ``now``, so that
-the last five bills exist whenever it is loaded. Every scalar is text until a field's own reader converts it (YAML
-would turn 0123 into 83 and ``no`` into False), so the file is composed to nodes.
+the last five bills exist whenever it is loaded. Every scalar is text until a field's own reader converts it
+(YAML would turn 0123 into 83 and ``no`` into False), so the file is composed to nodes.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ Both back ends of ours use these, so that they cannot differ: :func:`offer` answ
 * Cancelling is never refused for debt or suspension: it takes money from nobody. What is paid runs on to the
   end of the month; opening again in that month costs nothing, so cancelling needs no confirmation.
 * A fee that is charged at once is charged once a month, also after cancelling and opening again.
-* An SP cancellation ends exactly the named ids, at once.
+* An SP cancellation ends exactly the named ids. The month that has begun is paid; ``effective`` of any
+  cancelling offer is the day from which nothing is charged.
 * A card credits once. A wrong card counts against the subscriber who keyed it; five a day lock top-up.
   Somebody else's balance is not told.
 """
@@ -193,9 +194,9 @@ def _offer_cancel(change: CancelProduct, at: Situation) -> Offer | Refused:
     terms, held = at.terms, at.account.holdings.get(change.product)
     if terms is None:
         return Refused(Why.UNKNOWN_PRODUCT)
-    if held is None or not held.open:
-        return Refused(Why.NOT_OPEN, {"title": terms.title})
     fee = terms.fee_of(at.account.brand)
+    if held is None or not held.open:
+        return Refused(Why.NOT_OPEN, {"title": terms.title, "fee": fee})
     return Offer(
         fee=fee,
         charged=False,
@@ -217,12 +218,12 @@ def _offer_sp(change: CancelSp, at: Situation) -> Offer | Refused:
         return Refused(Why.NOTHING)
     names, failed = _sp_named(ids, at.account)
     if not names:
-        return Refused(Why.NOT_OPEN, {"failed": failed})
+        return Refused(Why.NOTHING, {"failed": failed})
     return Offer(
         fee=0,
         charged=False,
         confirm=False,
-        effective=at.day,
+        effective=month_after(at.month),
         token=_token("sp", *sorted(ids)),
         details={"names": tuple(names.values()), "failed": failed, "end": month_after(at.month)},
     )

@@ -1,0 +1,123 @@
+"""The back office's own threads: bounded, with a deadline a call, and honest about what was never begun.
+
+A call that is still waiting when its deadline passes is taken back and certainly does nothing
+(``Late.begun`` false); one that a thread has begun runs on, and its result is dropped. Calls beyond ``limit``
+are turned away at once rather than queued for longer than anybody will wait.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Generic, TypeVar, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
+
+T = TypeVar("T")
+WAITING_PER_THREAD = 64
+
+
+class TooBusy(Exception):
+    """Too many calls wait already; nothing was begun."""
+
+
+class Late(Exception):
+    """The deadline passed. ``begun``: a thread has begun the call, which may still come to its end."""
+
+    def __init__(self, begun: bool) -> None:
+        super().__init__("no answer in time" if begun else "no thread was free in time")
+        self.begun = begun
+
+
+class _Task(Generic[T]):
+    """One call, which either a thread begins or the deadline takes back, never both."""
+
+    def __init__(self, call: Callable[[], T]) -> None:
+        self._call = call
+        self._taken = threading.Lock()
+
+    def take(self) -> bool:
+        """True for the first who asks only."""
+        return self._taken.acquire(blocking=False)
+
+    def __call__(self) -> T | None:
+        return self._call() if self.take() else None
+
+
+class _DaemonPool(ThreadPool):
+    """A thread stuck in a database driver must not keep the process from ending."""
+
+    threadFactory = staticmethod(partial(threading.Thread, daemon=True))  # type: ignore[assignment]
+
+
+class Workers:
+    """``threads`` threads. ``reactor`` gives time and takes results back to its own thread."""
+
+    def __init__(self, reactor: Any, threads: int) -> None:
+        self._reactor = reactor
+        self._limit = threads * WAITING_PER_THREAD
+        self._pool = _DaemonPool(1, threads, "business")
+        self._running = 0
+        self._idle: list[Deferred[None]] = []
+
+    def start(self) -> None:
+        self._pool.start()
+
+    async def run(self, call: Callable[[], T], deadline: float | None) -> T:
+        """The result of ``call`` from a thread, within ``deadline`` seconds (None: however long it takes).
+
+        Raises TooBusy, Late, and what ``call`` raises.
+        """
+        if self._running >= self._limit:
+            raise TooBusy(f"{self._running} calls wait already")
+        task = _Task(call)
+        answer: Deferred[T] = Deferred()
+        timer = self._reactor.callLater(deadline, _expire, task, answer) if deadline is not None else None
+
+        def finished(result: Any) -> None:
+            self._finished()
+            if timer is not None and timer.active():
+                timer.cancel()
+            if not answer.called:
+                answer.callback(result)
+
+        self._running += 1
+        deferToThreadPool(self._reactor, self._pool, task).addBoth(finished)
+        return cast(T, await answer)
+
+    def _finished(self) -> None:
+        self._running -= 1
+        if not self._running:
+            idle, self._idle = self._idle, []
+            for waiting in idle:
+                waiting.callback(None)
+
+    async def stop(self, deadline: float) -> None:
+        """Let running calls finish, for ``deadline`` seconds at most, and end the threads."""
+        if self._running:
+            await self._wait_idle(deadline)
+        if self._running:  # stuck: joining would block the reactor, so somebody else waits for them
+            threading.Thread(target=self._pool.stop, daemon=True).start()
+        else:
+            self._pool.stop()
+
+    async def _wait_idle(self, deadline: float) -> None:
+        idle: Deferred[None] = Deferred()
+        self._idle.append(idle)
+        timer = self._reactor.callLater(deadline, self._give_up, idle)
+        await idle
+        if timer.active():
+            timer.cancel()
+
+    def _give_up(self, idle: Deferred[None]) -> None:
+        self._idle.remove(idle)
+        idle.callback(None)
+
+
+def _expire(task: _Task[Any], answer: Deferred[Any]) -> None:
+    if not answer.called:
+        answer.errback(Failure(Late(begun=not task.take())))
