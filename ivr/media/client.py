@@ -142,7 +142,7 @@ class MediaProcess:
         self.pid: int | None = None
         self._reactor = reactor
         self._link: Link | None = None
-        self._packs: list[Path] = []
+        self._packs: list[Path | None] = []
         self._calls: dict[int, MediaCall] = {}
         self._last_call = 0
         self._waiting: dict[tuple[str, int], Deferred[Any]] = {}
@@ -193,7 +193,11 @@ class MediaProcess:
         """Map a file of A-law octets; its number stays valid over restarts. Raises :class:`MediaRefused`."""
         number = len(self._packs)
         self._packs.append(path)
-        await self._map(number)
+        try:
+            await self._map(number)
+        except MediaRefused:
+            self._packs[number] = None
+            raise
         return number
 
     async def open(self) -> MediaCall:
@@ -235,7 +239,9 @@ class MediaProcess:
             answer.errback(MediaUnavailable("the media process died"))
 
     async def _map(self, number: int) -> None:
-        await self._ask("pack", number, protocol.Pack(number, str(self._packs[number].resolve())))
+        path = self._packs[number]
+        if path is not None:
+            await self._ask("pack", number, protocol.Pack(number, str(path.resolve())))
 
     # ---- the process ---------------------------------------------------------------------------------------
     async def _launch(self) -> None:
@@ -248,6 +254,9 @@ class MediaProcess:
             await self._ask("hello", 0, protocol.Hello(protocol.VERSION, os.getpid()))
             for number in range(len(self._packs)):
                 await self._map(number)
+        except MediaRefused:
+            link.child.kill()
+            raise
         finally:
             if slow.active():
                 slow.cancel()
