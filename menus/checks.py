@@ -1,7 +1,7 @@
 """The rules that a whole hall must keep, each a small function; :func:`check` runs them all.
 
-Public: :func:`check`, :data:`CHECKS`. Rules on how a line is written are the reader's; here stand those on what
-the hall means. Which severity a rule has stands in ``menus/findings.py``, what it is for in
+Public: :func:`check`, :data:`CHECKS`. Rules on how a line is written are the reader's; here stand those on
+what the hall means. Which severity a rule has stands in ``menus/findings.py``, what it is for in
 ``docs/menu-rules.md``.
 """
 

@@ -1,4 +1,4 @@
-"""Checks of the trees: dead ends, what nobody reaches, keys that collide, menus that are too long to listen to."""
+"""Checks of the trees: dead ends, what nobody reaches, keys that collide, menus too long to listen to."""
 
 from __future__ import annotations
 

@@ -76,10 +76,21 @@ def _confirm_names_fee(service: Service, report: Report) -> None:
                 report.add("no-confirm", template.place, message, "写上 {fee}。")
 
 
+def _needs(hall: Hall) -> Iterator[tuple[Service, Need]]:
+    """Every wording that a service may or must have. Worked out once a spec: a hall has many services of one."""
+    known: dict[str, tuple[Need, ...]] = {}
+    for service in hall.services.values():
+        if service.spec is not None:
+            needs = known.get(service.spec.name) or known.setdefault(
+                service.spec.name, needed_wordings(service.spec)
+            )
+            yield from ((service, need) for need in needs)
+
+
 def _lacking(hall: Hall) -> Iterator[tuple[Service, Need, Channel]]:
     ways = reached(hall)
-    for service in hall.services.values():
-        for need in needed_wordings(service.spec) if service.spec else ():
+    for service, need in _needs(hall):
+        if need.channels:
             wording = service.wording(need.action, need.name)
             for channel in sorted(need.channels):
                 there = wording is not None and wording.on(channel) is not None
@@ -116,16 +127,15 @@ def unknown_codes(hall: Hall, report: Report) -> None:
 
 
 def fees_in_wordings(hall: Hall, report: Report) -> None:
-    """An amount written out where the back office gives one: it will be wrong after the next tariff change."""
-    for service in hall.services.values():
-        for need in needed_wordings(service.spec) if service.spec else ():
-            wording = service.wording(need.action, need.name)
+    """An amount written out where the back office gives one: wrong after the next change of tariffs."""
+    for service, need in _needs(hall):
+        wording = service.wording(need.action, need.name)
+        for template in (wording.voice, wording.sms) if wording else ():
+            found = _FEE.search(template.source) if template else None
             money = sorted(name for name, kind in need.values.items() if kind is Kind.MONEY)
-            for template in (wording.voice, wording.sms) if wording and money else ():
-                found = _FEE.search(template.source) if template else None
-                if template and found:
-                    hint = "改成 " + " 或 ".join("{" + name + "}" for name in money) + "。"
-                    report.add("fee-in-wording", template.place, f"话术里写死了“{found[0]}”。", hint)
+            if template and found and money:
+                hint = "改成 " + " 或 ".join("{" + name + "}" for name in money) + "。"
+                report.add("fee-in-wording", template.place, f"话术里写死了“{found[0]}”。", hint)
 
 
 _SAMPLES: Mapping[Kind, Raw] = {

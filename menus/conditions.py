@@ -1,11 +1,11 @@
 """``when:`` phrases: 动感地带 未开通fetion 每月1日到5日 8:00到20:00 忙时.
 
-Public: :func:`parse` (phrase -> :class:`menus.model.Condition`), :func:`holds`, :data:`CITIES`, :data:`BRANDS`,
-:class:`BadPhrase`.
+Public: :func:`parse` (phrase -> :class:`menus.model.Condition`), :func:`holds`, :data:`CITIES`,
+:data:`BRANDS`, :class:`BadPhrase`.
 
-A phrase is words with blanks or 、 between. Several cities, or several brands, mean any one of them; everything
-else must hold together. Ranges of days, hours and dates may run over the end of the month, of the day: 25日到3日,
-22:00到6:00.
+A phrase is words with blanks or 、 between. Several cities, or several brands, mean any one of them;
+everything else must hold together. Days and hours may run over the end of the month or of the day:
+每月25日到3日, 22:00到6:00.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from menus.events import Facts
 from menus.findings import did_you_mean
 from menus.model import Condition
 
-CITIES = tuple("长沙 株洲 湘潭 衡阳 邵阳 岳阳 常德 张家界 益阳 郴州 永州 怀化 娄底 湘西".split())
+CITIES = (
+    *("长沙", "株洲", "湘潭", "衡阳", "邵阳", "岳阳", "常德"),
+    *("张家界", "益阳", "郴州", "永州", "怀化", "娄底", "湘西"),
+)
 BRANDS = ("全球通", "动感地带", "神州行")
 EARLIEST, LATEST = "0001-01-01", "9999-12-31"
 
@@ -82,7 +85,7 @@ class _Parser:
 def parse(words: str, products: Mapping[str, str]) -> Condition:
     """The condition that ``words`` says.
 
-    ``products`` maps what an editor may write behind 未开通 (a service's id or its title) to the product's id.
+    ``products`` maps what an editor may write behind 未开通 (a service's id or title) to the product's id.
     Raises :class:`BadPhrase` for a word that says nothing known, or says it twice.
     """
     condition = Condition(words=words.strip())

@@ -25,22 +25,24 @@ class Severity(StrEnum):
     INFO = "info"  # good to know
 
 
+def _rules(severity: Severity, names: str) -> dict[str, Severity]:
+    return dict.fromkeys(names.split(), severity)
+
+
 _ERRORS = """
-    encoding empty-file too-big too-deep yaml tab chinese-colon hash-key star-key duplicate-key cut-at-hash flow
-    anchor tag sequence wording-inline shape unknown-section unknown-field unknown-city city-order bad-path
-    orphan-path bad-target bad-condition bad-braces missing-title unknown-handler unknown-service unknown-action
+    encoding empty-file too-big too-deep yaml tab chinese-colon hash-key star-key duplicate-key cut-at-hash
+    flow anchor tag sequence wording-inline shape unknown-field unknown-city city-order bad-path orphan-path
+    bad-target bad-condition bad-braces missing-title unknown-handler unknown-service unknown-action
     unknown-campaign unknown-wording unknown-value unknown-code missing-wording no-confirm dead-end loop
     code-twice keyword-twice guidance-key
-""".split()
-_WARNINGS = (
-    "unreachable-menu unreachable-service unknown-text menu-wording fee-in-wording nothing-to-remove".split()
-)
-_INFOS = "not-served long-sms long-menu long-sentence".split()
-
+"""
+_WARNINGS = """
+    unreachable-menu unreachable-service unknown-text menu-wording fee-in-wording nothing-to-remove
+"""
 RULES: Mapping[str, Severity] = {
-    **dict.fromkeys(_ERRORS, Severity.ERROR),
-    **dict.fromkeys(_WARNINGS, Severity.WARNING),
-    **dict.fromkeys(_INFOS, Severity.INFO),
+    **_rules(Severity.ERROR, _ERRORS),
+    **_rules(Severity.WARNING, _WARNINGS),
+    **_rules(Severity.INFO, "not-served long-sms long-menu long-sentence"),
 }
 
 

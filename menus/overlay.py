@@ -53,7 +53,7 @@ def _block(base: Block, city: Block, report: Report) -> Block:
 
 
 def _drop_shared(merged: Block, name: str) -> None:
-    """A city's ``answer: |`` is for both channels, so the province's ``answer sms: |`` must not win over it."""
+    """A city's ``answer: |`` is for both channels: the province's ``answer sms: |`` must not win over it."""
     for channel in (" voice", " sms"):
         merged.pairs.pop(name + channel, None)
 
@@ -61,8 +61,13 @@ def _drop_shared(merged: Block, name: str) -> None:
 def _tree(base: Block, city: Block, report: Report) -> Block:
     """Keys or codes: what hung below a replaced or removed menu goes with it."""
     merged = Block(base.place, {path_key(name): pair for name, pair in base.pairs.items()})
+    seen: dict[str, Pair] = {}
     for written, pair in city.pairs.items():
         name = path_key(written)
+        first = seen.setdefault(name, pair)
+        if first is not pair:
+            line = first.key.place.line
+            report.add("code-twice", pair.key.place, f"“{written}”和第 {line} 行是同一个。", "删去一个。")
         if not _is_menu(pair.value):
             _cut_below(merged, name)
         if _is_none(pair.value):

@@ -1,9 +1,9 @@
-"""Reads a menu file into a :class:`menus.model.Hall`, and says all that is wrong with it, each with its place.
+"""Reads a menu file into a :class:`menus.model.Hall`, and says all that is wrong with it, and where.
 
 Public: :func:`read`, :func:`read_bytes`, :func:`read_file`, :class:`Reading`.
 
-The first document is the whole province; each further one begins with ``city: 长沙`` and holds only what differs
-there. Never raises for any content: a file that cannot be read is a finding.
+The first document is the whole province; each further one begins with ``city: 长沙`` and holds only what
+differs there. Never raises for any content: a file that cannot be read is a finding.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Reading:
 
 
 def read(text: str, specs: Mapping[str, ServiceSpec], file: str = "menus.yaml") -> Reading:
-    """The hall that ``text`` describes. ``specs``: what ``does:`` may name; ``file``: the name for findings."""
+    """The hall that ``text`` describes. ``specs``: what ``does:`` may name; ``file``: named in findings."""
     text = text.removeprefix("\ufeff")
     report = Report(file, split_lines(text))
     scan(report.lines, report)

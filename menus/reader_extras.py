@@ -1,6 +1,7 @@
 """Reads ``campaigns:``, ``promos:`` and ``guidance:``, and gathers the keywords of all services.
 
-Public: :class:`Extras`, :func:`read_campaigns`, :func:`read_promos`, :func:`read_guidance`, :func:`keyword_index`.
+Public: :class:`Extras`, :func:`read_campaigns`, :func:`read_promos`, :func:`read_guidance`,
+:func:`keyword_index`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from dataclasses import replace
 from menus.conditions import BadPhrase, parse
 from menus.fields import block_of, label, plain, unknown_fields, wording_texts
 from menus.findings import Report
-from menus.normal import normalise
 from menus.model import Channel, Condition, Goal, Guidance, Promo, Service, Target, Template
 from menus.nodes import Block, Pair
+from menus.normal import normalise
 from menus.reader_targets import Campaign, Names, read_target
 from menus.specs import Action
 from menus.templates import parse_template
@@ -63,11 +64,13 @@ class Extras:
         if offers is None or words is None:
             self._report.add("bad-target", pair.key.place, f"{what}没有写 offers。", "写上：offers: 业务编号")
             return None
-        led = read_target(words, "", Names(self._services), channel, offers.value.place, self._report)
+        place = offers.value.place
+        names = Names(self._services)
+        led = read_target(words, "", names, channel=channel, place=place, report=self._report)
         if led is None or led.target is None or led.target.goal not in (Goal.SERVICE, Goal.AGENT):
             if led is not None:
                 hint = "写业务编号或 agent。"
-                self._report.add("bad-target", offers.value.place, f"{what}只能通向一项业务。", hint)
+                self._report.add("bad-target", place, f"{what}只能通向一项业务。", hint)
             return None
         return led.target
 

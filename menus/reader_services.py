@@ -2,8 +2,8 @@
 
 Public: :class:`ServiceReader`, :func:`read_texts`.
 
-``shared:`` holds, by handler (``products.manage``), the wordings that all its services have in common; a service
-writes only what differs.
+``shared:`` holds, by handler (``products.manage``), the wordings that all its services have in common; a
+service writes only what differs.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ def _inherit(draft: _Draft, family: _Draft | None) -> None:
 
 
 def _wordings(draft: _Draft) -> dict[WordingKey, Wording]:
-    """By action and name. What an action does not say by one channel, the service says for all its actions."""
+    """By action and name. What an action does not say on a channel, the service says for all its actions."""
 
     def on(action: Action | None, name: str, channel: Channel) -> Template | None:
         return draft.texts.get((action, name, channel)) or draft.texts.get((None, name, channel))

@@ -1,5 +1,5 @@
-"""What a key, a code, a campaign or a piece of guidance leads to: ``fee_realtime``, ``crbt open``, ``menu 查询``,
-``agent``, ``campaign manyi100``, or another key or code of the same tree (``按1-5``).
+"""What a key, a code, a campaign or a piece of guidance leads to: ``fee_realtime``, ``crbt open``,
+``menu 查询``, ``agent``, ``campaign manyi100``, or another key or code of the same tree (``按1-5``).
 
 Public: :class:`Names`, :class:`Campaign`, :class:`Led`, :func:`read_target`, :func:`service_target`.
 """
@@ -48,7 +48,7 @@ class Led:
 
 
 def read_target(
-    words: str, path: str, names: Names, channel: Channel, place: Place, report: Report
+    words: str, path: str, names: Names, *, channel: Channel, place: Place, report: Report
 ) -> Led | None:
     """The target that ``words`` (the text behind the colon) says; None after a finding."""
     head, _, rest = words.partition(" ")
@@ -63,7 +63,7 @@ def read_target(
         return _campaign(rest, names, place, report)
     if head[:1] in ("按", "发"):
         return Led(None, rest, same_as=path_key(head))
-    return _service(head, rest, names, channel, place, report)
+    return _service(head, rest, names, channel=channel, place=place, report=report)
 
 
 def _campaign(name: str, names: Names, place: Place, report: Report) -> Led | None:
@@ -77,7 +77,7 @@ def _campaign(name: str, names: Names, place: Place, report: Report) -> Led | No
 
 
 def _service(
-    head: str, rest: str, names: Names, channel: Channel, place: Place, report: Report
+    head: str, rest: str, names: Names, *, channel: Channel, place: Place, report: Report
 ) -> Led | None:
     if not head:
         report.add("bad-target", place, "没有写通向哪里。", "写业务编号、menu 名字、agent 或 campaign 编号。")

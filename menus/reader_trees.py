@@ -2,11 +2,11 @@
 
 Public: :func:`read_telephone`, :func:`read_sms`.
 
-``voice: |`` or ``sms: |`` words the main menu itself, ``发02 sms: |`` a menu below it; a menu without a wording is
-said item by item.
+``voice: |`` or ``sms: |`` words the main menu itself, ``发02 sms: |`` a menu below it; a menu without a
+wording is said item by item.
 
-By voice a key's path names its menu: 按1-3-2 is key 2 of menu 按1-3. By SMS two digits are one level: 发0204 is
-number 4 of menu 发02. Codes that begin with 00 are short cuts and stand in no menu.
+By voice a key's path names its menu: 按1-3-2 is key 2 of menu 按1-3. By SMS two digits are one level: 发0204
+is number 4 of menu 发02. Codes that begin with 00 are short cuts and stand in no menu.
 """
 
 from __future__ import annotations
@@ -51,11 +51,27 @@ class Tree:
 
 
 def read_telephone(block: Block, names: Names, report: Report) -> Tree:
-    return _read(block, names, Channel.VOICE, _KEYS, _split_keys, "按1-2", report)
+    return _read(
+        block,
+        names,
+        channel=Channel.VOICE,
+        pattern=_KEYS,
+        split=_split_keys,
+        example="按1-2",
+        report=report,
+    )
 
 
 def read_sms(block: Block, names: Names, report: Report) -> Tree:
-    return _read(block, names, Channel.SMS, _CODE, _split_code, "发0204", report)
+    return _read(
+        block,
+        names,
+        channel=Channel.SMS,
+        pattern=_CODE,
+        split=_split_code,
+        example="发0204",
+        report=report,
+    )
 
 
 def _split_keys(path: str) -> tuple[str | None, str]:
@@ -72,6 +88,7 @@ def _split_code(path: str) -> tuple[str | None, str]:
 def _read(
     block: Block,
     names: Names,
+    *,
     channel: Channel,
     pattern: re.Pattern[str],
     split: Split,
@@ -94,14 +111,18 @@ def _read(
                 "code-twice", pair.key.place, f"“{pair.key.text}”和第 {line} 行是同一个。", "删去一个。"
             )
             continue
-        words = plain(pair.value, report)
-        led = (
-            read_target(words, path, names, channel, pair.value.place, report) if words is not None else None
-        )
+        led = _led(pair, path, names, channel, report)
         if led is not None:
             lines[path] = _Line(path, *split(path), led, pair.key.place)
     _follow(lines, pattern, report)
     return _tree(lines, said, block.place, report)
+
+
+def _led(pair: Pair, path: str, names: Names, channel: Channel, report: Report) -> Led | None:
+    words = plain(pair.value, report)
+    if words is None:
+        return None
+    return read_target(words, path, names, channel=channel, place=pair.value.place, report=report)
 
 
 def _worded(pair: Pair, channel: Channel) -> str | None:

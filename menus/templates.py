@@ -7,7 +7,7 @@ allowed: no formats, no attributes, nothing that is evaluated.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from menus.findings import Report, did_you_mean
 from menus.model import Place, Slot, Template
@@ -19,16 +19,16 @@ _STRAY = re.compile(r"\{[^{}\n]*\}?|\}|｛[^｝\n]*｝?|｝")
 
 
 def parse_template(scalar: Scalar, known: Mapping[str, Kind] | None, report: Report) -> Template:
-    """The template of one wording. ``known``: the values that it may name; None: they cannot be known (an error
-    elsewhere), so names are not judged."""
+    """The template of one wording. ``known``: the values that it may name; None: they cannot be known (the
+    service is not served), so names are not judged."""
     text = _trimmed(scalar.text)
     pieces: list[str | Slot] = []
     end = 0
     for match in _SLOT.finditer(text):
-        _literal(text, end, match.start(), scalar, pieces, report)
+        pieces += _literal(text[end : match.start()], end, text, scalar, report)
         pieces.append(_slot(match, scalar, known, text, report))
         end = match.end()
-    _literal(text, end, len(text), scalar, pieces, report)
+    pieces += _literal(text[end:], end, text, scalar, report)
     return Template(tuple(pieces), scalar.place)
 
 
@@ -36,16 +36,13 @@ def _trimmed(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.split("\n")).rstrip("\n")
 
 
-def _literal(
-    text: str, start: int, end: int, scalar: Scalar, pieces: list[str | Slot], report: Report
-) -> None:
-    if start == end:
-        return
-    part = text[start:end]
+def _literal(part: str, start: int, text: str, scalar: Scalar, report: Report) -> Iterator[str]:
+    """The text between two slots, unless it is empty."""
     for match in _STRAY.finditer(part):
         place = _inside(scalar, text, start + match.start(), match[0], report)
         report.add("bad-braces", place, f"“{match[0]}”不是一个值的名字。", _brace_hint(match[0]))
-    pieces.append(part)
+    if part:
+        yield part
 
 
 def _brace_hint(written: str) -> str:

@@ -1,7 +1,7 @@
 """What a careful eye reads one way and YAML another, found line by line before YAML is asked.
 
-Public: :func:`scan`. Only lines of the structure are looked at: under ``|`` everything is harmless, which is why
-wording stands there.
+Public: :func:`scan`. Only lines of the structure are looked at: under ``|`` everything is harmless, which is
+why wording stands there.
 """
 
 from __future__ import annotations
