@@ -25,10 +25,16 @@ def _node_module(name: str) -> Callable[[], bool]:
     return lambda: shutil.which("node") is not None and (NODE_MODULES / name / "package.json").exists()
 
 
+def _postgresql() -> bool:
+    """Debian keeps the server's programs out of the PATH."""
+    return shutil.which("initdb") is not None or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
 PEERS: dict[str, Callable[[], bool]] = {
     "sipp": _program("sipp"),
     "baresip": _program("baresip"),
     "node-smpp": _node_module("smpp"),
+    "postgresql": _postgresql,
 }
 
 

@@ -1,0 +1,25 @@
+"""The contract kit: what every back office must do, as tests that its author runs.
+
+    class TestMine(BusinessContract, twisted.trial.unittest.TestCase):
+        def make(self, clock):
+            return MyBusiness(..., clock)
+
+``make`` gives a back office that is empty and not started; :meth:`BusinessContract.fill`,
+:meth:`BusinessContract.retariff` and :meth:`BusinessContract.moved` suit those that have ``put`` and
+``movements`` (:class:`business.accounts.Loadable`); override them for one that is filled otherwise.
+Time stands still at :attr:`BusinessContract.now` until a test moves it. How the data looks: see
+:func:`contract_data`.
+"""
+
+from __future__ import annotations
+
+from business.contract.case import ContractCase, contract_data
+from business.contract.changes import ChangesContract
+from business.contract.money import MoneyContract
+from business.contract.queries import QueriesContract
+
+__all__ = ["BusinessContract", "ContractCase", "contract_data"]
+
+
+class BusinessContract(QueriesContract, ChangesContract, MoneyContract):
+    """Everything that the port promises. Mix into a trial TestCase; see the head of this file."""
