@@ -1,0 +1,89 @@
+"""Delivery receipts: recognised, read, matched; never answered with an SMS.
+
+A receipt says which message it is about in the receipted_message_id TLV or in its text
+(``id:0012A4 sub:001 dlvrd:001 submit date:… done date:… stat:DELIVRD err:000 text:…``, SMPP 3.4 appendix B).
+SMSCs write one id in hexadecimal here and in decimal there, padded or not, in either case: :func:`spellings`
+gives every form under which the same id may come back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from typing import NamedTuple
+
+from sms.smpp.pdu import MESSAGE_STATE, RECEIPTED_MESSAGE_ID, Message
+
+STATES = {1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN"}
+STATES[8] = "REJECTD"
+FINAL = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD", "UNKNOWN"})
+_ID = re.compile(r"\bid:\s*([^\s:]+)", re.IGNORECASE)
+_STATE = re.compile(r"\bstat:\s*([A-Za-z]+)", re.IGNORECASE)
+
+
+class Receipt(NamedTuple):
+    """``message_id`` as the SMSC writes it; ``status`` in appendix B's words."""
+
+    message_id: str
+    status: str
+
+
+def read(mo: Message) -> Receipt | None:
+    """The receipt that ``mo`` carries; None if it says of no message."""
+    text = mo.body.decode("latin-1")
+    found_id, found_state = _ID.search(text), _STATE.search(text)
+    message_id = mo.string(RECEIPTED_MESSAGE_ID) or (found_id[1] if found_id else "")
+    state = mo.number(MESSAGE_STATE)
+    status = STATES.get(state or 0) or (found_state[1].upper()[:7] if found_state else "UNKNOWN")
+    return Receipt(message_id, status) if message_id else None
+
+
+def spellings(message_id: str) -> list[str]:
+    """Every form of the id, the likeliest first: as it is, without zeros before it, decimal read as decimal
+    and hexadecimal, hexadecimal as decimal; capitals throughout."""
+    plain = message_id.strip().upper()
+    forms = [plain, plain.lstrip("0") or "0"]
+    if plain.isascii() and plain.isdecimal():
+        forms.append(f"{int(plain):X}")
+    try:
+        forms.append(str(int(plain, 16)))
+    except ValueError:
+        pass  # letters beyond F: an opaque id, and its own only spelling
+    return list(dict.fromkeys(forms))
+
+
+class Awaited:
+    """Messages whose receipt is to come, by id; also receipts that came before the submit_sm_resp. ``most`` of
+    each are remembered."""
+
+    def __init__(self, most: int = 100_000) -> None:
+        self._most = most
+        self._ids: OrderedDict[str, int] = OrderedDict()
+        self._early: OrderedDict[str, Receipt] = OrderedDict()
+
+    def sent(self, message_id: str, row: int) -> Receipt | None:
+        """A message was accepted under this id; its receipt, if that came first."""
+        key = spellings(message_id)[0]
+        for form in spellings(message_id):
+            early = self._early.pop(form, None)
+            if early is not None:
+                return early
+        self._keep(self._ids, key, row)
+        return None
+
+    def came(self, receipt: Receipt) -> int | None:
+        """The outbox row that the receipt is about; None: not ours, or not known yet."""
+        for form in spellings(receipt.message_id):
+            for known in (form, form.zfill(8), form.zfill(10)):
+                row = self._ids.get(known)
+                if row is not None:
+                    if receipt.status in FINAL:
+                        del self._ids[known]
+                    return row
+        self._keep(self._early, spellings(receipt.message_id)[0], receipt)
+        return None
+
+    def _keep(self, where: OrderedDict, key: str, value: object) -> None:  # type: ignore[type-arg]
+        where[key] = value
+        if len(where) > self._most:
+            where.popitem(last=False)

@@ -1,0 +1,186 @@
+"""SMPP 3.4 PDUs: the few that every message needs, by ``struct``; binds and rarities in ``rare.py``.
+
+A deliver_sm as it comes (§4.6.1), and the four octets of each header field (§3.2.2)::
+
+    0000003d 00000005 00000000 00000007   length, deliver_sm, status, sequence
+    00                                    service_type ""
+    01 01 31 33 39 30 30 30 30 30 30 30 31 00   source ton, npi, "13900000001"
+    00 01 31 30 30 38 36 00               destination "10086"
+    00 00 00 00 00 00 00 08 00            esm, pid, priority, schedule "", validity "", registered, replace,
+    08                                    data_coding UCS-2, default id; then sm_length and short_message
+    30 31 30 31 …                         and TLVs: tag, length, value (§5.3.1)
+
+deliver_sm and submit_sm share this layout. Every length is checked; what does not fit raises
+:class:`PduError`, which carries the status to answer with. TLVs are walked here: unknown ones are kept, known
+ones of an odd length are kept as octets.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from struct import error as StructError
+from typing import NamedTuple
+
+GENERIC_NACK = 0x80000000
+BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER = 1, 2, 9
+QUERY_SM, SUBMIT_SM, DELIVER_SM, UNBIND, REPLACE_SM, CANCEL_SM = 3, 4, 5, 6, 7, 8
+OUTBIND, ENQUIRE_LINK, SUBMIT_MULTI, ALERT_NOTIFICATION, DATA_SM = 0x0B, 0x15, 0x21, 0x102, 0x103
+RESPONSE = 0x80000000
+REQUESTS = frozenset(
+    {BIND_RECEIVER, BIND_TRANSMITTER, BIND_TRANSCEIVER, QUERY_SM, SUBMIT_SM, DELIVER_SM, UNBIND}
+    | {REPLACE_SM, CANCEL_SM, OUTBIND, ENQUIRE_LINK, SUBMIT_MULTI, ALERT_NOTIFICATION, DATA_SM}
+)
+
+OK, INVALID_MESSAGE_LENGTH, INVALID_COMMAND_LENGTH, INVALID_COMMAND, INVALID_BIND_STATUS = 0, 1, 2, 3, 4
+ALREADY_BOUND, SYSTEM_ERROR, INVALID_DESTINATION, BIND_FAILED, INVALID_PASSWORD = 5, 8, 0x0B, 0x0D, 0x0E
+QUEUE_FULL, THROTTLED, TEMPORARY_APP_ERROR, INVALID_TLV_STREAM = 0x14, 0x58, 0x64, 0xC0
+
+USER_MESSAGE_REFERENCE, SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER = 0x0204, 0x020C, 0x020E, 0x020F
+RECEIPTED_MESSAGE_ID, MESSAGE_STATE, MESSAGE_PAYLOAD = 0x001E, 0x0427, 0x0424
+
+ESM_TYPE, ESM_RECEIPT, ESM_INTERMEDIATE, ESM_UDH = 0x3C, 0x04, 0x20, 0x40
+HEADER = Struct(">IIII")
+SMALLEST, LARGEST = 16, 64 * 1024
+_TLV = Struct(">HH")
+_LONGEST_SHORT = 254
+
+
+class PduError(Exception):
+    """A PDU that cannot be read. ``status``: what to answer."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class Message(NamedTuple):
+    """A deliver_sm or submit_sm. ``body``: short_message, or message_payload if it is there."""
+
+    source: str
+    destination: str
+    body: bytes
+    coding: int = 0
+    esm: int = 0
+    registered: int = 0
+    sequence: int = 0
+    source_ton: int = 0
+    destination_ton: int = 0
+    tlvs: dict[int, bytes] = {}  # noqa: RUF012 - a default of a NamedTuple; never changed
+
+    def number(self, tag: int) -> int | None:
+        """The integer TLV ``tag``, whatever its length; None: not there or empty."""
+        value = self.tlvs.get(tag)
+        return int.from_bytes(value, "big") if value else None
+
+    def string(self, tag: int) -> str | None:
+        """The string TLV ``tag``, with or without its NUL."""
+        value = self.tlvs.get(tag)
+        return None if value is None else value.split(b"\0", 1)[0].decode("latin-1")
+
+
+def header(frame: bytes) -> tuple[int, int, int, int]:
+    """command_length, command_id, command_status, sequence_number."""
+    return HEADER.unpack_from(frame)
+
+
+def _text(frame: bytes, at: int, longest: int, what: str) -> tuple[str, int]:
+    """The C-octet string at ``at``, and where the next field begins."""
+    end = frame.find(b"\0", at, at + longest)
+    if end < 0:
+        raise PduError(INVALID_COMMAND_LENGTH, f"{what} has no end")
+    return frame[at:end].decode("latin-1"), end + 1
+
+
+def decode_message(frame: bytes) -> Message:
+    """A whole deliver_sm or submit_sm frame. Raises :class:`PduError`."""
+    try:
+        return _decode_message(frame)
+    except (IndexError, StructError):
+        raise PduError(INVALID_COMMAND_LENGTH, "the body is cut off") from None
+
+
+def _decode_message(frame: bytes) -> Message:
+    _, at = _text(frame, 16, 6, "service_type")
+    source_ton = frame[at]
+    source, at = _text(frame, at + 2, 21, "source_addr")
+    destination_ton = frame[at]
+    destination, at = _text(frame, at + 2, 21, "destination_addr")
+    esm = frame[at]
+    at += 3
+    if frame[at : at + 2] == b"\0\0":
+        at += 2
+    else:
+        _, at = _text(frame, at, 17, "schedule_delivery_time")
+        _, at = _text(frame, at, 17, "validity_period")
+    registered, _, coding, _, length = frame[at], frame[at + 1], frame[at + 2], frame[at + 3], frame[at + 4]
+    at += 5
+    end = at + length
+    if end > len(frame):
+        raise PduError(INVALID_MESSAGE_LENGTH, "sm_length is beyond the PDU")
+    body = frame[at:end]
+    tlvs = decode_tlvs(frame, end) if end < len(frame) else {}
+    if MESSAGE_PAYLOAD in tlvs and not body:
+        body = tlvs[MESSAGE_PAYLOAD]
+    sequence = HEADER.unpack_from(frame)[3]
+    return Message(
+        source, destination, body, coding, esm, registered, sequence, source_ton, destination_ton, tlvs
+    )
+
+
+def decode_tlvs(frame: bytes, at: int) -> dict[int, bytes]:
+    """The TLVs from ``at`` to the end. Of a tag that stands twice the first counts."""
+    tlvs: dict[int, bytes] = {}
+    while at < len(frame):
+        if at + 4 > len(frame):
+            raise PduError(INVALID_TLV_STREAM, "a TLV header is cut off")
+        tag, length = _TLV.unpack_from(frame, at)
+        at += 4
+        if at + length > len(frame):
+            raise PduError(INVALID_TLV_STREAM, "a TLV is cut off")
+        tlvs.setdefault(tag, frame[at : at + length])
+        at += length
+    return tlvs
+
+
+def encode_tlvs(tlvs: dict[int, bytes]) -> bytes:
+    return b"".join([_TLV.pack(tag, len(value)) + value for tag, value in tlvs.items()])
+
+
+def encode_message(command: int, message: Message, sequence: int) -> bytes:
+    """A deliver_sm or submit_sm. A body over 254 octets goes as message_payload (§5.3.2.32)."""
+    body, tlvs = message.body, message.tlvs
+    if len(body) > _LONGEST_SHORT:
+        tlvs = {**tlvs, MESSAGE_PAYLOAD: body}
+        body = b""
+    rest = b"".join(
+        (
+            b"\0",
+            bytes((message.source_ton, 1)),
+            message.source.encode("latin-1"),
+            bytes((0, message.destination_ton, 1)),
+            message.destination.encode("latin-1"),
+            bytes((0, message.esm, 0, 0, 0, 0, message.registered, 0, message.coding, 0, len(body))),
+            body,
+            encode_tlvs(tlvs) if tlvs else b"",
+        )
+    )
+    return HEADER.pack(16 + len(rest), command, OK, sequence) + rest
+
+
+def encode_answer(command: int, status: int, sequence: int, message_id: str | None = None) -> bytes:
+    """A response. deliver_sm_resp carries an empty message_id (§4.6.2); submit_sm_resp its own, and none at
+    all on an error (§4.4.2)."""
+    if message_id is None:
+        return HEADER.pack(16, command | RESPONSE, status, sequence)
+    rest = message_id.encode("latin-1") + b"\0"
+    return HEADER.pack(16 + len(rest), command | RESPONSE, status, sequence) + rest
+
+
+def encode_empty(command: int, sequence: int, status: int = OK) -> bytes:
+    """enquire_link, unbind, their responses, generic_nack."""
+    return HEADER.pack(16, command, status, sequence)
+
+
+def decode_message_id(frame: bytes) -> str:
+    """The message_id of a submit_sm_resp; "" where there is none (allowed with an error)."""
+    return frame[16:].split(b"\0", 1)[0].decode("latin-1")
