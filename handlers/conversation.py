@@ -79,7 +79,8 @@ class Turn:
 
 
 class Conversation:
-    """See the head of this file. ``session`` is the one to begin from, and after each turn the new one."""
+    """See the head of this file. ``session`` is the one to begin from, and after each turn the new one.
+    ``city``: of the area code that was dialled, for callers of whom no better is known (R012)."""
 
     log = Logger()
 
@@ -92,8 +93,10 @@ class Conversation:
         clock: IReactorTime,
         *,
         patience: Patience | None = None,
+        city: str | None = None,
     ) -> None:
         self.session = session
+        self._city = city
         self._halls = halls
         self._desk = desk
         self._journal = journal
@@ -129,7 +132,8 @@ class Conversation:
     async def _facts(self, session: Session) -> Facts:
         asked = Deferred.fromCoroutine(self._desk.facts(session.caller, session.channel))
         facts = await self._within(asked, self._patience.facts)
-        return facts or self._desk.bare_facts(session.caller, session.channel)
+        facts = facts or self._desk.bare_facts(session.caller, session.channel)
+        return facts if facts.city else replace(facts, city=self._city)
 
     # ---- work ----
     async def _done(

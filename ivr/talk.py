@@ -37,6 +37,7 @@ from menus.events import (
     Transfer,
     TransferFailed,
 )
+from menus.session import Session
 
 MAX_KEYS = 64  # waiting; more is somebody leaning on the keypad
 
@@ -90,6 +91,11 @@ class Talk:
         self._utterance = 0
         self._speaking = False
         self._timer: IDelayedCall | None = None
+
+    @property
+    def session(self) -> Session:
+        """As it is between two turns."""
+        return self._conversation.session
 
     # ---- from the call -------------------------------------------------------------------------------------
     def begin(self) -> None:

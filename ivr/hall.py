@@ -1,0 +1,214 @@
+"""The telephone hall: takes calls while there is room, gives each what it needs, and lets them finish.
+
+Built by the server; see ``ivr/call.py`` for one call, ``ivr/talk.py`` for its talk.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from handlers.conversation import Conversation, Halls, Patience
+from handlers.desk import Desk
+from ivr.call import Call
+from ivr.journal import VoiceJournal
+from ivr.media.client import MediaProcess, Segment
+from ivr.sip.incoming import IncomingCall
+from ivr.talk import Talk
+from ivr.transcript import Transcripts
+from menus.events import Say, SayKind
+from menus.model import Channel
+from menus.session import Session
+from store import CallRow, Store
+
+FACTS_SECONDS = 1.5
+"""How long a caller's ringing may last while the back office says who he is."""
+BUSY, DRAINING = 5, 30  # Retry-After, seconds
+
+
+class Speaker(Protocol):
+    """Turns what is said into clips."""
+
+    def segments(self, says: tuple[Say, ...]) -> list[Segment]:
+        """Clips of a pack, in order; what has no audio is left out and logged."""
+
+
+class Meter(Protocol):
+    """What is counted."""
+
+    def call_ended(self, outcome: str, seconds: float) -> None: ...
+
+    def call_refused(self, why: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the telephone hall is built of. ``now`` in seconds since the epoch; ``new_id`` never repeats."""
+
+    reactor: Any
+    media: MediaProcess
+    speaker: Speaker
+    halls: Halls
+    desk: Desk
+    store: Store
+    journal: VoiceJournal
+    transcripts: Transcripts
+    meter: Meter
+    now: Callable[[], float]
+    new_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``agent``: SIP URI to which calls for an agent go. ``calls``: in progress at the most."""
+
+    agent: str
+    calls: int
+    patience: Patience
+
+
+class TelephoneHall:
+    """All calls in progress."""
+
+    log = Logger()
+
+    def __init__(self, parts: Parts, limits: Limits) -> None:
+        self.reactor = parts.reactor
+        self.media = parts.media
+        self.segments = parts.speaker.segments
+        self.keep = parts.journal.keep
+        self.transcripts = parts.transcripts
+        self.now = parts.now
+        self.agent = limits.agent
+        self._parts = parts
+        self._limits = limits
+        self._calls: set[Call] = set()
+        self._draining = False
+        self._empty: Deferred[None] | None = None
+
+    @property
+    def calls(self) -> int:
+        """Calls in progress."""
+        return len(self._calls)
+
+    @property
+    def versions(self) -> frozenset[str]:
+        """Menu versions that calls in progress stand on."""
+        return frozenset(call.version for call in self._calls if call.version is not None)
+
+    # ---- taking calls --------------------------------------------------------------------------------------
+    def admit(self) -> int | None:
+        """For the SIP stack: None lets a new call in, a number is the Retry-After of its 503."""
+        if self._draining:
+            why, after = "draining", DRAINING
+        elif self.calls >= self._limits.calls:
+            why, after = "full", BUSY
+        elif not self.media.running:
+            why, after = "no media", BUSY
+        else:
+            return None
+        self._parts.meter.call_refused(why)
+        return after
+
+    def on_invite(self, incoming: IncomingCall) -> None:
+        """For the SIP stack: a new call."""
+        call = Call(self, incoming, self._parts.new_id())
+        incoming.handler = call
+        self._calls.add(call)
+        Deferred.fromCoroutine(call.answer()).addErrback(self._failed, call)
+
+    def _failed(self, failure: Failure, call: Call) -> None:
+        self.log.failure("a call could not be answered", failure)
+        call.incoming.reject(500)
+
+    async def prepare(self, caller: str | None) -> None:
+        """Ask who the caller is, for a moment at the most; the desk remembers the answer."""
+        asked = Deferred.fromCoroutine(self._parts.desk.facts(caller, Channel.VOICE))
+        if not asked.called:
+            asked.addTimeout(FACTS_SECONDS, self.reactor)
+        await asked.addErrback(lambda _: None)
+
+    def talk(self, call: Call) -> Talk:
+        """The talk of an answered call, on the newest menu."""
+        parts = self._parts
+        hall = parts.halls.newest
+        incoming = call.incoming
+        session = Session.new(hall.version, Channel.VOICE, incoming.caller, call.session_id)
+        conversation = Conversation(
+            parts.halls,
+            session,
+            parts.desk,
+            parts.journal,
+            parts.reactor,
+            patience=self._limits.patience,
+            city=city_of(incoming.city_prefix),
+        )
+        wait = hall.texts["wait"].voice
+        words = () if wait is None else (Say("wait", wait, {}, SayKind.HELP),)
+        return Talk(
+            conversation, call, keep=call.keep, reactor=self.reactor, broken=call.broken, wait_words=words
+        )
+
+    # ---- and letting them go -------------------------------------------------------------------------------
+    def over(self, call: Call) -> None:
+        """A call ended: its record is kept."""
+        self._calls.discard(call)
+        outcome = call.outcome or "ended"
+        self.transcripts.end(call.incoming.call_id, outcome)
+        self._parts.meter.call_ended(outcome, self.now() - call.began)
+        row = CallRow(
+            id=call.session_id,
+            caller=call.incoming.caller,
+            called=call.incoming.called,
+            began=call.began,
+            answered=call.answered,
+            ended=self.now(),
+            outcome=outcome,
+            journey=json.dumps(call.journey, ensure_ascii=False),
+        )
+        self._parts.store.keep_call(row).addErrback(
+            lambda why: self.log.error("a call record was not kept: {why}", why=why.getErrorMessage())
+        )
+        if not self._calls and self._empty is not None:
+            self._empty.callback(None)
+            self._empty = None
+
+    async def drain(self, deadline: float) -> None:
+        """No new calls; those in progress finish, for ``deadline`` seconds at the most."""
+        self._draining = True
+        if self._calls:
+            self._empty = Deferred()
+            await self._empty.addTimeout(deadline, self.reactor).addErrback(lambda _: None)
+            self._empty = None
+        for call in tuple(self._calls):
+            call.hang_up("server stopped")
+
+
+AREA_CODES = {
+    "0730": "岳阳",
+    "0731": "长沙",  # 株洲 and 湘潭 too since 2009-06-28: the caller's profile says it better
+    "0732": "湘潭",
+    "0733": "株洲",
+    "0734": "衡阳",
+    "0735": "郴州",
+    "0736": "常德",
+    "0737": "益阳",
+    "0738": "娄底",
+    "0739": "邵阳",
+    "0743": "湘西",
+    "0744": "张家界",
+    "0745": "怀化",
+    "0746": "永州",
+}
+"""The cities of Hunan by their area code (R012)."""
+
+
+def city_of(prefix: str | None) -> str | None:
+    """The city whose area code was dialled before 10086."""
+    return AREA_CODES.get(prefix or "")

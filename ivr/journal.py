@@ -1,0 +1,70 @@
+"""What calls write down: operations before and after they are done, and the SMS that go with a call."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from handlers.conversation import Turn
+from handlers.operations import Operation, outcome_to_json
+from menus.events import Outcome, Send, Unknown
+from menus.session import Session
+from menus.text import render_text
+from store import Outbound, Store
+
+
+class Post(Protocol):
+    """The SMS hall, as far as a call needs it."""
+
+    def compose(self, subscriber: str, text: str) -> Sequence[Outbound]:
+        """The parts of one message to ``subscriber``, not sent yet."""
+
+    def send(self, rows: Sequence[Outbound]) -> None:
+        """They are in the store: send them."""
+
+
+class VoiceJournal:
+    """The :class:`handlers.conversation.Journal` of calls. ``now`` gives seconds since the epoch; ``late``
+    words and sends the result of an operation that the caller was told is 正在办理."""
+
+    def __init__(
+        self,
+        store: Store,
+        post: Post,
+        now: Callable[[], float],
+        late: Callable[[Operation, Outcome], Awaitable[None]],
+    ) -> None:
+        self._store = store
+        self._post = post
+        self._now = now
+        self._late = late
+
+    async def started(self, operation: Operation, session: Session) -> None:
+        await self._store.operation_started(
+            operation.key, operation.caller, operation.channel.value, operation.to_json(), self._now()
+        )
+
+    async def settled(self, operation: Operation, outcome: Outcome) -> None:
+        await self._late(operation, outcome)
+
+    async def keep(self, turn: Turn, sends: tuple[Send, ...], caller: str | None) -> None:
+        """Commit the outcomes of a turn and its SMS, then send these. An SMS goes to the subscriber's own
+        number; a caller without one gets none."""
+        rows = [] if caller is None else self._rows(sends, caller)
+        for operation, outcome in turn.operations:
+            state = "unknown" if isinstance(outcome, Unknown) else "finished"
+            await self._store.operation_finished(
+                operation.key, outcome_to_json(outcome), self._now(), state=state, outbox=rows
+            )
+            self._post.send(rows)
+            rows = []
+        if rows:
+            await self._store.enqueue(rows)
+            self._post.send(rows)
+
+    def _rows(self, sends: tuple[Send, ...], caller: str) -> list[Outbound]:
+        return [
+            row
+            for send in sends
+            for row in self._post.compose(caller, render_text(send.template, send.values))
+        ]
