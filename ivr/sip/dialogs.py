@@ -7,6 +7,7 @@ BYE     From: <b>;tag=2  To: <a>;tag=1  ours: Request-URI = the peer's Contact, 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 from ivr.sip.api import Hop
@@ -21,8 +22,8 @@ class Dialog:
     """One dialog, ours the local side. ``peer`` is where its messages last came from."""
 
     __slots__ = (
-        "call_id", "local", "local_cseq", "local_tag", "peer", "remote", "remote_cseq", "remote_tag", "routes",
-        "target",
+        "call_id", "local", "local_cseq", "local_tag", "peer",
+        "remote", "remote_cseq", "remote_tag", "routes", "target",
     )  # fmt: skip
 
     def __init__(self, call_id: str, local: str, local_tag: str, remote: str, remote_tag: str | None) -> None:
@@ -104,6 +105,7 @@ class Dialog:
         return hop_of(uri, self.peer.transport)
 
 
+@lru_cache(maxsize=4096)
 def is_address(host: str) -> bool:
     try:
         ip_address(host.strip("[]"))

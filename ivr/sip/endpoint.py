@@ -191,6 +191,7 @@ class Endpoint:
         self.failure = failure
         self.local: dict[str, tuple[str, int]] = {}
         self.user: TransactionUser | None = None
+        self.on_timer: Callable[[float], None] | None = None  # told when each timer is due
         self.timers: TimerQueue[Timed] = TimerQueue()
         self.transactions_in: dict[Key, ServerTransaction] = {}
         self.transactions_out: dict[Key, ClientTransaction] = {}
@@ -317,7 +318,10 @@ class Endpoint:
 
     # ---- time
     def set_timer(self, owner: Timed, name: str, seconds: float) -> None:
-        self.timers.set(owner, name, self.clock() + seconds)
+        when = self.clock() + seconds
+        self.timers.set(owner, name, when)
+        if self.on_timer is not None:
+            self.on_timer(when)
 
     def next_timer(self) -> float | None:
         """When :meth:`advance` is due, in the clock's seconds."""

@@ -1,0 +1,311 @@
+"""A call once it has a dialog: what both sides share, whoever called (RFC 3261 §12-§15).
+
+:class:`Call` answers the requests inside the dialog, sends BYE, and is over exactly once. A 2xx of ours is
+sent again until its ACK comes, and BYE follows if it never comes (§13.3.1.4)::
+
+    INVITE ->  <- 200  (0.5 s)  <- 200  (1 s)  <- 200 ... (64 T1)  <- BYE
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import Protocol
+
+from ivr.sip import session_timer
+from ivr.sip.api import CallHandler, Ended
+from ivr.sip.bodies import Unacceptable, key_of, session_of
+from ivr.sip.compose import Draft
+from ivr.sip.dialogs import Dialog
+from ivr.sip.endpoint import Endpoint, OnResponse, ServerTransaction
+from ivr.sip.headers import HeaderError
+from ivr.sip.message import Request
+from ivr.sip.referral import Referral
+from ivr.sip.reoffer import OnAnswer, Reoffer
+from ivr.sip.sdp import Session
+from ivr.sip.session_timer import SessionTimer
+from ivr.sip.upkeep import Upkeep
+
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, NOTIFY, REGISTER"
+Pairs = list[tuple[str, str]]
+
+
+class Owner(Protocol):
+    """What a call needs of the core."""
+
+    endpoint: Endpoint
+
+    def contact(self, transport: str) -> str: ...
+
+    def enter(self, call: Call) -> None: ...
+
+    def leave(self, call: Call) -> None: ...
+
+
+class CallState(Enum):
+    EARLY = "early"  # not answered yet
+    UP = "up"
+    OVER = "over"
+
+
+class Call:
+    """A call. ``handler`` hears of what the peer does; set it before anything else.
+
+    ``id`` is the Call-ID; ``local_sdp`` what we said last; ``state`` as above.
+    """
+
+    handler: CallHandler
+    calls_out = False  # we made the Call-ID
+
+    def __init__(self, owner: Owner, dialog: Dialog) -> None:
+        self.owner = owner
+        self.endpoint = owner.endpoint
+        self.dialog = dialog
+        self.state = CallState.EARLY
+        self.local_sdp = b""
+        self.allows_update = False
+        self.referral: Referral | None = None
+        self.reoffering: Reoffer | None = None
+        self.upkeep = Upkeep(self)
+        self._unacked: tuple[int, bytes, float, bool] | None = None  # CSeq, 2xx, next interval, ACK owes SDP
+        self._bye_after_ack = False
+        self._reply_hop = dialog.peer
+
+    @property
+    def id(self) -> str:
+        return self.dialog.call_id
+
+    # ---- what the hall may do
+    def bye(self) -> None:
+        """Hang up. Harmless when the call is over. ``handler.ended(LOCAL)`` follows at once."""
+        self.end(Ended.LOCAL, bye=True)
+
+    def refer(self, target: str) -> None:
+        """Ask the peer to call ``target`` (a SIP URI) instead (RFC 3515); ``handler.refer_progress`` follows.
+
+        Raises:
+            RuntimeError: the call is not up, or a transfer is under way.
+        """
+        if self.state is not CallState.UP or self.referral is not None:
+            raise RuntimeError("no call to transfer, or a transfer is under way")
+        self.referral = Referral(self, target)
+        self.referral.start()
+
+    def reoffer(self, sdp: bytes, on_answer: OnAnswer) -> None:
+        """Offer anew inside the call (re-INVITE); ``on_answer(status, session or None)`` follows once.
+
+        Raises:
+            RuntimeError: the call is not up, or one is under way.
+        """
+        if self.state is not CallState.UP or self.reoffering is not None:
+            raise RuntimeError("no call to change, or a change is under way")
+        self.local_sdp = sdp
+        self.reoffering = Reoffer(self, sdp, on_answer)
+        self.reoffering.start()
+
+    def refresh_by_invite(self, on_answer: OnAnswer, extra: tuple[tuple[str, str], ...]) -> None:
+        """A re-INVITE that changes nothing but the session timer."""
+        self.reoffering = Reoffer(self, self.local_sdp, on_answer, extra)
+        self.reoffering.start()
+
+    # ---- the end
+    def end(self, reason: Ended, *, bye: bool = False) -> None:
+        """The call is over, once. ``bye``: the peer has to be told; not before its ACK (§15)."""
+        if self.state is CallState.OVER:
+            return
+        self.state = CallState.OVER
+        self.upkeep.stop()
+        for part in (self.referral, self.reoffering):
+            if part is not None:
+                part.stop()
+        if bye and self._unacked is not None:
+            self._bye_after_ack = True
+        else:
+            self._gone(bye)
+        self.tell(lambda: self.handler.ended(reason), "ended")
+
+    def _gone(self, bye: bool) -> None:
+        self._stop_resending()
+        if bye:
+            self.ask(self.dialog.draft("BYE"))
+        self.owner.leave(self)
+
+    # ---- for the parts of a call
+    def ask(self, draft: Draft, on_response: OnResponse | None = None) -> None:
+        """Send a request in the dialog."""
+        if on_response is None:
+            self.endpoint.request(draft, self.dialog.hop())
+        else:
+            self.endpoint.request(draft, self.dialog.hop(), on_response)
+
+    def contact(self) -> tuple[str, str]:
+        return "Contact", self.owner.contact(self.dialog.peer.transport)
+
+    def tell(self, what: Callable[[], object], name: str) -> None:
+        """Call a handler; one that raises ends its own call, no other."""
+        try:
+            what()
+        except Exception:
+            self.endpoint.failure(f"{name} of call {self.id}")
+            self.end(Ended.FAILED, bye=self.state is CallState.UP)
+
+    # ---- the 2xx and its ACK
+    def answered(self, transaction: ServerTransaction, extra: Pairs, body: bytes, *, owed: bool) -> None:
+        """Send the 200 of an INVITE and keep at it. ``owed``: the ACK must bring the answer."""
+        extra = [self.contact(), ("Allow", ALLOW), ("Supported", "timer, 100rel"), *extra]
+        extra += [("Record-Route", route) for route in transaction.request.all("record-route")]
+        data = transaction.respond(200, extra, body)
+        t1 = self.endpoint.settings.t1
+        self._unacked = (transaction.request.cseq.number, data, t1, owed)
+        self._reply_hop = transaction.hop
+        self.endpoint.set_timer(self, "2xx", t1)
+        self.endpoint.set_timer(self, "ack", 64 * t1)
+
+    @property
+    def awaiting_ack(self) -> bool:
+        return self._unacked is not None
+
+    def _stop_resending(self) -> None:
+        if self._unacked is not None:
+            self._unacked = None
+            self.endpoint.timers.stop(self, "2xx")
+            self.endpoint.timers.stop(self, "ack")
+
+    def on_ack(self, request: Request) -> None:
+        """The ACK of our 2xx; one that comes again, or for another INVITE, changes nothing."""
+        if self._unacked is None or request.cseq.number != self._unacked[0]:
+            return
+        owed = self._unacked[3]
+        self._stop_resending()
+        if self._bye_after_ack:
+            self._gone(True)
+            return
+        answer: Session | None = None
+        if owed:
+            try:
+                answer = session_of(request)
+            except Unacceptable:
+                pass
+            if answer is None:
+                self.end(Ended.NO_ANSWER, bye=True)
+                return
+        self.tell(lambda: self.handler.acked(answer), "acked")
+
+    def fire(self, name: str) -> None:
+        """Timers of the 2xx."""
+        if self._unacked is None:
+            return
+        number, data, interval, owed = self._unacked
+        if name == "2xx":
+            interval = min(2 * interval, self.endpoint.settings.t2)
+            self._unacked = (number, data, interval, owed)
+            self.endpoint.send(data, self._reply_hop)
+            self.endpoint.set_timer(self, "2xx", interval)
+        elif self._bye_after_ack:
+            self._gone(True)
+        else:
+            self._stop_resending()
+            self.end(Ended.NO_ACK, bye=True)
+
+    # ---- requests inside the dialog
+    def on_request(self, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        self.dialog.peer = transaction.source
+        if self.state is CallState.OVER and request.method != "BYE":
+            transaction.respond(481)
+        elif not self.dialog.in_order(request):
+            transaction.respond(500, reason="CSeq out of order")
+        else:
+            try:
+                self._dispatch(transaction)
+            except Unacceptable as refusal:
+                transaction.respond(refusal.status, refusal.extra, reason=refusal.reason)
+            except HeaderError as error:
+                transaction.respond(400, reason=str(error))
+
+    def _dispatch(self, transaction: ServerTransaction) -> None:
+        method = transaction.request.method
+        if method == "BYE":
+            transaction.respond(200)
+            if self._bye_after_ack:  # both hung up: no need for ours
+                self._gone(False)
+            self.end(Ended.BYE)
+        elif method in ("INVITE", "UPDATE"):
+            self._on_offer(transaction)
+        elif method == "INFO":
+            key = key_of(transaction.request)
+            transaction.respond(200)
+            if key is not None:
+                self.tell(lambda: self.handler.info(key), "info")
+        elif method == "NOTIFY":
+            self._on_notify(transaction)
+        elif method == "PRACK":
+            self.on_prack(transaction)
+        else:
+            transaction.respond(200, [("Allow", ALLOW)])
+
+    def on_prack(self, transaction: ServerTransaction) -> None:
+        """No reliable provisional response of ours waits (RFC 3262 §3)."""
+        transaction.respond(481)
+
+    def _on_notify(self, transaction: ServerTransaction) -> None:
+        event = (transaction.request.one("event") or "").partition(";")[0].strip().lower()
+        if event != "refer":
+            transaction.respond(489, [("Allow-Events", "refer")], reason="Bad Event")
+        elif self.referral is None:
+            transaction.respond(481)
+        else:
+            transaction.respond(200)
+            self.referral.notified(transaction.request)
+
+    def _on_offer(self, transaction: ServerTransaction) -> None:
+        """A re-INVITE or UPDATE: hold, resume, move, or a session refresh (§14.2, RFC 3311 §5.2)."""
+        request = transaction.request
+        invite = request.method == "INVITE"
+        offer = session_of(request)
+        if self.state is CallState.EARLY and (invite or offer is not None):
+            transaction.respond(500, [("Retry-After", "1")])  # our answer is still due
+            return
+        if (invite or offer is not None) and (self.reoffering is not None or self._unacked is not None):
+            transaction.respond(491)
+            return
+        settled = self._settled(transaction)
+        if settled is None:
+            return
+        timer, extra = settled
+        body: bytes | None = b""
+        if invite or offer is not None:
+            body = self._ask_handler(offer)
+        if self.state is CallState.OVER:  # the handler hung up, or raised
+            transaction.respond(481)
+        elif body is None:
+            refuse_media(transaction, self)
+        else:
+            self.local_sdp = body or self.local_sdp
+            self.dialog.refresh(request)
+            self.upkeep.agree(timer)
+            if invite:
+                self.answered(transaction, extra, body, owed=offer is None)
+            else:
+                transaction.respond(200, [self.contact(), *extra], body)
+
+    def _ask_handler(self, offer: Session | None) -> bytes | None:
+        answers: list[bytes | None] = []
+        self.tell(lambda: answers.append(self.handler.reinvite(offer)), "reinvite")
+        return answers[0] if answers else None
+
+    def _settled(self, transaction: ServerTransaction) -> tuple[SessionTimer | None, Pairs] | None:
+        """The session timer after this refresh; None: refused with 422."""
+        least = self.endpoint.settings.min_session
+        now = self.upkeep.timer
+        try:
+            return session_timer.accept(transaction.request, least, None if now is None else now.seconds)
+        except session_timer.TooSmall:
+            transaction.respond(422, [("Min-SE", str(least))])
+            return None
+
+
+def refuse_media(transaction: ServerTransaction, call: Call, why: str = "Incompatible media format") -> None:
+    """488 with a Warning (§20.43)."""
+    host = call.endpoint.local[transaction.hop.transport][0]
+    transaction.respond(488, [("Warning", f'305 {host} "{why}"')])
