@@ -338,7 +338,7 @@ def _lost(turn: Turn, before: Waiting, waiting: Waiting, raw: str) -> None:
         case AtChoice() if _number(raw):
             show(turn, waiting)
         case AtMenu() | AtList():
-            turn.say("none")
+            turn.say("confirm none" if raw in YES_WORDS else "none")
             turn.wait(waiting)
         case _:
             turn.say("none")

@@ -29,6 +29,7 @@ from menus.showing import (
     show_confirm,
     show_list,
     show_menu,
+    show_more,
     show_question,
     visible,
 )
@@ -214,7 +215,11 @@ def no_match(turn: Turn) -> None:
     turn.flush = True
     if not _counted_out(turn):
         turn.say(f"nomatch {turn.session.no_match}")
-        show(turn, turn.session.waiting)
+        waiting = turn.session.waiting
+        if isinstance(waiting, AtMore):
+            show_more(turn, waiting, repeat=False)
+        else:
+            show(turn, waiting)
 
 
 def _counted_out(turn: Turn) -> bool:
@@ -257,6 +262,7 @@ def _no_input(turn: Turn) -> None:
     turn.session = replace(turn.session, no_input=missed)
     turn.say(f"noinput {min(missed, TRIES)}")
     if missed >= TRIES:
+        turn.say("bye")
         turn.end("no_input")
     else:
         show(turn, turn.session.waiting)

@@ -38,7 +38,8 @@ def follow(turn: Turn, target: Target) -> None:
         return
     match target.goal:
         case Goal.MENU:
-            turn.means(MAIN_MENU if not target.name and MAIN_MENU in turn.hall.services else None, None)
+            main = not target.name and MAIN_MENU in turn.hall.services
+            turn.means(MAIN_MENU if main else None, Action.INFO if main else None)
             show_menu(turn, target.name)
         case Goal.AGENT:
             agent(turn)
@@ -63,7 +64,7 @@ def start(
     """Begin with a service. ``action`` None: what it is for. ``under``: what stays open beneath it."""
     service = turn.hall.services.get(service_id)
     if service_id == MAIN_MENU:
-        turn.means(MAIN_MENU, None)
+        turn.means(MAIN_MENU, Action.INFO)
         show_menu(turn, "")
     elif service_id == AGENT:
         agent(turn)

@@ -169,20 +169,23 @@ def show_question(turn: Turn, errand: Errand, name: str, retry: bool = False) ->
     kind = input_kind(turn.hall, errand, name)
     values = question_values(turn.facts, kind)
     word = "bad" if retry else "ask"
-    say_kind = SayKind.ASK
-    asked = turn.tell(told(errand, f"{word} {name}", values), say_kind)
-    if not asked and not (name in ("caller", "secret") and turn.say(f"{word} {name}", values, say_kind)):
-        turn.say(f"{word} {kind.value}", values, say_kind)
+    asked = turn.tell(told(errand, f"{word} {name}", values), SayKind.ASK)
+    if not asked and _own_input(turn.hall, errand, name) is None:
+        asked = turn.say(f"{word} {name}", values, SayKind.ASK)
+    if not asked:
+        turn.say(f"{word} {kind.value}", values, SayKind.ASK)
     turn.wait(AtInput(errand, name))
 
 
-def input_kind(hall: Hall, errand: Errand, name: str) -> InputKind:
+def _own_input(hall: Hall, errand: Errand, name: str) -> InputKind | None:
+    """The kind of an input that the service itself declares; None for those that prove who is calling."""
     service = hall.services.get(errand.service)
     action = service.spec.actions.get(errand.action) if service and service.spec else None
-    for each in action.inputs if action else ():
-        if each.name == name:
-            return each.kind
-    return InputKind.MOBILE if name == "caller" else InputKind.PASSWORD
+    return next((i.kind for i in action.inputs if i.name == name), None) if action else None
+
+
+def input_kind(hall: Hall, errand: Errand, name: str) -> InputKind:
+    return _own_input(hall, errand, name) or (InputKind.MOBILE if name == "caller" else InputKind.PASSWORD)
 
 
 def question_values(facts: Facts, kind: InputKind) -> dict[str, Value]:

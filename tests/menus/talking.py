@@ -1,0 +1,414 @@
+"""A small hall, a scripted back office and somebody to talk to the dialogue, for its tests.
+
+The hall's wordings are made from :data:`menus.phrases.TEXTS` and :func:`menus.phrases.needed_wordings`: each
+names every value that it may name, so a value that the dialogue forgets makes its wording unsayable, and the
+test that waits for it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+from menus.dialogue import Step, step
+from menus.events import (
+    Answered,
+    Await,
+    Do,
+    Event,
+    Facts,
+    Input,
+    Item,
+    Key,
+    Offered,
+    Outcome,
+    Refused,
+    Say,
+    Send,
+    Silence,
+    Started,
+    Text,
+    Work,
+)
+from menus.model import (
+    Channel,
+    Condition,
+    Entry,
+    Goal,
+    Guidance,
+    Hall,
+    Menu,
+    Place,
+    Promo,
+    Service,
+    Slot,
+    Target,
+    Template,
+    Wording,
+)
+from menus.phrases import TEXTS, needed_wordings
+from menus.session import Session
+from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.text import render_text
+from menus.values import Kind, Raw, Value
+
+HERE = Place("hall", 1, 1)
+NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
+CALLER = "13900000001"
+
+RAWS: Mapping[Kind, Raw] = {
+    Kind.MONEY: 500,
+    Kind.COUNT: 2,
+    Kind.INDEX: 1,
+    Kind.DATE: date(2026, 12, 1),
+    Kind.MONTH: date(2026, 10, 1),
+    Kind.MON: date(2026, 10, 1),
+    Kind.TIME: NOW,
+    Kind.DURATION: 60,
+    Kind.PHONE: CALLER,
+    Kind.DIGITS: "123456789012345678",
+    Kind.CODE: "0204",
+    Kind.TEXT: "文字",
+    Kind.LIST: ("甲", "乙"),
+    Kind.SECRET: "135790",
+}
+
+
+def values(kinds: Mapping[str, Kind]) -> dict[str, Value]:
+    """A value of each declared kind."""
+    return {name: Value(kind, RAWS[kind]) for name, kind in kinds.items()}
+
+
+def template(name: str, kinds: Mapping[str, Kind]) -> Template:
+    slots: list[str | Slot] = [Slot(n, k) for n, k in kinds.items()]
+    return Template((f"<{name}>", *slots), HERE)
+
+
+def both(name: str, kinds: Mapping[str, Kind]) -> Wording:
+    return Wording(template(name, kinds), template(name, kinds))
+
+
+# ---- the services ------------------------------------------------------------------------------------------
+_FEE = {"fee": Kind.MONEY}
+_REFUSED: Mapping[str, Mapping[str, Kind]] = {"arrears": {"owed": Kind.MONEY}, "already": _FEE, "busy": {}}
+FEES = ServiceSpec("fees", {Action.QUERY: ActionSpec({"": {"balance": Kind.MONEY}})})
+BILL = ServiceSpec(
+    "bill",
+    {Action.QUERY: ActionSpec({"": {"total": Kind.MONEY}}, inputs=(InputSpec("month", InputKind.MONTH),))},
+)
+OTHER = ServiceSpec(
+    "other",
+    {
+        Action.QUERY: ActionSpec(
+            {"": {"balance": Kind.MONEY}},
+            inputs=(
+                InputSpec("number", InputKind.MOBILE),
+                InputSpec("secret", InputKind.PASSWORD, of="number"),
+            ),
+        )
+    },
+)
+PRODUCT = ServiceSpec(
+    "product",
+    {
+        Action.OPEN: ActionSpec(
+            {"": _FEE}, offers=_FEE, refusals=_REFUSED, changes=True, confirm=Confirm.OFFER
+        ),
+        Action.CANCEL: ActionSpec(
+            {"": {"end": Kind.DATE}}, offers={"end": Kind.DATE}, refusals={"not open": _FEE}, changes=True
+        ),
+    },
+    takes_argument=True,
+)
+_ROW = {"name": Kind.TEXT, "fee": Kind.MONEY}
+SP = ServiceSpec(
+    "sp",
+    {
+        Action.QUERY: ActionSpec(
+            {"": {"n": Kind.COUNT}, "none": {}}, picks=Action.CANCEL, picks_many=True, item=_ROW
+        ),
+        Action.CANCEL: ActionSpec(
+            {"": {"names": Kind.LIST}},
+            inputs=(InputSpec("items", InputKind.ITEMS),),
+            offers={"names": Kind.LIST},
+            changes=True,
+        ),
+    },
+)
+TOPUP = ServiceSpec(
+    "topup",
+    {
+        Action.OPEN: ActionSpec(
+            {"": {"face": Kind.MONEY}},
+            inputs=(InputSpec("card", InputKind.CARD),),
+            offers={"card": Kind.DIGITS},
+            refusals={"bad card": {"left": Kind.COUNT}},
+            changes=True,
+            confirm=Confirm.OFFER,
+        )
+    },
+)
+COMPLAINT = ServiceSpec(
+    "complaint",
+    {
+        Action.OPEN: ActionSpec(
+            {"": {}}, inputs=(InputSpec("words", InputKind.TEXT),), offers={}, changes=True
+        )
+    },
+)
+INFO = ServiceSpec("info", {Action.INFO: ActionSpec({"": {}})})
+
+
+def service(
+    service_id: str,
+    title: str,
+    spec: ServiceSpec | None,
+    keywords: Mapping[Action | None, tuple[str, ...]] | None = None,
+    copy: bool = False,
+) -> Service:
+    """A service that has every wording its spec asks for, on both channels."""
+    needs = needed_wordings(spec) if spec else ()
+    wordings = {
+        (n.action, n.name): both(n.name, n.values)
+        for n in needs
+        if n.channels or n.name in ("foot", "again", "confirm")
+    }
+    argument = service_id if spec and spec.takes_argument else None
+    return Service(service_id, title, HERE, spec, argument, wordings, keywords or {}, copy)
+
+
+def _services() -> dict[str, Service]:
+    cancels = {None: ("CL", "彩铃"), Action.OPEN: ("KTCL",), Action.CANCEL: ("QXCL", "取消彩铃")}
+    every = (
+        service("fee", "实时话费", FEES, {None: ("HF", "话费")}, copy=True),
+        service("bill", "月账单", BILL, {None: ("ZD", "账单")}),
+        service("other", "他人话费", OTHER),
+        service("crbt", "彩铃", PRODUCT, cancels),
+        service("fetion", "飞信", PRODUCT, {None: ("FX", "飞信")}),
+        service("sp", "梦网业务", SP, {None: ("TD", "退订")}, copy=True),
+        service("topup", "充值", TOPUP, {None: ("CZ", "充值")}),
+        service("complaint", "投诉", COMPLAINT, {None: ("TS", "投诉")}),
+        service("news", "最新活动", INFO, {None: ("HD", "活动")}),
+        service("soon", "清单", None, {None: ("QD", "清单")}),
+    )
+    return {each.id: each for each in every}
+
+
+# ---- the menus ---------------------------------------------------------------------------------------------
+ALWAYS = Condition()
+
+
+def to(service_id: str, action: Action | None = None, when: Condition = ALWAYS) -> Target:
+    return Target(Goal.SERVICE, service_id, action, when)
+
+
+def submenu(path: str) -> Target:
+    return Target(Goal.MENU, path)
+
+
+def menu(path: str, title: str, **entries: Target) -> Menu:
+    """``k1=…`` is key 1."""
+    lines = tuple(Entry(k[1:], f"项{k[1:]}", target, HERE) for k, target in entries.items())
+    return Menu(path, title, lines, HERE)
+
+
+AGENT = Target(Goal.AGENT, "")
+CAMPAIGN = Condition(dates=("2026-01-01", "2026-06-30"))
+TELEPHONE = (
+    menu(
+        "",
+        "主菜单",
+        k1=submenu("1"),
+        k3=submenu("3"),
+        k4=submenu("4"),
+        k5=to("news", when=CAMPAIGN),
+        k0=AGENT,
+    ),
+    menu("1", "查询", k1=to("fee"), k2=to("bill"), k5=to("topup"), k6=to("soon"), k8=to("other")),
+    menu("3", "办理", k2=to("crbt"), k3=to("fetion"), k4=to("complaint")),
+    menu("4", "梦网", k1=to("sp"), k0=to("news")),
+)
+SMS = (
+    menu("", "主菜单", k1=submenu("01"), k2=submenu("02"), k7=AGENT),
+    menu("01", "查询", k1=to("fee"), k2=to("bill"), k3=to("soon")),
+    menu("02", "办理", k4=to("crbt"), k5=to("fetion"), **{f"k{n}": to("soon") for n in range(6, 15)}),
+)
+CODES = {
+    "01": submenu("01"),
+    "02": submenu("02"),
+    "0101": to("fee"),
+    "0102": to("bill"),
+    "0107": to("topup"),
+    "0204": to("crbt"),
+    "0205": to("fetion"),
+    "0000": to("sp"),
+    "0701": AGENT,
+    "0702": to("complaint"),
+}
+
+
+def small_hall() -> Hall:
+    services = _services()
+    keywords = {
+        word: (each.id, action)
+        for each in services.values()
+        for action, words in each.keywords.items()
+        for word in words
+    }
+    guide = Guidance("fees", Condition(busy=True), "9", to("fee"), template("查话费请按9", {}), HERE)
+    return Hall(
+        version="h1",
+        services=services,
+        telephone={m.path: m for m in TELEPHONE},
+        sms={m.path: m for m in SMS},
+        codes=CODES,
+        keywords=keywords,
+        texts={name: both(name, phrase.values) for name, phrase in TEXTS.items()},
+        promos=(
+            Promo("fx", Condition(busy=False), Template(("发0205开通飞信。",), HERE), HERE),
+            Promo("hf", ALWAYS, Template(("发0101查话费。",), HERE), HERE),
+        ),
+        guidance=(guide,),
+        service_codes={t.name: code for code, t in CODES.items() if t.goal is Goal.SERVICE},
+    )
+
+
+# ---- the back office ---------------------------------------------------------------------------------------
+@dataclass
+class Office:
+    """Scripted answers; performs a change once a key. ``works`` is all that was asked of it."""
+
+    rows: int = 3
+    refuses: dict[tuple[str, Do], Refused] = field(default_factory=dict)
+    outcomes: dict[tuple[str, Do], Outcome] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
+    done: dict[str, Answered] = field(default_factory=dict)
+    works: list[Work] = field(default_factory=list)
+
+    def keys(self) -> list[str | None]:
+        return [w.key for w in self.works if w.do is Do.PERFORM]
+
+    def serve(self, work: Work, spec: ActionSpec) -> Outcome:
+        self.works.append(work)
+        fixed = self.refuses.get((work.service, work.do)) or self.outcomes.get((work.service, work.do))
+        if fixed is not None:
+            return fixed
+        if work.do is Do.ASK:
+            return self._ask(work, spec)
+        if work.do is Do.OFFER:
+            return self._offer(work, spec)
+        return self._perform(work, spec)
+
+    def _ask(self, work: Work, spec: ActionSpec) -> Outcome:
+        items = tuple(Item(f"id{n}", values(spec.item)) for n in range(1, self.rows + 1)) if spec.item else ()
+        return Answered("", values(spec.answers[""]), items)
+
+    def _offer(self, work: Work, spec: ActionSpec) -> Outcome:
+        if work.action is Action.OPEN and work.service in self.opened:
+            return Refused("already", values(_FEE))
+        if work.action is Action.CANCEL and work.service == "crbt" and "crbt" not in self.opened:
+            return Refused("not open", values(_FEE))
+        charged = spec.confirm is Confirm.OFFER and work.service != "fetion"
+        return Offered(values(spec.offers), {"token": len(self.works)}, charged, "off")
+
+    def _perform(self, work: Work, spec: ActionSpec) -> Outcome:
+        assert work.key is not None
+        first = self.done.get(work.key)
+        if first is not None:
+            return replace(first, repeated=True)
+        change = self.opened.add if work.action is Action.OPEN else self.opened.discard
+        change(work.service)
+        self.done[work.key] = Answered("", values(spec.answers[""]))
+        return self.done[work.key]
+
+
+class Talk:
+    """Somebody on one channel; every input is carried to where the hall waits again. The session goes
+    through its JSON between two inputs, as it does in the store."""
+
+    def __init__(
+        self, channel: Channel, hall: Hall | None = None, office: Office | None = None, **facts: object
+    ) -> None:
+        self.hall = hall or small_hall()
+        self.office = office or Office()
+        self.facts = Facts(now=NOW, channel=channel, caller=CALLER)
+        self.facts = replace(self.facts, **facts)  # type: ignore[arg-type]
+        self.session = Session.new(self.hall.version, channel, self.facts.caller, "s1")
+        self.events: list[Event] = []
+        self.how: str | None = None
+        self.meant: tuple[str | None, Action | None] | None = None
+
+    def give(self, happened: Input) -> list[str]:
+        """The names of what was said."""
+        taken = self._step(happened)
+        if taken.recognised is not None:
+            self.how = taken.recognised.how
+            self.meant = (taken.recognised.service, taken.recognised.action)
+        self.events = list(taken.events)
+        while self.events and isinstance(work := self.events[-1], Work):
+            spec = self.hall.services[work.service].spec
+            assert spec is not None
+            outcome = self.office.serve(work, spec.actions[work.action])
+            self.events = [*self.events[:-1], *self._step(outcome).events]
+        return self.said()
+
+    def _step(self, happened: Input) -> Step:
+        taken = step(self.hall, self.session, happened, self.facts)
+        self.session = Session.from_json(taken.session.to_json())
+        assert self.session == taken.session
+        return taken
+
+    def said(self) -> list[str]:
+        return [e.name for e in self.events if isinstance(e, Say)]
+
+    def read(self) -> str:
+        """What was said, in words: every value must be there."""
+        return "\n".join(render_text(e.template, e.values) for e in self.events if isinstance(e, Say))
+
+    def sent(self) -> list[str]:
+        return [render_text(e.template, e.values) for e in self.events if isinstance(e, Send)]
+
+    def last(self) -> Event:
+        return self.events[-1]
+
+    def awaited(self) -> Await:
+        last = self.events[-1]
+        assert isinstance(last, Await), last
+        return last
+
+    def finals(self) -> list[str]:
+        return [e.name for e in self.events if isinstance(e, Say) and e.final]
+
+    # ---- by voice ----
+    def call(self) -> list[str]:
+        return self.give(Started())
+
+    def press(self, keys: str) -> list[str]:
+        """All keys in turn; what was said after the last one."""
+        for key in keys.replace(" ", ""):
+            self.give(Key(key))
+        return self.said()
+
+    def silence(self) -> list[str]:
+        return self.give(Silence())
+
+    # ---- by text ----
+    def text(self, *texts: str, seen: bool = True) -> list[str]:
+        for each in texts:
+            self.give(Text(each, seen))
+        return self.said()
+
+    def wait(self, **time: float) -> None:
+        self.facts = replace(self.facts, now=self.facts.now + timedelta(**time))
+
+
+def caller(**facts: object) -> Talk:
+    return Talk(Channel.VOICE, **facts)  # type: ignore[arg-type]
+
+
+def subscriber(**facts: object) -> Talk:
+    return Talk(Channel.SMS, **facts)  # type: ignore[arg-type]
+
+
+__all__ = ["Office", "Talk", "caller", "small_hall", "subscriber", "values"]
