@@ -222,7 +222,7 @@ class Pacer:
         packets = 0
         for stream in slot:
             following = stream.position + FRAME
-            if following <= stream.end:
+            if following < stream.end:  # the frame with a clip's last sample is the slow one
                 payload = stream.clip[stream.position : following]
                 stream.position = following
                 if stream.table is not None:

@@ -48,19 +48,27 @@ class Ports:
         raise NoPort(errno.EADDRINUSE, "no free RTP port pair")
 
     def _try(self) -> tuple[socket.socket, socket.socket] | None:
-        port = 0
+        port = self._free() if self._first == 0 else self._first + 2 * self._next
         if self._first:
-            port = self._first + 2 * self._next
             self._next = (self._next + 1) % self._pairs
-        rtp_socket = self._bound(port)
+        rtp_socket = self._bound(port) if port % 2 == 0 and port < 65535 else None
         if rtp_socket is None:
             return None
-        own: int = rtp_socket.getsockname()[1]
-        control = self._bound(own + 1) if own % 2 == 0 and own < 65535 else None
+        control = self._bound(port + 1)
         if control is None:
             rtp_socket.close()
             return None
         return rtp_socket, control
+
+    def _free(self) -> int:
+        """A number that the system thinks free. It is bound by name afterwards: a port that the system gave
+        would be lost by :func:`disconnect`."""
+        found = self._bound(0)
+        if found is None:
+            return 1
+        with found:
+            port: int = found.getsockname()[1]
+        return port
 
     def _bound(self, port: int) -> socket.socket | None:
         try:
