@@ -27,7 +27,7 @@ from ivr.transcript import Transcripts
 from menus.events import Recognised, Say, Send
 from menus.session import AtInput
 from menus.text import render_text
-from menus.values import SECRET_KINDS, Kind, Value
+from menus.values import SECRET_KINDS, Value
 
 CODECS = {"PCMA": PCMA, "PCMU": PCMU}
 KEYS = frozenset("0123456789*#")
@@ -268,7 +268,7 @@ class Call:
 def _shown(say: Say) -> str:
     """The words of ``say`` for a transcript; secrets as ***."""
     values = {
-        name: Value(Kind.TEXT, "***") if value.kind in SECRET_KINDS else value
+        name: Value(value.kind, "***") if value.kind in SECRET_KINDS else value
         for name, value in say.values.items()
     }
     return render_text(say.template, values)

@@ -13,14 +13,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from menus.checks import check
 from twisted.internet.interfaces import IReactorProcess
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.logger import Logger
 
 import handlers
-from menus import Reading, read
-from menus.findings import Finding, Severity
+from menus import Finding, Severity, read, read_bytes
 from menus.model import Hall
 
 Recall = Callable[[str], str | None]
@@ -42,12 +40,8 @@ class Loaded:
 def load(file: Path) -> Loaded:
     """Read and check ``file`` here and now (the child, ``check``, and the first start use this)."""
     raw = file.read_bytes()
-    reading: Reading = read(raw, handlers.SPECS, str(file))
-    findings = reading.findings
-    if reading.hall is not None:
-        findings += check(reading.hall)
-    broken = any(f.severity is Severity.ERROR for f in findings)
-    return Loaded(None if broken else reading.hall, raw.decode("utf-8", "replace"), findings)
+    reading = read_bytes(raw, handlers.SPECS, str(file))
+    return Loaded(reading.hall, raw.decode("utf-8", "replace"), reading.findings)
 
 
 async def load_in_child(reactor: IReactorProcess, file: Path) -> Loaded:

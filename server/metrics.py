@@ -7,6 +7,7 @@ protocols); everything that somebody else knows best is asked for at the moment 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -51,8 +52,12 @@ class Metrics:
         """Several figures of one kind, by ``name{figure=…}``; the labels are those of the first look."""
         family = Gauge(name, what, ["figure"], registry=self.registry)
         for figure in values():
-            family.labels(figure).set_function(lambda figure=figure: values().get(figure, 0.0))
+            family.labels(figure).set_function(partial(_one, values, figure))
 
     def render(self) -> str:
         """The exposition text (version 0.0.4)."""
         return generate_latest(self.registry).decode()
+
+
+def _one(values: Callable[[], Figures], figure: str) -> float:
+    return values().get(figure, 0.0)

@@ -16,13 +16,14 @@ def command(file: Path, as_json: bool, quiet: bool) -> None:
 
     Exit status 0: nothing to mend; 1: errors or warnings; 2: the file cannot be read.
     """
-    from menus.findings import Severity, exit_status, render_json, render_text
+    import menus
     from server.halls import load
 
     try:
         loaded = load(file)
     except OSError as error:
-        raise click.ClickException(f"{file}: {error.strerror}") from None
-    shown = [f for f in loaded.findings if not quiet or f.severity is not Severity.INFO]
-    click.echo(render_json(shown) if as_json else render_text(shown, loaded.text))
-    raise SystemExit(exit_status(loaded.findings))
+        click.echo(f"{file}: {error.strerror}", err=True)
+        raise SystemExit(2) from None
+    shown = [f for f in loaded.findings if not quiet or f.severity is not menus.Severity.INFO]
+    click.echo(menus.as_json(shown) if as_json else menus.as_text(shown, loaded.text))
+    raise SystemExit(menus.exit_status(loaded.findings))

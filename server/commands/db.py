@@ -19,7 +19,6 @@ def command() -> None:
 def upgrade(file: Path | None, database: str | None, business_database: str | None) -> None:
     """Upgrade the store and, where the business is sql, its database."""
     from business.sql import upgrade as upgrade_business
-
     from server.settings import SettingsError, override, read_settings
     from store import upgrade as upgrade_store
 

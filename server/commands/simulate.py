@@ -1,0 +1,98 @@
+"""``hall10086 simulate voice|sms``: walk the halls in the terminal, with the demo's subscribers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from business.port import Business
+    from menus.model import Hall
+
+DEMO = "13900000001"
+
+_menus = click.option(
+    "--menus",
+    type=click.Path(path_type=Path),
+    default=Path("menus.yaml"),
+    help="Menu file.",
+    show_default=True,
+)
+_caller = click.option(
+    "--as", "caller", default=DEMO, help="Own number, one of the demo's subscribers.", show_default=True
+)
+_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+@click.group("simulate")
+def command() -> None:
+    """Walk a hall without a network: what would be said and sent."""
+
+
+@command.command("sms")
+@click.argument("texts", nargs=-1)
+@click.option("--file", type=click.Path(path_type=Path), help="A file with a text a line.")
+@click.option("--fresh", is_flag=True, help="Every text starts a new session.")
+@_caller
+@_menus
+@_json
+def sms(
+    *, texts: tuple[str, ...], file: Path | None, fresh: bool, caller: str, menus: Path, as_json: bool
+) -> None:
+    """Text the SMS hall: hall10086 simulate sms 10086 2 4 1"""
+    from server.simulate import simulate_sms
+
+    wanted = [*texts, *_lines(file)]
+    if not wanted:
+        raise click.UsageError("say what to text, for example: hall10086 simulate sms 0101")
+    hall, business, now = _ready(menus)
+    for answer in simulate_sms(wanted, hall=hall, business=business, now=now, caller=caller, fresh=fresh):
+        click.echo(answer.to_json() if as_json else "\n".join(answer.lines()))
+
+
+@command.command("voice")
+@click.argument("keys", default="")
+@_caller
+@_menus
+@_json
+def voice(*, keys: str, caller: str, menus: Path, as_json: bool) -> None:
+    """Call the telephone hall and press KEYS, for example "1 1"; a dot is silence."""
+    from server.simulate import simulate_voice
+
+    hall, business, now = _ready(menus)
+    for heard in simulate_voice(keys, hall=hall, business=business, now=now, caller=caller):
+        click.echo(heard.to_json() if as_json else "\n".join(heard.lines()))
+
+
+def _lines(file: Path | None) -> list[str]:
+    if file is None:
+        return []
+    try:
+        return [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{file}: {error}") from None
+
+
+def _ready(menus: Path) -> tuple[Hall, Business, Callable[[], datetime]]:
+    """The hall, and the memory business with the demo's data."""
+    from business.days import SHANGHAI
+    from menus import Severity, as_text
+    from server.halls import load
+    from server.simulate import demo_business
+
+    try:
+        loaded = load(menus)
+    except OSError as error:
+        raise click.ClickException(f"{menus}: {error.strerror}") from None
+    if loaded.hall is None:
+        errors = [f for f in loaded.findings if f.severity is Severity.ERROR]
+        raise click.ClickException("\n" + as_text(errors, loaded.text))
+
+    def now() -> datetime:
+        return datetime.now(SHANGHAI)
+
+    return loaded.hall, demo_business(now(), now), now

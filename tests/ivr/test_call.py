@@ -1,0 +1,239 @@
+"""One call from INVITE to record, with a SIP call and a media leg that are ours to play with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+from twisted.trial.unittest import TestCase
+
+from handlers.conversation import Turn
+from ivr.call import Call
+from ivr.media.client import MediaRefused
+from ivr.sip import sdp
+from ivr.sip.api import Ended, Hop
+from ivr.talk import Talk
+from ivr.transcript import Transcripts
+from menus.events import Await, Event, HungUp, Input, Recognised, Say, SayKind, Send, Transfer, TransferFailed
+from menus.model import Channel, Place, Template
+from menus.session import Session
+from menus.values import Kind, Value
+
+OFFER = sdp.parse(sdp.offer("192.0.2.9", 4000))
+NO_CODEC = sdp.parse(sdp.offer("192.0.2.9", 4000).replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18"))
+
+
+class FakeIncoming:
+    """The SIP call, as the hall sees it."""
+
+    def __init__(self, offer: sdp.Session | None = OFFER) -> None:
+        self.offer = offer
+        self.caller = "13900000001"
+        self.called = "10086"
+        self.city_prefix = None
+        self.call_id = "abc@192.0.2.9"
+        self.source = Hop("UDP", "192.0.2.9", 5060)
+        self.did: list[Any] = []
+        self.handler: Any = None
+
+    def accept(self, body: bytes) -> None:
+        self.did.append("accept")
+        self.body = body
+
+    def reject(self, status: int, reason: str | None = None, retry_after: int | None = None) -> None:
+        self.did.append(status)
+        self.handler.ended(Ended.LOCAL)
+
+    def bye(self) -> None:
+        self.did.append("bye")
+        self.handler.ended(Ended.LOCAL)
+
+    def refer(self, target: str) -> None:
+        self.did.append(f"refer {target}")
+
+
+class FakeMedia:
+    address = "192.0.2.1"
+    port = 20000
+    refuses = False
+
+    def __init__(self) -> None:
+        self.did: list[Any] = []
+        self.directions: list[str] = []
+
+    async def open(self) -> FakeMedia:
+        if self.refuses:
+            raise MediaRefused("full")
+        return self
+
+    def remote(self, host: str, port: int, **agreed: Any) -> None:
+        self.did.append(f"remote {host}:{port}")
+        self.directions.append(agreed["direction"])
+
+    def play(self, utterance: int, segments: list[Any]) -> None:
+        self.did.append(f"play {utterance}")
+
+    def stop(self) -> None:
+        self.did.append("stop")
+
+    def close(self) -> None:
+        self.did.append("close")
+
+
+class FakeHost:
+    """The hall that took the call; its conversation says what the test wants."""
+
+    agent = "sip:agent@192.0.2.7"
+
+    def __init__(self, test: CallTests, *turns: tuple[Event, ...]) -> None:
+        self.reactor = Clock()
+        self.media: Any = FakeMedia()
+        self.transcripts = Transcripts(self.reactor)
+        self.turns = list(turns)
+        self.given: list[Input] = []
+        self.finished: list[Call] = []
+        self.prepared: Deferred[None] | None = None
+        self.session = Session.new("v1", Channel.VOICE, "13900000001", "call-1")
+        self.audible = True
+
+    def now(self) -> float:
+        return self.reactor.seconds()
+
+    def segments(self, says: tuple[Say, ...]) -> list[tuple[int, int, int]]:
+        return [(0, 0, 800)] if self.audible else []
+
+    async def prepare(self, caller: str | None) -> None:
+        if self.prepared is not None:
+            await self.prepared
+
+    def talk(self, call: Call) -> Talk:
+        conversation: Any = self
+        return Talk(conversation, call, keep=call.keep, reactor=self.reactor, broken=call.broken)
+
+    async def turn(self, given: Input, on_wait: object = None) -> Turn:
+        self.given.append(given)
+        events = self.turns.pop(0) if self.turns else ()
+        return Turn(self.session, events, Recognised())
+
+    async def keep(self, turn: Turn, sends: tuple[Send, ...], caller: str | None) -> None:
+        pass
+
+    def over(self, call: Call) -> None:
+        self.finished.append(call)
+
+
+def say(name: str, **values: Value) -> Say:
+    from menus.model import Slot
+
+    pieces = (name, *(Slot(n, v.kind) for n, v in values.items()))
+    return Say(name, Template(pieces, Place("menus.yaml", 1, 1)), values, SayKind.ANSWER)
+
+
+class CallTests(TestCase):
+    def call(self, *turns: tuple[Event, ...], offer: sdp.Session | None = OFFER, **host: Any) -> Call:
+        self.host = FakeHost(self, *(turns or ((say("greet"), Await(8.0)),)))
+        for name, value in host.items():
+            setattr(self.host, name, value)
+        self.incoming = FakeIncoming(offer)
+        incoming: Any = self.incoming
+        made = Call(self.host, incoming, "call-1")
+        self.incoming.handler = made
+        return made
+
+    def answered(self, *turns: tuple[Event, ...], **given: Any) -> Call:
+        made = self.call(*turns, **given)
+        self.successResultOf(Deferred.fromCoroutine(made.answer()))
+        return made
+
+    def test_a_call_is_answered_and_spoken_to_at_once(self) -> None:
+        self.answered()
+        assert self.incoming.did == ["accept"]
+        assert b"m=audio 20000 RTP/AVP 8 101" in self.incoming.body
+        assert self.host.media.did == ["remote 192.0.2.9:4000", "play 1"]
+
+    def test_without_a_common_codec_it_is_488(self) -> None:
+        self.answered(offer=NO_CODEC)
+        assert self.incoming.did == [488]
+        assert len(self.host.finished) == 1
+
+    def test_without_a_media_port_it_is_503(self) -> None:
+        made = self.call()
+        self.host.media.refuses = True
+        self.successResultOf(Deferred.fromCoroutine(made.answer()))
+        assert self.incoming.did == [503]
+
+    def test_a_caller_who_gives_up_while_he_is_looked_up_leaves_nothing_open(self) -> None:
+        made = self.call(prepared=None)
+        self.host.prepared = Deferred()
+        answering = Deferred.fromCoroutine(made.answer())
+        made.ended(Ended.CANCELLED)
+        self.host.prepared.callback(None)
+        self.successResultOf(answering)
+        assert self.incoming.did == []
+        assert self.host.media.did == ["close"]
+        assert made.outcome == "cancelled"
+
+    def test_a_delayed_offer_is_answered_in_the_ack(self) -> None:
+        made = self.answered(offer=None)
+        assert b"m=audio 20000" in self.incoming.body
+        assert self.host.media.did == []
+        made.acked(OFFER)
+        assert self.host.media.did == ["remote 192.0.2.9:4000", "play 1"]
+
+    def test_a_delayed_offer_answered_with_what_we_cannot_talk_ends(self) -> None:
+        made = self.answered(offer=None)
+        made.acked(NO_CODEC)
+        assert self.incoming.did == ["accept", "bye"]
+
+    def test_hold_and_resume(self) -> None:
+        made = self.answered()
+        hold = sdp.parse(sdp.offer("192.0.2.9", 4000, direction="sendonly"))
+        body = made.reinvite(hold)
+        assert body is not None
+        assert b"a=recvonly" in body
+        assert made.reinvite(OFFER) is not None
+        assert self.host.media.directions == ["sendrecv", "recvonly", "sendrecv"]
+        assert made.reinvite(NO_CODEC) is None
+
+    def test_a_key_by_info_is_a_key(self) -> None:
+        made = self.answered()
+        made.info("5")
+        made.info("A")
+        assert [type(g).__name__ for g in self.host.given] == ["Started", "Key"]
+
+    def test_a_vanished_caller_is_hung_up_on(self) -> None:
+        made = self.answered()
+        self.host.media.on_vanished()
+        assert self.incoming.did == ["accept", "bye"]
+        assert made.outcome == "vanished"
+        assert isinstance(self.host.given[-1], HungUp)
+        assert self.host.media.did[-1] == "close"
+
+    def test_a_transfer_that_works_ends_the_call(self) -> None:
+        made = self.answered((say("transfer"), Transfer()))
+        self.host.media.on_played(1)
+        assert self.incoming.did == ["accept", "refer sip:agent@192.0.2.7"]
+        made.refer_progress(180)
+        made.refer_progress(200)
+        assert self.incoming.did[-1] == "bye"
+        assert made.outcome == "transferred"
+
+    def test_a_transfer_that_fails_goes_back_into_the_menu(self) -> None:
+        made = self.answered((say("transfer"), Transfer()), (say("failed"), Await(8.0)))
+        self.host.media.on_played(1)
+        made.refer_progress(603)
+        assert isinstance(self.host.given[-1], TransferFailed)
+        assert self.host.media.did[-1] == "play 2"
+
+    def test_what_has_no_audio_does_not_stop_the_talk(self) -> None:
+        self.answered((say("silent"), Await(8.0)), audible=False)
+        self.host.reactor.advance(0)
+        assert any(c.getTime() > 7 for c in self.host.reactor.getDelayedCalls())
+
+    def test_secrets_stand_in_no_transcript(self) -> None:
+        self.answered((say("read", card=Value(Kind.DIGITS, "123456789012345678")), Await(8.0)))
+        lines, _ = self.successResultOf(
+            Deferred.fromCoroutine(self.host.transcripts.after("abc@192.0.2.9", 0, 1.0))
+        )
+        assert lines[0]["say"] == "read***"
