@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 
 BUSY_MILLISECONDS = 5000
 WRITES = "hall_writes"  # execution option of connections that will write
@@ -55,7 +56,13 @@ class Database:
         """A connection with a writing transaction begun. The caller commits; else it is rolled back."""
         with self._turn, self.engine.connect().execution_options(**{WRITES: True}) as connection:
             connection.begin()
-            yield connection
+            try:
+                yield connection
+            except SQLAlchemyError:
+                # A COMMIT that failed (disk full, busy) can leave its transaction open; such a connection
+                # must not go back to the pool.
+                connection.invalidate()
+                raise
 
     def close(self) -> None:
         self.engine.dispose()

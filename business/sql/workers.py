@@ -22,7 +22,7 @@ WAITING_PER_THREAD = 64
 
 
 class TooBusy(Exception):
-    """Too many calls wait already; nothing was begun."""
+    """Too many calls wait already, or all is stopped; nothing was begun."""
 
 
 class Late(Exception):
@@ -62,6 +62,7 @@ class Workers:
         self._limit = threads * WAITING_PER_THREAD
         self._pool = _DaemonPool(1, threads, "business")
         self._running = 0
+        self._stopped = False
         self._idle: list[Deferred[None]] = []
 
     def start(self) -> None:
@@ -72,6 +73,8 @@ class Workers:
 
         Raises TooBusy, Late, and what ``call`` raises.
         """
+        if self._stopped:
+            raise TooBusy("stopped")
         if self._running >= self._limit:
             raise TooBusy(f"{self._running} calls wait already")
         task = _Task(call)
@@ -97,7 +100,13 @@ class Workers:
                 waiting.callback(None)
 
     async def stop(self, deadline: float) -> None:
-        """Let running calls finish, for ``deadline`` seconds at most, and end the threads."""
+        """Take no more calls, let running ones finish, for ``deadline`` seconds at most, and end the threads.
+
+        Stopping twice is harmless.
+        """
+        if self._stopped:
+            return
+        self._stopped = True
         if self._running:
             await self._wait_idle(deadline)
         if self._running:  # stuck: joining would block the reactor, so somebody else waits for them

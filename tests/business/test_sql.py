@@ -1,0 +1,229 @@
+"""The sql back office when things go wrong: deadlines, a locked or broken database, a lost commit."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThread
+from twisted.trial.unittest import TestCase
+
+from business.contract import contract_data
+from business.contract.case import CARDS, FIFTY, GOTONE, NOW, PASSWORD
+from business.port import Done, NotDone, Offer, OpenProduct, TopUp, Unavailable, Unknown
+from business.sql import SqlBusiness, factory, upgrade
+from business.sql.engine import Database
+from business.sql.models import Base
+from business.sql.workers import Late, TooBusy, Workers
+from tests.business.postgres import Postgres
+from tests.peers import needs_peer
+
+CRBT = OpenProduct("crbt")
+
+
+class SqlCase(TestCase):
+    deadline = 5.0
+
+    async def setUp(self) -> None:  # type: ignore[override]
+        self.file = Path(self.mktemp()).resolve() / "business.db"
+        self.url = f"sqlite:///{self.file}"
+        self.business = SqlBusiness(self.url, lambda: NOW, reactor, threads=2, deadline=self.deadline)
+        await self.business.start()
+        self.addCleanup(lambda: Deferred.fromCoroutine(self.business.stop()))
+        await self.business.put(contract_data())
+
+    async def offered(self) -> Offer:
+        offer = await self.business.offer(GOTONE, CRBT)
+        assert isinstance(offer, Offer)
+        return offer
+
+    async def charges(self) -> list[int]:
+        return [row.amount for row in await self.business.movements(GOTONE) if row.kind != "opening"]
+
+    @contextmanager
+    def sqlite(self) -> Iterator[sqlite3.Connection]:
+        """A connection of somebody else's."""
+        connection = sqlite3.connect(self.file, isolation_level=None)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def break_table(self, name: str) -> None:
+        with self.sqlite() as connection:
+            connection.execute(f"ALTER TABLE {name} RENAME TO broken")
+
+
+class TestLockedDatabase(SqlCase):
+    deadline = 0.2
+
+    async def test_a_change_that_hangs_is_unknown_and_is_settled_by_its_key(self) -> None:
+        offer = await self.offered()
+        with self.sqlite() as other:
+            other.execute("BEGIN IMMEDIATE")
+            outcome = await self.business.perform(GOTONE, CRBT, offer, "k")
+            self.assertIsInstance(outcome, Unknown)
+            self.assertEqual(await self.charges(), [], "readers do not wait for the writer")
+            other.execute("ROLLBACK")
+        while isinstance(outcome, Unknown):
+            outcome = await self.business.perform(GOTONE, CRBT, offer, "k")
+        self.assertIsInstance(outcome, Done)
+        self.assertEqual(await self.charges(), [-500])
+
+    async def test_a_change_that_no_thread_began_is_not_done(self) -> None:
+        offer = await self.offered()
+        with self.sqlite() as other:
+            other.execute("BEGIN IMMEDIATE")
+            calls = [self.business.perform(GOTONE, CRBT, offer, f"k{n}") for n in range(6)]
+            outcomes = [await one for one in [Deferred.fromCoroutine(call) for call in calls]]
+            other.execute("ROLLBACK")
+        self.assertEqual([type(one) for one in outcomes[:2]], [Unknown, Unknown])
+        self.assertEqual({type(one) for one in outcomes[2:]}, {NotDone})
+        await self.business.stop()  # whatever was begun comes to its end
+        with self.sqlite() as other:
+            keys = {key for (key,) in other.execute("SELECT key FROM bo_operation")}
+        self.assertLessEqual(keys, {"k0", "k1"})
+
+
+class TestBrokenDatabase(SqlCase):
+    async def test_a_query_is_unavailable(self) -> None:
+        self.break_table("bo_usage")
+        await self.assertFailure(Deferred.fromCoroutine(self.business.fee(GOTONE)), Unavailable)
+
+    async def test_a_change_refused_by_the_database_is_not_done_at_all(self) -> None:
+        offer = await self.offered()
+        self.break_table("bo_audit")  # the last row of the transaction
+        outcome = await self.business.perform(GOTONE, CRBT, offer, "k")
+        self.assertIsInstance(outcome, NotDone)
+        self.assertEqual(await self.charges(), [])
+        self.assertNotIn("crbt", (await self.business.subscriber(GOTONE)).opened)
+
+    async def test_no_card_and_no_statement_in_what_is_told_of_an_error(self) -> None:
+        offer = await self.business.offer(GOTONE, TopUp(FIFTY, GOTONE))
+        assert isinstance(offer, Offer)
+        self.break_table("bo_ledger")
+        outcome = await self.business.perform(GOTONE, TopUp(FIFTY, GOTONE), offer, "k")
+        assert isinstance(outcome, NotDone)
+        self.assertNotIn("SELECT", outcome.why)
+        self.assertNotIn(FIFTY, outcome.why)
+
+    async def test_a_lost_commit_is_unknown_and_the_key_settles_it(self) -> None:
+        offer = await self.offered()
+
+        lost: list[str] = []
+
+        def lose(_connection: Any) -> None:
+            if not lost:
+                lost.append("once")
+                raise OperationalError("COMMIT", {}, Exception("the line fell"))
+
+        event.listen(self.business._database.engine, "commit", lose)
+        outcome = await self.business.perform(GOTONE, CRBT, offer, "k")
+        self.assertIsInstance(outcome, Unknown)
+        again = await self.business.perform(GOTONE, CRBT, offer, "k")
+        self.assertIsInstance(again, Done)
+        self.assertEqual(await self.charges(), [-500])
+
+    async def test_health_tells_the_truth(self) -> None:
+        self.assertTrue(await self.business.healthy())
+        self.business._database.engine = Database("postgresql://nobody@127.0.0.1:1/none", 1).engine
+        self.assertFalse(await self.business.healthy())
+
+
+class TestSecretsAtRest(SqlCase):
+    async def test_neither_cards_nor_passwords_lie_in_the_file(self) -> None:
+        offer = await self.business.offer(GOTONE, TopUp(FIFTY, GOTONE))
+        assert isinstance(offer, Offer)
+        await self.business.perform(GOTONE, TopUp(FIFTY, GOTONE), offer, "k")
+        await self.business.stop()
+        held = b"".join(path.read_bytes() for path in self.file.parent.iterdir())
+        self.assertIn(GOTONE.encode(), held)
+        for secret in (*CARDS, PASSWORD):
+            self.assertNotIn(secret.encode(), held)
+
+
+class TestSchema(TestCase):
+    def _differences(self, url: str) -> list[Any]:
+        database = Database(url, 1)
+        with database.reading() as connection:
+            found = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+        database.close()
+        return [one for one in found if "bo_version" not in str(one)]
+
+    def test_the_migrations_make_what_the_models_say(self) -> None:
+        url = f"sqlite:///{self.mktemp()}/b.db"
+        upgrade(url)
+        upgrade(url)
+        self.assertEqual(self._differences(url), [])
+
+    @needs_peer("postgresql")
+    def test_on_postgresql_too(self) -> None:
+        server = Postgres()
+        self.addCleanup(server.stop)
+        upgrade(server.url)
+        self.assertEqual(self._differences(server.url), [])
+
+    def test_sqlite_in_memory_is_refused(self) -> None:
+        with self.assertRaises(ValueError):
+            factory("sqlite://", clock=lambda: NOW, reactor=reactor)
+        with self.assertRaises(ValueError):
+            factory(None, clock=lambda: NOW, reactor=reactor)
+
+
+class TestWorkers(TestCase):
+    def setUp(self) -> None:
+        self.workers = Workers(reactor, 1)
+        self.workers.start()
+        self.gate, self.began = threading.Event(), threading.Event()
+        self.ran: list[str] = []
+        self.addCleanup(lambda: Deferred.fromCoroutine(self.workers.stop(5)))
+        self.addCleanup(self.gate.set)
+
+    def _hang(self) -> None:
+        self.began.set()
+        self.gate.wait(30)
+
+    def call(self, what: Any, deadline: float | None) -> Deferred[Any]:
+        return Deferred.fromCoroutine(self.workers.run(what, deadline))
+
+    async def test_what_was_never_begun_is_taken_back(self) -> None:
+        hanging = self.call(self._hang, None)
+        await deferToThread(self.began.wait, 30)
+        late = await self.assertFailure(self.call(lambda: self.ran.append("late"), 0.05), Late)
+        self.assertFalse(late.begun)
+        self.gate.set()
+        await hanging
+        await self.call(lambda: self.ran.append("next"), 5)
+        self.assertEqual(self.ran, ["next"])
+
+    async def test_what_was_begun_says_so(self) -> None:
+        late = await self.assertFailure(self.call(self._hang, 0.05), Late)
+        self.assertTrue(late.begun)
+
+    async def test_too_many_are_turned_away_at_once(self) -> None:
+        calls = [self.call(self._hang, None) for _ in range(64)]
+        await self.assertFailure(self.call(self._hang, None), TooBusy)
+        self.gate.set()
+        for call in calls:
+            await call
+
+    async def test_stopping_does_not_wait_for_ever(self) -> None:
+        hanging = self.call(self._hang, None)
+        await deferToThread(self.began.wait, 30)
+        await self.workers.stop(0.05)
+        self.assertFalse(hanging.called)
+        self.gate.set()
+        await hanging
+
+    async def test_an_error_of_the_call_is_the_callers(self) -> None:
+        await self.assertFailure(self.call(lambda: 1 // 0, 5), ZeroDivisionError)
