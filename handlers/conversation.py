@@ -110,14 +110,14 @@ class Conversation:
         operations: list[tuple[Operation, Outcome]] = []
         taken = step(hall, session, given, await self._facts(session))
         recognised = taken.recognised or Recognised()
-        for _ in range(self._patience.works):
-            work = _work(taken, events)
-            if work is None:
+        works = 0
+        while (work := _work(taken, events)) is not None:
+            works += 1
+            if works > self._patience.works:
+                self.log.error("{service} asks for work without end", service=recognised.service)
                 break
             outcome = await self._done(work, taken.session, operations, on_wait)
             taken = step(hall, taken.session, outcome, await self._facts(taken.session))
-        else:
-            self.log.error("{service} asks for work without end", service=recognised.service)
         self.session = taken.session
         return Turn(taken.session, tuple(events), recognised, tuple(operations))
 

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field, replace
 
 from menus import vocabulary as words
 from menus.model import Goal, Hall, Target
-from menus.normal import clean, compact, digits, normalise, unframed
+from menus.normal import clean, compact, digits, normalise, stages
 from menus.parameters import given, parts
 from menus.specs import Action, InputKind
 
@@ -54,6 +54,7 @@ class Match:
     target: Target | None = None
 
 
+_CODE_VERB = re.compile("^(?:KT|QX|TD|CX)(?![A-Z])")
 Meaning = tuple[str, Action | None]
 """A service id and what is done with it."""
 
@@ -67,9 +68,11 @@ class Index:
         for keyword, meaning in hall.keywords.items():
             self.exact.setdefault(normalise(keyword), meaning)
         self._add_code_verbs()
-        self.inside = {k: m for k, m in self.exact.items() if _may_be_inside(k)}
-        lengths = {len(k) for k in self.inside if not k.isascii()}
-        self.lengths = tuple(sorted(lengths, reverse=True))
+        inside = {k: m for k, m in self.exact.items() if len(k) > 1 and k not in words.EXACT_ONLY}
+        self.tokens = {k: m for k, m in inside.items() if k.isascii()}
+        self.inside = {k: m for k, m in inside.items() if not k.isascii()}
+        self.lengths = tuple(sorted({len(k) for k in self.inside}, reverse=True))
+        self.known: dict[str, Match] = {}
 
     def _add_code_verbs(self) -> None:
         """KT, QX and TD before the Latin keyword of whatever can be opened or cancelled."""
@@ -110,19 +113,28 @@ def _picks_first(inputs: tuple[object, ...]) -> bool:
     return any(getattr(each, "kind", None) is InputKind.ITEMS for each in inputs)
 
 
-def _may_be_inside(keyword: str) -> bool:
-    return len(keyword) > 1 and keyword not in words.EXACT_ONLY
-
-
 def recognise(hall: Hall, text: str) -> Match:
     """What the text means to this hall. Never raises; any text is allowed, also an empty one."""
     index = index_of(hall)
+    found = index.known.get(text)
+    if found is None:
+        found = _recognise(index, text)
+        if text in hall.codes or text in index.exact:
+            index.known[text] = found  # most texts are these very words; there are only so many of them
+    return found
+
+
+def _recognise(index: Index, text: str) -> Match:
     tokens = clean(text)
     whole = compact(tokens)
     if not whole:
         return Match()
-    bare = unframed(whole)
-    found = _exact(index, whole) or _exact(index, bare) or _ambiguous(index, whole, bare)
+    bare = whole
+    for bare in stages(whole):
+        found = _exact(index, bare)
+        if found is not None:
+            return found
+    found = _ambiguous(index, whole, bare)
     if found is not None:
         return found
     for recogniser in (_with_parameters, _verb_and_product, _contained):
@@ -194,16 +206,25 @@ def _verb(text: str) -> Action | None:
         return Action.QUERY
     if words.NEVER_OPEN.search(text) or words.CANCEL.search(text):
         return Action.CANCEL
+    code = _CODE_VERB.match(text)
+    if code is not None:
+        return words.CODE_VERBS[code.group()]
     for verbs, action in ((words.INFO, Action.INFO), (words.OPEN, Action.OPEN), (words.QUERY, Action.QUERY)):
         if verbs.search(text):
             return action
-    return next((a for v, a in words.CODE_VERBS.items() if re.match(f"{v}(?![A-Z])", text)), None)
+    return None
 
 
-def _without_verbs(text: str) -> str:
-    for verbs in (words.CANCEL, words.INFO, words.OPEN, words.QUERY):
-        text = verbs.sub("", text, count=1)
-    return re.sub("^(?:KT|QX|TD|CX)(?![A-Z])", "", text)
+def _without_verbs(text: str) -> Iterator[str]:
+    """What is left when one verb is taken out, then two, of a text (定制账单 is a noun with a verb in it)."""
+    verbs = (words.CANCEL, words.INFO, words.OPEN, words.QUERY, _CODE_VERB)
+    once = [(rest, v) for v in verbs if (rest := v.sub("", text, count=1)) not in ("", text)]
+    for rest, _ in once:
+        yield from stages(rest)
+    for rest, taken in once:
+        for verb in verbs:
+            if verb is not taken and (less := verb.sub("", rest, count=1)) not in ("", rest):
+                yield from stages(less)
 
 
 def _verb_and_product(index: Index, tokens: str, bare: str) -> Match | None:
@@ -211,22 +232,33 @@ def _verb_and_product(index: Index, tokens: str, bare: str) -> Match | None:
     action = _verb(bare)
     if action is None:
         return None
-    rest = unframed(_without_verbs(bare)) if _without_verbs(bare) else ""
-    meaning = index.exact.get(rest)
-    if meaning is None or rest in words.EXACT_ONLY or words.WEAK.fullmatch(rest):
-        return None
-    if meaning[1] not in (None, action):
-        return None
-    return _done_with(index, "keyword", (meaning[0],), action, tokens)
+    for rest in _without_verbs(bare):
+        meaning = index.exact.get(rest)
+        if meaning is None or rest in words.EXACT_ONLY or words.WEAK.fullmatch(rest):
+            continue
+        if meaning[1] in (None, action):
+            return _done_with(index, "keyword", (meaning[0],), action, tokens)
+    return None
 
 
 def _contained(index: Index, tokens: str, bare: str) -> Match | None:
     action = _verb(bare)
     found = _found_inside(index, tokens[:LOOKED_AT])
-    named = [f for f in found if not words.WEAK.fullmatch(f[0])] or found
-    services = _longest(index, named, action)
-    if services:
-        return _done_with(index, "contained", services, action, tokens)
+    named = [f for f in found if not words.WEAK.fullmatch(f[0])]
+    return (
+        _named(index, named, action, tokens)
+        or _asked(index, action, tokens, bare)
+        or _named(index, found, action, tokens)
+    )
+
+
+def _named(index: Index, found: list[Found], action: Action | None, tokens: str) -> Match | None:
+    services = _longest(index, found, action)
+    return _done_with(index, "contained", services, action, tokens) if services else None
+
+
+def _asked(index: Index, action: Action | None, tokens: str, bare: str) -> Match | None:
+    """A word with more than one meaning in the text: asked, unless the verb settles it."""
     for word, candidates in words.ASK.items():
         if _stands_in(word, tokens, bare) and index.served(*candidates):
             settled = words.SETTLED.get((word, action)) if action else None
@@ -259,7 +291,7 @@ def _found_inside(index: Index, tokens: str) -> list[Found]:
             service, action = index.inside[keyword]
             found.setdefault(service, (keyword, service, action))
     for token in _latin_tokens(tokens):
-        meaning = index.inside.get(token) or _inside_code(index.hall, token)
+        meaning = index.tokens.get(token) or _inside_code(index.hall, token)
         if meaning is not None:
             found.setdefault(meaning[0], (token, *meaning))
     return list(found.values())
@@ -275,8 +307,17 @@ def _hits(index: Index, text: str) -> Iterator[tuple[str, int]]:
     for length in index.lengths:
         for at in range(len(text) - length + 1):
             word = text[at : at + length]
-            if word in index.inside:
+            if word in index.inside and not _cut(text, at, at + length):
                 yield word, at
+
+
+def _cut(text: str, start: int, end: int) -> bool:
+    """Whether a keyword that begins or ends with Latin letters or digits is only a piece of a longer one."""
+    return (start > 0 and _latin(text[start - 1 : start + 1])) or _latin(text[end - 1 : end + 1])
+
+
+def _latin(pair: str) -> bool:
+    return len(pair) == 2 and pair.isascii() and pair.isalnum()
 
 
 def _longest(index: Index, found: list[Found], action: Action | None) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _TRADITIONAL = (
     "話话費费帳账單单餘余額额積积清清錄录繳缴訂订閱阅業业務务開开關关閉闭彩彩鈴铃飛飞來来電电顯显醒醒"
@@ -78,14 +79,27 @@ def digits(word: str) -> str:
     return spelled if len(word) > 1 and spelled.isdecimal() else word
 
 
-def unframed(word: str) -> str:
-    """A compact text without the politeness around what is meant; never empty if ``word`` was not."""
-    word = _FILLER.sub("", word) or word
-    while True:
-        inner = _FRAME_BEFORE.sub("", _FRAME_AFTER.sub("", word))
-        if inner == word:
-            return digits(word)
+def stages(word: str) -> Iterator[str]:
+    """A compact text, then with one more piece of politeness off at a time: 我要短信账单,
+    短信账单, 账单. None is empty unless the first is."""
+    yield digits(word)
+    while (inner := _peeled(word)) != word:
         word = inner
+        yield digits(word)
+
+
+def _peeled(word: str) -> str:
+    for frame in (_FILLER, _FRAME_AFTER, _FRAME_BEFORE):
+        inner = frame.sub("", word)
+        if inner and inner != word:
+            return inner
+    return word
+
+
+def unframed(word: str) -> str:
+    """The last of the :func:`stages`: nothing around what is meant."""
+    *_, last = stages(word)
+    return last
 
 
 def compact(cleaned: str) -> str:

@@ -1,0 +1,158 @@
+"""A hall with the demo's back office in memory, a desk, and a journal that remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock as Timers
+
+import handlers
+from business.accounts import BackOfficeData
+from business.data import demo_text, read_data
+from business.days import SHANGHAI
+from business.faults import FaultyBusiness
+from business.memory import MemoryBusiness
+from handlers.conversation import Conversation, Patience, Turn
+from handlers.desk import Desk
+from handlers.operations import Operation
+from menus.events import Do, Json, Outcome, Say, Send, Work
+from menus.model import Channel, Hall
+from menus.reader import read
+from menus.session import Session
+from menus.specs import Action
+from menus.text import render_text
+
+T = TypeVar("T")
+NOW = datetime(2010, 9, 22, 9, 5, tzinfo=SHANGHAI)
+POSTPAID, MZONE, EASYOWN, ARREARS, SUSPENDED, LOW = (
+    "13900000001",
+    "13900000002",
+    "13900000003",
+    "13900000005",
+    "13900000006",
+    "13900000007",
+)
+PASSWORDS = {POSTPAID: "258036", MZONE: "741963"}
+CARD = "501000000000000014"
+NO_CARD = "501000000000000015"
+
+
+@cache
+def the_hall() -> Hall:
+    """The shipped menu."""
+    text = (Path(__file__).parents[2] / "menus.yaml").read_text(encoding="utf-8")
+    hall = read(text, handlers.SPECS).hall
+    assert hall is not None
+    return hall
+
+
+@cache
+def demo_data() -> BackOfficeData:
+    """The demo's back office as of NOW; hashing its passwords takes long, so it is read once."""
+    return read_data(demo_text(), "demo.yaml", NOW)
+
+
+def now_of(deferred: Deferred[T]) -> T:
+    """The result that must be there already."""
+    got: list[T] = []
+    failed: list[BaseException] = []
+    deferred.addCallbacks(got.append, lambda f: failed.append(f.value))
+    if failed:
+        raise failed[0]
+    assert got, "it is still waiting"
+    return got[0]
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    return now_of(Deferred.fromCoroutine(work))
+
+
+@dataclass
+class Halls:
+    """Versions by name."""
+
+    newest: Hall
+    older: dict[str, Hall] = field(default_factory=dict)
+
+    def __getitem__(self, version: str) -> Hall:
+        return self.newest if version == self.newest.version else self.older[version]
+
+
+@dataclass
+class Journal:
+    """Writes down what it is told; ``broken``: the disk refuses."""
+
+    lines: list[str] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
+    late: list[tuple[Operation, Outcome]] = field(default_factory=list)
+    broken: Exception | None = None
+
+    async def started(self, operation: Operation, session: Session) -> None:
+        if self.broken is not None:
+            raise self.broken
+        self.lines.append(f"started {operation.key}")
+        self.operations.append(operation)
+
+    async def settled(self, operation: Operation, outcome: Outcome) -> None:
+        self.lines.append(f"settled {operation.key}")
+        self.late.append((operation, outcome))
+
+
+class House:
+    """One back office (which may be made to fail) and the desk before it."""
+
+    def __init__(self) -> None:
+        self.timers = Timers()
+        self.now = NOW
+        self.memory = MemoryBusiness(deepcopy(demo_data()), self._now)
+        self.business = FaultyBusiness(self.memory, self.timers)
+        self.desk = Desk(self.business, handlers.FUNCTIONS, self._now)
+        self.journal = Journal()
+        self.halls = Halls(the_hall())
+
+    def _now(self) -> datetime:
+        return self.now
+
+    def run(self, work: Work, caller: str | None = POSTPAID, channel: Channel = Channel.SMS) -> Outcome:
+        return at_once(self.desk.run(work, caller, channel))
+
+    def charges(self, caller: str) -> int:
+        """Fen taken from the caller since the beginning."""
+        rows = at_once(self.memory.movements(caller))
+        return -sum(row.amount for row in rows if row.kind == "charge")
+
+    def conversation(
+        self,
+        caller: str | None = POSTPAID,
+        channel: Channel = Channel.SMS,
+        patience: Patience | None = None,
+    ) -> Conversation:
+        session = Session.new(self.halls.newest.version, channel, caller, "s1")
+        return Conversation(
+            self.halls, session, self.desk, self.journal, self.timers, patience=patience or Patience()
+        )
+
+
+def work(
+    does: str,
+    action: Action = Action.QUERY,
+    do: Do = Do.ASK,
+    argument: str | None = None,
+    offer: Json = None,
+    key: str | None = None,
+    **inputs: str,
+) -> Work:
+    secrets = frozenset(inputs) & {"card", "secret"}
+    return Work(do, "service", does, argument, action, inputs, offer, key, secrets)
+
+
+def texts(turn: Turn) -> str:
+    """What the turn says, one line a wording."""
+    return "\n".join(render_text(e.template, e.values) for e in turn.events if isinstance(e, Say | Send))

@@ -1,0 +1,102 @@
+"""Every service gives exactly what it declares: run for every demo subscriber on both channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+import handlers
+from menus.events import Answered, Do, Offered, Outcome, Refused
+from menus.model import Channel
+from menus.phrases import REFUSALS
+from menus.specs import Action, ActionSpec
+from menus.values import Kind, Values
+from tests.handlers.house import CARD, NO_CARD, PASSWORDS, House, work
+
+DEMO = [f"139000000{number:02d}" for number in range(1, 11)]
+PRODUCTS = ("crbt", "crbt_box", "fetion", "gprs_plan", "mzone_roam_cs", "missed_call", "no_such_thing")
+
+
+def kinds(values: Values) -> dict[str, Kind]:
+    return {name: value.kind for name, value in values.items()}
+
+
+def check(spec: ActionSpec, outcome: Outcome) -> None:
+    match outcome:
+        case Answered():
+            assert kinds(outcome.values) == dict(spec.answers[outcome.variant])
+            for item in outcome.items:
+                assert kinds(item.values) == dict(spec.item)
+        case Offered():
+            assert kinds(outcome.values) == dict(spec.offers)
+        case Refused():
+            hall_wide = REFUSALS.get(outcome.reason, {})
+            declared = spec.refusals.get(outcome.reason, hall_wide)
+            assert outcome.reason in spec.refusals or outcome.reason in REFUSALS
+            assert kinds(outcome.values) == dict(declared)
+        case _:
+            pytest.fail(f"{outcome} of a back office that works")
+
+
+def inputs_of(does: str) -> Iterator[dict[str, str]]:
+    match does:
+        case "topup.card":
+            yield {"card": CARD}
+            yield {"card": CARD, "number": DEMO[1]}
+            yield {"card": NO_CARD, "number": "13999999999"}
+        case "fees.other":
+            yield {"number": DEMO[1], "secret": PASSWORDS[DEMO[1]]}
+            yield {"number": DEMO[1], "secret": "000000"}
+        case "fees.bill":
+            yield from ({}, {"month": "201009"}, {"month": "201008"}, {"month": "201001"})
+        case "sp.items":
+            yield from ({"items": "sp-1001"}, {"items": ""})
+        case "sp.categories":
+            yield from ({"items": "SMS"}, {"items": "WAP"})
+        case _:
+            yield {}
+
+
+@pytest.mark.parametrize("does", handlers.FUNCTIONS)
+def test_every_declared_action_is_done_and_no_other(does: str) -> None:
+    function = handlers.FUNCTIONS[does]
+    assert function.spec.name == does
+    assert function.does.keys() == function.spec.actions.keys()
+    for action, spec in function.spec.actions.items():
+        handling = function.does[action]
+        assert (handling.ask is None) == spec.changes
+        assert (handling.offer is None) == (handling.perform is None) == (not spec.changes)
+
+
+@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("does", handlers.FUNCTIONS)
+def test_outcomes_are_as_declared(does: str, channel: Channel) -> None:
+    function = handlers.FUNCTIONS[does]
+    for argument in PRODUCTS if function.spec.takes_argument else (None,):
+        for action, spec in function.spec.actions.items():
+            for given in inputs_of(does):
+                house = House()
+                for caller in DEMO:
+                    run_one(house, does, action, spec, argument, given, caller, channel)
+
+
+def run_one(
+    house: House,
+    does: str,
+    action: Action,
+    spec: ActionSpec,
+    argument: str | None,
+    given: dict[str, str],
+    caller: str,
+    channel: Channel,
+) -> None:
+    do = Do.OFFER if spec.changes else Do.ASK
+    outcome = house.run(work(does, action, do, argument, **given), caller, channel)
+    check(spec, outcome)
+    if isinstance(outcome, Offered):
+        perform = work(does, action, Do.PERFORM, argument, outcome.offer, f"key-{caller}", **given)
+        check(spec, house.run(perform, caller, channel))
+        again = house.run(perform, caller, channel)
+        check(spec, again)
+        assert not isinstance(again, Answered) or again.repeated

@@ -1,0 +1,231 @@
+"""What customers text, and what it must be taken for: text | how | service | action | candidates.
+
+``-`` is None. Candidates only matter where it has to be asked; there the service is ``-``.
+"""
+
+TABLE = """
+0101 | code | fee_realtime | query
+０１０１ | code | fee_realtime | query
+o1o1 | code | fee_realtime | query
+O1OI | code | fee_realtime | query
+零一零一 | code | fee_realtime | query
+ 0101。 | code | fee_realtime | query
+“0101” | code | fee_realtime | query
+0101# | code | fee_realtime | query
+0 1 0 1 | code | fee_realtime | query
+发0101 | code | fee_realtime | query
+编辑0101发送到10086 | code | fee_realtime | query
+编辑短信“0101”发送至10086 | code | fee_realtime | query
+回复0101 | code | fee_realtime | query
+0102 | code | bill_month | query
+0103 | code | balance | query
+0104 | code | points_query | query
+0107 | code | recharge | open
+0110 | code | other_fee | query
+0112 | code | opened_services | query
+0204 | code | crbt | -
+0205 | code | fetion | -
+0000 | code | sp_item | query
+00000 | code | sp_category | query
+0403 | code | sp_all | cancel
+0404 | code | sp_howto | info
+hf | keyword | fee_realtime | query
+HF | keyword | fee_realtime | query
+ＨＦ | keyword | fee_realtime | query
+HF  | keyword | fee_realtime | query
+h f | keyword | fee_realtime | query
+HF! | keyword | fee_realtime | query
+话费 | keyword | fee_realtime | query
+話費 | keyword | fee_realtime | query
+查话费 | keyword | fee_realtime | query
+我要查话费 | keyword | fee_realtime | query
+请问我的话费 | keyword | fee_realtime | query
+查一下话费 | keyword | fee_realtime | query
+帮我查话费谢谢 | keyword | fee_realtime | query
+话费，谢谢！ | keyword | fee_realtime | query
+您好，我想查话费 | keyword | fee_realtime | query
+用了多少钱 | keyword | fee_realtime | query
+停机了 | keyword | fee_realtime | query
+欠费 | keyword | fee_realtime | query
+YE | keyword | balance | query
+余额 | keyword | balance | query
+餘額 | keyword | balance | query
+帐户余额 | keyword | balance | query
+账户余额 | keyword | balance | query
+还剩多少 | keyword | balance | query
+ZD | keyword | bill_month | query
+帐单 | keyword | bill_month | query
+账单 | keyword | bill_month | query
+帳單 | keyword | bill_month | query
+上个月话费 | keyword | bill_month | query
+JF | keyword | points_query | query
+积分 | keyword | points_query | query
+積分 | keyword | points_query | query
+m值 | keyword | points_query | query
+CXJF | keyword | points_query | query
+LL | keyword | gprs_usage | -
+流量 | keyword | gprs_usage | -
+GSD | keyword | attribution | -
+RG | keyword | agent | -
+人工 | keyword | agent | -
+转人工 | keyword | agent | -
+投诉 | keyword | complaint | -
+CL | keyword | crbt | -
+彩铃 | keyword | crbt | -
+彩鈴 | keyword | crbt | -
+KTCL | keyword | crbt | open
+ktcl | keyword | crbt | open
+QXCL | keyword | crbt | cancel
+qxcl | keyword | crbt | cancel
+TDCL | keyword | crbt | cancel
+KTFX | keyword | fetion | open
+QXFX | keyword | fetion | cancel
+KTLDXS | keyword | caller_id | open
+QXLDXS | keyword | caller_id | cancel
+KTYX | keyword | pushmail | open
+QXYX | keyword | pushmail | cancel
+KTGPRS | keyword | gprs | open
+QXGPRS | keyword | gprs | cancel
+KTCLH | keyword | crbt_box | open
+QXZWB | keyword | paper_daily | cancel
+开通彩铃 | keyword | crbt | open
+办理彩铃 | keyword | crbt | open
+我要开通彩铃 | keyword | crbt | open
+请帮我开通彩铃业务 | contained | crbt | open
+开个彩铃 | keyword | crbt | open
+KT彩铃 | keyword | crbt | open
+取消彩铃 | keyword | crbt | cancel
+退订彩铃 | keyword | crbt | cancel
+关闭彩铃 | keyword | crbt | cancel
+不要彩铃 | keyword | crbt | cancel
+我要取消彩铃 | keyword | crbt | cancel
+我要退彩铃 | keyword | crbt | cancel
+QX彩铃 | keyword | crbt | cancel
+TD彩铃 | keyword | crbt | cancel
+把彩铃给我取消了 | contained | crbt | cancel
+彩铃我不想用了 | contained | crbt | cancel
+麻烦取消我手机上的彩铃功能 | contained | crbt | cancel
+取消來電顯示 | keyword | caller_id | cancel
+取消飞信 | keyword | fetion | cancel
+关掉手机上网 | keyword | gprs | cancel
+退订手机报 | keyword | mobile_paper | cancel
+取消潇湘晨报 | keyword | paper_xiaoxiang | cancel
+不要开通彩铃 | keyword | crbt | cancel
+别开彩铃 | contained | crbt | cancel
+别给我开通彩铃 | contained | crbt | cancel
+我没有开通彩铃 | contained | crbt | cancel
+我没订过手机报 | contained | mobile_paper | cancel
+谁给我开的彩铃 | contained | crbt | cancel
+乱开彩铃 | contained | crbt | cancel
+不要取消彩铃 | contained | crbt | query
+别取消彩铃 | contained | crbt | query
+彩铃多少钱 | keyword | crbt | info
+彩铃怎么开通 | keyword | crbt | info
+怎么开通彩铃 | keyword | crbt | info
+怎么取消彩铃 | keyword | crbt | info
+彩铃资费 | keyword | crbt | info
+什么是彩铃 | keyword | crbt | info
+飞信是什么 | keyword | fetion | info
+彩铃一个月多少钱 | contained | crbt | info
+查彩铃 | keyword | crbt | query
+怎么退订 | keyword | sp_howto | info
+怎么充值 | keyword | pay_howto | info
+怎么交话费 | keyword | pay_howto | info
+退订 | keyword | sp_item | query
+梦网业务 | keyword | sp_item | query
+扣费业务 | keyword | sp_item | query
+乱扣费 | keyword | sp_item | query
+取消梦网业务 | keyword | sp_item | query
+退订增值业务 | keyword | sp_item | query
+你们怎么乱扣费 | contained | sp_item | query
+怎么又扣我信息费 | contained | sp_item | query
+M值还有多少 | keyword | points_query | query
+ABM值 | none | - | -
+全部退订 | keyword | sp_all | cancel
+取消所有业务 | keyword | sp_all | cancel
+分类退订 | keyword | sp_category | query
+我的手机话费还有吗 | contained | fee_realtime | query
+这个月的话费是多少啊 | contained | fee_realtime | query
+我想知道我的积分有多少 | contained | points_query | query
+手机流量还剩多少 | contained | gprs_usage | query
+积分还剩多少 | keyword | points_query | query
+套餐还剩多少 | contained | plan_remain | query
+请查HF | keyword | fee_realtime | query
+查询HF谢谢 | contained | fee_realtime | query
+我手机的HF是多少 | contained | fee_realtime | query
+HFABC | none | - | -
+SHF | none | - | -
+CLASS | none | - | -
+话费清单 | keyword | detail_list | -
+查一下话费清单 | keyword | detail_list | query
+短信帐单 | keyword | sms_bill | -
+彩信账单 | keyword | mms_bill | -
+短信套餐 | keyword | sms_pack | -
+手机上网流量 | keyword | gprs_usage | -
+停机 | keyword | suspend | -
+开机 | keyword | resume | -
+我要停机 | keyword | suspend | -
+我的手机停机怎么回事 | none | - | -
+老是开机关机 | none | - | -
+没有建议 | none | - | -
+密码 | ask | - | - | pwd_change pwd_reset pwd_unlock
+服务密码 | ask | - | - | pwd_change pwd_reset pwd_unlock
+我的密码 | ask | - | - | pwd_change pwd_reset pwd_unlock
+我忘了密码怎么弄 | ask | - | - | pwd_change pwd_reset pwd_unlock
+忘记密码 | keyword | pwd_reset | -
+修改密码 | keyword | pwd_change | -
+密码被锁 | keyword | pwd_unlock | -
+套餐 | ask | - | - | plan_remain plan_change gprs_plan
+漫游 | ask | - | - | mzone_roam_cs brand_tariff
+交费 | ask | - | - | recharge pay_howto pay_records
+缴费 | ask | - | - | recharge pay_howto pay_records
+TD | ask | - | - | sp_item g3_consult
+td | ask | - | - | sp_item g3_consult
+HF10 | ask | - | - | fee_realtime points_exchange
+HF 50 | ask | - | - | fee_realtime points_exchange
+取消 | ask | - | cancel
+开通 | ask | - | open
+我要取消 | ask | - | cancel
+我要开通业务 | ask | - | open
+KT | ask | - | open
+QX | ask | - | cancel
+话费和积分 | ask | - | - | fee_realtime points_query
+取消彩铃和飞信 | ask | - | cancel | crbt fetion
+0109 13674301528 | code | attribution | -
+0109#13674301528 | code | attribution | -
+010913674301528 | code | attribution | -
+CZ123456789012345678 | keyword | recharge | open
+CZ 1234 5678 9012 345678 | keyword | recharge | open
+cz#123456789012345678 | keyword | recharge | open
+0102 201009 | code | bill_month | query
+0102#201009 | code | bill_month | query
+ZD 9月 | keyword | bill_month | query
+查9月账单 | contained | bill_month | query
+0110 13900000002 123987 | code | other_fee | query
+0110#13900000002#123987 | code | other_fee | query
+BGMM#123123#456456#456456 | keyword | pwd_change | -
+BGMM#123123#456456#456456# | keyword | pwd_change | -
+TS服务态度太差 | contained | complaint | -
+你好 | none | - | -
+在吗 | none | - | -
+哈哈哈 | none | - | -
+1 | none | - | -
+99 | none | - | -
+。。。 | none | - | -
+asdfgh | none | - | -
+"""
+
+
+def rows() -> list[tuple[str, str, str | None, str | None, tuple[str, ...]]]:
+    """Text, how, service, action, candidates."""
+    found = []
+    for line in TABLE.strip("\n").splitlines():
+        text, *rest = line.split(" | ")
+        how, service, action, *more = (part.strip() for part in rest)
+        candidates = tuple(more[0].split()) if more else ()
+        found.append((text, how, _or_none(service), _or_none(action), candidates))
+    return found
+
+
+def _or_none(word: str) -> str | None:
+    return None if word == "-" else word

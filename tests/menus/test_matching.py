@@ -1,0 +1,178 @@
+"""What texts mean to the shipped menu; the table stands in ``matching_table.py``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from menus.matching import CANDIDATES, Match, index_of, recognise
+from menus.model import Goal
+from menus.normal import normalise
+from menus.specs import Action
+from tests.handlers.house import the_hall
+from tests.menus.matching_table import rows
+
+HALL = the_hall()
+TEXTS = st.text(max_size=60) | st.lists(
+    st.sampled_from(
+        [*HALL.keywords, *HALL.codes, "取消", "开通", "不要", "怎么", " ", "，", "#", "13900000002", "1"]
+    ),
+    max_size=6,
+).map("".join)
+
+
+def test_the_table_is_large_enough_to_mean_something() -> None:
+    texts = [row[0] for row in rows()]
+    assert len(texts) >= 150
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(("text", "how", "service", "action", "candidates"), rows())
+def test_texts_mean_what_the_table_says(
+    text: str, how: str, service: str | None, action: str | None, candidates: tuple[str, ...]
+) -> None:
+    match = recognise(HALL, text)
+    assert (match.how, match.service, match.action, match.candidates) == (how, service, action, candidates)
+
+
+# ---- inputs ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "inputs"),
+    [
+        ("CZ123456789012345678", {"card": "123456789012345678"}),
+        ("CZ 123456 789012 345678", {"card": "123456789012345678"}),
+        ("cz#123456789012345678", {"card": "123456789012345678"}),
+        ("CZ 123456789012345678 13900000002", {"card": "123456789012345678", "number": "13900000002"}),
+        ("CZ13900000002 123456789012345678", {"card": "123456789012345678", "number": "13900000002"}),
+        ("充值 123456789012345678", {"card": "123456789012345678"}),
+        ("0107 123456789012345678", {"card": "123456789012345678"}),
+        ("0102 201009", {"month": "201009"}),
+        ("0102#201009", {"month": "201009"}),
+        ("ZD201009", {"month": "201009"}),
+        ("查2010年9月账单", {"month": "2010年9月"}),
+        ("9月份账单", {"month": "9月"}),
+        ("0110 13900000002 741963", {"number": "13900000002", "secret": "741963"}),
+        ("0110#13900000002#741963#", {"number": "13900000002", "secret": "741963"}),
+        ("0110 +8613900000002 741963", {"number": "8613900000002", "secret": "741963"}),
+        ("011O 139OOOOOOO2 741963", {"number": "13900000002", "secret": "741963"}),
+        ("0110 13900000002", {"number": "13900000002"}),
+        ("0101 1", {}),
+    ],
+)
+def test_parameters_are_taken_along(text: str, inputs: dict[str, str]) -> None:
+    assert dict(recognise(HALL, text).inputs) == inputs
+
+
+def test_inputs_do_not_show() -> None:
+    assert "741963" not in repr(recognise(HALL, "0110 13900000002 741963"))
+
+
+# ---- codes that lead elsewhere -----------------------------------------------------------------------------
+def test_a_menu_code_leads_to_its_menu() -> None:
+    target = recognise(HALL, "02").target
+    assert target is not None
+    assert (target.goal, target.name) == (Goal.MENU, "02")
+
+
+def test_a_code_says_where_it_leads() -> None:
+    target = recognise(HALL, "０１０１").target
+    assert target is not None
+    assert target.name == "fee_realtime"
+
+
+# ---- whatever comes ----------------------------------------------------------------------------------------
+@settings(max_examples=300, deadline=None)
+@given(TEXTS)
+def test_any_text_is_taken_without_a_fault(text: str) -> None:
+    match = recognise(HALL, text)
+    assert match == recognise(HALL, text)
+    assert match.how in {"code", "keyword", "contained", "fuzzy", "ask", "none"}
+    assert len(match.candidates) <= CANDIDATES
+    assert set(match.candidates) <= HALL.services.keys()
+    assert match.service is None or match.service in HALL.services
+    assert (match.how == "none") == (match == Match())
+    if match.how == "ask":
+        assert match.service is None
+
+
+PRODUCTS = sorted(
+    keyword
+    for keyword, (service, action) in HALL.keywords.items()
+    if action is None
+    and not keyword.isascii()
+    and index_of(HALL).can(service, Action.CANCEL)
+    and index_of(HALL).can(service, Action.OPEN)
+)
+
+
+@pytest.mark.parametrize(
+    "against",
+    ["取消{}", "退订{}", "不要{}", "QX{}", "TD{}", "不要开通{}", "别开{}", "我没订过{}", "谁让你们开的{}"],
+)
+def test_words_against_a_product_never_open_it(against: str) -> None:
+    assert PRODUCTS
+    for product in PRODUCTS:
+        match = recognise(HALL, against.format(product))
+        assert match.action is Action.CANCEL, (against, product, match)
+
+
+@pytest.mark.parametrize("before", ["不要取消{}", "别关闭{}", "不要退订{}"])
+def test_words_against_cancelling_never_cancel(before: str) -> None:
+    for product in PRODUCTS:
+        assert recognise(HALL, before.format(product)).action not in (Action.CANCEL, Action.OPEN)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from(sorted(HALL.keywords)), st.sampled_from(["{} ", " {}", "{}。", "“{}”", "{}!", "{}，谢谢"])
+)
+def test_decoration_changes_nothing(keyword: str, around: str) -> None:
+    plain, decorated = recognise(HALL, keyword), recognise(HALL, around.format(keyword))
+    assert (decorated.service, decorated.action) == (plain.service, plain.action)
+
+
+def full_width(text: str) -> str:
+    return "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
+
+
+@pytest.mark.parametrize("word", sorted({*HALL.keywords, *HALL.codes}))
+def test_width_and_case_change_nothing(word: str) -> None:
+    plain = recognise(HALL, word)
+    assert recognise(HALL, full_width(word)) == plain
+    assert recognise(HALL, word.lower()) == plain
+    assert plain.how in {"code", "keyword", "ask"}
+
+
+# ---- the index ---------------------------------------------------------------------------------------------
+def test_the_index_is_built_once_and_kept_with_its_hall() -> None:
+    assert index_of(HALL) is index_of(HALL)
+    other = replace(HALL, keywords={"话费": ("balance", None)}, codes={})
+    assert recognise(other, "话费").service == "balance"
+    assert recognise(HALL, "话费").service == "fee_realtime"
+    assert recognise(other, "HF").how == "none"
+
+
+def test_exact_words_are_not_worked_out_again() -> None:
+    assert recognise(HALL, "HF") is recognise(HALL, "HF")
+    recognise(HALL, "我手机的HF是多少")
+    assert "我手机的HF是多少" not in index_of(HALL).known
+
+
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("ＨＦ，", "HF"),
+        ("h f", "HF"),
+        ("帳單", "账单"),
+        ("“0101”", "0101"),
+        ("停机了", "停机了"),
+        ("零一零一", "0101"),
+        ("\u200bHF", "HF"),
+        ("😀", ""),
+    ],
+)
+def test_normal_forms(text: str, normal: str) -> None:
+    assert normalise(text) == normal
