@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from twisted.internet.interfaces import IReactorProcess
 from twisted.internet.utils import getProcessOutputAndValue
-from twisted.logger import Logger
 
 import handlers
 from menus import Finding, Severity, read, read_bytes
 from menus.model import Hall
-
-Recall = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +61,13 @@ def child(file: str) -> None:
 
 
 class Halls(Mapping[str, Hall]):
-    """Version to hall. ``recall`` gives the text of an older version from the store, so that a session keeps
-    its version over a restart."""
+    """Version to hall: the newest, and older ones that sessions still stand on."""
 
-    log = Logger()
-
-    def __init__(self, newest: Hall, recall: Recall) -> None:
+    def __init__(self, newest: Hall) -> None:
         self._known = {newest.version: newest}
-        self._recall = recall
         self.newest = newest
 
     def __getitem__(self, version: str) -> Hall:
-        if version not in self._known:
-            text = self._recall(version)
-            hall = None if text is None else read(text, handlers.SPECS, f"menus@{version}").hall
-            if hall is None:
-                raise KeyError(version)
-            self._known[version] = hall
         return self._known[version]
 
     def __iter__(self) -> Iterator[str]:
@@ -94,7 +81,14 @@ class Halls(Mapping[str, Hall]):
         self._known[hall.version] = hall
         self.newest = hall
 
+    def remember(self, version: str, text: str) -> None:
+        """After a restart: a version that a session stands on, from the text that the store kept. One that
+        cannot be read any more is left out; its sessions go on with the newest."""
+        hall = read(text, handlers.SPECS, f"menus@{version}").hall
+        if hall is not None:
+            self._known[version] = hall
+
     def forget(self, in_use: frozenset[str]) -> None:
-        """Let go of versions that no session runs on any more."""
+        """Let go of versions that no session stands on any more."""
         for version in set(self._known) - in_use - {self.newest.version}:
             del self._known[version]

@@ -85,34 +85,4 @@ def begin(level: str = "info", stream: TextIO = sys.stderr) -> None:
     logging.basicConfig(handlers=[_Bridge()], level=logging.WARNING, force=True)
 
 
-class SourceLog:
-    """One log line a minute per source at the most, however much rubbish it sends (promise 9).
-
-    Called with the source and what was wrong; says how many were left out since the last line. The table of
-    sources is bounded: the oldest is forgotten first.
-    """
-
-    PERIOD = 60.0  # seconds
-    SOURCES = 1000
-
-    def __init__(self, log: Logger, seconds: Callable[[], float]) -> None:
-        self._log = log
-        self._seconds = seconds
-        self._last: dict[str, tuple[float, int]] = {}  # source -> when last told, left out since
-
-    def __call__(self, source: str, what: str) -> None:
-        now = self._seconds()
-        told, left_out = self._last.get(source, (-self.PERIOD, 0))
-        if now - told < self.PERIOD:
-            self._last[source] = (told, left_out + 1)
-            return
-        self._last.pop(source, None)
-        if len(self._last) >= self.SOURCES:
-            del self._last[next(iter(self._last))]
-        self._last[source] = (now, 0)
-        self._log.warn(
-            "{source}: {what} ({left_out} more left out)", source=source, what=what, left_out=left_out
-        )
-
-
-__all__ = ["JsonObserver", "SourceLog", "begin", "mask"]
+__all__ = ["JsonObserver", "begin", "mask"]

@@ -10,7 +10,7 @@ import pytest
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
-from server.logs import JsonObserver, SourceLog, mask
+from server.logs import JsonObserver, mask
 
 
 @pytest.mark.parametrize(
@@ -55,27 +55,3 @@ def test_a_failure_stays_on_one_line() -> None:
     (line,) = stream.getvalue().splitlines()
     assert "139****0001 is odd" in json.loads(line)["failure"]
     assert "13900000001" not in line
-
-
-def test_a_source_of_rubbish_gets_one_line_a_minute() -> None:
-    stream = io.StringIO()
-    now = [0.0]
-    noisy = SourceLog(Logger(namespace="sip", observer=JsonObserver(stream)), lambda: now[0])
-    for _ in range(500):
-        noisy("10.0.0.9", "not SIP")
-    noisy("10.0.0.8", "not SIP")
-    now[0] = 61.0
-    noisy("10.0.0.9", "not SIP")
-    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert [(line["source"], line["left_out"]) for line in lines] == [
-        ("10.0.0.9", 0),
-        ("10.0.0.8", 0),
-        ("10.0.0.9", 499),
-    ]
-
-
-def test_many_sources_take_bounded_memory() -> None:
-    noisy = SourceLog(Logger(namespace="sip", observer=lambda event: None), lambda: 0.0)
-    for n in range(5000):
-        noisy(str(n), "not SIP")
-    assert len(noisy._last) <= SourceLog.SOURCES

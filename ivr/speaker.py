@@ -1,0 +1,67 @@
+"""What the hall says, as stretches of the packs that the media process has mapped.
+
+A wording that has no audio is said with its ``spare`` wording (a code and a fee instead of a name); one that
+has none either is left out: the log says which once, and :attr:`Speaker.missing` counts.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from twisted.logger import Logger
+
+from ivr.media.client import MediaProcess
+from ivr.media.client import Segment as Played
+from ivr.voice.speech import Missing, Voice
+from menus.events import Say
+from menus.model import Template
+
+TOLD = 1000
+"""Texts of which it is remembered that the log named them."""
+
+
+class Speaker:
+    """``packs`` are the files that ``voice`` speaks from."""
+
+    log = Logger()
+
+    def __init__(self, voice: Voice, media: MediaProcess) -> None:
+        self._voice = voice
+        self._media = media
+        self._numbers: dict[Path, int] = {}
+        self._told: set[str] = set()
+        self.missing = 0
+
+    async def map(self, pack: Path) -> None:
+        """Have the media process map a pack. Raises MediaRefused."""
+        self._numbers[pack] = await self._media.pack(pack)
+
+    def speak_with(self, voice: Voice) -> None:
+        """From now on with ``voice``, whose packs are mapped."""
+        self._voice = voice
+
+    def segments(self, says: tuple[Say, ...]) -> list[Played]:
+        """Clips in the order in which they are heard."""
+        return [segment for say in says for segment in self._one(say)]
+
+    def _one(self, say: Say) -> list[Played]:
+        for template in (say.template, say.spare):
+            if template is not None:
+                try:
+                    return self._stretches(template, say)
+                except Missing as why:
+                    self._tell(say.name, why)
+                except (KeyError, TypeError, ValueError) as why:
+                    self._tell(say.name, why)
+        self.missing += 1
+        return []
+
+    def _stretches(self, template: Template, say: Say) -> list[Played]:
+        found = self._voice.segments(template, say.values)
+        return [(self._numbers[pack], offset, length) for pack, offset, length in found]
+
+    def _tell(self, name: str, why: Exception) -> None:
+        text = f"{name}: {why}"
+        if text not in self._told and len(self._told) < TOLD:
+            self._told.add(text)
+            self.log.warn("{text}", text=text)
