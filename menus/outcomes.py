@@ -100,10 +100,13 @@ def _tell_answer(turn: Turn, answer: Told, final: bool) -> bool:
     """Say it; by voice without a wording it goes as an SMS. False when it was not said itself."""
     if turn.tell(answer, SayKind.ANSWER, final):
         return True
+    service = turn.hall.services.get(answer.service or "")
+    spec = service.spec.actions.get(answer.action) if service and service.spec and answer.action else None
     if turn.voice and turn.send(answer):
         turn.say("sent")
-    else:
-        turn.say("busy query", _busy_values(turn, answer.service))
+    else:  # never "not done" of something that was
+        name = "busy change" if spec is not None and spec.changes else "busy query"
+        turn.say(name, _busy_values(turn, answer.service))
     return False
 
 

@@ -302,14 +302,16 @@ class Office:
 
     def _ask(self, work: Work, spec: ActionSpec) -> Outcome:
         items = tuple(Item(f"id{n}", values(spec.item)) for n in range(1, self.rows + 1)) if spec.item else ()
-        return Answered("", values(spec.answers[""]), items)
+        variant, kinds = next(iter(spec.answers.items()))
+        return Answered(variant, values(kinds), items)
 
     def _offer(self, work: Work, spec: ActionSpec) -> Outcome:
         if work.action is Action.OPEN and work.service in self.opened:
             return Refused("already", values(_FEE))
         if work.action is Action.CANCEL and work.service == "crbt" and "crbt" not in self.opened:
             return Refused("not open", values(_FEE))
-        charged = spec.confirm is Confirm.OFFER and work.service != "fetion"
+        priced = work.action is Action.OPEN and work.service != "fetion"
+        charged = priced and spec.confirm is Confirm.OFFER
         return Offered(values(spec.offers), {"token": len(self.works)}, charged, "off")
 
     def _perform(self, work: Work, spec: ActionSpec) -> Outcome:
@@ -319,7 +321,8 @@ class Office:
             return replace(first, repeated=True)
         change = self.opened.add if work.action is Action.OPEN else self.opened.discard
         change(work.service)
-        self.done[work.key] = Answered("", values(spec.answers[""]))
+        variant, kinds = next(iter(spec.answers.items()))
+        self.done[work.key] = Answered(variant, values(kinds))
         return self.done[work.key]
 
 

@@ -1,0 +1,95 @@
+"""What customers type where a number, a month, a card or a list of numbers is asked for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from menus.inputs import list_numbers, months, read_input
+from menus.specs import InputKind
+
+TODAY = date(2026, 2, 14)
+
+
+WRITINGS = (
+    "13900000002",
+    "139 0000 0002",
+    "139-0000-0002",
+    "+8613900000002",
+    "0086 13900000002",
+    "013900000002",
+    "8613900000002",
+    "１３９０００００００２",
+)
+
+
+@pytest.mark.parametrize("written", WRITINGS)
+def test_a_mobile_number_in_any_usual_writing(written: str) -> None:
+    assert read_input(InputKind.MOBILE, written, TODAY) == "13900000002"
+
+
+@pytest.mark.parametrize("written", ["", "1390000000", "139000000022", "12900000002", "0731-88888888", "abc"])
+def test_what_is_no_mobile_number(written: str) -> None:
+    assert read_input(InputKind.MOBILE, written, TODAY) is None
+
+
+def test_the_last_five_months() -> None:
+    names = [m.isoformat() for m in months(TODAY)]
+    assert names == ["2026-01-01", "2025-12-01", "2025-11-01", "2025-10-01", "2025-09-01"]
+
+
+@pytest.mark.parametrize(
+    ("written", "month"),
+    [
+        ("202601", "202601"),
+        ("2025年12月", "202512"),
+        ("2025-9", "202509"),
+        ("1", "202601"),
+        ("上月", "202601"),
+        ("12", "202512"),
+        ("9月", "202509"),
+        ("09月份", "202509"),
+        ("202602", None),
+        ("202508", None),
+        ("2", None),
+        ("13", None),
+        ("202613", None),
+        ("话费", None),
+    ],
+)
+def test_a_month(written: str, month: str | None) -> None:
+    assert read_input(InputKind.MONTH, written, TODAY) == month
+
+
+def test_cards_passwords_amounts() -> None:
+    assert read_input(InputKind.CARD, "1234 5678 9012 3456 78", TODAY) == "123456789012345678"
+    assert read_input(InputKind.CARD, "12345678901234567", TODAY) is None
+    assert read_input(InputKind.PASSWORD, "０２４６８０", TODAY) == "024680"
+    assert read_input(InputKind.PASSWORD, "24680", TODAY) is None
+    assert read_input(InputKind.AMOUNT, "050.00元", TODAY) == "50"
+    assert read_input(InputKind.AMOUNT, "0", TODAY) is None
+    assert read_input(InputKind.AMOUNT, "49.5", TODAY) is None
+    assert read_input(InputKind.TEXT, "  ", TODAY) is None
+
+
+@given(st.lists(st.integers(0, 999), min_size=1, max_size=20, unique=True), st.sampled_from(",，、 ；.和"))
+def test_numbers_with_any_separator(numbers: list[int], separator: str) -> None:
+    assert list_numbers(separator.join(map(str, numbers))) == tuple(numbers)
+
+
+def test_a_number_twice_counts_once_and_words_are_no_numbers() -> None:
+    assert list_numbers("1,3,1") == (1, 3)
+    assert list_numbers("1,3,") == (1, 3)
+    assert list_numbers("1到3") == ()
+    assert list_numbers("13900000001") == ()
+    assert list_numbers("") == ()
+
+
+@given(st.sampled_from(InputKind), st.text(max_size=40), st.dates(date(2000, 1, 1), date(2099, 1, 1)))
+def test_no_text_does_harm_and_a_normal_form_stays(kind: InputKind, text: str, today: date) -> None:
+    found = read_input(kind, text, today)
+    if found is not None and kind is not InputKind.MONTH:
+        assert read_input(kind, found, today) == found
