@@ -1,8 +1,8 @@
 """The closed set: the phrases that every number, amount, date and time is joined from.
 
 Whole phrases sound better than single characters, so 0-99, every 元 and 角分 below 100, days, months and
-minutes are recorded whole; single characters stand behind them so that nothing is ever unsayable. Phrases that
-can end a sentence are recorded falling as well.
+minutes are recorded whole; single characters stand behind them so that nothing is ever unsayable. Phrases
+that can end a sentence are recorded falling as well.
 """
 
 from __future__ import annotations
@@ -24,7 +24,22 @@ def numbers() -> list[str]:
     behind = ["零" + DIGITS[n] for n in range(1, 10)] + ["一十" + (DIGITS[n] if n else "") for n in range(10)]
     hundreds = [DIGITS[n] + "百" for n in range(1, 10)]
     thousands = [DIGITS[n] + "千" for n in range(1, 10)] + ["两千"]
-    return [*plain, *behind, *hundreds, *thousands, "两", "幺", "十", "百", "千", "万", "亿", "负", "点", "加"]
+    return [
+        *plain,
+        *behind,
+        *hundreds,
+        *thousands,
+        "两",
+        "幺",
+        "十",
+        "百",
+        "千",
+        "万",
+        "亿",
+        "负",
+        "点",
+        "加",
+    ]
 
 
 def amounts() -> list[str]:
@@ -35,7 +50,9 @@ def amounts() -> list[str]:
     large = [DIGITS[n] + "百" for n in range(1, 10)] + [DIGITS[n] + "千" for n in range(1, 10)] + ["两千"]
     yuan = [n + "元" for n in (*small, *behind, *teens, *large, "万", "亿", "")]
     jiao = [DIGITS[n] + "角" for n in range(1, 10)] + ["两角"]
-    cents = [DIGITS[n] + "分" for n in range(1, 10)] + ["两分"] + ["零" + DIGITS[n] + "分" for n in range(1, 10)]
+    cents = (
+        [DIGITS[n] + "分" for n in range(1, 10)] + ["两分"] + ["零" + DIGITS[n] + "分" for n in range(1, 10)]
+    )
     return [*yuan, *jiao, *cents, *(a + b for a in jiao for b in cents[:9])]
 
 

@@ -1,9 +1,9 @@
 """The voice itself: Kokoro-82M through ONNX, and each phrase cut out of the sentence it was spoken in.
 
-A phrase spoken alone comes out clipped and flat, so it is spoken inside a carrier, ``合计，五十二元，三角五分。``,
-and cut out again. Where to cut is known, not guessed: the model's own duration predictor says how many 25 ms
-frames every phoneme lasts. It is an inner tensor; appending it to the graph's outputs takes a few bytes behind
-the model file, because protobuf merges a field that comes twice (``ModelProto.graph`` = 7,
+A phrase spoken alone comes out clipped and flat, so it is spoken inside a sentence and cut out
+again. Where to cut is known, not guessed: the model's own duration predictor says how many 25 ms
+frames every phoneme lasts. It is an inner tensor; appending it to the graph's outputs takes a few bytes
+behind the model file, because protobuf merges a field that comes twice (``ModelProto.graph`` = 7,
 ``GraphProto.output`` = 12, ``ValueInfoProto.name`` = 1)::
 
     3a 1a  62 18  0a 16 "/encoder/Clip_output_0"
@@ -123,7 +123,7 @@ def cut(spoken: Spoken, piece: int) -> Samples:
 
 def _boundary(spoken: Spoken, piece: int) -> int:
     """The quietest place between this piece and the next, in samples: inside the comma's own frames and a
-    frame around, since a final dies away later than the predictor thinks. Raises NotSpeech if it is not quiet.
+    frame around, since a final dies away later than the predictor thinks. Raises NotSpeech if it is loud.
     """
     start = spoken.spans[piece][1] * STEP - STEP
     stop = spoken.spans[piece + 1][0] * STEP + STEP // 2

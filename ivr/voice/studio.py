@@ -6,8 +6,9 @@ around it. One sentence gives both endings::
     您本月消费的总额是。五十二元，谢谢您的来电。五十二元。
                        more follows (join)      it ends (stop)
 
-The lead must be long and the tail begin with a hissing sound: else the model leaves out the pause. A full stop
-with a comma pauses surely; a comma alone keeps the voice up, so it is tried first behind what more follows.
+The lead must be long and the tail begin with a hissing sound: else the model leaves out the pause. A full
+stop with
+a comma pauses surely; a comma alone keeps the voice up, so it is tried first behind what more follows.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ nothing else. It is the key of a clip, so the same words written in two ways sha
 
 A figure in a wording is one of
 
-* an amount, date, clock time or percentage: ``5.00元`` 五元, ``11月22日`` 十一月二十二日, ``8:05`` 八点零五分;
-* a count before a measure word, or one or two digits alone: ``18位`` 十八位, ``请按1`` 请按一, ``2小时`` 两小时;
+* an amount, date, time or percentage: ``5.00元`` 五元, ``11月22日`` 十一月二十二日, ``8:05`` 八点零五分;
+* a count before a measure word, or one or two digits: ``18位`` 十八位, ``请按1`` 请按一, ``2小时`` 两小时;
 * a round hundred: ``满意100`` 满意一百;
 * else a code or number, digit by digit: ``10086`` 一零零八六, ``0204`` 零二零四.
 """
@@ -21,7 +21,8 @@ from decimal import Decimal
 from ivr.voice.numerals import DIGITS, cardinal, money, one_by_one
 
 MEASURES = (
-    "元 个 项 条 次 位 小时 分钟 秒 天 周 年 岁 种 张 页 折 倍 兆 家 名 档 款 块 人 遍 步 层 度 点 套 份 部 台 笔 K M G"
+    "元 个 项 条 次 位 小时 分钟 秒 天 周 年 岁 种 张 页 折 倍 兆 "
+    "家 名 档 款 块 人 遍 步 层 度 点 套 份 部 台 笔 K M G"
 )
 _LIANG = "|".join(m for m in MEASURES.split() if m not in ("K", "M", "G", "度"))
 _ANY_MEASURE = "|".join(MEASURES.split()) + "|月|日|号|分|角"
@@ -40,7 +41,16 @@ _PUNCTUATION = {
     "/": "，",
     "\n": "\n",
 }
-_SYMBOLS = {"#": "井号键", "*": "星号键", "+": "加", "=": "等于", "&": "和", "@": "艾特", "~": "到", "～": "到"}
+_SYMBOLS = {
+    "#": "井号键",
+    "*": "星号键",
+    "+": "加",
+    "=": "等于",
+    "&": "和",
+    "@": "艾特",
+    "~": "到",
+    "～": "到",
+}
 
 
 def spoken(text: str, *, one: str = "一", following: str = "") -> str:
@@ -51,6 +61,7 @@ def spoken(text: str, *, one: str = "一", following: str = "") -> str:
     flat = unicodedata.normalize("NFKC", text).replace("\u3000", " ")
     for pattern, read in _figures(one, following):
         flat = pattern.sub(read, flat)
+    flat = re.sub(r"([#*])\s*(?:号?键|号)", r"\1", flat)
     flat = re.sub(r"(?<=[A-Za-z])-(?=[A-Za-z])", "", flat)
     flat = re.sub(r"(?<=\w)-(?=\w)", "到", flat)
     said = "".join(_character(c) for c in flat)
@@ -69,7 +80,7 @@ def _figures(one: str, following: str) -> list[tuple[re.Pattern[str], Read]]:
 
     return [
         (re.compile(r"(\d+)\s*[:]\s*(\d\d)(?!\d)"), lambda m: clock(int(m[1]), int(m[2]))),
-        (re.compile(r"(\d+(?:\.\d\d?)?)\s*元"), lambda m: money(int(Decimal(m[1]) * 100))),
+        (re.compile(r"(?<![\d.])(\d+(?:\.\d\d?)?)\s*元"), lambda m: money(int(Decimal(m[1]) * 100))),
         (re.compile(r"(\d+(?:\.\d+)?)\s*%"), lambda m: "百分之" + _decimal(m[1])),
         (re.compile(r"(\d{4})(?=年)"), lambda m: one_by_one(m[1])),
         (re.compile(r"\d+\.\d+"), lambda m: _decimal(m[0])),
@@ -110,11 +121,9 @@ def _character(c: str) -> str:
 
 
 def _tidy(said: str) -> str:
-    """One mark where several meet (the strongest stays), none at the head."""
-    said = said.replace("、", "、")
-    said = re.sub(rf"[{PAUSES}{STOPS}]{{2,}}", lambda m: max(m.group(), key=_strength), said)
-    return said
+    """One mark where several meet: the strongest stays."""
+    return re.sub(rf"[{PAUSES}{STOPS}]{{2,}}", lambda m: max(m.group(), key=_strength), said)
 
 
 def _strength(mark: str) -> int:
-    return ("、，：…—；\n。！？".index(mark)) if mark in "、，：…—；\n。！？" else 0
+    return "、，：…—；\n。！？".index(mark)

@@ -1,0 +1,119 @@
+"""Which clips a hall needs: its voice wordings, its menus' entries, its titles, and the closed set.
+
+    missing(hall, pack, vocabulary)    -> clips without audio, each with where its wording stands
+
+``prompts/vocabulary.txt`` lists phrases that come as values (brands, cities, categories): a phrase a line;
+what follows a ``#`` is a comment. Names from the back office (SP services) are not recorded: those are spoken by
+their code and fee, and sent by SMS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivr.voice.clips import Clip, Ending
+from ivr.voice.inventory import closed_set
+from ivr.voice.reading import Reader
+from ivr.voice.script import needs, script, sentences, whole
+from ivr.voice.speech import Clips, Missing, Voice
+from menus.model import Channel, Entry, Hall, Place, Template
+from menus.values import Kind, Value
+
+NOWHERE = Place("", 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A clip that is needed, and the wording that needs it: its name and place."""
+
+    clip: Clip
+    name: str
+    place: Place
+
+
+def wordings(hall: Hall) -> Iterator[tuple[str, Template]]:
+    """Every voice wording of the hall and its cities, with its name: ``greet``, ``crbt.open.confirm``,
+    ``menu.1``, ``guidance.month_start``."""
+    for each in (hall, *hall.cities.values()):
+        for name, wording in each.texts.items():
+            if wording.voice:
+                yield name, wording.voice
+        for service in each.services.values():
+            for (action, name), wording in service.wordings.items():
+                if wording.voice:
+                    yield ".".join(part for part in (service.id, action, name) if part), wording.voice
+        for menu in each.telephone.values():
+            if menu.wording and menu.wording.voice:
+                yield f"menu.{menu.path}", menu.wording.voice
+        for guidance in each.guidance:
+            yield f"guidance.{guidance.id}", guidance.voice
+
+
+def wanted(hall: Hall, vocabulary: Iterable[str], reader: Reader) -> Iterator[Wanted]:
+    """All of it, each clip once."""
+    seen: set[Clip] = set()
+    for each in _all(hall, vocabulary, reader):
+        if each.clip.text and each.clip not in seen:
+            seen.add(each.clip)
+            yield each
+
+
+def _all(hall: Hall, vocabulary: Iterable[str], reader: Reader) -> Iterator[Wanted]:
+    for name, template in wordings(hall):
+        for clip in needs(template, reader):
+            yield Wanted(clip, name, template.place)
+    yield from _entries(hall, reader)
+    for each in (hall, *hall.cities.values()):
+        for service in each.services.values():
+            yield from _phrase(service.spoken or service.title, f"{service.id}.title", service.place, reader)
+    for phrase in vocabulary:
+        yield from _phrase(phrase, "vocabulary", NOWHERE, reader)
+    for clip in closed_set():
+        yield Wanted(clip, "figures", NOWHERE)
+
+
+def _phrase(text: str, name: str, place: Place, reader: Reader) -> Iterator[Wanted]:
+    """A phrase that stands anywhere in a sentence: both endings."""
+    said = whole(script(Template((text,), place), {}, reader)).text
+    for ending in (Ending.JOIN, Ending.STOP):
+        yield Wanted(Clip(said, ending), name, place)
+
+
+def _entries(hall: Hall, reader: Reader) -> Iterator[Wanted]:
+    """Each line of a spoken menu as one sentence: it sounds better than its label and its key joined."""
+    for each in (hall, *hall.cities.values()):
+        item = each.texts.get("menu item")
+        template = item.on(Channel.VOICE) if item else None
+        for menu in each.telephone.values():
+            for entry in menu.entries if template else ():
+                yield from _entry(entry, template, reader)
+
+
+def _entry(entry: Entry, template: Template | None, reader: Reader) -> Iterator[Wanted]:
+    values = {"label": Value(Kind.TEXT, entry.label), "key": Value(Kind.CODE, entry.key)}
+    if template:
+        for sentence in sentences(script(template, values, reader)):
+            yield Wanted(whole(sentence), f"menu {entry.key}", entry.place)
+
+
+def missing(hall: Hall, packs: Iterable[Clips], vocabulary: Iterable[str], reader: Reader) -> list[Wanted]:
+    """What has no audio, and cannot be joined from what has."""
+    voice = Voice(tuple(packs), reader)
+    return [each for each in wanted(hall, vocabulary, reader) if not _sayable(voice, each)]
+
+
+def _sayable(voice: Voice, each: Wanted) -> bool:
+    try:
+        voice.text_segments(each.clip.text)
+    except Missing:
+        return False
+    return True
+
+
+def read_vocabulary(prompts: Path) -> list[str]:
+    """The phrases of vocabulary.txt; none if there is no such file."""
+    file = prompts / "vocabulary.txt"
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return [phrase for line in lines if (phrase := line.split("#")[0].strip())]
