@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 
 from ivr.media.legs import Patience
-from ivr.media.process import Hung, Loop, Options, raise_descriptors, settle
+from ivr.media.process import Hung, Loop, Options, prefer, raise_descriptors, settle
 
 
 def main() -> int:
@@ -23,12 +23,14 @@ def main() -> int:
     parser.add_argument("--vanished-after", type=float, default=30.0)
     parser.add_argument("--absent-after", type=float, default=30.0)
     parser.add_argument("--nice", type=int, default=0)
+    parser.add_argument("--realtime", action="store_true", help="SCHED_RR, where allowed; else --nice")
     given = parser.parse_args()
     first, last = map(int, given.ports.split("-"))
     patience = Patience(given.vanished_after, given.absent_after)
     options = Options(given.address, first, last, given.calls, patience, given.silence == "continuous")
-    if not settle(given.parent, given.nice):
+    if not settle(given.parent):
         return 0
+    prefer(given.nice, given.realtime)
     options = replace(options, calls=raise_descriptors(options))
     try:
         Loop(socket.socket(fileno=given.control), options).run()

@@ -37,8 +37,9 @@ class MediaSettings:
     """``address``: where RTP is sent from and received. ``first_port`` 0: any free even port.
     ``vanished_after``: seconds without RTP and RTCP after which a caller is gone; ``absent_after``: the same
     where nothing came from the start; 0 turns either off; not below 5 (one packet in 64 is seen).
-    ``silence``: what is sent between prompts, ``continuous`` or ``none``. ``nice``: of the process, where
-    allowed."""
+    ``silence``: what is sent between prompts, ``continuous`` or ``none``. ``realtime``: run
+    before all ordinary processes of its core (SCHED_RR), where allowed; else with ``nice``, where allowed.
+    """
 
     address: str = "127.0.0.1"
     first_port: int = 0
@@ -47,6 +48,7 @@ class MediaSettings:
     vanished_after: float = 30.0
     absent_after: float = 30.0
     silence: str = "continuous"
+    realtime: bool = True
     nice: int = -10
     python: str = field(default=sys.executable)
 
@@ -55,6 +57,7 @@ class MediaSettings:
             *("--address", self.address, "--ports", f"{self.first_port}-{self.last_port}"),
             *("--calls", str(self.calls), "--silence", self.silence, "--nice", str(self.nice)),
             *("--vanished-after", str(self.vanished_after), "--absent-after", str(self.absent_after)),
+            *(["--realtime"] if self.realtime else []),
         ]
 
 
