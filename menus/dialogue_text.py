@@ -157,7 +157,7 @@ def _serve(turn: Turn, match: Match) -> None:
             value = written  # the handler names the months that there are
         if value is None:
             turn.means(service.id, errand.action)
-            show_question(turn, replace(errand, given=tuple(given)), spec.name, retry=True)
+            show_question(turn, AtInput(replace(errand, given=tuple(given)), spec.name), retry=True)
             return
         given.append(Given(spec.name, value, spec.kind in SECRET_INPUTS))
     start(turn, service.id, match.action, tuple(given))
@@ -248,7 +248,7 @@ def _input_takes(turn: Turn, at: AtInput, written: str) -> bool:
     if value is None:
         return False
     turn.means(at.errand.service, at.errand.action)
-    give(turn, at.errand, at.name, value)
+    give(turn, at, value)
     return True
 
 
@@ -332,7 +332,7 @@ def _lost(turn: Turn, before: Waiting, waiting: Waiting, raw: str) -> None:
             turn.say("confirm no", turn.of_service(proposal.errand.service))
             stay(turn)
         case AtInput():
-            show_question(turn, waiting.errand, waiting.name, retry=True)
+            show_question(turn, waiting, retry=True)
         case AtMenu() if _number(raw):
             _no_such_entry(turn, waiting)
         case AtChoice() if _number(raw):

@@ -120,7 +120,7 @@ def _targets(turn: Turn, at: AtMenu) -> dict[str, Target]:
 # ---- digits ----
 def _input_key(turn: Turn, at: AtInput, digit: str) -> None:
     if digit == BACK:
-        show_question(turn, at.errand, at.name)
+        show_question(turn, at)
         return
     if digit == AGAIN:
         _complete(turn, at)
@@ -155,13 +155,13 @@ def _complete(turn: Turn, at: AtInput) -> None:
         _bad_input(turn, at)
     else:
         turn.understood()
-        give(turn, at.errand, at.name, value)
+        give(turn, at, value)
 
 
 def _bad_input(turn: Turn, at: AtInput) -> None:
     turn.flush = True
     if not _counted_out(turn):
-        show_question(turn, at.errand, at.name, retry=True)
+        show_question(turn, at, retry=True)
 
 
 # ---- confirmations, screens, lists ----

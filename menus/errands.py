@@ -13,7 +13,7 @@ from menus.conditions import holds
 from menus.events import Do, Work
 from menus.model import Goal, Service, Target
 from menus.phrases import is_screen
-from menus.session import AtWork, Errand, Given, Idle, Proposal, Told, Waiting
+from menus.session import AtInput, AtWork, Errand, Given, Idle, Proposal, Told, Waiting
 from menus.showing import come_back, finish_refused, show_menu, show_question
 from menus.specs import SECRET_INPUTS, Action, ActionSpec, InputKind, InputSpec, ServiceSpec
 from menus.turn import Turn
@@ -139,11 +139,11 @@ def _missing(turn: Turn, errand: Errand) -> InputSpec | None:
     return None
 
 
-def give(turn: Turn, errand: Errand, name: str, value: str) -> None:
-    """One more input, in its normal form; the empty text passes over an optional one."""
-    spec = next((i for i in inputs_of(turn, errand) if i.name == name), None)
+def give(turn: Turn, at: AtInput, value: str) -> None:
+    """The input that was asked for, in its normal form; the empty text passes over an optional one."""
+    spec = next((i for i in inputs_of(turn, at.errand) if i.name == at.name), None)
     secret = spec is None or spec.kind in SECRET_INPUTS
-    proceed(turn, errand.plus(Given(name, value, secret)))
+    proceed(turn, at.errand.plus(Given(at.name, value, secret)), screen=at.screen, under=at.under)
 
 
 def proceed(turn: Turn, errand: Errand, *, screen: bool = False, under: Waiting = NOTHING) -> None:
@@ -158,7 +158,7 @@ def proceed(turn: Turn, errand: Errand, *, screen: bool = False, under: Waiting 
     elif turn.voice and missing.kind is InputKind.TEXT:
         soon(turn, errand.service)
     else:
-        show_question(turn, errand, missing.name)
+        show_question(turn, AtInput(errand, missing.name, screen=screen, under=under))
 
 
 # ---- work ----

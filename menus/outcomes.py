@@ -111,11 +111,15 @@ def _tell_answer(turn: Turn, answer: Told, final: bool) -> bool:
 
 
 def _copy(turn: Turn, errand: Errand, answer: Told, result: Answered) -> bool:
+    """The figures by SMS during the call. A list's copy has a head of its own, ``copy``: the answer by text
+    asks for numbers, which nobody would understand while no list is open there."""
     service = turn.hall.services.get(errand.service)
     if not turn.voice or service is None or not service.copy:
         return False
+    if not result.items:
+        return turn.send(answer)
     rows, values = list_text(turn, errand, result.items)
-    return turn.send(answer, rows, values)
+    return turn.send(told(errand, "copy", result.values), rows, values)
 
 
 def _after(turn: Turn, errand: Errand, answer: Told) -> None:
@@ -248,10 +252,12 @@ def _refused(turn: Turn, waiting: AtWork, result: Refused) -> None:
     errand = waiting.errand
     refusal = told(errand, f"refused {result.reason}", result.values)
     wrong = _wrong_input(turn, errand, result.reason)
+    if wrong is None and not result.reason.startswith(("password", "unknown")):
+        _prove(turn, errand)
     if wrong is not None:
         turn.refuse(refusal)
         turn.session = replace(turn.session, proved=())
-        turn.wait(AtInput(errand.without(wrong), wrong))
+        turn.wait(AtInput(errand.without(wrong), wrong, screen=waiting.screen, under=waiting.under))
     elif waiting.screen and result.reason == "already":
         show_screen(turn, AtScreen(errand.service, "on", result.values))
     else:

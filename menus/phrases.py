@@ -208,7 +208,8 @@ def needed_wordings(spec: ServiceSpec) -> tuple[Need, ...]:
     """Every wording that a service of this spec may or must have, in the order in which they are used.
 
     Names: ``answer`` and ``answer VARIANT``; ``again`` (a repeated confirmation); ``item`` (a row),
-    ``item short`` (by voice, when the row's texts have no audio), ``foot`` (below the rows); ``confirm``;
+    ``item short`` (by voice, when the row's texts have no audio), ``foot`` (below the rows),
+    ``copy`` (the head of a list's SMS copy); ``confirm``;
     ``ask NAME`` and ``bad NAME``; ``refused REASON``; ``screen`` and ``screen on`` of the whole service. An
     optional input is asked for only where ``ask NAME`` is worded.
     """
@@ -244,6 +245,7 @@ def _of_action(action: Action, each: ActionSpec, spec: ServiceSpec) -> Iterator[
             action, "item short", {**COMMON, **each.item, "i": Kind.INDEX}, NOWHERE, "名称没有录音时的一行"
         )
         yield Need(action, "foot", COMMON, NOWHERE, "列表末尾；没有就用通用的")
+        yield Need(action, "copy", {**COMMON, **_all(each)}, NOWHERE, "电话里查到的列表发短信时，第一行")
     for reason, values in each.refusals.items():
         channels = NOWHERE if reason in REFUSALS else BOTH
         yield Need(action, f"refused {reason}", {**COMMON, **values}, channels, "办不了")

@@ -95,11 +95,14 @@ class AtMenu:
 
 @dataclass(frozen=True, slots=True)
 class AtInput:
-    """An input was asked for. ``typed`` may be half a password, so no repr shows it."""
+    """An input was asked for. ``typed`` may be half a password, so no repr shows it. ``screen`` and ``under``
+    are those of the work (:class:`AtWork`) that the input is for."""
 
     errand: Errand
     name: str
     typed: str = field(default="", repr=False)
+    screen: bool = False
+    under: Waiting = Idle()
 
 
 @dataclass(frozen=True, slots=True)

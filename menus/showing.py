@@ -39,8 +39,8 @@ def show(turn: Turn, waiting: Waiting) -> None:
     match waiting:
         case AtMenu(path=path, page=page):
             show_menu(turn, path, page, waiting.guides)
-        case AtInput(errand=errand, name=name):
-            show_question(turn, errand, name)
+        case AtInput():
+            show_question(turn, waiting)
         case AtConfirm():
             show_confirm(turn, waiting)
         case AtScreen():
@@ -164,8 +164,9 @@ def _line(turn: Turn, name: str, words: dict[str, str]) -> str:
 
 
 # ---- questions ----
-def show_question(turn: Turn, errand: Errand, name: str, retry: bool = False) -> None:
-    """Ask for an input; ``retry``: what was given was not one."""
+def show_question(turn: Turn, waiting: AtInput, retry: bool = False) -> None:
+    """Ask for an input, from its first digit; ``retry``: what was given was not one."""
+    errand, name = waiting.errand, waiting.name
     kind = input_kind(turn.hall, errand, name)
     values = question_values(turn.facts, kind)
     word = "bad" if retry else "ask"
@@ -174,7 +175,7 @@ def show_question(turn: Turn, errand: Errand, name: str, retry: bool = False) ->
         asked = turn.say(f"{word} {name}", values, SayKind.ASK)
     if not asked:
         turn.say(f"{word} {kind.value}", values, SayKind.ASK)
-    turn.wait(AtInput(errand, name))
+    turn.wait(replace(waiting, typed=""))
 
 
 def _own_input(hall: Hall, errand: Errand, name: str) -> InputKind | None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from menus.events import Await, End, Event, Facts, Recognised, Say, SayKind, Send, Transfer
-from menus.model import Channel, Hall, Service, Slot, Template, Wording
+from menus.model import Channel, Hall, Place, Service, Slot, Template, Wording
 from menus.phrases import COMMON
 from menus.session import AtAgent, Ended, Errand, Idle, Session, Told, Waiting
 from menus.specs import Action
@@ -26,6 +26,7 @@ PAGE = 8
 TRIES = 3
 """The third silence ends a call; the third wrong key leads to an agent."""
 MAIN_NUMBER = "10086"
+_TITLE_LINE = Template((Slot("title", Kind.TEXT), "："), Place("", 1, 1))
 
 
 @dataclass(slots=True)
@@ -92,8 +93,11 @@ class Turn:
         return self.common(service) if service else {}
 
     def send(self, told: Told, extra: Template | None = None, values: Values | None = None) -> bool:
-        """The text wording of what is told by voice, as an SMS to the caller. ``extra`` goes below it."""
+        """The text wording of what is told by voice, as an SMS to the caller. ``extra`` goes below it, and
+        below the title alone where there is no such wording."""
         template, filled = self.find(told, Channel.SMS)
+        if template is None and extra is not None:
+            template = _TITLE_LINE
         if template is None or self.facts.caller is None:
             return False
         if extra is not None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from menus.events import Do, NotDone, Refused, Say, SayKind, Transfer, Unknown
+from menus.dialogue import settled
+from menus.events import Answered, Do, Key, NotDone, Refused, Say, SayKind, Transfer, Unknown
+from menus.model import Channel
 from menus.session import AtConfirm, AtInput, AtList, AtMenu, AtScreen, Idle
 from menus.specs import Action
 from menus.values import Kind
-from tests.menus.talking import Office, Talk, subscriber, values
+from tests.menus.talking import Office, Talk, small_hall, subscriber, values
 
 _MONEY, _COUNT = Kind.MONEY, Kind.COUNT
 
@@ -366,3 +370,59 @@ def test_leaving_a_screen_by_another_message_closes_it() -> None:
     her.text("天气真好")
     assert her.text("1") == ["menu."]
     assert her.office.keys() == []
+
+
+def test_words_with_two_meanings_are_asked() -> None:
+    her = subscriber()
+    assert her.text("飞信彩铃") == ["ask head", "ask item", "ask item", "ask foot"]
+    assert (her.how, her.meant) == ("ask", (None, None))
+    assert her.text("2") in (["crbt.open.screen"], ["fetion.open.screen"])
+    her.text("飞信彩铃")
+    assert her.text("0") == ["menu."]
+
+
+def test_cancelling_words_at_a_choice_still_cancel() -> None:
+    her = subscriber(office=Office(opened={"crbt", "fetion"}))
+    her.text("取消飞信彩铃", "1")
+    assert {w.action for w in her.office.works} == {Action.CANCEL}
+
+
+def test_a_citys_own_hall_is_spoken() -> None:
+    hall = small_hall()
+    menus = {**hall.sms, "": replace(hall.sms[""], title="长沙菜单")}
+    everywhere = replace(hall, cities={"长沙": replace(hall, sms=menus)})
+    her = Talk(Channel.SMS, everywhere, city="长沙")
+    her.text("10086")
+    assert "长沙菜单" in her.read()
+    other = Talk(Channel.SMS, everywhere, city="湘潭")
+    other.text("10086")
+    assert "长沙菜单" not in other.read()
+
+
+def test_a_result_that_came_late_is_told_by_sms() -> None:
+    she = Talk(Channel.VOICE, office=Office(outcomes={("crbt", Do.PERFORM): Unknown()}))
+    she.call()
+    she.press("3 2 1 1")
+    work = she.office.works[-1]
+    facts = replace(she.facts, channel=Channel.SMS)
+    late = Answered("", values({"fee": _MONEY}))
+    told = settled(she.hall, she.session, work, late, facts)
+    assert [e.name for e in told if isinstance(e, Say)] == ANSWERED
+    refused = settled(she.hall, she.session, work, Refused("busy"), facts)
+    assert [e.name for e in refused if isinstance(e, Say)] == ["refused busy"]
+
+
+def test_a_free_text_that_is_left_for_a_menu_says_so_only_once() -> None:
+    her = subscriber()
+    her.text("TS")
+    assert her.text("01") == ["left", "menu.01"]
+    assert her.text("02") == ["menu.02"]
+
+
+def test_what_comes_out_of_turn_changes_nothing() -> None:
+    her = subscriber()
+    her.text("KTCL")
+    waiting = her.session.waiting
+    assert her.give(Key("1")) == []
+    assert her.give(Answered()) == []
+    assert her.session.waiting == waiting

@@ -259,6 +259,8 @@ def test_rows_are_cancelled_one_by_one_after_a_question() -> None:
     assert he.press("4 1") == ["sp.query.answer", *["sp.query.item"] * 3, "sp.query.foot"]
     assert len(he.sent()) == 1
     assert he.sent()[0].count("\n") == 3
+    assert "回复" not in he.sent()[0]
+    assert he.sent()[0].startswith("梦网业务：")
     assert he.press("2") == ["sp.cancel.confirm"]
     assert he.awaited().guarded == {"1"}
     assert he.press("1") == ["sp.cancel.answer", "more list"]
@@ -291,6 +293,13 @@ def test_a_withheld_caller_gets_information_and_the_agent() -> None:
     he = in_the_hall(caller=None)
     assert he.press("4 0") == ["news.info.answer", "more"]
     assert he.press("0") == ["transfer"]
+
+
+def test_who_has_proved_who_he_is_may_be_refused_without_being_asked_again() -> None:
+    he = in_the_hall(caller=None, office=Office(opened={"crbt"}))
+    he.press("3 2 13900000007")
+    assert he.press("135790") == ["crbt.open.screen on"]
+    assert he.press("2") == ["crbt.cancel.answer", "more"]
 
 
 # ---- the end -----------------------------------------------------------------------------------------------

@@ -59,7 +59,7 @@ flat = st.one_of(
     st.builds(AtAgent),
     st.builds(Ended),
     st.builds(AtMenu, words, st.integers(0, 5), words, several),
-    st.builds(AtInput, errands, words, words),
+    st.builds(AtInput, errands, words, words, st.booleans(), st.builds(AtMenu, words)),
     st.builds(AtScreen, words, words, named, st.none() | proposals, st.none() | proposals),
     st.builds(AtList, errands, items, tolds, actions, st.integers(0, 5), st.none() | proposals),
     st.builds(AtChoice, several, st.none() | actions),
