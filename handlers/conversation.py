@@ -109,7 +109,7 @@ class Conversation:
         events: list[Event] = []
         operations: list[tuple[Operation, Outcome]] = []
         taken = step(hall, session, given, await self._facts(session))
-        recognised = taken.recognised or Recognised()
+        recognised = taken.recognised or Recognised(how="dialogue")
         works = 0
         while (work := _work(taken, events)) is not None:
             works += 1

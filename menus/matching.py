@@ -11,9 +11,9 @@
 5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
 6. typing errors: :data:`LATER`, none yet.
 
-Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 to its state. Where several
-services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a bare 取消 or
-开通 asks without candidates.
+Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 and 谁开的彩铃 to its state. Where
+several services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a bare
+取消 or 开通 asks without candidates.
 
 The index over a hall's keywords is built once and kept with that hall (``hall.derived``).
 """
@@ -54,7 +54,6 @@ class Match:
     target: Target | None = None
 
 
-_CODE_VERB = re.compile("^(?:KT|QX|TD|CX)(?![A-Z])")
 Meaning = tuple[str, Action | None]
 """A service id and what is done with it."""
 
@@ -198,26 +197,13 @@ def _with_parameters(index: Index, tokens: str, bare: str) -> Match | None:
 
 # ---- 4, 5: words in the text -------------------------------------------------------------------------------
 def _verb(text: str) -> Action | None:
-    """What is to be done, by the strongest verb. Negated opening is cancelling, negated cancelling asks for
-    the state; 怎么 in front of either asks how."""
-    if words.HOW.search(text):
-        return Action.INFO
-    if words.NEVER_CANCEL.search(text):
-        return Action.QUERY
-    if words.NEVER_OPEN.search(text) or words.CANCEL.search(text):
-        return Action.CANCEL
-    code = _CODE_VERB.match(text)
-    if code is not None:
-        return words.CODE_VERBS[code.group()]
-    for verbs, action in ((words.INFO, Action.INFO), (words.OPEN, Action.OPEN), (words.QUERY, Action.QUERY)):
-        if verbs.search(text):
-            return action
-    return None
+    """What is to be done, by the strongest verb in the text."""
+    return next((action for verb, action in words.BY_STRENGTH if verb.search(text)), None)
 
 
 def _without_verbs(text: str) -> Iterator[str]:
     """What is left when one verb is taken out, then two, of a text (定制账单 is a noun with a verb in it)."""
-    verbs = (words.CANCEL, words.INFO, words.OPEN, words.QUERY, _CODE_VERB)
+    verbs = (words.CANCEL, words.INFO, words.OPEN, words.QUERY, words.CODE_VERB)
     once = [(rest, v) for v in verbs if (rest := v.sub("", text, count=1)) not in ("", text)]
     for rest, _ in once:
         yield from stages(rest)

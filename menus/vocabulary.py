@@ -26,12 +26,12 @@ INFO = re.compile(
 )
 HOW = re.compile(_HOW)
 QUERY = re.compile("查|还剩|还有多少|多少|剩余|看看|看下|有没有|是否|开了没|开没|开通了没|状态|几")
-NEVER_OPEN = re.compile(
-    "(?:不要|别|不想|不|勿|没有|没|未|莫|甭|无需|不用|拒绝|禁止|停止|谁|乱|私自|擅自|自动|被|强制|误)"
-    "(?:再|给我|帮我|替我|给|帮|要|想|经同意|就|让)*(?:[一-鿿]{0,3})?"
-    "(?:开通|办理|订购|订制|定制|申请|开启|激活|启用|开|办|订)"
-)
-"""不要开通, 别开, 我没订过, 谁开的, 乱开: whoever writes this never wants it opened."""
+_TO = "(?:再|给我|帮我|替我|给|帮|要|想|经同意|就|让)*(?:[一-鿿]{0,3})?"
+_OPENED = "(?:开通|办理|订购|订制|定制|申请|开启|激活|启用|开|办|订)"
+NEVER_OPEN = re.compile(f"(?:不要|别|不想|不|勿|莫|甭|无需|不用|拒绝|禁止|停止){_TO}{_OPENED}")
+"""不要开通, 别开: whoever writes this wants it closed, never opened."""
+NOT_MINE = re.compile(f"(?:没有|没|未|谁|乱|私自|擅自|自动|被|强制|误){_TO}{_OPENED}")
+"""我没订过, 谁开的, 乱开: neither opened nor closed on such a word; its state is told, and how to cancel."""
 NEVER_CANCEL = re.compile(
     "(?:不要|别|不想|不|勿|没有|没|未|莫|甭)(?:再|给我|帮我|替我|给|帮|要|想)*(?:取消|退订|关闭|关掉|关)"
 )
@@ -42,6 +42,19 @@ CODE_VERBS: Mapping[str, Action] = {
     "CX": Action.QUERY,
 }
 """The first letters of a Latin command: KTCL opens, QXCL and TDCL cancel, CX… is only ever a query."""
+CODE_VERB = re.compile("^(?:KT|QX|TD|CX)(?![A-Z])")
+BY_STRENGTH: tuple[tuple[re.Pattern[str], Action], ...] = (
+    (HOW, Action.INFO),
+    (NEVER_CANCEL, Action.QUERY),
+    (NEVER_OPEN, Action.CANCEL),
+    (CANCEL, Action.CANCEL),
+    (NOT_MINE, Action.QUERY),
+    *((re.compile(f"^{verb}(?![A-Z])"), action) for verb, action in CODE_VERBS.items()),
+    (INFO, Action.INFO),
+    (OPEN, Action.OPEN),
+    (QUERY, Action.QUERY),
+)
+"""Which verb wins where there are several: 怎么取消彩铃 asks how, 我没开彩铃，给我取消 cancels."""
 
 EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机", "10086"})
 """Words that count only when they are all that was said: 我的手机停机了 wants nothing suspended."""

@@ -35,6 +35,7 @@ from menus.model import Channel, Hall
 from menus.promos import choose
 from menus.session import Session
 from menus.text import render_text
+from sms.text import split
 
 T = TypeVar("T")
 DEMO_CALLER = "13900000001"
@@ -233,11 +234,8 @@ def _promo(simulation: _Simulation, turn: Turn, caller: str, rotation: int) -> R
 
 
 def parts_of(text: str) -> int:
-    """Short messages that a text takes: 70 UCS-2 units, or 67 a part (domain §2.8)."""
-    if text.isascii():
-        return 1 if len(text) <= 160 else -(-len(text) // 153)
-    units = len(text.encode("utf-16-be")) // 2
-    return 1 if units <= 70 else -(-units // 67)
+    """Short messages that a text takes on the air."""
+    return len(split(text, reference=0))
 
 
 # ---- voice -------------------------------------------------------------------------------------------------

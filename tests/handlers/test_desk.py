@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from twisted.logger import LogEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
+from zope.interface import implementer
 
 from business.faults import FailAfter, FailBefore, Lie
 from business.port import PasswordAnswer, PasswordCheck, Unavailable
@@ -18,12 +19,23 @@ from menus.values import Kind, Value
 from tests.handlers.house import CARD, MZONE, PASSWORDS, POSTPAID, House, at_once, work
 
 
+@implementer(ILogObserver)
+class Log:
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        self.events: list[LogEvent] = []
+
+    def __call__(self, event: LogEvent) -> None:
+        self.events.append(event)
+
+
 @pytest.fixture
 def logged() -> Iterator[list[LogEvent]]:
-    events: list[LogEvent] = []
-    globalLogPublisher.addObserver(events.append)
-    yield events
-    globalLogPublisher.removeObserver(events.append)
+    log = Log()
+    globalLogPublisher.addObserver(log)
+    yield log.events
+    globalLogPublisher.removeObserver(log)
 
 
 OPEN_CRBT = work("products.manage", Action.OPEN, Do.OFFER, "crbt")

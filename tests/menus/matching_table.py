@@ -113,10 +113,12 @@ TD彩铃 | keyword | crbt | cancel
 不要开通彩铃 | keyword | crbt | cancel
 别开彩铃 | contained | crbt | cancel
 别给我开通彩铃 | contained | crbt | cancel
-我没有开通彩铃 | contained | crbt | cancel
-我没订过手机报 | contained | mobile_paper | cancel
-谁给我开的彩铃 | contained | crbt | cancel
-乱开彩铃 | contained | crbt | cancel
+我没有开通彩铃 | contained | crbt | query
+我没开彩铃，给我取消 | contained | crbt | cancel
+没开通彩铃怎么扣钱 | contained | crbt | query
+我没订过手机报 | contained | mobile_paper | query
+谁给我开的彩铃 | contained | crbt | query
+乱开彩铃 | contained | crbt | query
 不要取消彩铃 | contained | crbt | query
 别取消彩铃 | contained | crbt | query
 彩铃多少钱 | keyword | crbt | info

@@ -98,6 +98,7 @@ def test_any_text_is_taken_without_a_fault(text: str) -> None:
         assert match.service is None
 
 
+NOT_MINE = ("我没订过{}", "谁让你们开的{}", "我没有开通{}")
 PRODUCTS = sorted(
     keyword
     for keyword, (service, action) in HALL.keywords.items()
@@ -110,13 +111,14 @@ PRODUCTS = sorted(
 
 @pytest.mark.parametrize(
     "against",
-    ["取消{}", "退订{}", "不要{}", "QX{}", "TD{}", "不要开通{}", "别开{}", "我没订过{}", "谁让你们开的{}"],
+    ["取消{}", "退订{}", "不要{}", "QX{}", "TD{}", "不要开通{}", "别开{}", *NOT_MINE],
 )
 def test_words_against_a_product_never_open_it(against: str) -> None:
     assert PRODUCTS
     for product in PRODUCTS:
         match = recognise(HALL, against.format(product))
-        assert match.action is Action.CANCEL, (against, product, match)
+        assert match.action in (Action.CANCEL, Action.QUERY), (against, product, match)
+        assert match.action is Action.CANCEL or against in NOT_MINE, (against, product, match)
 
 
 @pytest.mark.parametrize("before", ["不要取消{}", "别关闭{}", "不要退订{}"])
