@@ -21,7 +21,7 @@ class Handler:
     """Notes what it is told; answers every offer."""
 
     def __init__(self) -> None:
-        self.told: list[object] = []
+        self.told: list[tuple[str, object]] = []
         self.version = 1
         self.refuses = False
 

@@ -59,7 +59,7 @@ def test_a_200_without_ack_is_resent_and_the_call_given_up_after_64_t1() -> None
         moments += [round(bench.now - began, 1)] * len(statuses(bench.wait(0.1)))
     assert moments[:5] == [0.4, 1.4, 3.4, 7.4, 11.4]  # 0.5, 1.5, 3.5, 7.5, then every T2
     assert bench.handlers[0].told == [("ended", Ended.NO_ACK)]
-    assert requests([m for m in bench.since(0)], "BYE")
+    assert requests(bench.since(0), "BYE")
     assert bench.agent.calls == {}
 
 
@@ -171,11 +171,7 @@ def test_keys_by_info() -> None:
     caller.send("INFO", b"11", kind="application/dtmf")
     assert statuses(caller.send("INFO", b"Signal=16", kind=relay)) == [200]  # flash is no key
     assert statuses(caller.send("INFO", b"<x/>", kind="application/xml")) == [415]
-    assert [t for t in bench.handlers[0].told if t[0] == "info"] == [
-        ("info", "5"),
-        ("info", "*"),
-        ("info", "#"),
-    ]  # type: ignore[index]
+    assert bench.handlers[0].told[1:] == [("info", "5"), ("info", "*"), ("info", "#")]
 
 
 def test_glare_is_answered_491() -> None:
@@ -190,7 +186,7 @@ def test_our_change_is_tried_again_after_glare() -> None:
     bench.calls[0].reoffer(OFFER, lambda status, answer: results.append(status))
     [invite] = requests(bench.since(0), "INVITE")
     caller.answer(invite, 491)
-    [again] = requests(bench.wait(2.1), "INVITE")
+    again = requests(bench.wait(2.1), "INVITE")[0]
     assert again.cseq.number == invite.cseq.number + 1
     [ack] = requests(caller.answer(again, 200, "Contact: <sip:x@127.0.0.1:5099>", body=OFFER), "ACK")
     assert (results, ack.uri.text) == ([200], "sip:x@127.0.0.1:5099")
@@ -288,7 +284,7 @@ def test_session_timer_of_the_caller() -> None:
 def test_session_timer_of_ours_refreshes_by_update_or_reinvite() -> None:
     for allow, method in (("Allow: INVITE, UPDATE", "UPDATE"), ("Allow: INVITE", "INVITE")):
         bench, caller = up(Settings(session=200), allow)
-        [refresh] = requests(bench.wait(101), method)
+        [refresh] = requests(bench.wait(100.2), method)
         assert refresh.one("session-expires") == "200;refresher=uac"
         body = OFFER if method == "INVITE" else b""
         caller.answer(refresh, 200, "Session-Expires: 200;refresher=uac", body=body)
@@ -338,7 +334,7 @@ def test_a_handler_that_raises_ends_its_own_call_only() -> None:
     other = Caller(bench, "call-2")
     other.call()
 
-    def broken(_key: str) -> None:
+    def broken(key: str) -> None:
         raise ValueError("bug")
 
     bench.handlers[0].info = broken  # type: ignore[method-assign]
@@ -350,7 +346,7 @@ def test_a_handler_that_raises_ends_its_own_call_only() -> None:
 
 def test_a_hall_that_raises_at_once_refuses_the_call() -> None:
     bench = Bench(accept=False)
-    bench.agent._on_invite = lambda call: 1 / 0  # type: ignore[assignment,return-value]
+    bench.agent._on_invite = lambda call: 1 / 0  # type: ignore[assignment]
     assert statuses(Caller(bench).send("INVITE", OFFER)) == [500]
     assert bench.agent.calls == {}
 
@@ -367,7 +363,7 @@ def test_answers_go_where_the_request_came_from() -> None:
 
 
 def test_route_set() -> None:
-    bench, caller = up(None, "Record-Route: <sip:127.0.0.3;lr>, <sip:127.0.0.4;lr>")
+    bench, _caller = up(None, "Record-Route: <sip:127.0.0.3;lr>, <sip:127.0.0.4;lr>")
     bench.calls[0].bye()
     [bye] = requests(bench.since(0), "BYE")
     assert bye.all("route") == ["<sip:127.0.0.3;lr>", "<sip:127.0.0.4;lr>"]
