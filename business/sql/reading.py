@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Date, Row, String, and_, bindparam, select
 
 from business import port
 from business.accounts import (
@@ -39,9 +39,6 @@ from business.sql.models import (
     UsageRow,
 )
 
-_SUBSCRIBER = select(SubscriberRow.__table__)
-_HOLDINGS = select(HoldingRow.__table__)
-_SP = select(SpRow.__table__).where(SpRow.ended.is_(None)).order_by(SpRow.place)
 _ITEMS = (
     UsageRow.plan,
     UsageRow.voice,
@@ -51,7 +48,29 @@ _ITEMS = (
     UsageRow.sp,
     UsageRow.other,
 )
-_MONEY = (SubscriberRow.prepaid, SubscriberRow.balance)
+# The statements are built once: building one for each call costs more than running it.
+_WHO = bindparam("who", type_=String())
+_MONTH = bindparam("month", type_=Date())
+_ID = bindparam("id", type_=String())
+_SUBSCRIBERS = (
+    select(SubscriberRow.__table__)
+    .where(SubscriberRow.msisdn.in_(bindparam("who", expanding=True)))
+    .order_by(SubscriberRow.msisdn)
+)
+_SUBSCRIBERS_LOCKED = _SUBSCRIBERS.with_for_update()
+_BRAND = select(SubscriberRow.brand).where(SubscriberRow.msisdn == _WHO)
+_USAGE = select(*_ITEMS).where(UsageRow.msisdn == _WHO, UsageRow.month == _MONTH)
+_HOLDINGS = select(HoldingRow.__table__).where(HoldingRow.msisdn == _WHO)
+_HOLDING = _HOLDINGS.where(HoldingRow.product == _ID)
+_SP = select(SpRow.__table__).where(SpRow.msisdn == _WHO, SpRow.ended.is_(None)).order_by(SpRow.place)
+_PRODUCT = select(ProductRow.__table__).where(ProductRow.id == _ID)
+_CARD = select(CardRow.__table__).where(CardRow.digest == _ID)
+_CARD_LOCKED = _CARD.with_for_update()
+_FEE = (
+    select(SubscriberRow.prepaid, SubscriberRow.balance, *_ITEMS)
+    .outerjoin(UsageRow, and_(UsageRow.msisdn == SubscriberRow.msisdn, UsageRow.month == _MONTH))
+    .where(SubscriberRow.msisdn == _WHO)
+)
 
 
 def masked(msisdn: str) -> str:
@@ -67,8 +86,8 @@ def accounts(
     ``lock`` holds their rows until the transaction ends, always in the order of the numbers, so that two
     transactions never wait for each other.
     """
-    query = _SUBSCRIBER.where(SubscriberRow.msisdn.in_(sorted(msisdns))).order_by(SubscriberRow.msisdn)
-    rows = connection.execute(query.with_for_update() if lock else query).all()
+    query = _SUBSCRIBERS_LOCKED if lock else _SUBSCRIBERS
+    rows = connection.execute(query, {"who": sorted(msisdns)}).all()
     return {row.msisdn: _account(connection, row, month) for row in rows}
 
 
@@ -81,10 +100,8 @@ def account(connection: Connection, msisdn: str, month: date) -> Account:
 
 
 def _account(connection: Connection, row: Row[Any], month: date) -> Account:
-    used = connection.execute(
-        select(*_ITEMS).where(UsageRow.msisdn == row.msisdn, UsageRow.month == month)
-    ).first()
-    held = connection.execute(_HOLDINGS.where(HoldingRow.msisdn == row.msisdn)).all()
+    used = connection.execute(_USAGE, {"who": row.msisdn, "month": month}).first()
+    held = connection.execute(_HOLDINGS, {"who": row.msisdn}).all()
     return Account(
         msisdn=row.msisdn,
         brand=Brand(row.brand),
@@ -107,7 +124,7 @@ def _account(connection: Connection, row: Row[Any], month: date) -> Account:
 
 
 def sp_of(connection: Connection, msisdn: str) -> tuple[SpSubscription, ...]:
-    rows = connection.execute(_SP.where(SpRow.msisdn == msisdn)).all()
+    rows = connection.execute(_SP, {"who": msisdn}).all()
     return tuple(
         SpSubscription(row.id, row.name, row.provider, row.code, row.fee, SpCategory(row.category))
         for row in rows
@@ -115,7 +132,7 @@ def sp_of(connection: Connection, msisdn: str) -> tuple[SpSubscription, ...]:
 
 
 def terms(connection: Connection, product: str) -> Terms | None:
-    row = connection.execute(select(ProductRow.__table__).where(ProductRow.id == product)).first()
+    row = connection.execute(_PRODUCT, {"id": product}).first()
     if row is None:
         return None
     own = tuple(word.split("=") for word in row.fees.split())
@@ -134,8 +151,8 @@ def terms(connection: Connection, product: str) -> Terms | None:
 
 
 def card(connection: Connection, number: str, lock: bool) -> Card | None:
-    query = select(CardRow.__table__).where(CardRow.digest == card_digest(number))
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    query = _CARD_LOCKED if lock else _CARD
+    row = connection.execute(query, {"id": card_digest(number)}).first()
     return Card(row.digest, row.face, row.used is not None) if row else None
 
 
@@ -164,9 +181,7 @@ def subscriber(connection: Connection, msisdn: str, now: datetime) -> port.Subsc
 
 
 def fee(connection: Connection, msisdn: str, now: datetime) -> port.Fee:
-    this_month = and_(UsageRow.msisdn == SubscriberRow.msisdn, UsageRow.month == month_of(today(now)))
-    query = select(*_MONEY, *_ITEMS).outerjoin(UsageRow, this_month).where(SubscriberRow.msisdn == msisdn)
-    row = connection.execute(query).first()
+    row = connection.execute(_FEE, {"who": msisdn, "month": month_of(today(now))}).first()
     if row is None:
         raise UnknownSubscriber(masked(msisdn))
     prepaid, balance, *items = row
@@ -180,9 +195,7 @@ def bill(
     pending = bill_waits(month, now)
     if pending or not bill_kept(month, now):
         return pending
-    row = connection.execute(
-        select(*_ITEMS).where(UsageRow.msisdn == msisdn, UsageRow.month == month)
-    ).first()
+    row = connection.execute(_USAGE, {"who": msisdn, "month": month}).first()
     return bill_of(month, Usage(*row)) if row else None
 
 
@@ -195,7 +208,7 @@ def product(connection: Connection, msisdn: str, name: str) -> port.Product | No
     found = terms(connection, name)
     if found is None:
         return None
-    row = connection.execute(_HOLDINGS.where(HoldingRow.msisdn == msisdn, HoldingRow.product == name)).first()
+    row = connection.execute(_HOLDING, {"who": msisdn, "id": name}).first()
     held = Holding(row.open, row.since, row.until, row.paid) if row else None
     return product_of(found, brand, held)
 
@@ -207,9 +220,7 @@ def sp_subscriptions(connection: Connection, msisdn: str) -> tuple[SpSubscriptio
 
 def known(connection: Connection, msisdn: str) -> Brand:
     """The subscriber's brand. Raises UnknownSubscriber."""
-    brand = connection.execute(
-        select(SubscriberRow.brand).where(SubscriberRow.msisdn == msisdn)
-    ).scalar_one_or_none()
+    brand = connection.execute(_BRAND, {"who": msisdn}).scalar_one_or_none()
     if brand is None:
         raise UnknownSubscriber(masked(msisdn))
     return Brand(brand)

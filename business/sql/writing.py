@@ -10,7 +10,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import BigInteger, Connection, String, bindparam, insert, select, update
 
 from business import rules
 from business.accounts import Account, BackOfficeData, Loaded, Terms
@@ -33,6 +33,14 @@ from business.sql.models import (
 from business.sql.reading import masked, situation
 
 CHUNK = 500
+# Built once, as in reading.py. ``amount`` and ``who`` are parameters of each run.
+_WHO = bindparam("who", type_=String())
+_AMOUNT = bindparam("amount", type_=BigInteger())
+_OPERATION, _LEDGER, _AUDIT = insert(OperationRow), insert(LedgerRow), insert(AuditRow)
+_STORED = select(OperationRow.fingerprint, OperationRow.outcome).where(OperationRow.key == _WHO)
+_BALANCE = (
+    update(SubscriberRow).where(SubscriberRow.msisdn == _WHO).values(balance=SubscriberRow.balance + _AMOUNT)
+)
 
 
 # ---- changes -----------------------------------------------------------------------------------------------
@@ -50,18 +58,17 @@ def perform(
     text = to_text(verdict.outcome)
     moment = now.astimezone(UTC)
     connection.execute(
-        insert(OperationRow),
+        _OPERATION,
         {"key": key, "msisdn": msisdn, "fingerprint": print_, "outcome": text, "at": moment},
     )
     _apply(connection, verdict.effects, key, moment)
     audit = {"at": moment, "msisdn": msisdn, "key": key, "change": summary(change), "outcome": text}
-    connection.execute(insert(AuditRow), audit)
+    connection.execute(_AUDIT, audit)
     return verdict.outcome
 
 
 def _stored(connection: Connection, key: str, print_: str) -> Done | Refused | NotDone | None:
-    query = select(OperationRow.fingerprint, OperationRow.outcome).where(OperationRow.key == key)
-    row = connection.execute(query).first()
+    row = connection.execute(_STORED, {"who": key}).first()
     if row is None:
         return None
     return (
@@ -99,8 +106,8 @@ def _use(connection: Connection, msisdn: str, month: Any, amount: int) -> None:
 
 def _move(connection: Connection, row: dict[str, Any]) -> None:
     """Write a ledger row and let the balance follow it."""
-    _set(connection, row["msisdn"], balance=SubscriberRow.balance + row["amount"])
-    connection.execute(insert(LedgerRow), row)
+    connection.execute(_BALANCE, {"who": row["msisdn"], "amount": row["amount"]})
+    connection.execute(_LEDGER, row)
 
 
 def _set(connection: Connection, msisdn: str, **values: Any) -> None:
