@@ -11,9 +11,9 @@
 5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
 6. typing errors: :data:`LATER`, none yet.
 
-Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 and 谁开的彩铃 to its state. Where
-several services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a bare
-取消 or 开通 asks without candidates.
+Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 and 谁开的彩铃 to its state.
+Where several services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a
+bare 取消 or 开通 asks without candidates.
 
 The index over a hall's keywords is built once and kept with that hall (``hall.derived``).
 """
