@@ -69,6 +69,7 @@ class Settings:
     """All settings of one server, with the defaults of ``make serve``. Times are in seconds."""
 
     sip: Address = Address("127.0.0.1", 5060)
+    advertise: str = ""  # the address written into SIP and SDP; needed when listening on every address
     rtp_ports: PortRange = PortRange(20000, 28191)
     trusted: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     agent: str = "sip:agent@127.0.0.1:5090"
@@ -91,6 +92,11 @@ class Settings:
     drain_deadline: float = 60.0
     promos_a_day: int = 3
     log_level: str = "info"
+
+    @property
+    def media_address(self) -> str:
+        """The IPv4 address that callers send RTP to."""
+        return self.advertise or self.sip.host
 
     @property
     def business_url(self) -> str:
@@ -147,6 +153,7 @@ def _networks(value: Any, what: str) -> tuple[str, ...]:
 
 KEYS: Mapping[str, tuple[str, Any]] = {
     "sip.listen": ("sip", _address),
+    "sip.advertise": ("advertise", _text),
     "sip.rtp_ports": ("rtp_ports", _ports),
     "sip.trusted": ("trusted", _networks),
     "sip.agent": ("agent", _text),

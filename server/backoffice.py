@@ -1,0 +1,61 @@
+"""The back office as the server runs it: opened by name, filled when it is empty, behind one desk."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, cast
+
+from twisted.logger import Logger
+
+import handlers
+from business import open_business
+from business.accounts import Loadable
+from business.data import load
+from business.days import SHANGHAI
+from business.port import Business
+from handlers.conversation import Patience
+from handlers.desk import Desk
+from server.settings import Settings
+
+LOADS = frozenset({"sql", "memory"})
+"""Back offices of ours, which are filled from data when they are empty; another one keeps its own."""
+
+
+def now() -> datetime:
+    """The time as the operator has it."""
+    return datetime.now(SHANGHAI)
+
+
+class BackOffice:
+    """``desk`` does the work of both halls; ``patience`` says how long they wait for it."""
+
+    log = Logger()
+
+    def __init__(self, settings: Settings, reactor: Any) -> None:
+        self._settings = settings
+        self._business: Business = open_business(
+            settings.business, settings.business_url, clock=now, reactor=reactor
+        )
+        self.desk = Desk(self._business, handlers.FUNCTIONS, now)
+        self.patience = Patience(wait=settings.patience_wait, deadline=settings.patience_deadline)
+
+    async def start(self) -> None:
+        """Connect, and fill what is empty. Raises what the back office raises; DataErrors for bad data."""
+        await self._business.start()
+        if self._settings.business not in LOADS:
+            return
+        loadable = cast(Loadable, self._business)
+        if await loadable.empty():
+            loaded = await load(self._settings.data, loadable, now())
+            self.log.info(
+                "business was empty: loaded {loaded} from {data}",
+                loaded=loaded,
+                data=self._settings.data or "the demo's data",
+            )
+
+    async def stop(self) -> None:
+        await self._business.stop()
+
+    async def healthy(self) -> bool:
+        """Whether the back office answers."""
+        return await self._business.healthy()

@@ -1,0 +1,167 @@
+"""``hall10086 serve``: run the telephone hall, the SMS hall and the console."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from server.hall import Server
+    from server.settings import Settings
+
+PATH = click.Path(path_type=Path)
+
+
+@click.command("serve")
+@click.option("--settings", "file", type=PATH, help="Settings file (TOML).")
+@click.option("--sip", metavar="HOST:PORT", help="SIP, UDP and TCP. [127.0.0.1:5060]")
+@click.option("--rtp-ports", metavar="FIRST-LAST", help="UDP ports for RTP. [20000-28191]")
+@click.option("--smsc", metavar="HOST:PORT", help="SMSC to bind to. [none: the demo SMSC is started]")
+@click.option("--smsc-system-id", metavar="ID", help="Our system_id at that SMSC.")
+@click.option("--smsc-password-file", type=PATH, help="File with the password (or HALL10086_SMSC_PASSWORD).")
+@click.option("--http", metavar="HOST:PORT", help="Console, health, metrics. [127.0.0.1:8086]")
+@click.option("--demo-smsc", metavar="HOST:PORT", help="Where the demo SMSC listens. [127.0.0.1:2775]")
+@click.option("--demo-console", metavar="HOST:PORT", help="Where its handsets are. [127.0.0.1:2776]")
+@click.option("--database", metavar="URL", help="The store. [sqlite:///var/hall.db]")
+@click.option("--business", metavar="NAME", help="Back office: sql, memory, or one that is installed. [sql]")
+@click.option("--business-database", metavar="URL", help="Its database. [beside the store]")
+@click.option("--menus", type=PATH, help="Menu file. [menus.yaml]")
+@click.option("--data", type=PATH, help="Subscribers and products to load when the back office is empty.")
+@click.option("--var", type=PATH, help="Folder for what the server makes. [var]")
+@click.option("--log-level", type=click.Choice(["debug", "info", "warn", "error"]), help="[info]")
+def command(**flags: Any) -> None:
+    """Run both halls until SIGTERM or Ctrl-C; SIGHUP reads the menu again.
+
+    Flags override the settings file. Exit status 2: it could not start, and why.
+    """
+    from server.settings import SettingsError
+
+    try:
+        settings = _settings(**flags)
+    except SettingsError as error:
+        click.echo(f"hall10086: {error}", err=True)
+        raise SystemExit(2) from None
+    raise SystemExit(_run(settings))
+
+
+def _settings(
+    *,
+    file: Path | None,
+    sip: str | None,
+    rtp_ports: str | None,
+    smsc: str | None,
+    smsc_system_id: str | None,
+    smsc_password_file: Path | None,
+    http: str | None,
+    demo_smsc: str | None,
+    demo_console: str | None,
+    **plain: Any,
+) -> Settings:
+    from server.settings import SmscLink, override, parse_address, parse_ports, read_secret, read_settings
+
+    links = None
+    if smsc is not None:
+        secret = None if smsc_password_file is None else str(smsc_password_file)
+        password = read_secret(secret, "HALL10086_SMSC_PASSWORD", "--smsc-password-file")
+        links = (SmscLink(parse_address(smsc, "--smsc"), smsc_system_id or "hall10086", password),)
+    return override(
+        read_settings(file),
+        sip=None if sip is None else parse_address(sip, "--sip"),
+        rtp_ports=None if rtp_ports is None else parse_ports(rtp_ports, "--rtp-ports"),
+        http=None if http is None else parse_address(http, "--http"),
+        demo_smsc=None if demo_smsc is None else parse_address(demo_smsc, "--demo-smsc"),
+        demo_console=None if demo_console is None else parse_address(demo_console, "--demo-console"),
+        smsc=links,
+        **plain,
+    )
+
+
+def _run(settings: Settings) -> int:
+    """Run the reactor until the server has stopped; the exit status."""
+    from twisted.internet import reactor
+    from twisted.internet.defer import Deferred
+    from twisted.python.failure import Failure
+
+    from server.hall import CannotServe, Server
+    from server.logs import begin
+
+    begin(settings.log_level)
+    settings.var.mkdir(parents=True, exist_ok=True)
+    server = Server(settings, reactor)
+    failed: list[str] = []
+
+    def not_started(failure: Failure) -> None:
+        if failure.check(CannotServe):
+            failed.append(str(failure.value))
+        else:
+            failed.append(failure.getTraceback())
+        reactor.stop()
+
+    def go() -> None:
+        _catch_signals(server, reactor)
+        started = Deferred.fromCoroutine(server.start())
+        started.addCallbacks(lambda _: _ready(settings), not_started)
+
+    reactor.callWhenRunning(go)
+    reactor.run()
+    for why in failed:
+        click.echo(f"hall10086: {why}", err=True)
+    return 2 if failed else 0
+
+
+def _catch_signals(server: Server, reactor: Any) -> None:
+    """SIGTERM and Ctrl-C drain and stop, a second one at once; SIGHUP reloads. (Twisted has no SIGHUP.)"""
+    from twisted.internet.defer import Deferred
+
+    asked: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        asked.append(number)
+        if len(asked) > 1:
+            reactor.callFromThread(reactor.stop)
+            return
+        notify("STOPPING=1")
+        click.echo("stopping: calls in progress may finish; once more to stop at once", err=True)
+        reactor.callFromThread(stop)
+
+    def stop() -> None:
+        Deferred.fromCoroutine(server.stop()).addBoth(lambda _: reactor.running and reactor.stop())
+
+    def reload(number: int, _: object) -> None:
+        reactor.callFromThread(lambda: Deferred.fromCoroutine(server.reload()))
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGHUP, reload)
+
+
+def notify(state: str) -> None:
+    """Tell systemd, if it asked to be told (sd_notify)."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if address:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
+            try:
+                door.connect("\0" + address[1:] if address.startswith("@") else address)
+                door.send(state.encode())
+            except OSError:
+                pass  # nobody listens any more; the server runs all the same
+
+
+def _ready(settings: Settings) -> None:
+    notify("READY=1")
+    lines = [
+        "hall10086 is ready",
+        f"  call   any softphone at {settings.sip}, dial 10086, press 1 1",
+        '         or: hall10086 dial 13900000001 --keys "1 1" --record call.wav',
+    ]
+    if not settings.smsc:
+        lines.append("  text   hall10086 text 13900000001 0101        (also HF, 10086, 0000)")
+    lines.append(f"  look   http://{settings.http}/health/ready")
+    click.echo("\n".join(lines))
+    sys.stdout.flush()

@@ -1,0 +1,175 @@
+"""The composition root: every part of the server, started in turn and stopped in reverse.
+
+server = Server(settings, reactor)
+await server.start()     # raises CannotServe, in the operator's words
+await server.reload()    # SIGHUP: read, check, swap; an invalid menu changes nothing
+await server.stop()      # SIGTERM: drain, then stop
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import IListeningPort
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+
+from ivr.transcript import Transcripts
+from menus import Severity, as_text
+from server.backoffice import BackOffice
+from server.console import site
+from server.halls import Halls, Loaded, load, load_in_child
+from server.lifecycle import Lifecycle, Part, StartFailed
+from server.metrics import Metrics
+from server.pages import pages
+from server.settings import Settings
+from server.telephone import Telephone
+from server.texting import Texting
+from store import Store, StoreError
+
+UPKEEP = 60.0  # seconds between two looks at what is old
+KEEP = 150 * 86400.0  # seconds: SMS records are kept five months (domain §2.5)
+PURGE = 1000
+
+
+class CannotServe(Exception):
+    """The server does not start; the message is for the operator."""
+
+
+class Server:
+    """One running hall10086."""
+
+    log = Logger()
+
+    def __init__(self, settings: Settings, reactor: Any) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.transcripts = Transcripts(reactor)
+        self._reactor = reactor
+        self._lifecycle = Lifecycle()
+        self._stopping = False
+
+    # ---- start ---------------------------------------------------------------------------------------------
+    async def start(self) -> None:
+        """Start everything. Raises :class:`CannotServe`; what had started is stopped again."""
+        settings = self.settings
+        loaded = self._first_menu()
+        assert loaded.hall is not None
+        self.halls = Halls(loaded.hall)
+        self._text = loaded.text
+        self.store = Store(settings.database, self._reactor)
+        self.back = BackOffice(settings, self._reactor)
+        self.texting = Texting(settings, self._reactor, self.store, self.back, self.halls)
+        self.telephone = Telephone(
+            settings,
+            self._reactor,
+            store=self.store,
+            back=self.back,
+            halls=self.halls,
+            texting=self.texting,
+            metrics=self.metrics,
+            transcripts=self.transcripts,
+        )
+        try:
+            for part in self._parts():
+                await self._lifecycle.start(part)
+        except StartFailed as why:
+            raise CannotServe(str(why)) from why
+
+    def _parts(self) -> tuple[Part, ...]:
+        return (
+            Part("store", self._open_store, self.store.stop),
+            Part(f"business {self.settings.business}", self.back.start, self.back.stop),
+            Part("SMS hall", self.texting.start, self.texting.stop),
+            Part("telephone hall", self.telephone.start, self.telephone.stop),
+            Part("console", self._open_console, self._close_console),
+            Part("upkeep", self._start_upkeep, self._stop_upkeep),
+        )
+
+    def _first_menu(self) -> Loaded:
+        file = self.settings.menus
+        try:
+            loaded = load(file)
+        except OSError as error:
+            raise CannotServe(f"menu {file}: {error.strerror}") from None
+        if loaded.hall is None:
+            errors = [f for f in loaded.findings if f.severity is Severity.ERROR]
+            raise CannotServe(f"menu {file} has errors:\n{as_text(errors, loaded.text)}")
+        return loaded
+
+    async def _open_store(self) -> None:
+        await self.store.start()
+        await self.store.keep_hall(self.halls.newest.version, self._text, time.time())
+
+    async def _open_console(self) -> None:
+        routes = pages(self.health, self.metrics, self.transcripts)
+        where = self.settings.http
+        self._console: IListeningPort = self._reactor.listenTCP(
+            where.port, site(routes), interface=where.host
+        )
+
+    async def _close_console(self) -> None:
+        await maybeDeferred(self._console.stopListening)
+
+    # ---- while it runs -------------------------------------------------------------------------------------
+    async def health(self) -> Mapping[str, bool]:
+        """Each part, and whether it can serve."""
+        return {
+            "running": not self._stopping,
+            "store": await self.store.healthy(),
+            "business": await self.back.healthy(),
+            **self.texting.healthy(),
+            **self.telephone.healthy(),
+        }
+
+    async def reload(self) -> bool:
+        """Read the menu again in a child process; whether it was taken. Never raises."""
+        file = self.settings.menus
+        try:
+            loaded = await load_in_child(self._reactor, file)
+            if loaded.hall is None:
+                errors = [f for f in loaded.findings if f.severity is Severity.ERROR]
+                raise CannotServe(as_text(errors, loaded.text))
+            await self.store.keep_hall(loaded.hall.version, loaded.text, time.time())
+        except Exception as why:
+            self.log.error(
+                "menu {file} was not taken, the old one stays: {why}", file=str(file), why=str(why)
+            )
+            self.metrics.reloaded("refused")
+            return False
+        self.halls.publish(loaded.hall)
+        self.log.info("menu {version} is in use from now on", version=loaded.hall.version)
+        self.metrics.reloaded("taken")
+        return True
+
+    # ---- stop ----------------------------------------------------------------------------------------------
+    async def stop(self) -> None:
+        """Drain, then stop in reverse. A second call does nothing."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self.log.info("draining: {calls} calls in progress", calls=self.telephone.hall.calls)
+        await self.telephone.drain()
+        await self._lifecycle.stop()
+
+    # ---- upkeep --------------------------------------------------------------------------------------------
+    async def _start_upkeep(self) -> None:
+        self._upkeep = LoopingCall(lambda: Deferred.fromCoroutine(self._look_after()))
+        self._upkeep.clock = self._reactor
+        self._upkeep.start(UPKEEP, now=False)
+
+    async def _stop_upkeep(self) -> None:
+        self._upkeep.stop()
+
+    async def _look_after(self) -> None:
+        """Forget menu versions and records that nobody needs any more; leave a sign of life."""
+        self.halls.forget(self.telephone.hall.versions | self.texting.versions)
+        try:
+            await self.store.alive(time.time())
+            while await self.store.purge(time.time() - KEEP, PURGE) >= PURGE:
+                pass
+        except StoreError as why:
+            self.log.error("upkeep of the store failed: {why}", why=str(why))

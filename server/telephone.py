@@ -1,0 +1,115 @@
+"""The telephone hall as the server runs it: media process, prompts, SIP, and the hall that joins them."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import ivr.sip.api as sip
+from ivr.hall import Limits, Parts, TelephoneHall
+from ivr.journal import VoiceJournal
+from ivr.media.client import MediaProcess, MediaSettings
+from ivr.sip.server import SipServer
+from ivr.speaker import Speaker
+from ivr.transcript import Transcripts
+from ivr.voice.pack import open_prompts
+from ivr.voice.speech import Voice
+from server.backoffice import BackOffice
+from server.halls import Halls
+from server.metrics import Metrics
+from server.settings import Settings
+from server.texting import Texting
+from store import Store
+
+PROMPTS = Path(__file__).resolve().parent.parent / "prompts"
+
+
+class Telephone:
+    """Everything from the SIP port to the dialogue."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        reactor: Any,
+        *,
+        store: Store,
+        back: BackOffice,
+        halls: Halls,
+        texting: Texting,
+        metrics: Metrics,
+        transcripts: Transcripts,
+    ) -> None:
+        self._settings = settings
+        self._reactor = reactor
+        ports = settings.rtp_ports
+        self.media = MediaProcess(
+            reactor,
+            MediaSettings(
+                address=settings.media_address,
+                first_port=ports.first,
+                last_port=ports.last,
+                calls=settings.max_calls,
+                vanished_after=settings.vanished_after,
+                absent_after=settings.vanished_after,
+            ),
+        )
+        self.speaker = Speaker(Voice(()), self.media)
+        self.hall = TelephoneHall(
+            Parts(
+                reactor=reactor,
+                media=self.media,
+                speaker=self.speaker,
+                halls=halls,
+                desk=back.desk,
+                store=store,
+                journal=VoiceJournal(store, texting, time.time, texting.settled),
+                transcripts=transcripts,
+                meter=metrics,
+                now=time.time,
+                new_id=lambda: f"call-{secrets.token_hex(8)}",
+            ),
+            Limits(agent=settings.agent, calls=settings.max_calls, patience=back.patience),
+        )
+        self.sip = SipServer(
+            reactor,
+            sip.Settings(
+                trusted=settings.trusted,
+                max_calls=settings.max_calls,
+                setups_per_second=settings.max_setups_per_second,
+            ),
+            self.hall.on_invite,
+            host=settings.sip.host,
+            port=settings.sip.port,
+            advertise=settings.advertise or None,
+            admit=self.hall.admit,
+        )
+        self._measures(metrics)
+
+    async def start(self) -> None:
+        """Prompts, media process, then the port: warm before the first call."""
+        pack = open_prompts(PROMPTS, self._settings.var / "voice")
+        await self.media.start()
+        await self.speaker.map(pack.path)
+        self.speaker.speak_with(Voice((pack,)))
+        self.sip.start()
+
+    async def drain(self) -> None:
+        """New calls get 503; those in progress finish, or are ended at the deadline."""
+        await self.hall.drain(self._settings.drain_deadline)
+
+    async def stop(self) -> None:
+        await self.hall.drain(0)
+        await self.sip.stop()
+        await self.media.stop()
+
+    def healthy(self) -> Mapping[str, bool]:
+        return {"media process": self.media.running}
+
+    def _measures(self, metrics: Metrics) -> None:
+        metrics.gauge("hall_calls_in_progress", "Calls in progress", lambda: self.hall.calls)
+        metrics.gauge("hall_sip_refused", "INVITEs refused by the SIP stack", lambda: self.sip.refused)
+        metrics.gauge("hall_media_restarts", "Restarts of the media process", lambda: self.media.restarts)
+        metrics.gauge("hall_wordings_without_audio", "Says without audio", lambda: self.speaker.missing)

@@ -1,0 +1,56 @@
+"""A menu is read in a child process and swapped in; one with errors comes back as findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import mkdtemp
+
+from twisted.internet import reactor
+from twisted.trial.unittest import TestCase
+
+from server.halls import Halls, load, load_in_child
+
+SHIPPED = Path(__file__).resolve().parents[2] / "menus.yaml"
+
+
+class HallsTests(TestCase):
+    async def test_the_child_brings_the_same_hall_as_reading_here(self) -> None:
+        here = load(SHIPPED)
+        there = await load_in_child(reactor, SHIPPED)
+        assert here.hall is not None
+        assert there.hall == here.hall
+        assert there.text == here.text
+
+    async def test_errors_come_back_as_findings_and_no_hall(self) -> None:
+        file = Path(mkdtemp()) / "menus.yaml"
+        file.write_text(SHIPPED.read_text(encoding="utf-8").replace("fee_realtime 实时话费", "fee_realtmie"))
+        loaded = await load_in_child(reactor, file)
+        assert loaded.hall is None
+        (error,) = loaded.errors
+        assert "fee_realtime" in error.hint
+        assert error.line > 1
+
+    async def test_a_file_that_is_not_there_is_an_error_of_the_system(self) -> None:
+        with self.assertRaises(OSError) as caught:
+            await load_in_child(reactor, Path("no/such/menus.yaml"))
+        assert "no/such/menus.yaml" in str(caught.exception)
+
+    def test_sessions_keep_their_version_until_nobody_stands_on_it(self) -> None:
+        first = load(SHIPPED).hall
+        assert first is not None
+        text = SHIPPED.read_text(encoding="utf-8") + "\n# 改过\n"
+        halls = Halls(first)
+        halls.remember("old", "this is no menu")
+        assert set(halls) == {first.version}
+        import handlers
+        from menus import read
+
+        second = read(text, handlers.SPECS).hall
+        assert second is not None
+        halls.publish(second)
+        assert halls.newest is second
+        assert halls[first.version] is first
+        halls.forget(frozenset({first.version}))
+        assert len(halls) == 2
+        halls.forget(frozenset())
+        assert set(halls) == {second.version}
