@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import unittest
 from typing import ClassVar
 
+import pytest
 from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
@@ -11,6 +14,7 @@ from business import contract
 from business.accounts import BackOfficeData
 from business.days import Clock
 from business.memory import MemoryBusiness
+from business.port import Change, Done, Offer, Performed, TopUp
 from business.sql import SqlBusiness
 from tests.business.postgres import Postgres
 from tests.peers import needs_peer
@@ -43,3 +47,53 @@ class TestPostgresql(contract.BusinessContract, TestCase):
     def make(self, clock: Clock) -> SqlBusiness:
         self.server.empty()
         return SqlBusiness(self.server.url, clock, reactor)
+
+
+class _Forgets(MemoryBusiness):
+    """Remembers no key."""
+
+    async def perform(self, msisdn: str, change: Change, offer: Offer, key: str) -> Performed:
+        return await super().perform(msisdn, change, offer, f"{key}-{next(_COUNT)}")
+
+
+class _Overcharges(MemoryBusiness):
+    """Takes whatever the tariff is now."""
+
+    async def perform(self, msisdn: str, change: Change, offer: Offer, key: str) -> Performed:
+        fresh = await self.offer(msisdn, change)
+        return await super().perform(msisdn, change, fresh if isinstance(fresh, Offer) else offer, key)
+
+
+class _Chats(MemoryBusiness):
+    """Tells anybody the balance of anybody."""
+
+    async def perform(self, msisdn: str, change: Change, offer: Offer, key: str) -> Performed:
+        outcome = await super().perform(msisdn, change, offer, key)
+        if not isinstance(outcome, Done) or not isinstance(change, TopUp):
+            return outcome
+        balance = (await self.fee(change.target)).balance
+        return Done({**outcome.details, "balance": balance}, outcome.repeated)
+
+
+_COUNT = itertools.count()
+
+
+@pytest.mark.parametrize(
+    ("faulty", "caught_by"),
+    [
+        (_Forgets, "test_the_same_key_many_at_once"),
+        (_Forgets, "test_a_card_credits_its_face_once"),
+        (_Overcharges, "test_a_changed_tariff_is_refused"),
+        (_Chats, "test_topping_up_somebody_else_asks_and_tells_no_balance"),
+    ],
+)
+def test_the_kit_catches_what_breaks_a_promise(faulty: type[MemoryBusiness], caught_by: str) -> None:
+    class Kit(contract.BusinessContract, TestCase):
+        def make(self, clock: Clock) -> MemoryBusiness:
+            return faulty(BackOfficeData(), clock)
+
+    result = unittest.TestResult()
+    Kit(caught_by).run(result)
+    assert result.testsRun == 1
+    ((_test, report),) = [*result.failures, *result.errors]
+    assert "AssertionError" in report or "FailTest" in report  # a promise broken, not a test that crashed
