@@ -426,3 +426,12 @@ def test_what_comes_out_of_turn_changes_nothing() -> None:
     assert her.give(Key("1")) == []
     assert her.give(Answered()) == []
     assert her.session.waiting == waiting
+
+
+def test_a_repeated_answer_without_a_word_for_it_is_told_again_but_is_not_final() -> None:
+    her = subscriber()
+    del her.hall.services["sp"].wordings[(Action.CANCEL, "again")]  # type: ignore[attr-defined]
+    her.text("0000", "1,3")
+    assert her.finals() == ["sp.cancel.answer"]
+    assert her.text("1,3") == ["sp.cancel.answer"]
+    assert her.finals() == []

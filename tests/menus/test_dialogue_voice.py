@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from menus.events import Do, End, HungUp, NotDone, Refused, Transfer, TransferFailed, Unknown
 from menus.session import AtConfirm, AtInput, Ended
 from menus.specs import Action
 from menus.values import Kind
-from tests.menus.talking import Office, Talk, caller, values
+from tests.menus.talking import Office, Talk, both, caller, values
 
 MAIN = [*["menu item"] * 4, "main foot"]
 FEES = ["fee.query.answer", "copied", "more"]
@@ -309,3 +311,12 @@ def test_a_caller_who_is_gone_is_gone() -> None:
     assert he.last() == End("hung_up")
     assert he.press("1") == []
     assert he.silence() == []
+
+
+def test_a_menus_own_wording_serves_only_while_all_it_names_is_offered() -> None:
+    he = caller()
+    own = replace(he.hall.telephone[""], wording=both("main", {}))
+    he.hall = replace(he.hall, telephone={**he.hall.telephone, "": own})
+    assert he.call() == ["greet", *MAIN], "the campaign is over, and its key must not be named"
+    he.facts = replace(he.facts, now=he.facts.now.replace(month=3))
+    assert he.press("#") == ["menu."]
