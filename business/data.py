@@ -227,4 +227,7 @@ class _Reader:
         for place, number in enumerate(numbers, 1):
             if not is_card(number):
                 raise self._source.error(node, f"card {place} of {name} has not 18 digits")
-        return [Card(card_digest(number), face) for number in numbers]
+        cards = [Card(card_digest(number), face) for number in numbers]
+        if len({card.digest for card in cards} - self._cards.keys()) != len(cards):
+            raise self._source.error(node, f"a card of {name} stands in this file twice")
+        return cards

@@ -121,6 +121,14 @@ def test_a_weak_password_is_refused_and_not_repeated() -> None:
     assert "123456" not in fault
 
 
+@pytest.mark.parametrize(
+    "again", ["  50: 501000000000000014 501000000000000014\n", "  100: 501000000000000022\n"]
+)
+def test_a_card_has_one_face_and_stands_once(again: str) -> None:
+    (fault,) = faults("cards:\n  500: 501000000000000022\n" + again)
+    assert "twice" in fault
+
+
 class TestLoad(TestCase):
     async def test_the_demo_works(self) -> None:
         business = MemoryBusiness(BackOfficeData(), lambda: NOW)

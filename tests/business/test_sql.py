@@ -173,6 +173,13 @@ class TestSchema(TestCase):
         upgrade(server.url)
         self.assertEqual(self._differences(server.url), [])
 
+    async def test_several_may_migrate_at_once(self) -> None:
+        url = f"sqlite:///{self.mktemp()}/b.db"
+        upgrades = [deferToThread(upgrade, url) for _ in range(4)]
+        for one in upgrades:
+            await one
+        self.assertEqual(self._differences(url), [])
+
     def test_sqlite_in_memory_is_refused(self) -> None:
         with self.assertRaises(ValueError):
             factory("sqlite://", clock=lambda: NOW, reactor=reactor)
