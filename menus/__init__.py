@@ -1,8 +1,8 @@
 """Reads, checks and walks ``menus.yaml``. Pure: no network, no clock, no database.
 
-    reading = read_file(Path("menus.yaml"), handlers.SPECS)
-    reading.hall      # None when there is a finding of severity error
-    reading.findings  # as_text(findings, source), as_json(findings), exit_status(findings)
+reading = read_file(Path("menus.yaml"), handlers.SPECS)
+reading.hall      # None when there is a finding of severity error
+reading.findings  # as_text(findings, source), as_json(findings), exit_status(findings)
 """
 
 from menus.findings import Finding, Severity, as_json, as_text, exit_status

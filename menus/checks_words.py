@@ -77,7 +77,7 @@ def _confirm_names_fee(service: Service, report: Report) -> None:
 
 
 def _needs(hall: Hall) -> Iterator[tuple[Service, Need]]:
-    """Every wording that a service may or must have. Worked out once a spec: a hall has many services of one."""
+    """Every wording that a service may or must have; worked out once for all services of one spec."""
     known: dict[str, tuple[Need, ...]] = {}
     for service in hall.services.values():
         if service.spec is not None:

@@ -13,7 +13,7 @@ import difflib
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 from menus.model import Place
@@ -61,15 +61,21 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """Collects findings, each once: a city's hall repeats what the province's hall has already said."""
+    """Collects findings, each once: a city's hall repeats what the province's hall has already said.
+
+    ``city``: whose hall is being looked at, and the line where its document begins. What goes wrong because
+    of it, but stands in the province's lines, is said to be the city's."""
 
     file: str
     lines: Sequence[str] = ()  # of the source, for places inside a wording
+    city: tuple[str, int] | None = None
     found: dict[Finding, None] = field(default_factory=dict)
 
     def add(self, rule: str, place: Place, message: str, hint: str = "") -> None:
         """Raises KeyError for a rule that :data:`RULES` does not know."""
         finding = Finding(rule, RULES[rule], place.file, place.line, place.column, message, hint)
+        if finding not in self.found and self.city and place.line < self.city[1]:
+            finding = replace(finding, message=f"（{self.city[0]}）{message}")
         self.found.setdefault(finding)
 
     def at(self, rule: str, line: int, column: int, message: str, hint: str = "") -> None:

@@ -115,13 +115,14 @@ class _Builder:
         return Place(self._report.file, line, column)
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
+        if len(self._stack) + self._skip >= DEPTH:
+            # also inside what is refused: the parser takes quadratic time over a hundred thousand brackets
+            self._report.add("too-deep", self._place(event), f"缩进超过 {DEPTH} 层。", "请减少层次。")
+            raise _Refused
         if self._skip:
             self._skip += 1
         elif not self._welcome(event):
             self._skip = 1
-        elif len(self._stack) >= DEPTH:
-            self._report.add("too-deep", self._place(event), f"缩进超过 {DEPTH} 层。", "请减少层次。")
-            raise _Refused
         else:
             self._stack.append(_Open(Block(self._place(event))))
 
@@ -129,7 +130,10 @@ class _Builder:
         place = self._place(event)
         self._refuse_marks(event, place)
         if event.flow_style:
-            self._report.add("flow", place, "这里不用 { } 和 [ ] 的写法。", "一行写一项；话术写在 | 下面。")
+            if not self._report.has_line(place.line):  # the line scan has a better word for the commonest
+                self._report.add(
+                    "flow", place, "这里不用 { } 和 [ ] 的写法。", "一行写一项；话术写在 | 下面。"
+                )
         elif isinstance(event, yaml.SequenceStartEvent):
             self._report.add("sequence", place, "这里不用减号开头的列表。", "写成“名字: 内容”，一行一项。")
         elif self._stack and self._stack[-1].key is None:

@@ -106,7 +106,9 @@ def _province_and_cities(roots: list[Block], specs: Mapping[str, ServiceSpec], r
     for root in roots[1:]:
         name = _city(root, cities, report)
         if name is not None:
+            report.city = name, root.place.line
             cities[name] = builder.build(lay_over(province, root, report))
+            report.city = None
     return replace(hall, cities=cities)
 
 

@@ -17,7 +17,7 @@ _WIDE_BLANK = re.compile(r" *\u3000")
 _HASH_KEY = re.compile(r"\s*(#[0-9*#-]*)\s*[:：](?:\s|$)")
 _STAR_KEY = re.compile(r"\s*(\*[0-9*#-]*)\s*[:：](?:\s|$)")
 _WIDE_COLON = re.compile(r"[^:：#]*(：)")
-_BAD_START = re.compile(r"[^#:]*:[ \t]+([\[{*&!@`%])")
+_BAD_START = re.compile(r"[^#:]*:[ \t]+([\[{*@`%])")
 
 
 def scan(lines: Sequence[str], report: Report) -> None:
