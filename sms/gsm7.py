@@ -1,7 +1,7 @@
 """The GSM 7-bit default alphabet with its extension (3GPP TS 23.038 §6.2.1), packed and unpacked.
 
-Unpacked is one septet an octet, as SMPP carries data_coding 0; packed is eight septets in seven octets, as the
-air does and as some SMSCs hand it over.
+Unpacked is one septet an octet, as SMPP carries data_coding 0; packed is eight septets in seven octets, as
+the air does and as some SMSCs hand it over.
 """
 
 from __future__ import annotations

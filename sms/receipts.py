@@ -53,37 +53,43 @@ def spellings(message_id: str) -> list[str]:
 
 
 class Awaited:
-    """Messages whose receipt is to come, by id; also receipts that came before the submit_sm_resp. ``most`` of
-    each are remembered."""
+    """Messages whose receipt is to come, by id, and receipts that came before the submit_sm_resp; ``most``
+    spellings of each are remembered."""
 
-    def __init__(self, most: int = 100_000) -> None:
+    def __init__(self, most: int = 400_000) -> None:
         self._most = most
-        self._ids: OrderedDict[str, int] = OrderedDict()
+        self._rows: OrderedDict[str, int] = OrderedDict()
         self._early: OrderedDict[str, Receipt] = OrderedDict()
 
     def sent(self, message_id: str, row: int) -> Receipt | None:
         """A message was accepted under this id; its receipt, if that came first."""
-        key = spellings(message_id)[0]
-        for form in spellings(message_id):
+        forms = spellings(message_id)
+        for form in forms:
             early = self._early.pop(form, None)
             if early is not None:
                 return early
-        self._keep(self._ids, key, row)
+        self._rows[forms[0]] = row  # its own spelling belongs to it; the others only if nobody has them
+        for form in forms[1:]:
+            self._rows.setdefault(form, row)
+        while len(self._rows) > self._most:
+            self._rows.popitem(last=False)
         return None
 
     def came(self, receipt: Receipt) -> int | None:
         """The outbox row that the receipt is about; None: not ours, or not known yet."""
-        for form in spellings(receipt.message_id):
-            for known in (form, form.zfill(8), form.zfill(10)):
-                row = self._ids.get(known)
-                if row is not None:
-                    if receipt.status in FINAL:
-                        del self._ids[known]
-                    return row
-        self._keep(self._early, spellings(receipt.message_id)[0], receipt)
+        forms = spellings(receipt.message_id)
+        for form in forms:
+            row = self._rows.get(form)
+            if row is not None:
+                if receipt.status in FINAL:
+                    self._forget(forms, row)
+                return row
+        self._early[forms[0]] = receipt
+        while len(self._early) > self._most:
+            self._early.popitem(last=False)
         return None
 
-    def _keep(self, where: OrderedDict, key: str, value: object) -> None:  # type: ignore[type-arg]
-        where[key] = value
-        if len(where) > self._most:
-            where.popitem(last=False)
+    def _forget(self, forms: list[str], row: int) -> None:
+        for form in forms:
+            if self._rows.get(form) == row:
+                del self._rows[form]

@@ -6,8 +6,8 @@
     decode(body, coding)                 the text of an MO
     concatenation(body, esm, sar)        (reference, total, number, what follows the UDH) of a part
 
-A part holds 153 septets or 67 UCS-2 units, 152 or 66 behind a 16-bit reference (3GPP TS 23.040 §9.2.3.24.1). It
-never ends inside an escape pair or a surrogate pair.
+A part holds 153 septets or 67 UCS-2 units, 152 or 66 behind a 16-bit reference (3GPP TS 23.040
+§9.2.3.24.1). It never ends inside an escape pair or a surrogate pair.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@
     await store.enqueue([Outbound(...)])         # an SMS that answers no text (copies from calls)
     await store.accepted(id, smsc_message_id, at);  given_up(id, at, dropped=...);  delivered(id, status)
     await store.unsettled(); for_people(); operation(key)
-    await store.keep_hall(version, text, at); hall_text(version)
+    await store.keep_hall(version, text, at); hall_text(version); halls_in_use()
     await store.keep_call(CallRow(...)); calls()
     await store.recover(since) -> Recovered;  purge(before);  alive(at);  healthy()
     await store.stop()
@@ -23,11 +23,12 @@ are seconds since the epoch. Ids of inbox and outbox rows are taken from ``next_
 
 from store.engine import upgrade
 from store.errors import StoreConflict, StoreError, StoreInUse, StoreUnavailable
-from store.records import CallRow, Inbound, OperationRow, Outbound, Recovered, SessionRow, Turn
+from store.records import CallRow, Finished, Inbound, OperationRow, Outbound, Recovered, SessionRow, Turn
 from store.store import Store
 
 __all__ = [
     "CallRow",
+    "Finished",
     "Inbound",
     "OperationRow",
     "Outbound",

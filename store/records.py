@@ -82,15 +82,26 @@ class CallRow(NamedTuple):
     journey: str
 
 
+class Finished(NamedTuple):
+    """What came of an operation. ``state``: finished, unknown, people. An unknown one never overwrites the
+    truth that came before it was written."""
+
+    state: str
+    at: float
+    outcome: str
+    key: str
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one handled text leaves behind, committed at once: the inbox rows that are done, the session, the
-    messages to send, and how many promos the subscriber has had on ``day``."""
+    """What one handled text leaves behind, committed at once: the inbox rows that are done, the session, what
+    came of operations, the messages to send, and how many promos the subscriber has had on ``day``."""
 
     inbox: tuple[int, ...]
     session: SessionRow | None = None
     outbox: tuple[Outbound, ...] = ()
     promos: tuple[str, str, int] | None = None  # subscriber, day, count
+    operations: tuple[Finished, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

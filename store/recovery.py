@@ -49,6 +49,11 @@ def hall_text(cursor: Cursor, version: str, mark: str) -> str | None:
     return found[0][0] if found else None
 
 
+def halls_in_use(cursor: Cursor) -> dict[str, str]:
+    sql = "SELECT version,text FROM halls WHERE version IN (SELECT hall FROM sessions)"
+    return dict(_rows(cursor, sql, (), "?"))
+
+
 def calls(cursor: Cursor, limit: int, mark: str) -> list[CallRow]:
     sql = f"SELECT {CALL_COLUMNS} FROM calls ORDER BY began DESC LIMIT ?"
     return [CallRow(*row) for row in _rows(cursor, sql, (limit,), mark)]

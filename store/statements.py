@@ -136,7 +136,7 @@ SESSION_COLUMNS = "subscriber,hall,state,touched,asked"
 
 # Within a batch statements run by rank: rows are made before they are marked, in whatever order they came.
 RECEIVE = _insert(1, "inbox", INBOX_COLUMNS)
-START_OPERATION = _insert(2, "operations", OPERATION_COLUMNS)
+START_OPERATION = _insert(2, "operations", OPERATION_COLUMNS, " ON CONFLICT (key) DO NOTHING")
 KEEP_HALL = _insert(
     2, "halls", "version,text,kept", " ON CONFLICT (version) DO UPDATE SET kept=excluded.kept"
 )
@@ -166,7 +166,6 @@ KEEP_CALL = _insert(
     " ON CONFLICT (id) DO UPDATE SET answered=excluded.answered,ended=excluded.ended,"
     "outcome=excluded.outcome,journey=excluded.journey",
 )
-INBOX_HERE = MarkAll(6, "UPDATE inbox SET state=0 WHERE state=0 AND id IN")
 INBOX_DONE = MarkAll(7, "UPDATE inbox SET state=1,body=NULL WHERE state=0 AND id IN")
 ACCEPTED = MarkFrom(
     8,
@@ -179,6 +178,10 @@ GIVEN_UP = Each(8, "UPDATE outbox SET state=?,body=NULL,settled=? WHERE id=?")
 DELIVERED = Each(8, "UPDATE outbox SET delivery=? WHERE id=?")
 FINISH_OPERATION = Each(
     8, "UPDATE operations SET state=?,finished=?,outcome=?,tries=tries+1 WHERE key=?", strict=True
+)
+LEAVE_UNKNOWN = Each(
+    8,
+    "UPDATE operations SET state=?,finished=?,outcome=?,tries=tries+1 WHERE key=? AND state!='finished'",
 )
 ALLOW_PROMOS = Each(8, "DELETE FROM promo_refused WHERE subscriber=?")
 FORGET_SESSION = Each(8, "DELETE FROM sessions WHERE subscriber=?")

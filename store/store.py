@@ -11,7 +11,7 @@ from twisted.internet.threads import deferToThread
 
 from store import recovery
 from store.engine import Connection, connect, upgrade
-from store.records import CallRow, Inbound, OperationRow, Outbound, Recovered, SessionRow, Turn
+from store.records import CallRow, Finished, Inbound, OperationRow, Outbound, Recovered, SessionRow, Turn
 from store.statements import (
     ACCEPTED,
     ALLOW_PROMOS,
@@ -22,11 +22,11 @@ from store.statements import (
     FORGET_SESSION,
     GIVEN_UP,
     INBOX_DONE,
-    INBOX_HERE,
     KEEP_CALL,
     KEEP_FACT,
     KEEP_HALL,
     KEEP_SESSION,
+    LEAVE_UNKNOWN,
     RECEIVE,
     REFUSE_PROMOS,
     START_OPERATION,
@@ -86,8 +86,9 @@ class Store:
         return self._open.submit(((RECEIVE, row),))
 
     def conclude(self, turn: Turn) -> Deferred[None]:
-        """A handled text: inbox rows done, session, replies and promo count, all or nothing."""
+        """A handled text: inbox rows done, session, outcomes, replies and promo count, all or nothing."""
         writes: list[Write] = [(INBOX_DONE, (id,)) for id in turn.inbox]
+        writes.extend(_finish(each) for each in turn.operations)
         if turn.session is not None:
             writes.append((KEEP_SESSION, turn.session))
         writes.extend((ENQUEUE, (*row, WAITING)) for row in turn.outbox)
@@ -123,9 +124,9 @@ class Store:
         session: SessionRow | None = None,
         inbox: Sequence[int] = (),
     ) -> Deferred[None]:
-        """The one commit before a change: the operation, and by SMS the session and that its inbox rows are
-        kept. A key that is there already is a StoreConflict."""
-        writes: list[Write] = [(INBOX_HERE, (id,)) for id in inbox]
+        """The one commit before a change: the operation, and by SMS the session and its inbox rows done: from
+        here on the operation stands for the text. A key that is there already is the same operation."""
+        writes: list[Write] = [(INBOX_DONE, (id,)) for id in inbox]
         writes.append((START_OPERATION, (key, subscriber, channel, body, "started", at, None, None, 0)))
         if session is not None:
             writes.append((KEEP_SESSION, session))
@@ -136,7 +137,7 @@ class Store:
     ) -> Deferred[None]:
         """The outcome (JSON), and the messages that tell it. ``state``: finished, unknown, or people (it
         stays unknown and is left for people)."""
-        writes: list[Write] = [(FINISH_OPERATION, (state, at, outcome, key))]
+        writes = [_finish(Finished(state, at, outcome, key))]
         writes.extend((ENQUEUE, (*row, WAITING)) for row in outbox)
         return self._open.submit(writes)
 
@@ -158,6 +159,10 @@ class Store:
 
     def hall_text(self, version: str) -> Deferred[str | None]:
         return self._open.read(lambda cursor: recovery.hall_text(cursor, version, self._mark))
+
+    def halls_in_use(self) -> Deferred[dict[str, str]]:
+        """Version to text of every hall that a session stands on, for the start."""
+        return self._open.read(recovery.halls_in_use)
 
     def keep_call(self, call: CallRow) -> Deferred[None]:
         """Write a call's record; again with the same id as the call goes on and ends."""
@@ -198,3 +203,7 @@ class Store:
     @property
     def _mark(self) -> str:
         return self._open.mark
+
+
+def _finish(each: Finished) -> Write:
+    return (LEAVE_UNKNOWN if each.state == "unknown" else FINISH_OPERATION, each)

@@ -132,8 +132,9 @@ class Connection(Wire):
         self.request(frame, sequence, seconds, lambda status, answer: self.transport.loseConnection())
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        was_bound, self.is_bound = self.is_bound, False  # no room here for what comes back from super()
         super().connectionLost(reason)
-        self.link.connection_lost(self, reason)
+        self.link.connection_lost(self, reason, was_bound)
 
 
 class Link:
@@ -209,10 +210,10 @@ class Link:
         self.log.info("link {link}: bound", link=self.config.name)
         self.receiver.bound(self)
 
-    def connection_lost(self, connection: Connection, reason: Failure) -> None:
-        if connection.is_bound:
-            self.receiver.lost(self)
+    def connection_lost(self, connection: Connection, reason: Failure, was_bound: bool) -> None:
         self._connection = None
+        if was_bound:
+            self.receiver.lost(self)
         self.trouble = self.trouble or reason.getErrorMessage()
         self._come_back()
 

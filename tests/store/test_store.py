@@ -170,7 +170,12 @@ class WhatGoesWrong(StoreCase):
     async def test_a_key_is_started_once_and_finished_only_if_started(self) -> None:
         store = await self.opened()
         await store.operation_started("k", CALLER, "sms", "{}", 1.0)
-        await self.assertFailure(store.operation_started("k", CALLER, "sms", "{}", 1.0), StoreConflict)
+        await store.operation_finished("k", '"done"', 2.0)
+        await store.operation_started("k", CALLER, "sms", "{}", 3.0)
+        await store.operation_finished("k", '"?"', 4.0, state="unknown")
+        row = await store.operation("k")
+        assert row is not None
+        self.assertEqual((row.state, row.outcome), ("finished", '"done"'), "the truth is not overwritten")
         await self.assertFailure(store.operation_finished("nokey", "{}", 1.0), StoreConflict)
 
     async def test_a_full_disk_fails_the_request_and_the_store_goes_on_when_there_is_room(self) -> None:

@@ -1,0 +1,239 @@
+"""The SMS hall: from the link to the disk, the conversation, and back.
+
+    gateway = Gateway(store=store, halls=halls, desk=desk, reactor=reactor, random=SystemRandom(),
+                      links=[LinkConfig(...)], config=GatewayConfig(...))
+    await gateway.start()        # takes up what an earlier hall left, then binds
+    gateway.ready                # at least one link is bound
+    await gateway.stop()         # finishes what is being handled, unbinds
+
+For the telephone hall: ``compose(subscriber, text) -> rows``, committed by the caller with what belongs to
+them, then ``send(rows)``; or ``await post(subscriber, text)``, which does both. ``late(operation, outcome)``
+tells by SMS what came of an operation that a caller was told is 正在办理. The store must be started, and hold
+the text of every hall that is published (``store.keep_hall``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.task import LoopingCall, deferLater
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from handlers.conversation import Halls, Patience
+from handlers.desk import Desk
+from handlers.operations import Operation
+from menus.events import Outcome
+from sms import receipts
+from sms.intake import Arrival, Intake
+from sms.loops import Limits
+from sms.outbox import Outbox
+from sms.replies import Letters, Promos
+from sms.settling import Settling
+from sms.smpp.link import Connection, Link, LinkConfig
+from sms.smpp.pdu import Message
+from sms.subscribers import Subscribers
+from sms.turns import Turns
+from store import Outbound, Store
+
+EVIDENCE = 600.0
+"""Seconds back that a restart looks for redeliveries."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayConfig:
+    """``number``: what subscribers text to, and the sender of replies. ``own``: further numbers of ours,
+    never answered. ``wide``: 16-bit references; ``packed``: GSM-7 comes packed. ``keep``: seconds that settled rows
+    are kept. ``drain``: seconds that :meth:`Gateway.stop` waits for answers of the SMSC."""
+
+    number: str = "10086"
+    own: frozenset[str] = field(default_factory=frozenset)
+    promos_a_day: int = 3
+    wide: bool = False
+    packed: bool = False
+    receipts: bool = False
+    keep: float = 7 * 86_400.0
+    drain: float = 2.0
+    settle_every: float = 5.0
+    first_wait: float = 10.0
+
+
+class Gateway:
+    """See the head of this file."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        halls: Halls,
+        desk: Desk,
+        reactor: Any,
+        random: Random,
+        links: Sequence[LinkConfig],
+        config: GatewayConfig | None = None,
+        limits: Limits | None = None,
+        patience: Patience | None = None,
+        seal: Callable[[str], str] = str,
+        unseal: Callable[[str], str] = str,
+    ) -> None:
+        self.config = config = config or GatewayConfig()
+        self._store = store
+        self._reactor = reactor
+        self.subscribers = Subscribers(halls, random)
+        self._letters = Letters(store, config.number, wide=config.wide, receipts=config.receipts)
+        self._promos = Promos(config.promos_a_day)
+        self._awaited = receipts.Awaited()
+        self.links = [Link(each, self, reactor, random) for each in links]
+        self.outbox = Outbox(self.links, store, reactor, self._taken, self._finished)
+        own = config.own | {config.number}
+        self.intake = Intake(store, reactor, self._arrived, own=own, packed=config.packed)
+        shared: dict[str, Any] = {
+            "store": store,
+            "halls": halls,
+            "desk": desk,
+            "reactor": reactor,
+            "subscribers": self.subscribers,
+            "letters": self._letters,
+            "sent": self.outbox.put,
+        }
+        self.turns = Turns(
+            **shared,
+            promos=self._promos,
+            done=self.intake.done,
+            late=self.late,
+            limits=limits,
+            patience=patience,
+            seal=seal,
+        )
+        self.settling = Settling(**shared, turns=self.turns, unseal=unseal, first_wait=config.first_wait)
+        self._timers: list[LoopingCall] = []
+
+    @property
+    def ready(self) -> bool:
+        """At least one link is bound; health says so."""
+        return any(link.bound for link in self.links)
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """Why each link that is not bound is not."""
+        return {link.config.name: link.trouble for link in self.links if not link.bound}
+
+    # ---- start and stop ------------------------------------------------------------------------------------
+    async def start(self) -> None:
+        """Take up what an earlier hall left, then connect. Raises StoreError."""
+        now = self._reactor.seconds()
+        found = await self._store.recover(now - EVIDENCE)
+        self.subscribers.recover(found)
+        self._letters.recover(found)
+        self._promos.recover(found)
+        for message_id, row in found.receipts.items():
+            self._awaited.sent(message_id, row)
+        self.outbox.put(found.waiting_out)
+        await self.settling.take_up()
+        newest = max((row.received for row in found.recent), default=0.0)
+        self.intake.recover(found, max(newest, found.alive or 0.0))
+        await self._store.alive(now)
+        self._every(1.0, lambda: self.intake.tick(self._reactor.seconds()))
+        self._every(self.config.settle_every, self._settle)
+        self._every(600.0, self._upkeep)
+        for link in self.links:
+            link.start()
+
+    def _every(self, seconds: float, what: Callable[[], object]) -> None:
+        timer = LoopingCall(what)
+        timer.clock = self._reactor
+        self._timers.append(timer)
+        timer.start(seconds, now=False).addErrback(self._failed)
+
+    def _failed(self, failure: Failure) -> None:
+        self.log.failure("a timer of the SMS hall failed", failure)
+
+    async def stop(self) -> None:
+        """Take no more, finish what is being handled and sent, unbind."""
+        self.intake.close()
+        for timer in self._timers:
+            if timer.running:
+                timer.stop()
+        await self.turns.quiet()
+        until = self._reactor.seconds() + self.config.drain
+        while not self.outbox.idle and self._reactor.seconds() < until:
+            await deferLater(self._reactor, 0.02)
+        self.outbox.stop()
+        await gatherResults([link.stop() for link in self.links])
+
+    async def _settle(self) -> None:
+        """A sign of life, and the operations that stay unknown. What fails is tried again next time."""
+        try:
+            await self._store.alive(self._reactor.seconds())
+            await self.settling.tick()
+        except Exception:
+            self.log.failure("settling failed")
+
+    async def _upkeep(self) -> None:
+        """Let go of what is old."""
+        now = self._reactor.seconds()
+        self.turns.limits.age(now)
+        self.subscribers.forget_idle(now - self.config.keep)
+        self._promos.forget_before(datetime.fromtimestamp(now - 86_400, UTC).date().isoformat())
+        try:
+            while await self._store.purge(now - self.config.keep) >= 1000:
+                await deferLater(self._reactor, 0.1)
+        except Exception:
+            self.log.failure("upkeep failed")
+
+    # ---- told by the links (sms.smpp.link.Receiver) --------------------------------------------------------
+    def message(self, connection: Connection, mo: Message) -> None:
+        self.intake.message(connection, mo)
+
+    def receipt(self, mo: Message) -> None:
+        receipt = receipts.read(mo)
+        row = None if receipt is None else self._awaited.came(receipt)
+        if receipt is not None and row is not None:
+            self._store.delivered(row, receipt.status).addErrback(self._failed)
+
+    def bound(self, link: Link) -> None:
+        self.outbox.pump()
+
+    def lost(self, link: Link) -> None:
+        """What was under way has come back to the outbox; another link may take it."""
+        self.outbox.pump()
+
+    # ---- inside --------------------------------------------------------------------------------------------
+    def _arrived(self, arrival: Arrival) -> None:
+        self.turns.take(arrival)
+
+    def _taken(self, row: Outbound, message_id: str) -> None:
+        if row.receipt and message_id:
+            early = self._awaited.sent(message_id, row.id)
+            if early is not None:
+                self._store.delivered(row.id, early.status).addErrback(self._failed)
+
+    def _finished(self, message: int, ok: bool) -> None:
+        if ok:
+            self.subscribers.question_taken(message, self._reactor.seconds())
+
+    # ---- for the telephone hall ----------------------------------------------------------------------------
+    def compose(self, subscriber: str, text: str, *, joins: bool = True) -> list[Outbound]:
+        """The rows of one message to ``subscriber``; not kept and not sent yet."""
+        return self._letters.compose(subscriber, text, "copy", self._reactor.seconds(), joins=joins)
+
+    def send(self, rows: Sequence[Outbound]) -> None:
+        """They are in the store: send them."""
+        self.outbox.put(rows)
+
+    async def post(self, subscriber: str, text: str) -> None:
+        """Keep one message and send it. Raises StoreError."""
+        rows = self.compose(subscriber, text)
+        await self._store.enqueue(rows)
+        self.send(rows)
+
+    def late(self, operation: Operation, outcome: Outcome) -> Deferred[None]:
+        """What came of an operation that its customer was told is 正在办理, by one SMS."""
+        return self.settling.late(operation, outcome)

@@ -1,0 +1,234 @@
+"""MOs from the link to a text that may be handled: recognised as new, kept, acknowledged, joined.
+
+    deliver_sm ─ own number, empty? ─ redelivery? ─ store.receive ─┬─ committed: deliver_sm_resp OK
+                                                                   └─ disk full: ESME_RX_T_APPN
+                                     └─ joined ─ Arrival ─ turns
+
+The text goes on at once, beside its commit: the turn's own commit comes behind it or with it, and fails when
+the MO could not be kept. So an MO costs one transaction where it can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from sms.join import Joined, Joiner, Part
+from sms.redelivery import Evidence, First, Memory, digest
+from sms.smpp.pdu import (
+    OK,
+    RECEIPTED_MESSAGE_ID,
+    SAR_NUMBER,
+    SAR_REFERENCE,
+    SAR_TOTAL,
+    TEMPORARY_APP_ERROR,
+    USER_MESSAGE_REFERENCE,
+    Message,
+)
+from sms.text import concatenation, decode
+from store import Inbound, Recovered
+
+
+class Arrival(NamedTuple):
+    """A text to handle. ``ids``: its inbox rows; ``received`` in seconds since the epoch."""
+
+    address: str
+    text: str
+    ids: tuple[int, ...]
+    received: float
+
+
+class Connection(Protocol):
+    """What brought an MO."""
+
+    lost_at: float | None
+
+    def answer(self, sequence: int, status: int, /) -> bool: ...
+
+
+class Disk(Protocol):
+    def next_inbox_id(self) -> int: ...
+
+    def receive(self, row: Inbound, /) -> Deferred[None]: ...
+
+
+class _Fallen:
+    """Stands for the connection of a hall that is no more. ``lost_at``: when that was."""
+
+    def __init__(self, lost_at: float | None) -> None:
+        self.lost_at = lost_at
+
+
+class Intake:
+    """See the head of this file. ``own``: numbers that are never answered. ``most``: texts that may wait;
+    beyond that the SMSC is told to come again."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        disk: Disk,
+        reactor: Any,
+        arrived: Callable[[Arrival], None],
+        *,
+        own: frozenset[str],
+        packed: bool = False,
+        most: int = 10_000,
+        joiner: Joiner | None = None,
+    ) -> None:
+        self._disk = disk
+        self._reactor = reactor
+        self._arrived = arrived
+        self._own = own
+        self._packed = packed
+        self._most = most
+        self._joiner = joiner or Joiner()
+        self._memory = Memory()
+        self.waiting = 0  # MOs whose text is not handled yet
+        self.repeats = 0
+        self.refused = 0
+
+    # ---- from the link -------------------------------------------------------------------------------------
+    def message(self, connection: Connection, mo: Message) -> None:
+        """Take one MO in; answers it, now or when it is kept."""
+        now = self._reactor.seconds()
+        if self._is_silent(mo):
+            connection.answer(mo.sequence, OK)
+            return
+        evidence = _evidence(mo)
+        first = self._memory.first_of(evidence, now)
+        if first is not None:
+            self._repeated(first, evidence, connection, now)
+        elif self.waiting >= self._most:
+            self.refused += 1
+            connection.answer(mo.sequence, TEMPORARY_APP_ERROR)
+        else:
+            self._keep(connection, mo, evidence, now)
+
+    def _is_silent(self, mo: Message) -> bool:
+        """From one of our own numbers, from nobody, or with nothing in it: never answered."""
+        return not mo.source or mo.source in self._own or not mo.body
+
+    def _repeated(self, first: First, evidence: Evidence, connection: Connection, now: float) -> None:
+        self.repeats += 1
+
+        def kept(ok: bool) -> None:
+            connection.answer(evidence.sequence, OK if ok else TEMPORARY_APP_ERROR)
+            self._memory.repeated(first, evidence, self._reactor.seconds(), connection)
+
+        if first.answered is None:
+            first.waiting.append(kept)  # the first is not on the disk yet
+        else:
+            kept(True)
+
+    def _keep(self, connection: Connection, mo: Message, evidence: Evidence, now: float) -> None:
+        first = First(evidence, now, connection)
+        self._memory.keep(first)
+        row = _row(self._disk.next_inbox_id(), mo, evidence, now)
+        self.waiting += 1
+        kept = self._disk.receive(row)
+        about = (first, connection, mo.sequence)
+        kept.addCallbacks(self._kept, self._not_kept, about, {}, about, {})
+        self._read(row)
+
+    def _kept(self, _: None, first: First, connection: Connection, sequence: int) -> None:
+        connection.answer(sequence, OK)  # if it is gone, ``cut_off`` says so to the redelivery
+        first.answered = self._reactor.seconds()
+        waiting, first.waiting = first.waiting, []
+        for each in waiting:
+            each(True)
+
+    def _not_kept(self, failure: Failure, first: First, connection: Connection, sequence: int) -> None:
+        self.waiting -= 1
+        self.refused += 1
+        self.log.error("an MO could not be kept: {why}", why=failure.getErrorMessage())
+        self._memory.forget(first)
+        connection.answer(sequence, TEMPORARY_APP_ERROR)
+        for each in first.waiting:
+            each(False)
+
+    # ---- joining -------------------------------------------------------------------------------------------
+    def _read(self, row: Inbound) -> None:
+        sar = tuple(int(n) for n in row.sar.split(",")) if row.sar else None
+        found = concatenation(row.body or b"", row.esm, sar if sar is None else (sar[0], sar[1], sar[2]))
+        if found.total == 1:
+            self._hand_on(row.source, found.body, row.coding, (row.id,), row.received)
+            return
+        key = (row.source, row.destination, found.reference, found.total)
+        joined = self._joiner.add(Part(key, found.number, found.body, row.coding, row.id, row.received))
+        if joined is not None:
+            self._joined(joined)
+
+    def _joined(self, joined: Joined) -> None:
+        body = b"" if joined.copies else joined.body
+        self._hand_on(joined.key[0], body, joined.coding, joined.ids, joined.received)
+
+    def _hand_on(self, address: str, body: bytes, coding: int, ids: tuple[int, ...], received: float) -> None:
+        text = decode(body, coding, packed=self._packed) if body else ""
+        self._arrived(Arrival(address, text, ids, received))
+
+    def done(self, arrival: Arrival) -> None:
+        """Its text is handled, or will never be."""
+        self.waiting = max(0, self.waiting - len(arrival.ids))
+
+    def close(self) -> None:
+        """Take nothing more: the SMSC holds it for the next hall."""
+        self._most = 0
+
+    # ---- time and restart ----------------------------------------------------------------------------------
+    def tick(self, now: float) -> None:
+        """Joins that waited long enough; evidence that is old."""
+        for joined in self._joiner.expire(now):
+            self._joined(joined)
+        self._memory.age(now)
+
+    def recover(self, found: Recovered, alive: float | None) -> None:
+        """Go on where the hall before stopped: what it answered last may not have arrived."""
+        fell = _Fallen(alive)
+        for row in found.recent:
+            evidence = Evidence(
+                row.source, row.destination, row.digest, row.sequence, row.reference, row.message_id
+            )
+            self._memory.keep(First(evidence, row.received, fell, answered=row.received))
+        self.waiting += len(found.waiting_in)
+        for row in found.waiting_in:
+            self._read(row)
+
+
+def _evidence(mo: Message) -> Evidence:
+    return Evidence(
+        mo.source,
+        mo.destination,
+        digest(mo.body, mo.esm, mo.coding),
+        mo.sequence,
+        mo.number(USER_MESSAGE_REFERENCE) if mo.tlvs else None,
+        mo.string(RECEIPTED_MESSAGE_ID) if mo.tlvs else None,
+    )
+
+
+def _row(id: int, mo: Message, evidence: Evidence, now: float) -> Inbound:
+    return Inbound(
+        id,
+        "",
+        now,
+        mo.source,
+        mo.destination,
+        evidence.digest,
+        mo.sequence,
+        evidence.reference,
+        evidence.message_id,
+        mo.coding,
+        mo.esm,
+        mo.body,
+        _sar(mo),
+    )
+
+
+def _sar(mo: Message) -> str | None:
+    if SAR_TOTAL not in mo.tlvs:
+        return None
+    return ",".join(str(mo.number(tag) or 0) for tag in (SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER))

@@ -1,0 +1,51 @@
+"""Not talking to robots: how many replies a number gets, and how often to the same nonsense."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TypeVar
+
+K = TypeVar("K")
+
+
+class Limits:
+    """``replies`` in ``seconds`` for one subscriber; the same unrecognised text ``repeats`` times in
+    ``repeats_within`` seconds is the last one answered. Recognised commands never count for the latter."""
+
+    def __init__(
+        self, replies: int = 30, seconds: float = 30.0, repeats: int = 3, repeats_within: float = 3600.0
+    ) -> None:
+        self._replies = replies
+        self._seconds = seconds
+        self._repeats = repeats
+        self._within = repeats_within
+        self._sent: dict[str, deque[float]] = {}
+        self._nonsense: dict[tuple[str, str], deque[float]] = {}
+
+    def may_answer(self, subscriber: str, text: str, recognised: bool, now: float) -> bool:
+        """Whether this text is answered; counts it if so."""
+        if not recognised and not _room(self._nonsense, (subscriber, text), self._repeats, self._within, now):
+            return False
+        return _room(self._sent, subscriber, self._replies, self._seconds, now)
+
+    def age(self, now: float) -> None:
+        """Forget what no longer counts."""
+        _age(self._sent, self._seconds, now)
+        _age(self._nonsense, self._within, now)
+
+
+def _age(times: dict[K, deque[float]], seconds: float, now: float) -> None:
+    for key in [key for key, seen in times.items() if now - seen[-1] >= seconds]:
+        del times[key]
+
+
+def _room(times: dict[K, deque[float]], key: K, most: int, seconds: float, now: float) -> bool:
+    seen = times.get(key)
+    if seen is None:
+        seen = times[key] = deque()
+    while seen and now - seen[0] >= seconds:
+        seen.popleft()
+    if len(seen) >= most:
+        return False
+    seen.append(now)
+    return True

@@ -1,0 +1,105 @@
+"""Redelivered, or wanted twice? (design promise 5)
+
+The same source, destination, UDH and text is a redelivery if, within 10 minutes of the first, it carries the
+same sequence_number, user_message_reference or message id TLV, or if the link fell before our answer to the
+first can have arrived, or our answer was late. Otherwise it is a second wish. There is no other evidence in
+the protocol.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import NamedTuple
+
+REMEMBERED = 600.0
+GRACE = 5.0
+"""Seconds: an answer later than this is late, and one written less than this before the fall may be lost."""
+
+
+class Evidence(NamedTuple):
+    """What a delivery says of itself."""
+
+    source: str
+    destination: str
+    digest: bytes
+    sequence: int
+    reference: int | None
+    message_id: str | None
+
+
+@dataclass(slots=True)
+class First:
+    """A delivery that was taken. ``answered`` is when our response was written, None until then; ``waiting``
+    are to be called when it is kept or could not be; ``carrier`` is the connection that brought it."""
+
+    evidence: Evidence
+    received: float
+    carrier: object
+    answered: float | None = None
+    waiting: list[Callable[[bool], None]] = field(default_factory=list)
+
+    def late(self) -> bool:
+        return self.answered is not None and self.answered - self.received > GRACE
+
+    def cut_off(self) -> bool:
+        """The link fell before our answer was surely there."""
+        lost: float | None = getattr(self.carrier, "lost_at", None)
+        return lost is not None and (self.answered is None or lost - self.answered < GRACE)
+
+
+def digest(body: bytes, esm: int, coding: int) -> bytes:
+    return blake2b(body + bytes((esm & 0x40, coding)), digest_size=16).digest()
+
+
+class Memory:
+    """The deliveries of the last ten minutes."""
+
+    def __init__(self) -> None:
+        self._firsts: OrderedDict[tuple[str, str, bytes], list[First]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._firsts)
+
+    def first_of(self, evidence: Evidence, now: float) -> First | None:
+        """The first delivery that ``evidence`` repeats; None: this one is wanted."""
+        for first in self._firsts.get(evidence[:3], ()):
+            known = first.evidence
+            same = (
+                evidence.sequence == known.sequence
+                or (evidence.reference is not None and evidence.reference == known.reference)
+                or (bool(evidence.message_id) and evidence.message_id == known.message_id)
+            )
+            if now - first.received < REMEMBERED and (same or first.late() or first.cut_off()):
+                return first
+        return None
+
+    def keep(self, first: First) -> None:
+        key = first.evidence[:3]
+        self._firsts.setdefault(key, []).append(first)
+        self._firsts.move_to_end(key)
+
+    def repeated(self, first: First, evidence: Evidence, now: float, carrier: object) -> None:
+        """A redelivery was answered: another one needs evidence of its own."""
+        first.evidence = evidence
+        first.carrier = carrier
+        first.answered = now
+        first.received = max(first.received, now - GRACE / 2)
+
+    def forget(self, first: First) -> None:
+        """It could not be kept: its redelivery is the first."""
+        key = first.evidence[:3]
+        left = [each for each in self._firsts.get(key, ()) if each is not first]
+        if left:
+            self._firsts[key] = left
+        else:
+            self._firsts.pop(key, None)
+
+    def age(self, now: float) -> None:
+        while self._firsts:
+            key, firsts = next(iter(self._firsts.items()))
+            if now - firsts[-1].received < REMEMBERED:
+                return
+            del self._firsts[key]

@@ -1,0 +1,111 @@
+"""Who texted: addresses in their usual writings, sessions, and the questions they have been asked."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Protocol
+
+from handlers.conversation import Halls
+from menus.model import Channel
+from menus.session import Ended, Idle, Session
+from store import Recovered, SessionRow
+
+_MOBILE = re.compile(r"(?:\+?86|0086|0)?(1[3-9]\d{9})")
+
+
+def msisdn(address: str) -> str | None:
+    """The 11 digits of a mobile number written 139…, 86139…, +86139…, 0086139… or 0139…; None: no such."""
+    found = _MOBILE.fullmatch(address)
+    return found[1] if found else None
+
+
+class Random64(Protocol):
+    def getrandbits(self, k: int, /) -> int: ...
+
+
+@dataclass(slots=True)
+class Subscriber:
+    """``asked``: the message that asked the open question; ``taken``: when the SMSC took all of it (None: not
+    yet)."""
+
+    session: Session
+    asked: int | None = None
+    taken: float | None = None
+
+    def seen(self, received: float) -> bool:
+        """Whether a text received then may answer the open question."""
+        return self.asked is None or (self.taken is not None and self.taken <= received)
+
+
+class Subscribers:
+    """The sessions of everybody, kept in memory as the store has them."""
+
+    def __init__(self, halls: Halls, random: Random | Random64) -> None:
+        self._halls = halls
+        self._random = random
+        self._known: dict[str, Subscriber] = {}
+        self._asking: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def recover(self, found: Recovered) -> None:
+        for row in found.sessions:
+            try:
+                session = Session.from_json(row.state)
+            except ValueError:
+                continue  # of a build that we do not understand: he begins anew
+            taken = found.asked.get(row.asked or 0, 0.0)
+            self._known[row.subscriber] = Subscriber(session, row.asked, taken)
+            if row.asked is not None and taken is None:
+                self._asking[row.asked] = row.subscriber
+
+    def __getitem__(self, address: str) -> Subscriber:
+        """He as he stands; an idle one begins on the newest hall."""
+        known = self._known.get(address)
+        newest = self._halls.newest.version
+        if known is None or isinstance(known.session.waiting, Ended):
+            session_id = f"{self._random.getrandbits(64):016x}"
+            session = Session.new(newest, Channel.SMS, msisdn(address), session_id)
+            known = self._known[address] = Subscriber(session)
+        elif isinstance(known.session.waiting, Idle) and known.session.hall_version != newest:
+            known.session = replace(known.session, hall_version=newest)
+        return known
+
+    def row(self, address: str, session: Session, asked: int | None, now: float) -> SessionRow:
+        return SessionRow(address, session.hall_version, session.to_json(), now, asked)
+
+    def keep(self, address: str, session: Session, asked: int | None) -> None:
+        """The turn is committed. ``asked``: its reply, if that is a question (None: as before)."""
+        known = self[address]
+        known.session = session
+        if asked is not None:
+            if known.asked is not None:
+                self._asking.pop(known.asked, None)
+            known.asked, known.taken = asked, None
+            self._asking[asked] = address
+
+    def question_taken(self, message: int, at: float) -> None:
+        """The SMSC took a whole message; a question counts as seen from now on."""
+        address = self._asking.pop(message, None)
+        if address is not None and (known := self._known.get(address)) is not None:
+            known.taken = at
+
+    def forget_idle(self, before: float) -> int:
+        """Let go of sessions untouched since ``before``; how many. They begin anew, as the store's purge has
+        it."""
+        old = [
+            address
+            for address, known in self._known.items()
+            if known.session.since is not None and known.session.since.timestamp() < before
+        ]
+        for address in old:
+            asked = self._known.pop(address).asked
+            self._asking.pop(asked or 0, None)
+        return len(old)
+
+    @property
+    def halls_in_use(self) -> frozenset[str]:
+        return frozenset(known.session.hall_version for known in self._known.values())

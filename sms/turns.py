@@ -1,0 +1,270 @@
+"""Handling texts: one subscriber's at a time, in order; each ends in one commit.
+
+    Arrival ─ lane of its subscriber ─ Conversation.turn ─ store.conclude(inbox done, session, outcomes,
+    replies, promo count) ─ outbox
+
+Before a change is run, :meth:`Journal.started` commits the operation with the session, and the inbox rows as
+done: from there on the operation stands for the text, and a restart takes it up (``sms/settling.py``). A
+commit that fails because the disk is full is tried again until it works; the lane waits.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+
+from handlers.conversation import Conversation, Halls, Patience, Turn
+from handlers.desk import Desk
+from handlers.operations import Operation, outcome_to_json
+from menus.events import Facts, Input, Outcome, Text, Unknown
+from menus.model import Channel
+from menus.session import Session
+from menus.specs import Action
+from sms.intake import Arrival
+from sms.loops import Limits
+from sms.replies import PROMO, PROMO_LIFE, QUESTIONS, Letters, Promos, may_promote, said, sends
+from sms.subscribers import Subscribers, msisdn
+from store import Finished, Outbound, Store, StoreConflict, StoreError
+from store import Turn as Written
+
+RETRY = 1.0
+PROMO_STOP = "promo_stop"
+Late = Callable[[Operation, Outcome], Deferred[None]]
+
+
+class Turns:
+    """See the head of this file. ``sent`` is given rows that are committed; ``done`` each arrival that is
+    handled; ``late`` the outcome of an operation that was told as unknown."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        halls: Halls,
+        desk: Desk,
+        reactor: Any,
+        subscribers: Subscribers,
+        letters: Letters,
+        promos: Promos,
+        sent: Callable[[Sequence[Outbound]], None],
+        done: Callable[[Arrival], None],
+        late: Late,
+        limits: Limits | None = None,
+        patience: Patience | None = None,
+        seal: Callable[[str], str] = str,
+    ) -> None:
+        self._store = store
+        self._halls = halls
+        self._desk = desk
+        self._reactor = reactor
+        self._subscribers = subscribers
+        self._letters = letters
+        self._promos = promos
+        self._sent = sent
+        self._done = done
+        self._late = late
+        self.limits = limits or Limits()
+        self._patience = patience
+        self._seal = seal
+        self._lanes: dict[str, deque[Arrival]] = {}
+        self._idle: list[Deferred[None]] = []
+        self.handled = self.unanswered = 0
+
+    # ---- lanes ---------------------------------------------------------------------------------------------
+    def take(self, arrival: Arrival) -> None:
+        """Handle it after whatever its subscriber sent before."""
+        lane = self._lanes.get(arrival.address)
+        if lane is not None:
+            lane.append(arrival)
+            return
+        self._lanes[arrival.address] = lane = deque((arrival,))
+        Deferred.fromCoroutine(self._walk(arrival.address, lane))
+
+    async def _walk(self, address: str, lane: deque[Arrival]) -> None:
+        while lane:
+            arrival = lane[0]
+            try:
+                await self._handle(arrival)
+            except Exception:
+                self.log.failure("a text was not handled")
+                await self._close(arrival)
+            lane.popleft()
+            self._done(arrival)
+        del self._lanes[address]
+        if not self._lanes:
+            idle, self._idle = self._idle, []
+            for each in idle:
+                each.callback(None)
+
+    def quiet(self) -> Deferred[None]:
+        """Fires when no text is being handled (for an orderly end)."""
+        quiet: Deferred[None] = Deferred()
+        if self._lanes:
+            self._idle.append(quiet)
+        else:
+            quiet.callback(None)
+        return quiet
+
+    async def _close(self, arrival: Arrival) -> None:
+        """A fault of ours: the text is not tried for ever, and the others of the lane go on."""
+        try:
+            await self._store.conclude(Written(arrival.ids))
+        except StoreError as error:
+            self.log.error("nor closed: {why}", why=str(error))
+
+    # ---- one text ------------------------------------------------------------------------------------------
+    async def _handle(self, arrival: Arrival) -> None:
+        if not arrival.text.strip():
+            await self._commit(Written(arrival.ids))
+            return
+        given = Text(arrival.text, self._subscribers[arrival.address].seen(arrival.received))
+        while True:
+            journal = Journal(self, arrival.address, arrival.ids)
+            try:
+                turn = await self.converse(arrival.address, given, journal)
+                break
+            except StoreConflict:
+                return  # the MO could not be kept; the SMSC has been told so, and brings it again
+            except StoreError:
+                await deferLater(self._reactor, RETRY)
+        ids = () if journal.stands else arrival.ids
+        await self.conclude(arrival.address, turn, ids, arrival.text)
+        self.handled += 1
+
+    async def converse(self, address: str, given: Input, journal: Journal) -> Turn:
+        session = self._subscribers[address].session
+        conversation = Conversation(
+            self._halls, session, self._desk, journal, self._reactor, patience=self._patience
+        )
+        return await conversation.turn(given)
+
+    async def conclude(self, address: str, turn: Turn, ids: tuple[int, ...], text: str | None) -> None:
+        """The one commit after a turn, then its messages on their way. ``text`` None: no text began it."""
+        now = self._reactor.seconds()
+        reply, kind = said(turn.events)
+        known = turn.recognised is None or turn.recognised.how != "none"
+        if reply and text is not None and not self.limits.may_answer(address, text, known, now):
+            self.unanswered += 1
+            reply, kind = "", None
+        facts = await self._desk.facts(msisdn(address), Channel.SMS)
+        joins = facts.long_sms
+        rows: list[Outbound] = []
+        if reply:
+            rows = self._letters.compose(address, reply, str(kind or ""), now, joins=joins)
+        for more in sends(turn.events):
+            rows += self._letters.compose(address, more, "copy", now, joins=joins)
+        counted = None
+        if reply and text is not None and may_promote(turn.events):
+            counted = self._promote(address, facts, rows, now)
+        asked = rows[0].message if reply and kind in QUESTIONS else None
+        standing = asked if asked is not None else self._subscribers[address].asked
+        session = self._subscribers.row(address, turn.session, standing, now)
+        finished = tuple(finish(each, outcome, now) for each, outcome in turn.operations)
+        if await self._commit(Written(ids, session, tuple(rows), counted, finished)):
+            self._committed(address, turn, asked, counted, rows)
+
+    def _promote(
+        self, address: str, facts: Facts, rows: list[Outbound], now: float
+    ) -> tuple[str, str, int] | None:
+        found = self._promos.choose(self._halls.newest, facts, address)
+        if found is None:
+            return None
+        day, count, text = found
+        rows += self._letters.compose(
+            address,
+            text,
+            PROMO,
+            now,
+            joins=facts.long_sms,
+            waits_for=rows[0].message,
+            expires=now + PROMO_LIFE,
+        )
+        return address, day, count
+
+    async def _commit(self, written: Written) -> bool:
+        """Try until it is written. False: its inbox rows are not there, so that nothing of it holds."""
+        while True:
+            try:
+                await self._store.conclude(written)
+                return True
+            except StoreConflict:
+                return False
+            except StoreError as error:
+                self.log.error("a turn is not written yet: {why}", why=str(error))
+                await deferLater(self._reactor, RETRY)
+
+    def _committed(
+        self,
+        address: str,
+        turn: Turn,
+        asked: int | None,
+        counted: tuple[str, str, int] | None,
+        rows: list[Outbound],
+    ) -> None:
+        self._subscribers.keep(address, turn.session, asked)
+        if counted is not None:
+            self._promos.counted(*counted)
+        seen = turn.recognised
+        if seen is not None and seen.service == PROMO_STOP and seen.action in {Action.OPEN, Action.CANCEL}:
+            self._promos_wanted(address, seen.action is Action.OPEN)
+        self._sent(rows)
+
+    def _promos_wanted(self, address: str, wanted: bool) -> None:
+        self._promos.refuse(address, not wanted)
+        written = (
+            self._store.allow_promos(address)
+            if wanted
+            else self._store.refuse_promos(address, self._reactor.seconds())
+        )
+        written.addErrback(lambda failure: self.log.failure("the wish was not written", failure))
+
+    # ---- operations ----------------------------------------------------------------------------------------
+    async def started(
+        self, address: str, ids: tuple[int, ...], operation: Operation, session: Session
+    ) -> None:
+        """The one commit before a change: operation, session, and the inbox rows ``ids`` done."""
+        now = self._reactor.seconds()
+        row = self._subscribers.row(address, session, self._subscribers[address].asked, now)
+        await self._store.operation_started(
+            operation.key,
+            address,
+            Channel.SMS.value,
+            operation.to_json(self._seal),
+            now,
+            session=row,
+            inbox=ids,
+        )
+
+    async def settled(self, operation: Operation, outcome: Outcome) -> None:
+        await self._late(operation, outcome)
+
+
+class Journal:
+    """The :class:`handlers.conversation.Journal` of one text, or (``ids`` empty) of none. ``stands``: an
+    operation stands for the text, whose inbox rows are done."""
+
+    def __init__(self, turns: Turns, address: str, ids: tuple[int, ...]) -> None:
+        self._turns = turns
+        self._address = address
+        self._ids = ids
+        self.stands = False
+
+    async def started(self, operation: Operation, session: Session) -> None:
+        await self._turns.started(self._address, () if self.stands else self._ids, operation, session)
+        self.stands = True
+
+    async def settled(self, operation: Operation, outcome: Outcome) -> None:
+        await self._turns.settled(operation, outcome)
+
+
+def finish(operation: Operation, outcome: Outcome, now: float) -> Finished:
+    """How the outcome of an operation is written down."""
+    state = "unknown" if isinstance(outcome, Unknown) else "finished"
+    return Finished(state, now, outcome_to_json(outcome), operation.key)
