@@ -288,6 +288,7 @@ def _screen_answer(turn: Turn, at: AtScreen, word: str, seen: bool) -> bool:
     elif word in CANCEL_WORDS:
         start(turn, at.service, Action.CANCEL, under=at)
     elif word in NO_WORDS:
+        turn.means(at.service, Action.OPEN)
         turn.say("confirm no", turn.of_service(at.service))
         stay(turn)
     elif word not in YES_WORDS:
