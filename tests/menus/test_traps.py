@@ -1,5 +1,5 @@
-"""What YAML would read otherwise than the editor meant, or not at all: each is said, at its place, in words that
-name the editor's own line. Nothing that anybody can write ends in a traceback."""
+"""What YAML would read otherwise than the editor meant, or not at all: each is said, at its place, in words
+that name the editor's own line. Nothing that anybody can write ends in a traceback."""
 
 from __future__ import annotations
 
@@ -158,38 +158,40 @@ def test_one_mistake_is_said_once() -> None:
 
 SCRAPS = st.sampled_from(
     [
-        "services:",
-        "sms:",
-        "  ",
-        "\n",
-        "crbt",
-        ": ",
-        "：",
-        "|",
-        "|\n",
-        "#",
-        "*",
-        "&a",
-        "!",
-        "{",
-        "}",
-        "[",
-        "]",
-        "- ",
+        *(
+            "services:",
+            "sms:",
+            "  ",
+            "\n",
+            "crbt",
+            ": ",
+            "：",
+            "|",
+            "|\n",
+            "#",
+            "*",
+            "&a",
+            "!",
+            "{",
+            "}",
+            "[",
+        ),
+        *(
+            "]",
+            "- ",
+            "按1",
+            "发01",
+            "menu ",
+            "none",
+            "city: 长沙",
+            "\n---\n",
+            "when: ",
+            "忙时",
+            "title: 彩铃",
+        ),
+        *("does: sp.all", "\t", "\r\n", "\x85", "\u2028", "'", '"', "{fee}", "?", "%", "@", "answer", "open"),
+        *("\ufeff", "\x00"),
     ]
-    + [
-        "按1",
-        "发01",
-        "menu ",
-        "none",
-        "city: 长沙",
-        "\n---\n",
-        "when: ",
-        "忙时",
-        "title: 彩铃",
-        "does: sp.all",
-    ]
-    + ["\t", "\r\n", "\x85", "\u2028", "'", '"', "{fee}", "?", "%", "@", "answer", "open", "\ufeff", "\x00"]
 )
 
 
