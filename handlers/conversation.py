@@ -21,21 +21,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from handlers.desk import Desk, effective_caller
 from handlers.operations import Operation, operation_of
+from handlers.waiting import within
 from menus.dialogue import Step, step
 from menus.events import Do, Event, Facts, Input, NotDone, Outcome, Recognised, Unknown, Work
 from menus.model import Hall
 from menus.session import Session
 
-T = TypeVar("T")
+FRESH = 0.1
+"""Seconds of work after which facts are asked again; after a change they always are."""
 
 
 class Halls(Protocol):
@@ -108,7 +110,8 @@ class Conversation:
         hall, session = self._at_home()
         events: list[Event] = []
         operations: list[tuple[Operation, Outcome]] = []
-        taken = step(hall, session, given, await self._facts(session))
+        facts = await self._facts(session)
+        taken = step(hall, session, given, facts)
         recognised = taken.recognised or Recognised(how="dialogue")
         works = 0
         while (work := _work(taken, events)) is not None:
@@ -116,8 +119,11 @@ class Conversation:
             if works > self._patience.works:
                 self.log.error("{service} asks for work without end", service=recognised.service)
                 break
+            begun = self._clock.seconds()
             outcome = await self._done(work, taken.session, operations, on_wait)
-            taken = step(hall, taken.session, outcome, await self._facts(taken.session))
+            if work.do is Do.PERFORM or self._clock.seconds() - begun > FRESH:
+                facts = await self._facts(taken.session)
+            taken = step(hall, taken.session, outcome, facts)
         self.session = taken.session
         return Turn(taken.session, tuple(events), recognised, tuple(operations))
 
@@ -130,10 +136,9 @@ class Conversation:
             return newest, replace(self.session, hall_version=newest.version)
 
     async def _facts(self, session: Session) -> Facts:
-        asked = Deferred.fromCoroutine(self._desk.facts(session.caller, session.channel))
-        facts = await self._within(asked, self._patience.facts)
-        facts = facts or self._desk.bare_facts(session.caller, session.channel)
-        return facts if facts.city else replace(facts, city=self._city)
+        asked = self._desk.facts(session.caller, session.channel)
+        facts = await within(self._clock, self._patience.facts, asked)
+        return facts or self._desk.bare_facts(session.caller, session.channel)
 
     # ---- work ----
     async def _done(
@@ -162,11 +167,13 @@ class Conversation:
         operation: Operation | None,
         on_wait: Callable[[], object] | None,
     ) -> Outcome:
-        running = Deferred.fromCoroutine(self._desk.run(work, session.caller, session.channel))
-        if running.called:
-            return await running
-        late = None if operation is None else self._settles(operation)
-        outcome = await self._within(running, self._patience.deadline, on_wait, late)
+        outcome = await within(
+            self._clock,
+            self._patience.deadline,
+            self._desk.run(work, session.caller, session.channel),
+            late=None if operation is None else self._settles(operation),
+            reminder=None if on_wait is None else (self._patience.wait, on_wait),
+        )
         if outcome is None:
             return Unknown("deadline") if operation else NotDone("deadline")
         return outcome
@@ -181,54 +188,6 @@ class Conversation:
     def _unsettled(self, failure: Failure) -> None:
         """The operation stays unknown in the store and is asked again from there."""
         self.log.error("a late outcome was not written down: {why}", why=failure.type.__name__)
-
-    async def _within(
-        self,
-        running: Deferred[T],
-        seconds: float,
-        on_wait: Callable[[], object] | None = None,
-        late: Callable[[T], None] | None = None,
-    ) -> T | None:
-        """The result, or None after ``seconds``; then ``running`` is cancelled, unless its ``late`` result is
-        wanted. Without waiting if it is there already."""
-        if running.called:
-            return await running
-        race = _Race(running, late)
-        timers: list[IDelayedCall] = [self._clock.callLater(seconds, race.give_up)]
-        if on_wait is not None:
-            timers.append(self._clock.callLater(self._patience.wait, on_wait))
-        try:
-            return await race.first
-        finally:
-            for timer in timers:
-                if timer.active():
-                    timer.cancel()
-
-
-class _Race(Generic[T]):
-    """A result against the time: ``first`` fires with the result, or with None when :meth:`give_up` comes
-    before it."""
-
-    def __init__(self, running: Deferred[T], late: Callable[[T], None] | None) -> None:
-        self.first: Deferred[T | None] = Deferred()
-        self._running = running
-        self._late = late
-        running.addCallbacks(self._came, self._failed)
-
-    def give_up(self) -> None:
-        self.first.callback(None)
-        if self._late is None:
-            self._running.cancel()
-
-    def _came(self, result: T) -> None:
-        if not self.first.called:
-            self.first.callback(result)
-        elif self._late is not None:
-            self._late(result)
-
-    def _failed(self, failure: Failure) -> None:
-        if not self.first.called:
-            self.first.errback(failure)
 
 
 def _work(taken: Step, events: list[Event]) -> Work | None:

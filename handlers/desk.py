@@ -23,7 +23,6 @@ from twisted.logger import Logger
 from business.days import SHANGHAI, Clock
 from business.port import (
     Business,
-    BusinessError,
     PasswordCheck,
     Status,
     Subscriber,
@@ -82,7 +81,7 @@ class Desk:
             return self.bare_facts(None, channel)
         try:
             who = await self._subscriber(caller, now.timestamp())
-        except BusinessError as error:
+        except Exception as error:  # whatever it is, the caller is served with what is known
             self.log.warn("facts of a subscriber not known: {why}", why=type(error).__name__)
             return self.bare_facts(caller, channel)
         if who is None:
