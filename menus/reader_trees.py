@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from menus.fields import plain, wording_texts
 from menus.findings import Report, did_you_mean
@@ -163,41 +163,33 @@ def _bad_code(code: str) -> str:
 def _follow(lines: dict[str, _Line], pattern: re.Pattern[str], report: Report) -> None:
     """Replaces 按9: 按1-5 by what 按1-5 leads to. A ring of such lines never reaches anything that waits for
     the customer: that is the one loop which this format can write and nobody could leave."""
-    for path in [p for p, line in lines.items() if line.led.same_as]:
-        seen = [path]
-        line: _Line | None = lines[path]
-        while line and line.led.same_as:
-            match = pattern.fullmatch(line.led.same_as)
-            following = match[1] if match else ""
-            line = lines.get(following)
-            if following in seen:
-                report.add(
-                    "loop",
-                    lines[path].place,
-                    "转来转去又回到自己，客户永远听不到东西。",
-                    "让其中一个通向业务。",
-                )
-                line = None
-                break
-            if line is None:
-                written = lines[path].led.same_as or ""
-                report.add(
-                    "bad-target",
-                    lines[path].place,
-                    f"“{written}”没有写在这里。",
-                    did_you_mean(written, lines),
-                )
-            seen.append(following)
-        _settle(lines, path, line)
+    jumps = [path for path, line in lines.items() if line.led.same_as]
+    ends = {path: _end(path, lines, pattern, report) for path in jumps}
+    for path, led in ends.items():
+        if led is None:
+            del lines[path]
+        else:
+            lines[path] = replace(lines[path], led=led)
 
 
-def _settle(lines: dict[str, _Line], path: str, end: _Line | None) -> None:
-    old = lines[path]
-    if end is None:
-        del lines[path]
-        return
-    led = Led(end.led.target, old.led.label or end.led.label)
-    lines[path] = _Line(path, old.parent, old.key, led, old.place)
+def _end(path: str, lines: Mapping[str, _Line], pattern: re.Pattern[str], report: Report) -> Led | None:
+    line, seen, label = lines[path], {path}, lines[path].led.label
+    while line.led.same_as:
+        match = pattern.fullmatch(line.led.same_as)
+        following = match[1] if match else ""
+        if following in seen:
+            message = "转来转去又回到自己，客户永远听不到东西。"
+            report.add("loop", lines[path].place, message, "让其中一个通向业务。")
+            return None
+        if following not in lines:
+            written = line.led.same_as
+            hint = did_you_mean(written, (written[0] + each for each in lines))
+            report.add("bad-target", line.place, f"“{written}”没有写在这里。", hint)
+            return None
+        seen.add(following)
+        line = lines[following]
+        label = label or line.led.label
+    return Led(line.led.target, label)
 
 
 def _tree(
