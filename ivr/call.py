@@ -77,6 +77,7 @@ class Call:
 
     def __init__(self, hall: Host, incoming: IncomingCall, session_id: str) -> None:
         self.incoming = incoming
+        self.call_id = incoming.dialog.call_id
         self.session_id = session_id
         self.began = hall.now()
         self.answered: float | None = None
@@ -207,7 +208,7 @@ class Call:
         if self._media is None or self._ended:
             return
         for say in says:
-            self._hall.transcripts.add(self.incoming.call_id, say=_shown(say), name=say.name)
+            self._hall.transcripts.add(self.call_id, say=_shown(say), name=say.name)
         segments = self._hall.segments(says)
         if segments:
             self._media.play(utterance, segments)
@@ -222,7 +223,7 @@ class Call:
 
     def heard(self, digit: str, counted: bool) -> None:
         shown = "*" if self._typing else digit
-        self._hall.transcripts.add(self.incoming.call_id, key=shown, counted=counted)
+        self._hall.transcripts.add(self.call_id, key=shown, counted=counted)
 
     def transfer(self, queue: str) -> None:
         self.note("transfer")
@@ -242,10 +243,10 @@ class Call:
         await self._hall.keep(turn, sends, self.incoming.caller)
 
     def broken(self, failure: Failure) -> None:
-        self.log.failure("call {call_id}: the talk failed", failure, call_id=self.incoming.call_id)
+        self.log.failure("call {call_id}: the talk failed", failure, call_id=self.call_id)
 
     def note(self, text: str) -> None:
-        self._hall.transcripts.add(self.incoming.call_id, note=text)
+        self._hall.transcripts.add(self.call_id, note=text)
         self.journey.append({"at": round(self._hall.now() - self.began, 2), "note": text})
 
     def _went(self, recognised: Recognised) -> None:

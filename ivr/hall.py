@@ -160,7 +160,7 @@ class TelephoneHall:
         """A call ended: its record is kept."""
         self._calls.discard(call)
         outcome = call.outcome or "ended"
-        self.transcripts.end(call.incoming.call_id, outcome)
+        self.transcripts.end(call.call_id, outcome)
         self._parts.meter.call_ended(outcome, self.now() - call.began)
         row = CallRow(
             id=call.session_id,

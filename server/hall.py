@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -28,11 +28,9 @@ from server.pages import pages
 from server.settings import Settings
 from server.telephone import Telephone
 from server.texting import Texting
-from store import Store, StoreError
+from store import Store
 
 UPKEEP = 60.0  # seconds between two looks at what is old
-KEEP = 150 * 86400.0  # seconds: SMS records are kept five months (domain §2.5)
-PURGE = 1000
 
 
 class CannotServe(Exception):
@@ -62,7 +60,14 @@ class Server:
         self._text = loaded.text
         self.store = Store(settings.database, self._reactor)
         self.back = BackOffice(settings, self._reactor)
-        self.texting = Texting(settings, self._reactor, self.store, self.back, self.halls)
+        self.texting = Texting(
+            settings,
+            self._reactor,
+            store=self.store,
+            back=self.back,
+            halls=self.halls,
+            metrics=self.metrics,
+        )
         self.telephone = Telephone(
             settings,
             self._reactor,
@@ -157,19 +162,13 @@ class Server:
 
     # ---- upkeep --------------------------------------------------------------------------------------------
     async def _start_upkeep(self) -> None:
-        self._upkeep = LoopingCall(lambda: Deferred.fromCoroutine(self._look_after()))
+        self._upkeep = LoopingCall(self._look_after)
         self._upkeep.clock = self._reactor
         self._upkeep.start(UPKEEP, now=False)
 
     async def _stop_upkeep(self) -> None:
         self._upkeep.stop()
 
-    async def _look_after(self) -> None:
-        """Forget menu versions and records that nobody needs any more; leave a sign of life."""
+    def _look_after(self) -> None:
+        """Forget menu versions that nobody stands on any more."""
         self.halls.forget(self.telephone.hall.versions | self.texting.versions)
-        try:
-            await self.store.alive(time.time())
-            while await self.store.purge(time.time() - KEEP, PURGE) >= PURGE:
-                pass
-        except StoreError as why:
-            self.log.error("upkeep of the store failed: {why}", why=str(why))

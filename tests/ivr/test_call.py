@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -32,7 +33,7 @@ class FakeIncoming:
         self.caller = "13900000001"
         self.called = "10086"
         self.city_prefix = None
-        self.call_id = "abc@192.0.2.9"
+        self.dialog = SimpleNamespace(call_id="abc@192.0.2.9")
         self.source = Hop("UDP", "192.0.2.9", 5060)
         self.did: list[Any] = []
         self.handler: Any = None

@@ -1,0 +1,146 @@
+"""``hall10086 dial NUMBER``: call the hall over SIP, press keys, record what is heard."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import click
+
+if TYPE_CHECKING:
+    from ivr.dial import Dialled
+
+
+@click.command("dial")
+@click.argument("number")
+@click.option("--keys", default="", help='Keys; a space waits for the next prompt: "1 1".')
+@click.option(
+    "--record", type=click.Path(path_type=Path, dir_okay=False), help="Write what is heard to this WAV."
+)
+@click.option("--called", default="10086", show_default=True, help="Number to call.")
+@click.option("--sip", "where", default="127.0.0.1:5060", metavar="HOST:PORT", show_default=True)
+@click.option("--http", "console", default="127.0.0.1:8086", metavar="HOST:PORT", show_default=True)
+@click.option("--seconds", default=180.0, show_default=True, help="Hang up after this long.")
+@click.option("--json", "as_json", is_flag=True, help="The call's figures as one JSON object.")
+def command(
+    *,
+    number: str,
+    keys: str,
+    record: Path | None,
+    called: str,
+    where: str,
+    console: str,
+    seconds: float,
+    as_json: bool,
+) -> None:
+    """Call the hall as NUMBER and print each prompt as it is played.
+
+    hall10086 dial 13900000001 --keys "1 1" --record call.wav
+
+    Hangs up when all keys are pressed and nothing more is said. Exit status 1: the call was not answered;
+    2: it could not be made.
+    """
+    from twisted.internet import task
+
+    done: list[int] = []
+
+    async def main(reactor: Any) -> None:
+        done.append(
+            await _call(
+                reactor,
+                number,
+                target=f"sip:{called}@{where}",
+                console=console,
+                as_json=as_json,
+                keys=keys,
+                record=record,
+                seconds=seconds,
+            )
+        )
+
+    task.react(lambda reactor: _deferred(main(reactor)), ())
+    raise SystemExit(done[0] if done else 2)
+
+
+def _deferred(work: Any) -> Any:
+    from twisted.internet.defer import Deferred
+
+    return Deferred.fromCoroutine(work).addErrback(_told)
+
+
+def _told(failure: Any) -> None:
+    if failure.check(SystemExit):
+        failure.raiseException()
+    click.echo(f"hall10086: {failure.getErrorMessage()}", err=True)
+
+
+async def _call(
+    reactor: Any, number: str, *, target: str, console: str, as_json: bool, seconds: float, **given: Any
+) -> int:
+    from ivr.dial import Times, dial
+
+    host = target.rpartition("@")[2]
+    made = await dial(
+        reactor,
+        target,
+        f"sip:{number}@{host}",
+        on_line=None if as_json else click.echo,
+        transcript=lambda call_id: _transcript(reactor, console, call_id),
+        times=Times(seconds=seconds),
+        **given,
+    )
+    click.echo(_figures(made, as_json))
+    return 0 if made.status is not None and 200 <= made.status < 300 else 1
+
+
+def _figures(made: Dialled, as_json: bool) -> str:
+    if as_json:
+        shown = {name: getattr(made, name) for name in made.__slots__}
+        return json.dumps(shown, ensure_ascii=False)
+    if made.status is None:
+        return "no answer: is the hall running (hall10086 serve)?"
+    if made.status >= 300:
+        return f"refused with {made.status}"
+    audio = "no audio" if made.first_audio is None else f"first audio after {made.first_audio * 1000:.0f} ms"
+    return (
+        f"[{made.status}, {audio}, {made.said_seconds:.1f} s of speech, ended: {made.ended or 'time is up'}]"
+    )
+
+
+async def _transcript(reactor: Any, console: str, call_id: str) -> AsyncIterator[str]:
+    """What the hall's console says of the call, line by line; nothing if there is no console."""
+    from twisted.web.client import Agent, readBody
+
+    agent = Agent(reactor, connectTimeout=2.0)
+    after = 0
+    while True:
+        url = f"http://{console}/calls/{quote(call_id, safe='')}/transcript?after={after}"
+        try:
+            response = await agent.request(b"GET", url.encode())
+            body = await readBody(response)
+        except Exception:  # a hall without this console: the call goes on without its words
+            return
+        if response.code != 200:
+            return
+        lines = [json.loads(line) for line in body.splitlines()]
+        after += len(lines)
+        for line in lines:
+            shown = _shown(line)
+            if shown:
+                yield shown
+        if response.headers.getRawHeaders("x-call-over") == ["1"]:
+            return
+
+
+def _shown(line: dict[str, Any]) -> str:
+    """One line of a transcript for people."""
+    if "say" in line:
+        return "\n".join(f"  {row}" for row in str(line["say"]).splitlines())
+    if "key" in line:
+        return f"按 {line['key']}" + ("" if line.get("counted", True) else "（不算：请听完再按）")
+    if "end" in line:
+        return f"挂机：{line['end']}"
+    return f"  [{line.get('note', '')}]"

@@ -1,0 +1,50 @@
+"""``hall10086 text NUMBER TEXT…``: text the hall from a handset of the demo SMSC."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command("text")
+@click.argument("number")
+@click.argument("texts", nargs=-1, required=True)
+@click.option(
+    "--demo-console", default="127.0.0.1:2776", metavar="HOST:PORT", show_default=True, help="The handsets."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a text.")
+def command(number: str, texts: tuple[str, ...], demo_console: str, as_json: bool) -> None:
+    """Text the hall as NUMBER, each TEXT when the one before is answered; print what comes back.
+
+    hall10086 text 13900000001 10086 2 4
+
+    Exit status 1: a text got no answer; 2: there is no demo SMSC.
+    """
+    from server.settings import SettingsError, parse_address
+    from sms.handset import Exchange, HandsetError, Reply, text_as
+
+    def show(reply: Reply) -> None:
+        click.echo(f"{reply.sender}（{reply.parts}条）" if reply.parts > 1 else reply.sender)
+        click.echo("".join(f"  {line}\n" for line in reply.text.splitlines()))
+
+    def exchanges() -> list[Exchange]:
+        where = parse_address(demo_console, "--demo-console")
+        if as_json:
+            return text_as(number, texts, host=where.host, port=where.port)
+        done: list[Exchange] = []
+        for text in texts:
+            click.echo(f"> {text}")
+            done += text_as(number, [text], host=where.host, port=where.port, on_reply=show)
+        return done
+
+    try:
+        made = exchanges()
+    except (HandsetError, SettingsError) as error:
+        click.echo(f"hall10086: {error}", err=True)
+        raise SystemExit(2) from None
+    if as_json:
+        for exchange in made:
+            replies = [{"from": r.sender, "text": r.text, "parts": r.parts} for r in exchange.replies]
+            click.echo(json.dumps({"text": exchange.text, "replies": replies}, ensure_ascii=False))
+    raise SystemExit(0 if all(exchange.replies for exchange in made) else 1)

@@ -1,0 +1,100 @@
+"""The SMS hall as the server runs it: the gateway and its links, and the demo SMSC where none is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from random import SystemRandom
+from typing import Any
+
+from handlers.operations import Operation
+from menus.events import Outcome
+from server.backoffice import BackOffice
+from server.halls import Halls
+from server.metrics import Metrics
+from server.settings import Settings, SmscLink
+from sms.demo_smsc import DemoSmsc
+from sms.gateway import Gateway, GatewayConfig
+from sms.smpp.link import LinkConfig
+from store import Outbound, Store
+
+
+class Texting:
+    """Everything from the SMSC to the dialogue. Is also the telephone hall's ``Post``."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        reactor: Any,
+        *,
+        store: Store,
+        back: BackOffice,
+        halls: Halls,
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._halls = halls
+        self.demo = None if settings.smsc else DemoSmsc(reactor, system_id="hall10086", password="")
+        links = settings.smsc or (SmscLink(settings.demo_smsc),)
+        self.gateway = Gateway(
+            store=store,
+            halls=halls,
+            desk=back.desk,
+            reactor=reactor,
+            random=SystemRandom(),
+            links=[_link(number, link) for number, link in enumerate(links, 1)],
+            config=GatewayConfig(number=settings.number, promos_a_day=settings.promos_a_day),
+            patience=back.patience,
+        )
+        self._measures(metrics)
+
+    async def start(self) -> None:
+        """The demo SMSC first, if it is wanted, so that the link is bound at once."""
+        if self.demo is not None:
+            smsc, console = self._settings.demo_smsc, self._settings.demo_console
+            self.demo.start((smsc.host, smsc.port), (console.host, console.port))
+        await self.gateway.start()
+
+    async def stop(self) -> None:
+        await self.gateway.stop()
+        if self.demo is not None:
+            await self.demo.stop()
+
+    def healthy(self) -> Mapping[str, bool]:
+        return {f"SMSC {link.config.name}": link.bound for link in self.gateway.links}
+
+    @property
+    def versions(self) -> frozenset[str]:
+        """Menu versions that subscribers' sessions stand on."""
+        return self.gateway.subscribers.halls_in_use
+
+    # ---- for the telephone hall ----------------------------------------------------------------------------
+    def compose(self, subscriber: str, text: str) -> Sequence[Outbound]:
+        return self.gateway.compose(subscriber, text)
+
+    def send(self, rows: Sequence[Outbound]) -> None:
+        self.gateway.send(rows)
+
+    async def settled(self, operation: Operation, outcome: Outcome) -> None:
+        """What came of an operation that a caller was told is 正在办理."""
+        await self.gateway.late(operation, outcome)
+
+    def _measures(self, metrics: Metrics) -> None:
+        gateway = self.gateway
+        metrics.gauge("hall_sms_waiting", "Parts that wait to be sent", lambda: len(gateway.outbox))
+        metrics.gauge("hall_store_commits", "Transactions of the store", lambda: self._store.commits)
+        metrics.gauge(
+            "hall_smsc_bound", "SMSC links that are bound", lambda: sum(li.bound for li in gateway.links)
+        )
+
+
+def _link(number: int, link: SmscLink) -> LinkConfig:
+    return LinkConfig(
+        host=link.address.host,
+        port=link.address.port,
+        system_id=link.system_id,
+        password=link.password,
+        system_type=link.system_type,
+        name=str(number),
+        window=link.window,
+    )
