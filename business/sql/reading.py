@@ -66,6 +66,11 @@ _SP = select(SpRow.__table__).where(SpRow.msisdn == _WHO, SpRow.ended.is_(None))
 _PRODUCT = select(ProductRow.__table__).where(ProductRow.id == _ID)
 _CARD = select(CardRow.__table__).where(CardRow.digest == _ID)
 _CARD_LOCKED = _CARD.with_for_update()
+_CALLER = (
+    select(SubscriberRow.__table__, *_ITEMS)
+    .outerjoin(UsageRow, and_(UsageRow.msisdn == SubscriberRow.msisdn, UsageRow.month == _MONTH))
+    .where(SubscriberRow.msisdn == _WHO)
+)
 _FEE = (
     select(SubscriberRow.prepaid, SubscriberRow.balance, *_ITEMS)
     .outerjoin(UsageRow, and_(UsageRow.msisdn == SubscriberRow.msisdn, UsageRow.month == _MONTH))
@@ -91,16 +96,26 @@ def accounts(
     return {row.msisdn: _account(connection, row, month) for row in rows}
 
 
-def account(connection: Connection, msisdn: str, month: date) -> Account:
-    """Raises UnknownSubscriber."""
-    found = accounts(connection, {msisdn}, month).get(msisdn)
-    if found is None:
-        raise UnknownSubscriber(masked(msisdn))
-    return found
-
-
 def _account(connection: Connection, row: Row[Any], month: date) -> Account:
     used = connection.execute(_USAGE, {"who": row.msisdn, "month": month}).first()
+    account = _bare(connection, row, {month: Usage(*used)} if used else {})
+    account.sp = sp_of(connection, row.msisdn)
+    return account
+
+
+def caller(connection: Connection, msisdn: str, month: date) -> Account:
+    """The account without its SP subscriptions, in two statements: every turn of a conversation asks for it.
+
+    Raises UnknownSubscriber.
+    """
+    row = connection.execute(_CALLER, {"who": msisdn, "month": month}).first()
+    if row is None:
+        raise UnknownSubscriber(masked(msisdn))
+    used = tuple(row)[-len(_ITEMS) :]
+    return _bare(connection, row, {} if used[0] is None else {month: Usage(*used)})
+
+
+def _bare(connection: Connection, row: Row[Any], usage: dict[date, Usage]) -> Account:
     held = connection.execute(_HOLDINGS, {"who": row.msisdn}).all()
     return Account(
         msisdn=row.msisdn,
@@ -115,9 +130,8 @@ def _account(connection: Connection, row: Row[Any], month: date) -> Account:
         points=row.points,
         points_this_year=row.points_this_year,
         password=row.password,
-        usage={month: Usage(*used)} if used else {},
+        usage=usage,
         holdings={one.product: Holding(one.open, one.since, one.until, one.paid) for one in held},
-        sp=sp_of(connection, row.msisdn),
         password_errors=DayCount(row.password_errors_on, row.password_errors),
         card_errors=DayCount(row.card_errors_on, row.card_errors),
     )
@@ -177,7 +191,7 @@ def situation(
 
 # ---- queries of the port -----------------------------------------------------------------------------------
 def subscriber(connection: Connection, msisdn: str, now: datetime) -> port.Subscriber:
-    return subscriber_of(account(connection, msisdn, month_of(today(now))), now)
+    return subscriber_of(caller(connection, msisdn, month_of(today(now))), now)
 
 
 def fee(connection: Connection, msisdn: str, now: datetime) -> port.Fee:
@@ -200,7 +214,7 @@ def bill(
 
 
 def points(connection: Connection, msisdn: str, now: datetime) -> port.Points:
-    return points_of(account(connection, msisdn, month_of(today(now))), now)
+    return points_of(caller(connection, msisdn, month_of(today(now))), now)
 
 
 def product(connection: Connection, msisdn: str, name: str) -> port.Product | None:
