@@ -19,7 +19,7 @@ SEEDS = [
     Caller(Bench()).request("OPTIONS"),
     Caller(Bench()).request("REGISTER", b"", "Expires: 60"),
     Caller(Bench()).request("INFO", b"Signal=5", kind="application/dtmf-relay"),
-    b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\n"
+    b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a;branch=z9hG4bKx\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\n"
     b"Call-ID: x\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n",
 ]
 BITS = st.sampled_from(
