@@ -3,9 +3,9 @@
     demo = DemoSmsc(reactor, system_id="hall10086", password="")
     demo.start(("127.0.0.1", 2775), ("127.0.0.1", 2776));  demo.smpp_port;  await demo.stop()
 
-An ESME binds (an empty password admits any), takes what handsets send as deliver_sm, and what it submits goes to
-the handset it is for; receipts when asked for. MOs wait while no ESME is bound. The console speaks JSON, one
-object a line::
+An ESME binds (an empty password admits any), takes what handsets send as deliver_sm, and what it submits goes
+to the handset it is for; receipts when asked for. MOs wait while no ESME is bound. The console speaks JSON,
+one object a line::
 
     -> {"from": "13900000001", "text": "0101"}                     be that handset, and send
     -> {"from": "13900000001"}                                     be that handset, and only listen
@@ -181,7 +181,8 @@ class DemoSmsc:
         return message_id
 
     def _receipt(self, connection: SmscConnection, message: Message, message_id: str) -> None:
-        text = f"id:{message_id} sub:001 dlvrd:001 submit date:0001010000 done date:0001010000 stat:DELIVRD err:000"
+        dates = "submit date:0001010000 done date:0001010000"
+        text = f"id:{message_id} sub:001 dlvrd:001 {dates} stat:DELIVRD err:000"
         tlvs = {RECEIPTED_MESSAGE_ID: message_id.encode() + b"\0", MESSAGE_STATE: b"\x02"}
         receipt = Message(message.destination, message.source, text.encode(), 0, ESM_RECEIPT, tlvs=tlvs)
         if connection.lost_at is None:

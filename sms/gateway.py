@@ -48,8 +48,8 @@ EVIDENCE = 600.0
 @dataclass(frozen=True, slots=True)
 class GatewayConfig:
     """``number``: what subscribers text to, and the sender of replies. ``own``: further numbers of ours,
-    never answered. ``wide``: 16-bit references; ``packed``: GSM-7 comes packed. ``keep``: seconds that settled rows
-    are kept. ``drain``: seconds that :meth:`Gateway.stop` waits for answers of the SMSC."""
+    never answered. ``wide``: 16-bit references; ``packed``: GSM-7 comes packed. ``keep``: seconds that
+    settled rows are kept. ``drain``: seconds that :meth:`Gateway.stop` waits for answers of the SMSC."""
 
     number: str = "10086"
     own: frozenset[str] = field(default_factory=frozenset)

@@ -2,8 +2,8 @@
 
     replies = text_as("13900000001", ["10086", "2"], port=2776, on_reply=print)
 
-Blocking, over a plain socket: ``hall10086 text`` needs no reactor for it. The waiting rule: a text is answered
-when nothing has come for ``quiet`` seconds after the last message, or after ``longest`` seconds.
+Blocking, over a plain socket: ``hall10086 text`` needs no reactor for it. The waiting rule: a text is
+answered when nothing has come for ``quiet`` seconds after the last message, or after ``longest`` seconds.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ def text_as(
     called as each message comes. Raises :class:`HandsetError`."""
     try:
         with socket.create_connection((host, port), timeout=5.0) as connection:
-            return [_exchange(connection, number, text, quiet, longest, on_reply) for text in texts]
+            return [
+                _exchange(connection, number, text, waits=(quiet, longest), on_reply=on_reply)
+                for text in texts
+            ]
     except OSError as error:
         raise HandsetError(f"no demo SMSC on {host}:{port}: {error}") from None
 
@@ -61,14 +64,14 @@ def _exchange(
     connection: socket.socket,
     number: str,
     text: str,
-    quiet: float,
-    longest: float,
+    *,
+    waits: tuple[float, float],
     on_reply: Callable[[Reply], None],
 ) -> Exchange:
     exchange = Exchange(text)
     request = json.dumps({"from": number, "text": text}, ensure_ascii=False)
     connection.sendall(request.encode() + b"\n")
-    for message in _messages(connection, quiet, longest):
+    for message in _messages(connection, *waits):
         if "error" in message:
             raise HandsetError(str(message["error"]))
         if "text" in message:

@@ -80,13 +80,20 @@ class Letters:
 def said(events: Sequence[Event]) -> tuple[str, SayKind | None]:
     """Everything that a turn says, as one message, and the kind of what stands last. "" where nothing."""
     says = [event for event in events if isinstance(event, Say)]
-    text = "\n".join(render_text(say.template, say.values) for say in says)
+    text = "\n".join(render_text(say.template, say.values).strip("\n") for say in says)
     return text, says[-1].kind if says else None
+
+
+def worded(events: Sequence[Event]) -> str:
+    """All that is said or sent, as one message."""
+    return "\n".join(
+        render_text(each.template, each.values).strip("\n") for each in events if isinstance(each, Say | Send)
+    )
 
 
 def sends(events: Sequence[Event]) -> list[str]:
     """Messages of their own."""
-    return [render_text(each.template, each.values) for each in events if isinstance(each, Send)]
+    return [render_text(each.template, each.values).strip("\n") for each in events if isinstance(each, Send)]
 
 
 def may_promote(events: Sequence[Event]) -> bool:
@@ -114,7 +121,7 @@ class Promos:
         if had >= self._a_day or address in self._refused:
             return None
         promo = choose(hall, facts, had + facts.now.toordinal())
-        return None if promo is None else (day, had + 1, render_text(promo.text, {}))
+        return None if promo is None else (day, had + 1, render_text(promo.text, {}).strip("\n"))
 
     def counted(self, address: str, day: str, count: int) -> None:
         self._counts[(address, day)] = count

@@ -22,7 +22,7 @@ from handlers.settle import late_message, settle
 from menus.events import Outcome, Unknown
 from menus.model import Channel
 from menus.session import AtWork
-from sms.replies import Letters, sends
+from sms.replies import Letters, worded
 from sms.subscribers import Subscribers, msisdn
 from sms.turns import Journal, Turns
 from store import OperationRow, Outbound, Store
@@ -144,7 +144,7 @@ class Settling:
         rows: list[Outbound] = []
         if not isinstance(outcome, Unknown) and msisdn(address) is not None:
             facts = await self._desk.facts(msisdn(address), Channel.SMS)
-            text = "\n".join(sends(late_message(self._halls.newest, operation, outcome, facts)))
+            text = worded(late_message(self._halls.newest, operation, outcome, facts))
             if text:
                 rows = self._letters.compose(address, text, RESULT, now, joins=facts.long_sms)
         state = "unknown" if isinstance(outcome, Unknown) else "finished"

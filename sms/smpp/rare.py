@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from smpplib import command as smpp_command
 from smpplib import smpp
 
-from sms.smpp.pdu import BIND_RECEIVER, BIND_TRANSCEIVER, BIND_TRANSMITTER, INVALID_COMMAND_LENGTH, PduError
+from sms.smpp.pdu import (
+    BIND_RECEIVER,
+    BIND_TRANSCEIVER,
+    BIND_TRANSMITTER,
+    HEADER,
+    INVALID_COMMAND_LENGTH,
+    PduError,
+)
 
 NAMES = {
     BIND_RECEIVER: "bind_receiver",
@@ -61,7 +67,7 @@ def decode_bind(frame: bytes) -> Bind:
     except Exception as error:  # smpplib lets struct's, key and unicode errors through
         raise PduError(INVALID_COMMAND_LENGTH, f"not a bind: {type(error).__name__}") from None
     return Bind(
-        smpp_command.get_command_code(pdu.command),
+        HEADER.unpack_from(frame)[1],
         _plain(pdu.system_id),
         _plain(pdu.password),
         _plain(pdu.system_type),

@@ -18,7 +18,7 @@ if [ -n "$missing" ]; then
 fi
 if command -v npm >/dev/null 2>&1 && [ ! -f .peers/node_modules/smpp/package.json ]; then
     mkdir -p .peers
-    cp tests/peers/package.json .peers/
-    (cd .peers && npm install --silent --no-fund --no-audit --ignore-scripts) || echo "peers: npm could not install smpp"
+    cp tests/peers/package.json tests/peers/package-lock.json .peers/
+    (cd .peers && npm ci --silent --no-fund --no-audit --ignore-scripts) || echo "peers: npm could not install smpp"
 fi
 exit 0

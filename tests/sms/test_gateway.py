@@ -1,0 +1,299 @@
+"""The SMS hall from the link to the back office and back, as subscribers and an SMSC see it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from twisted.internet.defer import Deferred
+from twisted.trial.unittest import TestCase
+
+from menus.model import Channel
+from sms.smpp.pdu import TEMPORARY_APP_ERROR
+from sms.text import split
+from tests.sms.fakes import CALLER, House
+
+OTHER = "13900000002"
+
+
+class GatewayCase(TestCase):
+    timeout = 30
+    config: ClassVar[dict[str, object]] = {}
+
+    async def setUp(self) -> None:
+        self.house = House(**self.config)
+        self.smsc = self.house.smsc
+        await self.house.open()
+
+    async def tearDown(self) -> None:
+        await self.house.close()
+
+
+class Texting(GatewayCase):
+    async def test_0101_is_answered_and_one_promo_follows_behind_it(self) -> None:
+        answer, promo = await self.house.says("0101", replies=2)
+        self.assertIn("元", answer)
+        self.assertEqual(self.smsc.acks, [(1, 0)])
+        rows = [message for message in self.smsc.taken if message.destination == CALLER]
+        self.assertEqual(rows[0].source, "10086")
+        self.assertNotEqual(answer, promo)
+
+    async def test_the_same_wish_in_other_writings_gets_the_same_answer(self) -> None:
+        first = (await self.house.says("0101", replies=2))[0].split(",")[1:]
+        for text in ("０１０１", "hf", "HF ", "话费"):
+            self.assertEqual((await self.house.says(text))[0].split(",")[1:], first, text)
+            await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
+            self.smsc.texts.clear()
+
+    async def test_the_menu_leads_to_the_tone_and_it_is_opened_once(self) -> None:
+        for text in ("10086", "2", "4"):
+            await self.house.says(text, OTHER)
+        await self.house.says("1", OTHER)
+        await self.house.says("1", OTHER)
+        self.assertEqual(len(self.house.business.performed), 1)
+        who = await self.house.business.subscriber(OTHER)
+        self.assertIn("crbt", who.opened)
+
+    async def test_a_one_sent_before_the_question_was_taken_opens_nothing(self) -> None:
+        held: list[object] = []
+        self.smsc.mute = lambda message: not held.append(message)  # the question is never answered
+        self.smsc.send_mo("0204", OTHER)
+        await self.smsc.until(lambda: bool(held))
+        self.smsc.send_mo("1", OTHER)
+        await self.smsc.until(lambda: len(self.smsc.acks) == 2)
+        await self.house.gateway.turns.quiet()
+        self.assertEqual(self.house.business.asked, [])
+        self.smsc.mute = lambda message: False
+
+    async def test_the_question_counts_once_the_smsc_has_taken_it(self) -> None:
+        await self.house.says("0204", OTHER)
+        await self.house.says("1", OTHER)
+        self.assertEqual(len(self.house.business.performed), 1)
+
+    async def test_texts_of_one_subscriber_are_handled_in_order(self) -> None:
+        for text in ("10086", "1", "0"):
+            self.smsc.send_mo(text)
+        await self.smsc.until(lambda: len(self.smsc.to()) == 3)
+        first, second, third = self.smsc.to()
+        self.assertEqual(first, third, "0 is the main menu again")
+        self.assertNotEqual(first, second)
+
+    async def test_promos_stop_at_the_days_limit(self) -> None:
+        for _ in range(3):
+            await self.house.says("0101", replies=2)
+        await self.house.says("0101")
+        await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
+        self.assertEqual(len(self.smsc.to()), 7)
+
+    async def test_no_promo_behind_a_menu(self) -> None:
+        await self.house.says("10086")
+        await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
+        self.assertEqual(len(self.smsc.to()), 1)
+
+
+class Silence(GatewayCase):
+    async def test_empty_texts_receipts_and_own_numbers_are_acknowledged_and_not_answered(self) -> None:
+        self.smsc.send_mo("")
+        self.smsc.send_mo("   ")
+        self.smsc.send_mo("0101", "10086")
+        self.smsc.send_mo(b"id:1 stat:DELIVRD", coding=0, esm=4)
+        await self.smsc.until(lambda: len(self.smsc.acks) == 4)
+        await self.house.gateway.turns.quiet()
+        self.assertEqual({status for _, status in self.smsc.acks}, {0})
+        self.assertEqual(self.smsc.taken, [])
+
+    async def test_the_third_same_nonsense_is_the_last_answered(self) -> None:
+        for _ in range(3):
+            await self.house.says("zzqqxx")
+        self.smsc.send_mo("zzqqxx")
+        await self.smsc.until(lambda: self.house.gateway.turns.unanswered == 1)
+        self.assertEqual(len(self.smsc.to()), 3)
+        await self.house.says("0101")
+
+    async def test_a_robot_gets_thirty_replies_in_thirty_seconds(self) -> None:
+        for _ in range(35):
+            self.smsc.send_mo("10086")
+        await self.smsc.until(lambda: self.house.gateway.turns.handled == 35)
+        await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
+        self.assertEqual(len(self.smsc.to()), 30)
+
+
+class LongTexts(GatewayCase):
+    config: ClassVar[dict[str, object]] = {"promos_a_day": 0}
+
+    async def test_parts_in_any_order_with_copies_are_one_text(self) -> None:
+        long = "查话费" + "谢谢" * 60
+        for wide in (False, True):
+            self.smsc.texts.clear()
+            pieces = split(long, reference=300 if wide else 7, wide=wide)
+            self.assertEqual(len(pieces), 2)
+            for piece in (pieces[1], pieces[1], pieces[0]):
+                self.smsc.send_mo(piece.body, coding=piece.coding, esm=piece.esm)
+            await self.smsc.until(lambda: len(self.smsc.to()) == 1)
+            await self.house.gateway.turns.quiet()
+            self.assertEqual(len(self.smsc.to()), 1)
+        self.assertEqual({status for _, status in self.smsc.acks}, {0})
+
+    async def test_sar_tlvs_join_too(self) -> None:
+        for number, text in ((2, "费"), (1, "话")):
+            tlvs = {0x020C: b"\x00\x09", 0x020E: b"\x02", 0x020F: bytes((number,))}
+            self.smsc.send_mo(text, tlvs=tlvs)
+        await self.smsc.until(lambda: len(self.smsc.to()) == 1)
+        self.assertIn("元", self.smsc.to()[0])
+
+    async def test_a_part_that_never_comes_is_waited_for_sixty_seconds(self) -> None:
+        piece = split("0101" + "。" * 80, reference=3)[0]
+        self.smsc.send_mo(piece.body, coding=piece.coding, esm=piece.esm)
+        await self.smsc.until(lambda: len(self.smsc.acks) == 1)
+        intake = self.house.gateway.intake
+        received = self.house.store._reactor.seconds()
+        intake.tick(received + 55)
+        await self.house.gateway.turns.quiet()
+        self.assertEqual(self.smsc.to(), [])
+        intake.tick(received + 61)
+        await self.smsc.until(lambda: len(self.smsc.to()) == 1)
+
+    async def test_message_payload_is_a_text_like_any(self) -> None:
+        self.smsc.send_mo("", tlvs={0x0424: "话费".encode("utf-16-be")})
+        await self.smsc.until(lambda: len(self.smsc.to()) == 1)
+
+    async def test_a_handset_that_does_not_join_gets_numbered_texts(self) -> None:
+        rows = self.house.gateway.compose(CALLER, "长" * 100, joins=False)
+        self.assertEqual([row.esm for row in rows], [0, 0])
+        await self.house.store.enqueue(rows)
+        self.house.gateway.send(rows)
+        await self.smsc.until(lambda: len(self.smsc.to()) == 2)
+        self.assertTrue(self.smsc.to()[0].startswith("(1/2)"))
+        self.assertTrue(self.smsc.to()[1].startswith("(2/2)"))
+
+
+class Redelivery(GatewayCase):
+    config: ClassVar[dict[str, object]] = {"promos_a_day": 0}
+
+    async def test_two_wanted_texts_are_two(self) -> None:
+        await self.house.says("0101")
+        await self.house.says("0101")
+
+    async def test_the_same_reference_is_the_same_text(self) -> None:
+        for _ in range(2):
+            self.smsc.send_mo("0101", tlvs={0x0204: b"\x00\x07"})
+        await self.smsc.until(lambda: len(self.smsc.acks) == 2)
+        await self.house.gateway.turns.quiet()
+        await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
+        self.assertEqual((len(self.smsc.to()), self.smsc.acks[1][1]), (1, 0))
+
+    async def test_a_text_again_after_the_link_fell_is_acknowledged_and_not_answered_twice(self) -> None:
+        await self.house.says("0101")
+        assert self.smsc.connection is not None
+        self.smsc.connection.transport.abortConnection()
+        await self.smsc.until(lambda: self.smsc.binds == 2 and self.house.gateway.ready)
+        self.smsc.connection._sequence = 77
+        self.smsc.send_mo("0101")
+        await self.smsc.until(lambda: len(self.smsc.acks) == 2)
+        await self.house.gateway.turns.quiet()
+        self.assertEqual(len(self.smsc.to()), 1)
+        await self.house.says("0101")
+
+    async def test_the_same_after_a_restart(self) -> None:
+        await self.house.says("0101")
+        await self.house.shut()
+        await self.house.open()
+        assert self.smsc.connection is not None
+        self.smsc.connection._sequence = 500
+        self.smsc.send_mo("0101")
+        await self.smsc.until(lambda: len(self.smsc.acks) == 2)
+        await self.house.gateway.turns.quiet()
+        self.assertEqual(len(self.smsc.to()), 1)
+
+
+class TheDisk(GatewayCase):
+    config: ClassVar[dict[str, object]] = {"promos_a_day": 0}
+
+    async def test_a_full_disk_refuses_the_mo_and_its_redelivery_is_answered(self) -> None:
+        raw = self.house.store._open._connection.raw
+        raw.execute("PRAGMA query_only=ON")
+        self.smsc.send_mo("0101")
+        await self.smsc.until(lambda: len(self.smsc.acks) == 1)
+        self.assertEqual(self.smsc.acks[0][1], TEMPORARY_APP_ERROR)
+        raw.execute("PRAGMA query_only=OFF")
+        await self.house.gateway.turns.quiet()
+        self.assertEqual(self.smsc.to(), [])
+        await self.house.says("0101")
+        self.flushLoggedErrors()
+
+
+class Operations(GatewayCase):
+    config: ClassVar[dict[str, object]] = {"promos_a_day": 0, "settle_every": 0.05, "first_wait": 0.05}
+
+    async def test_a_change_in_the_middle_of_a_restart_is_done_once_and_told(self) -> None:
+        await self.house.says("0204", OTHER)
+        never: Deferred[None] = Deferred()
+        self.house.business.before = lambda: never
+        self.smsc.send_mo("1", OTHER)
+        await self.smsc.until(lambda: len(self.house.business.asked) == 1)
+        found = await self.house.store.unsettled()
+        self.assertEqual([row.state for row in found], ["started"])
+        copy = await self._crashed()
+        self.house.business.before = lambda: None
+        await self.house.open()
+        await self.smsc.until(lambda: len(self.smsc.to(OTHER)) == 2)
+        self.assertEqual(len(self.house.business.performed), 1)
+        self.assertEqual(await self.house.store.unsettled(), [])
+        never.callback(None)  # the dead hall's own call comes to its end: the key was used
+        self.assertEqual(len(self.house.business.performed), 1)
+        await copy()
+
+    async def _crashed(self):  # type: ignore[no-untyped-def]
+        """Leave the hall as a kill would; what is given back lets go of it in the end."""
+        gateway, store = self.house.gateway, self.house.store
+        for link in gateway.links:
+            await link.stop()
+        for timer in gateway._timers:
+            timer.stop()
+        connection = store._open._connection
+        assert connection.lock is not None
+        connection.lock.close()
+        self.house.directory = self.house.directory
+        return store.stop
+
+    async def test_what_is_unknown_is_asked_again_and_told_by_one_text(self) -> None:
+        await self.house.says("0204", OTHER)
+        tries = []
+
+        def fails() -> None:
+            tries.append(1)
+            if len(tries) < 3:
+                raise OSError("half way")
+
+        self.house.business.before = fails  # type: ignore[assignment]
+        texts = await self.house.says("1", OTHER, replies=2)
+        self.assertIn("正在", texts[0])
+        self.assertEqual(len(self.house.business.performed), 1)
+        self.assertEqual(len(set(self.house.business.asked)), 1)
+        self.assertEqual(await self.house.store.unsettled(), [])
+        self.flushLoggedErrors()
+
+    async def test_an_operation_that_nobody_can_read_is_left_for_people(self) -> None:
+        store = self.house.store
+        await store.operation_started("k", CALLER, Channel.VOICE.value, "not json", 1.0)
+        await store.operation_finished("k", "null", 2.0, state="unknown")
+        await self.house.gateway.settling.tick()
+        await self.smsc.until(lambda: not self.house.gateway.settling._asking)
+        for _ in range(40):
+            if await store.for_people():
+                break
+            await self.smsc.until(lambda: True)
+            await self.house.gateway.settling.tick()
+            from twisted.internet.task import deferLater
+
+            await deferLater(store._reactor, 0.02)
+        self.assertEqual([row.key for row in await store.for_people()], ["k"])
+        self.flushLoggedErrors()
+
+
+class Calls(GatewayCase):
+    async def test_a_copy_from_a_call_is_kept_and_sent(self) -> None:
+        await self.house.gateway.post(CALLER, "您的话费余额52.35元。")
+        await self.smsc.until(lambda: self.smsc.to() == ["您的话费余额52.35元。"])
+        await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
+        found = await self.house.store.recover(0.0)
+        self.assertEqual(found.waiting_out, ())
