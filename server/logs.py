@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from twisted.internet.protocol import Factory
 from twisted.logger import (
     FilteringLogObserver,
     ILogObserver,
@@ -82,6 +83,7 @@ def begin(level: str = "info", stream: TextIO = sys.stderr) -> None:
     globalLogBeginner.beginLoggingTo(
         [FilteringLogObserver(JsonObserver(stream), [threshold])], redirectStandardIO=False
     )
+    Factory.noisy = False  # every connection's coming and going is no news
     logging.basicConfig(handlers=[_Bridge()], level=logging.WARNING, force=True)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
+from twisted.trial.unittest import SynchronousTestCase
 
 from tests.peers import REASON
 
@@ -48,3 +50,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     required = os.environ.get("HALL10086_PEERS") == "required"
     if required and exitstatus == 0 and terminal is not None and _not_run(terminal):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(autouse=True, scope="session")
+def trial_folders(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """``self.mktemp()`` of trial's test cases gives a path in pytest's folder, not in the work tree."""
+
+    def mktemp(self: SynchronousTestCase) -> str:
+        folder: Path = tmp_path_factory.mktemp("trial")
+        return str(folder / "it")
+
+    SynchronousTestCase.mktemp = mktemp
