@@ -15,6 +15,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
+from os.path import commonprefix
 
 from menus.model import Place
 
@@ -98,9 +99,17 @@ def exit_status(findings: Iterable[Finding]) -> int:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word, or an empty one."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"是不是想写 {near[0]}？" if near else ""
+    """A hint that names the nearest known word, or an empty one. Of equally near ones that with the same
+    beginning: people slip at the end."""
+    near = difflib.get_close_matches(word, dict.fromkeys(known), n=8, cutoff=0.6)
+    if not near:
+        return ""
+    best = max(near, key=lambda each: (_nearness(word, each), len(commonprefix([word, each]))))
+    return f"是不是想写 {best}？"
+
+
+def _nearness(word: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, other, word).ratio()
 
 
 _CHINESE = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}
