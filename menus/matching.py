@@ -34,6 +34,8 @@ CANDIDATES = 3
 """At most so many are offered in 您要办哪一项."""
 LOOKED_AT = 300
 """Characters of a text in which contained keywords are looked for."""
+SHORT_TEXT = 40
+"""Characters of a text that may be nothing but a verb and a product."""
 LATER: tuple[Callable[[Index, str], Match | None], ...] = ()
 """Recognisers for what nothing else knew (typing errors, homophones); each may only ask or query."""
 
@@ -136,8 +138,8 @@ def _recognise(index: Index, text: str) -> Match:
     found = _ambiguous(index, whole, bare)
     if found is not None:
         return found
-    for recogniser in (_with_parameters, _verb_and_product, _contained):
-        found = recogniser(index, tokens, bare)
+    for recogniser in (_with_parameters, _verb_and_product, _said, _contained, _vague):
+        found = recogniser(index, tokens, whole)
         if found is not None:
             return found
     return next((m for later in LATER if (m := later(index, bare)) is not None), Match())
@@ -180,7 +182,7 @@ def _ambiguous(index: Index, whole: str, bare: str) -> Match | None:
 
 
 # ---- 3: commands with parameters ---------------------------------------------------------------------------
-def _with_parameters(index: Index, tokens: str, bare: str) -> Match | None:
+def _with_parameters(index: Index, tokens: str, whole: str) -> Match | None:
     """A code or a Latin keyword, then something that is a parameter: parted by a sign, or glued on."""
     head, rest = parts(tokens)
     if not rest:
@@ -213,12 +215,12 @@ def _without_verbs(text: str) -> Iterator[str]:
                 yield from stages(less)
 
 
-def _verb_and_product(index: Index, tokens: str, bare: str) -> Match | None:
+def _verb_and_product(index: Index, tokens: str, whole: str) -> Match | None:
     """A verb, and nothing beside it but the product: as sure as a keyword of its own."""
-    action = _verb(bare)
+    action = _verb(whole) if len(whole) <= SHORT_TEXT else None
     if action is None:
         return None
-    for rest in _without_verbs(bare):
+    for rest in (rest for stage in stages(whole) for rest in _without_verbs(stage)):
         meaning = index.exact.get(rest)
         if meaning is None or rest in words.EXACT_ONLY or words.WEAK.fullmatch(rest):
             continue
@@ -227,35 +229,62 @@ def _verb_and_product(index: Index, tokens: str, bare: str) -> Match | None:
     return None
 
 
-def _contained(index: Index, tokens: str, bare: str) -> Match | None:
-    action = _verb(bare)
+def _said(index: Index, tokens: str, whole: str) -> Match | None:
+    return _saying(index, words.SAYINGS, tokens, whole)
+
+
+def _vague(index: Index, tokens: str, whole: str) -> Match | None:
+    return _saying(index, words.VAGUE, tokens, whole)
+
+
+def _saying(
+    index: Index, sayings: tuple[tuple[re.Pattern[str], str, Action | None], ...], tokens: str, whole: str
+) -> Match | None:
+    for pattern, service, action in sayings:
+        if service in index.hall.services and pattern.search(whole[:LOOKED_AT]):
+            return index.matched("contained", service, action, tokens)
+    return None
+
+
+def _contained(index: Index, tokens: str, whole: str) -> Match | None:
+    action = _verb(whole)
     found = _found_inside(index, tokens[:LOOKED_AT])
     named = [f for f in found if not words.WEAK.fullmatch(f[0])]
     return (
         _named(index, named, action, tokens)
-        or _asked(index, action, tokens, bare)
+        or _asked(index, action, tokens, whole)
         or _named(index, found, action, tokens)
     )
 
 
 def _named(index: Index, found: list[Found], action: Action | None, tokens: str) -> Match | None:
     services = _longest(index, found, action)
+    own = next((f[2] for f in found if f[1] in services[:1]), None)
+    if action in (None, Action.OPEN):
+        action = own or action  # 我发了QXCL: the command says what is to be done
     return _done_with(index, "contained", services, action, tokens) if services else None
 
 
-def _asked(index: Index, action: Action | None, tokens: str, bare: str) -> Match | None:
+def _asked(index: Index, action: Action | None, tokens: str, whole: str) -> Match | None:
     """A word with more than one meaning in the text: asked, unless the verb settles it."""
     for word, candidates in words.ASK.items():
-        if _stands_in(word, tokens, bare) and index.served(*candidates):
-            settled = words.SETTLED.get((word, action)) if action else None
+        if _stands_in(word, tokens, whole) and index.served(*candidates):
+            settled = _settled(word, action, whole)
             if settled in index.hall.services:
-                return index.matched("contained", str(settled), action)
+                asks = action if action in (Action.INFO, Action.QUERY) else None
+                return index.matched("contained", str(settled), asks)
             return Match("ask", candidates=index.served(*candidates))
     return None
 
 
-def _stands_in(word: str, tokens: str, bare: str) -> bool:
-    return word in _latin_tokens(tokens) if word.isascii() else word in bare
+def _settled(word: str, action: Action | None, whole: str) -> str | None:
+    """The one meaning that a verb, or another word in the text, leaves to a word of several."""
+    hinted = (s for of, pattern, s in words.HINTS if of in word and pattern.search(whole))
+    return next(hinted, None) or (words.SETTLED.get((word, action)) if action else None)
+
+
+def _stands_in(word: str, tokens: str, whole: str) -> bool:
+    return word in _latin_tokens(tokens) if word.isascii() else word in whole
 
 
 def _latin_tokens(tokens: str) -> frozenset[str]:
@@ -321,6 +350,8 @@ def _done_with(
     index: Index, how: str, services: tuple[str, ...], action: Action | None, tokens: str
 ) -> Match:
     if len(services) > 1:
+        if words.OPEN.search(tokens) and action is Action.CANCEL:
+            action = None  # 开通彩铃 取消飞信: which is which is not for us to guess
         return Match("ask", action=action, candidates=index.served(*services))
     service = services[0]
     if action is Action.INFO and words.HOW_TO.get(service) in index.hall.services:

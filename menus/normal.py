@@ -42,10 +42,12 @@ _NUMERALS = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _KEPT = frozenset("#*+")
 _LONGEST = 1000
 """Characters that are looked at; nothing a customer means stands behind them."""
+_MOST_POLITE = 12
+"""Pieces of politeness around one wish; a thousand of them are no wish."""
 
 _BEFORE = (
     "请问|你好|您好|麻烦|谢谢|请|我要|我想要|我想|我要想|想要|想|帮我|帮忙|给我|替我|能不能|能否|可以|可不可以"
-    "|我的|我|编辑短信|编辑|短信|发送短信|发送|发短信|发|回复|输入|就|要|那|嗯|哦|啊|喂|亲"
+    "|我的|我|编辑短信|编辑|发送短信|发送|发短信|发|回复|输入|就|要|那|嗯|哦|啊|喂|亲"
 )
 _AFTER = (
     "谢谢你|谢谢您|谢谢|多谢|谢了|啊|呀|吧|呢|吗|嘛|哦|喔|哈|啦|的|了|好吗|行吗|可以吗|一下"
@@ -83,7 +85,10 @@ def stages(word: str) -> Iterator[str]:
     """A compact text, then with one more piece of politeness off at a time: 我要短信账单,
     短信账单, 账单. None is empty unless the first is."""
     yield digits(word)
-    while (inner := _peeled(word)) != word:
+    for _ in range(_MOST_POLITE):
+        inner = _peeled(word)
+        if inner == word:
+            return
         word = inner
         yield digits(word)
 

@@ -153,7 +153,7 @@ ABM值 | none | - | -
 积分还剩多少 | keyword | points_query | query
 套餐还剩多少 | contained | plan_remain | query
 请查HF | keyword | fee_realtime | query
-查询HF谢谢 | contained | fee_realtime | query
+查询HF谢谢 | keyword | fee_realtime | query
 我手机的HF是多少 | contained | fee_realtime | query
 HFABC | none | - | -
 SHF | none | - | -
@@ -173,7 +173,12 @@ CLASS | none | - | -
 密码 | ask | - | - | pwd_change pwd_reset pwd_unlock
 服务密码 | ask | - | - | pwd_change pwd_reset pwd_unlock
 我的密码 | ask | - | - | pwd_change pwd_reset pwd_unlock
-我忘了密码怎么弄 | ask | - | - | pwd_change pwd_reset pwd_unlock
+我忘了密码 | contained | pwd_reset | -
+密码忘记了怎么办 | contained | pwd_reset | -
+换个密码 | contained | pwd_change | -
+密码锁了 | contained | pwd_unlock | -
+换个套餐 | contained | plan_change | -
+套餐用完了没有 | contained | plan_remain | -
 忘记密码 | keyword | pwd_reset | -
 修改密码 | keyword | pwd_change | -
 密码被锁 | keyword | pwd_unlock | -
@@ -215,6 +220,43 @@ TS服务态度太差 | contained | complaint | -
 99 | none | - | -
 。。。 | none | - | -
 asdfgh | none | - | -
+请问我还有多少钱 | contained | balance | query
+我手机里还有多少钱 | contained | balance | query
+这个月用了多少流量 | contained | gprs_usage | query
+上月账单 | contained | bill_month | query
+查8月份话费 | contained | bill_month | query
+帮我把来电提醒关了 | contained | missed_call | cancel
+来电提醒不要了 | keyword | missed_call | cancel
+不想用彩铃了，怎么办 | contained | crbt | cancel
+取消手机报业务 | contained | mobile_paper | cancel
+我要退订梦网短信 | keyword | sp_category | query
+你们为什么扣我5元 | contained | sp_item | query
+乱收费 | contained | sp_item | query
+开通来电显示业务 | contained | caller_id | open
+关闭GPRS | keyword | gprs | cancel
+最近有什么活动 | contained | promo_latest | info
+怎么充值话费 | contained | pay_howto | info
+给别人充值 | contained | recharge | open
+充值卡怎么用 | contained | pay_howto | info
+转人工客服 | contained | agent | -
+13674301528是哪里的 | contained | attribution | query
+停机了怎么办 | contained | fee_realtime | query
+挂失手机 | contained | suspend | -
+开通飞信多少钱 | keyword | fetion | info
+飞信免费吗 | keyword | fetion | info
+我开通了哪些业务 | contained | opened_services | query
+取消我的所有业务 | contained | sp_all | cancel
+拒收广告 | contained | promo_stop | cancel
+不要给我发广告 | contained | promo_stop | cancel
+KTLDTX | keyword | missed_call | open
+KTCL谢谢 | keyword | crbt | open
+我发了QXCL怎么还扣钱 | contained | crbt | cancel
+开通彩铃 取消飞信 | ask | - | - | crbt fetion
+k t c l | keyword | crbt | open
+彩铃开通 | keyword | crbt | open
+短信帐单取消 | keyword | sms_bill | cancel
+一零零八六 | keyword | main_menu | -
+彩铃是谁开的 | contained | crbt | query
 """
 
 

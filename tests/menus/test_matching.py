@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import timeit
 from dataclasses import replace
 
 import pytest
@@ -146,6 +147,33 @@ def test_width_and_case_change_nothing(word: str) -> None:
     assert recognise(HALL, full_width(word)) == plain
     assert recognise(HALL, word.lower()) == plain
     assert plain.how in {"code", "keyword", "ask"}
+
+
+NOISE = [
+    "不要",
+    "不给给给给",
+    "没给",
+    "怎么",
+    "还有",
+    "扣我的",
+    "我要",
+    "的",
+    "请请",
+    "彩铃",
+    "1",
+    "CL ",
+    "#",
+    "开",
+]
+
+
+@pytest.mark.parametrize("noise", NOISE)
+def test_a_long_text_of_noise_takes_no_longer_than_its_length(noise: str) -> None:
+    """Nothing may hold up the calls beside it: ten milliseconds at the most for the longest message."""
+    text = noise * (1000 // len(noise))
+    recognise(HALL, text)
+    taken = min(timeit.repeat(lambda: recognise(HALL, text), number=1, repeat=5))
+    assert taken < 0.03
 
 
 # ---- the index ---------------------------------------------------------------------------------------------
