@@ -2,9 +2,9 @@
 
     index = render(hall, paths, record, progress=…)      # raises BadRecording, NotSpeech, TooLong
 
-Incremental: only clips that the index lacks are spoken, each kept under ``var/voice/takes`` as soon as
-it is done, so that an interrupted rendering goes on where it stopped. Clips that nothing needs any more are dropped.
-Recordings of people replace the voice.
+Incremental: only clips that the index lacks are spoken. Each is kept under ``var/voice/takes`` as soon as it
+is done, so that an interrupted rendering goes on where it stopped. Clips that nothing needs any more are
+dropped. Recordings of people replace the voice.
 """
 
 from __future__ import annotations

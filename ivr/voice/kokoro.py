@@ -15,7 +15,6 @@ Weighs 700 MB resident: only ever in a process of its own (ivr.voice.worker), on
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,31 +22,14 @@ import onnxruntime
 import soxr
 from numpy.typing import NDArray
 
-from ivr.voice.g711 import SAMPLE_RATE, Samples
-from ivr.voice.levels import FRAME, NotSpeech, Wave, finish, frame_levels
+from ivr.voice.carrier import Spoken, Take
+from ivr.voice.g711 import SAMPLE_RATE
+from ivr.voice.levels import Wave
 from ivr.voice.phonemes import phonemes
 
 MODEL_RATE: Final = 24_000
-STEP: Final = 200  # samples at 8 kHz for one frame of the duration predictor (25 ms)
 LONGEST: Final = 510  # phonemes in one call
 _DURATIONS: Final = b"/encoder/Clip_output_0"
-QUIET: Final = -30.0  # dB below the loudest frame: a boundary louder than this is no pause
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """A sentence to speak, as pieces, and the mark behind each but the last (which a full stop ends)."""
-
-    pieces: tuple[str, ...]
-    marks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A take's sound at 8 kHz, raw, and where each piece lies in it: frames of STEP samples."""
-
-    wave: Wave
-    spans: tuple[tuple[int, int], ...]
 
 
 class TooLong(ValueError):
@@ -108,27 +90,3 @@ def with_durations(model: bytes) -> bytes:
 def _field(number: int, content: bytes) -> bytes:
     """A length-delimited protobuf field; everything here is shorter than 128 octets."""
     return bytes([number << 3 | 2, len(content)]) + content
-
-
-def cut(spoken: Spoken, piece: int) -> Samples:
-    """The sound of one piece, finished. Raises NotSpeech, also where it runs into a neighbour: then it wants
-    another carrier."""
-    begin = _boundary(spoken, piece - 1) if piece else 0
-    last = piece == len(spoken.spans) - 1
-    end = len(spoken.wave) if last else _boundary(spoken, piece)
-    if end - begin < STEP:
-        raise NotSpeech("no room between its neighbours")
-    return finish(spoken.wave[begin:end])
-
-
-def _boundary(spoken: Spoken, piece: int) -> int:
-    """The quietest place between this piece and the next, in samples: inside the comma's own frames and a
-    frame around, since a final dies away later than the predictor thinks. Raises NotSpeech if it is loud.
-    """
-    start = spoken.spans[piece][1] * STEP - STEP
-    stop = spoken.spans[piece + 1][0] * STEP + STEP // 2
-    levels = frame_levels(spoken.wave[start:stop])
-    quietest = int(np.argmin(levels))
-    if levels[quietest] > frame_levels(spoken.wave).max() + QUIET:
-        raise NotSpeech("no pause between its neighbours")
-    return start + quietest * FRAME + FRAME // 2

@@ -43,6 +43,7 @@ class WorkerLink:
         self._waiting: deque[tuple[Clip, Deferred[str]]] = deque()
         self._child: _Child | None = None
         self._idle: Any = None
+        self._gone: Deferred[None] | None = None
 
     async def speak(self, clip: Clip) -> str:
         """Name of the A-law file with this clip. Raises NotSpoken."""
@@ -53,11 +54,13 @@ class WorkerLink:
         self._next()
         return await result
 
-    def stop(self) -> None:
-        """End the worker; what waits fails."""
+    async def stop(self) -> None:
+        """End the worker and wait until it is gone; what waits fails."""
         self._fail("the voice worker was stopped")
         if self._child is not None:
+            self._gone = Deferred()
             self._child.end()
+            await self._gone
 
     def _next(self) -> None:
         if self._child is None:
@@ -97,6 +100,9 @@ class WorkerLink:
             self._idle.cancel()
             self._idle = None
         self._fail(why)
+        if self._gone is not None:
+            gone, self._gone = self._gone, None
+            gone.callback(None)
 
     def _fail(self, why: str) -> None:
         waiting, self._waiting = self._waiting, deque()

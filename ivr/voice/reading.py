@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,8 @@ from ivr.voice.wording import STARTS_WITH_MEASURE, clock, spoken
 from menus.values import Kind, Value
 
 LONGEST_RUN = 6  # digits said without taking breath
+_MOBILE = re.compile(r"(0086|86|0)?(1\d\d)(\d{4})(\d{4})")
+_FIXED = re.compile(r"(0[12]\d|0[3-9]\d\d)(\d{3,4}?)(\d{4})|(0[12]\d|0[3-9]\d\d)(\d{3,6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,19 @@ class Reader:
         return duration(_whole(raw))
 
     def phone(self, raw: Any, _: str) -> str:
-        digits = _text(raw)
-        if len(digits) == 11 and digits.startswith("1"):
-            return "、".join(self._digits(part) for part in (digits[:3], digits[3:7], digits[7:]))
-        return self.code(digits, "")
+        digits = "".join(c for c in _text(raw) if c.isdecimal())
+        found = _MOBILE.fullmatch(digits) or _FIXED.fullmatch(digits)
+        if found is None:
+            return self.code(digits, "")
+        return "、".join(self._digits(part) for part in found.groups() if part)
 
     def code(self, raw: Any, _: str) -> str:
-        """Digits one by one, letters spelled, # and * by their names; long ones in groups of four."""
-        text = "".join(_text(raw).split())
+        """Digits one by one, letters spelled, # and * by their names; long ones in groups of four. A code
+        in Chinese (取消彩铃) is words."""
+        text = _text(raw)
+        if not text.isascii():
+            return self.wording(text)
+        text = "".join(c for c in text if c.isalnum() or c in "#*")
         if len(text) <= LONGEST_RUN:
             return self._digits(text)
         return "、".join(self._digits(text[i : i + 4]) for i in range(0, len(text), 4))

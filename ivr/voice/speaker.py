@@ -46,14 +46,20 @@ class SpokenClips:
         self._found: dict[Clip, Segment] = {}
 
     def find(self, clip: Clip) -> Segment | None:
+        """Only what has been looked for: no file system in the way of a call."""
         return self._found.get(clip)
 
     def rest(self, milliseconds: int) -> Segment | None:
+        """None: silence comes from the shipped pack."""
         return None
+
+    def path(self, clip: Clip) -> Path:
+        """Where the clip lies, or would."""
+        return self.directory / f"{self._digest(clip)}.alaw"
 
     def look(self, clip: Clip) -> Segment | None:
         """The clip's file, if it is there; found from then on."""
-        path = self.directory / f"{self._digest(clip)}.alaw"
+        path = self.path(clip)
         if not path.exists():
             return None
         segment = self._found[clip] = Segment(path, 0, path.stat().st_size)
@@ -128,15 +134,24 @@ class PromptSpeaker:
                 spoken = Deferred.fromCoroutine(self.learn(clip))
                 spoken.addErrback(lambda failure: self.log.failure("the voice worker", failure))
 
+    async def fill(self, clips: Iterable[Clip]) -> int:
+        """Have these clips: mapped if they were spoken before, else spoken now, one after the other. How many
+        there are now. For a start and a reload, with what :func:`ivr.voice.wanted.missing` found."""
+        done = [await self.learn(clip) for clip in clips]
+        return sum(done)
+
     async def learn(self, clip: Clip) -> bool:
-        """Have one clip spoken and mapped; False if the worker could not."""
-        if self._worker is None or self._spoken is None or self._media is None:
+        """Have one clip spoken, unless it was, and mapped; False if the worker could not."""
+        if self._spoken is None or self._media is None:
             return False
-        try:
-            name = await self._worker.speak(clip)
-        except NotSpoken as error:
-            self.log.warn("the voice worker: {why}", why=str(error))
-            return False
-        path = self._spoken.directory / name
+        path = self._spoken.path(clip)
+        if not path.exists():
+            if self._worker is None:
+                return False
+            try:
+                await self._worker.speak(clip)
+            except NotSpoken as error:
+                self.log.warn("the voice worker: {why}", why=str(error))
+                return False
         self._numbers[path] = await self._media.pack(path)
         return self._spoken.look(clip) is not None

@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
+from ivr.voice.carrier import Spoken, Take, cut
 from ivr.voice.clips import Clip, Ending
 from ivr.voice.g711 import Samples
-from ivr.voice.kokoro import Spoken, Take, cut
 from ivr.voice.levels import NotSpeech
 
 LEADS: Final = ("您本月消费的总额是", "您查询的结果是")

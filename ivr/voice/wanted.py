@@ -2,8 +2,8 @@
 
     missing(hall, pack, vocabulary)    -> clips without audio, each with where its wording stands
 
-``prompts/vocabulary.txt`` lists phrases that come as values (brands, cities, categories): a phrase a line;
-what follows a ``#`` is a comment. Names from the back office (SP services) are not recorded: those are spoken by
+``prompts/vocabulary.txt`` lists phrases that come as values (brands, cities, categories), one a line; what
+follows a ``#`` is a comment. Names from the back office (SP services) are not recorded: those are spoken by
 their code and fee, and sent by SMS.
 """
 
@@ -67,6 +67,8 @@ def _all(hall: Hall, vocabulary: Iterable[str], reader: Reader) -> Iterator[Want
     yield from _entries(hall, reader)
     for each in (hall, *hall.cities.values()):
         for service in each.services.values():
+            if service.spec is None:
+                continue  # not served yet: nothing says its title
             yield from _phrase(service.spoken or service.title, f"{service.id}.title", service.place, reader)
     for phrase in vocabulary:
         yield from _phrase(phrase, "vocabulary", NOWHERE, reader)

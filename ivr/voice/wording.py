@@ -26,7 +26,7 @@ MEASURES = (
 )
 _LIANG = "|".join(m for m in MEASURES.split() if m not in ("K", "M", "G", "度"))
 _ANY_MEASURE = "|".join(MEASURES.split()) + "|月|日|号|分|角"
-STARTS_WITH_MEASURE = re.compile(f"(?:{_LIANG})")
+STARTS_WITH_MEASURE = re.compile(f"(?:{_LIANG}|分)")
 
 STOPS = "。！？；\n"  # what ends a sentence: the voice falls
 PAUSES = "，、：…—"  # what it only rests at

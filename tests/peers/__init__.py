@@ -6,6 +6,7 @@ the line "N not run: make peers"; with ``HALL10086_PEERS=required`` (as in .ci/r
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -30,11 +31,20 @@ def _postgresql() -> bool:
     return shutil.which("initdb") is not None or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
+def _voice() -> bool:
+    """The model that renders prompts: the voice extra's packages, and the parts under var/voice."""
+    packages = ("onnxruntime", "soxr", "misaki", "jieba", "pypinyin")
+    parts = ("model.onnx", "vocab.json", "zf_xiaoxiao.bin")
+    fetched = all((ROOT / "var" / "voice" / "parts" / name).exists() for name in parts)
+    return fetched and all(importlib.util.find_spec(name) is not None for name in packages)
+
+
 PEERS: dict[str, Callable[[], bool]] = {
     "sipp": _program("sipp"),
     "baresip": _program("baresip"),
     "node-smpp": _node_module("smpp"),
     "postgresql": _postgresql,
+    "voice": _voice,
 }
 
 

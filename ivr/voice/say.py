@@ -1,0 +1,76 @@
+"""``hall10086 say TEXT --out FILE.wav``: a text as callers would hear it.
+
+    say("您本月已消费52.35元。", Path("a.wav"), voice)      # raises Missing when a clip is lacking
+
+With ``record`` (the voice, :func:`ivr.voice.worker.open_studio`) lacking clips are spoken first and kept.
+"""
+
+from __future__ import annotations
+
+import os
+import wave
+from collections.abc import Iterable
+from pathlib import Path
+
+from ivr.voice.clips import Style
+from ivr.voice.g711 import SAMPLE_RATE, Samples, decode, encode
+from ivr.voice.pack import open_prompts
+from ivr.voice.reading import Reader
+from ivr.voice.speaker import SpokenClips
+from ivr.voice.speech import Missing, Segment, Voice
+from ivr.voice.worker import Recorder
+
+
+def open_voice(
+    prompts: Path, directory: Path, reader: Reader | None = None
+) -> tuple[Voice, Path, SpokenClips]:
+    """The shipped prompts and what the worker spoke since, as one voice; the path of the one, and the other.
+    ``directory`` is ``var/voice``. Raises BadPrompts."""
+    pack = open_prompts(prompts, directory)
+    spoken = SpokenClips(directory / "spoken", Style().digest)
+    return Voice((pack, spoken), reader), pack.path, spoken
+
+
+def say(
+    text: str, out: Path, voice: Voice, spoken: SpokenClips | None = None, record: Recorder | None = None
+) -> float:
+    """Write ``text`` to a WAV file (8 kHz, 16 bit); gives seconds. Raises Missing, and as ``record``."""
+    try:
+        segments = voice.text_segments(text)
+    except Missing as missing:
+        if spoken is None or (record is None and _unknown(missing, spoken)):
+            raise
+        _speak(missing, spoken, record)
+        segments = voice.text_segments(text)
+    samples = sound(segments)
+    with wave.open(str(out), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(SAMPLE_RATE)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return len(samples) / SAMPLE_RATE
+
+
+def sound(segments: Iterable[Segment]) -> Samples:
+    """The samples of ``segments``."""
+    octets = b""
+    for segment in segments:
+        with segment.pack.open("rb") as file:
+            file.seek(segment.offset)
+            octets += file.read(segment.length)
+    return decode(octets)
+
+
+def _unknown(missing: Missing, spoken: SpokenClips) -> bool:
+    return any(spoken.look(clip) is None for clip in missing.clips)
+
+
+def _speak(missing: Missing, spoken: SpokenClips, record: Recorder | None) -> None:
+    lacking = [clip for clip in missing.clips if spoken.look(clip) is None]
+    spoken.directory.mkdir(parents=True, exist_ok=True)
+    for clip, samples in record(lacking) if record and lacking else ():
+        path = spoken.path(clip)
+        fresh = path.with_suffix(f".{os.getpid()}.new")
+        fresh.write_bytes(encode(samples))
+        os.replace(fresh, path)
+        spoken.look(clip)

@@ -1,0 +1,51 @@
+"""Clips that exist in name only, and templates written as an editor would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from ivr.voice.clips import Clip, Ending
+from ivr.voice.speech import Segment
+from menus.model import Place, Slot, Template
+from menus.values import Kind
+
+
+class NamedClips:
+    """A pack whose segments tell which clip they are: the offset counts the clips."""
+
+    def __init__(self, clips: Iterable[Clip]) -> None:
+        self.clips = list(clips)
+        self._places = {clip: number for number, clip in enumerate(self.clips)}
+
+    def find(self, clip: Clip) -> Segment | None:
+        number = self._places.get(clip)
+        return None if number is None else Segment(Path("clips"), number, 1)
+
+    def rest(self, milliseconds: int) -> Segment | None:
+        return Segment(Path("rest"), 0, milliseconds)
+
+    def heard(self, segments: Iterable[Segment]) -> str:
+        """What the segments say: ``|`` between clips, the milliseconds of each rest in brackets."""
+        return "|".join(
+            f"[{each.length}]" if each.pack.name == "rest" else self.clips[each.offset].text
+            for each in segments
+        )
+
+    def endings(self, segments: Iterable[Segment]) -> list[Ending]:
+        return [self.clips[each.offset].ending for each in segments if each.pack.name == "clips"]
+
+
+def template(text: str, **kinds: Kind) -> Template:
+    """``"余额{balance}。"``, balance=Kind.MONEY."""
+    pieces = [
+        Slot(part[1:-1], kinds[part[1:-1]]) if part.startswith("{") else part
+        for part in re.split(r"(\{\w+\})", text)
+        if part
+    ]
+    return Template(tuple(pieces), Place("menus.yaml", 1, 1))
+
+
+def both(*texts: str) -> list[Clip]:
+    return [Clip(text, ending) for text in texts for ending in Ending]
