@@ -15,7 +15,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from os.path import commonprefix
 
 from menus.model import Place
 
@@ -104,12 +103,17 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(word, dict.fromkeys(known), n=8, cutoff=0.6)
     if not near:
         return ""
-    best = max(near, key=lambda each: (_nearness(word, each), len(commonprefix([word, each]))))
+    best = max(near, key=lambda each: (_nearness(word, each), _shared_beginning(word, each)))
     return f"是不是想写 {best}？"
 
 
 def _nearness(word: str, other: str) -> float:
     return difflib.SequenceMatcher(None, other, word).ratio()
+
+
+def _shared_beginning(word: str, other: str) -> int:
+    pairs = zip(word, other, strict=False)
+    return next((n for n, (one, two) in enumerate(pairs) if one != two), min(len(word), len(other)))
 
 
 _CHINESE = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}

@@ -47,7 +47,8 @@ def _block(base: Block, city: Block, report: Report) -> Block:
         elif below and isinstance(below.value, Block) and isinstance(pair.value, Block):
             merged.pairs[name] = Pair(pair.key, _block(below.value, pair.value, report))
         else:
-            _drop_shared(merged, name)
+            if isinstance(pair.value, Scalar):
+                _drop_shared(merged, name)
             merged.pairs[name] = pair
     return merged
 

@@ -9,6 +9,7 @@ differs there. Never raises for any content: a file that cannot be read is a fin
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from menus.reader_trees import Tree, read_sms, read_telephone
 from menus.specs import ServiceSpec
 from menus.traps import scan
 
+_HALF = re.compile("[\ud800-\udfff]")
 SECTIONS = ("telephone", "sms", "services", "shared", "texts", "campaigns", "promos", "guidance")
 
 
@@ -57,10 +59,9 @@ def read(text: str, specs: Mapping[str, ServiceSpec], file: str = "menus.yaml") 
 def _clean(text: str, report: Report) -> str:
     """Half surrogates cannot be written as UTF-8, and are no characters."""
     for number, line in enumerate(report.lines, 1):
-        for column, char in enumerate(line, 1):
-            if "\ud800" <= char <= "\udfff":
-                report.at("encoding", number, column, "这里有一个不完整的字符。", "请删去后重新输入。")
-                return ""
+        if found := _HALF.search(line):
+            report.at("encoding", number, found.start() + 1, "这里有一个不完整的字符。", "请删去后重新输入。")
+            return ""
     return text
 
 

@@ -165,6 +165,14 @@ def test_a_citys_wording_for_both_replaces_both() -> None:
     assert said(hall.services["sp_howto"], Action.INFO, "answer") == ("发0000退订。", "发0000退订。")
 
 
+def test_a_citys_wording_over_its_channels_changes_only_those() -> None:
+    part = "services:\n  sp_howto:\n    answer:\n      sms: |\n        长沙退订发0000。\n"
+    hall = hall_of(with_city(part)).cities["长沙"]
+    voice, sms = said(hall.services["sp_howto"], Action.INFO, "answer")
+    assert sms == "长沙退订发0000。"
+    assert voice == said(HALL.services["sp_howto"], Action.INFO, "answer")[0]
+
+
 def test_a_city_replaces_a_menu_by_a_service_and_what_hung_below_goes() -> None:
     hall = hall_of(with_city("telephone:\n  按3-6: gprs_plan\n")).cities["长沙"]
     entry = hall.telephone["3"].entry("6")
