@@ -169,7 +169,7 @@ NOISE = [
 
 @pytest.mark.parametrize("noise", NOISE)
 def test_a_long_text_of_noise_takes_no_longer_than_its_length(noise: str) -> None:
-    """Nothing may hold up the calls beside it: some milliseconds at the most (and room for a busy machine)."""
+    """Nothing may hold up the calls beside it: some milliseconds at the most (30 for a busy machine)."""
     text = noise * (1000 // len(noise))
     recognise(HALL, text)
     taken = min(timeit.repeat(lambda: recognise(HALL, text), number=1, repeat=5))
