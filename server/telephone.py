@@ -44,18 +44,7 @@ class Telephone:
     ) -> None:
         self._settings = settings
         self._reactor = reactor
-        ports = settings.rtp_ports
-        self.media = MediaProcess(
-            reactor,
-            MediaSettings(
-                address=settings.media_address,
-                first_port=ports.first,
-                last_port=ports.last,
-                calls=settings.max_calls,
-                vanished_after=settings.vanished_after,
-                absent_after=settings.vanished_after,
-            ),
-        )
+        self.media = MediaProcess(reactor, _media_settings(settings))
         self.speaker = Speaker(Voice(()), self.media)
         self.hall = TelephoneHall(
             Parts(
@@ -75,11 +64,7 @@ class Telephone:
         )
         self.sip = SipServer(
             reactor,
-            sip.Settings(
-                trusted=settings.trusted,
-                max_calls=settings.max_calls,
-                setups_per_second=settings.max_setups_per_second,
-            ),
+            _sip_settings(settings),
             self.hall.on_invite,
             host=settings.sip.host,
             port=settings.sip.port,
@@ -113,3 +98,22 @@ class Telephone:
         metrics.gauge("hall_sip_refused", "INVITEs refused by the SIP stack", lambda: self.sip.refused)
         metrics.gauge("hall_media_restarts", "Restarts of the media process", lambda: self.media.restarts)
         metrics.gauge("hall_wordings_without_audio", "Says without audio", lambda: self.speaker.missing)
+
+
+def _media_settings(settings: Settings) -> MediaSettings:
+    return MediaSettings(
+        address=settings.media_address,
+        first_port=settings.rtp_ports.first,
+        last_port=settings.rtp_ports.last,
+        calls=settings.max_calls,
+        vanished_after=settings.vanished_after,
+        absent_after=settings.vanished_after,
+    )
+
+
+def _sip_settings(settings: Settings) -> sip.Settings:
+    return sip.Settings(
+        trusted=settings.trusted,
+        max_calls=settings.max_calls,
+        setups_per_second=settings.max_setups_per_second,
+    )
