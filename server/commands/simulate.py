@@ -61,8 +61,12 @@ def sms(
 @_json
 def voice(*, keys: str, caller: str, menus: Path, as_json: bool) -> None:
     """Call the telephone hall and press KEYS, for example "1 1"; a dot is silence."""
-    from server.simulate import simulate_voice
+    from server.simulate import pressed, simulate_voice
 
+    try:
+        pressed(keys)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="KEYS") from None
     hall, business, now = _ready(menus)
     for heard in simulate_voice(keys, hall=hall, business=business, now=now, caller=caller):
         click.echo(heard.to_json() if as_json else "\n".join(heard.lines()))
