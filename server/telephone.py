@@ -46,23 +46,28 @@ class Telephone:
         self._reactor = reactor
         self.media = MediaProcess(reactor, _media_settings(settings))
         self.speaker = Speaker(Voice(()), self.media)
-        self.hall = TelephoneHall(
-            Parts(
-                reactor=reactor,
-                media=self.media,
-                speaker=self.speaker,
-                halls=halls,
-                desk=back.desk,
-                store=store,
-                journal=VoiceJournal(store, texting, time.time, texting.settled),
-                transcripts=transcripts,
-                meter=metrics,
-                now=time.time,
-                new_id=lambda: f"call-{secrets.token_hex(8)}",
-            ),
-            Limits(agent=settings.agent, calls=settings.max_calls, patience=back.patience),
+        journal = VoiceJournal(store, texting, time.time, texting.settled)
+        parts = Parts(
+            reactor=reactor,
+            media=self.media,
+            speaker=self.speaker,
+            halls=halls,
+            desk=back.desk,
+            store=store,
+            journal=journal,
+            transcripts=transcripts,
+            meter=metrics,
+            now=time.time,
+            new_id=_new_call_id,
         )
-        self.sip = SipServer(
+        limits = Limits(agent=settings.agent, calls=settings.max_calls, patience=back.patience)
+        self.hall = TelephoneHall(parts, limits)
+        self.sip = self._sip_server(reactor)
+        self._measures(metrics)
+
+    def _sip_server(self, reactor: Any) -> SipServer:
+        settings = self._settings
+        return SipServer(
             reactor,
             _sip_settings(settings),
             self.hall.on_invite,
@@ -71,7 +76,6 @@ class Telephone:
             advertise=settings.advertise or None,
             admit=self.hall.admit,
         )
-        self._measures(metrics)
 
     async def start(self) -> None:
         """Prompts, media process, then the port: warm before the first call."""
@@ -98,6 +102,10 @@ class Telephone:
         metrics.gauge("hall_sip_refused", "INVITEs refused by the SIP stack", lambda: self.sip.refused)
         metrics.gauge("hall_media_restarts", "Restarts of the media process", lambda: self.media.restarts)
         metrics.gauge("hall_wordings_without_audio", "Says without audio", lambda: self.speaker.missing)
+
+
+def _new_call_id() -> str:
+    return f"call-{secrets.token_hex(8)}"
 
 
 def _media_settings(settings: Settings) -> MediaSettings:
