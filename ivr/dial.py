@@ -198,6 +198,7 @@ async def dial(
     transcript: Transcript | None = None,
     address: str = "127.0.0.1",
     times: Times | None = None,
+    sip: Settings | None = None,
 ) -> Dialled:
     """Call ``target`` (a SIP URI) as ``caller`` (another) and do what the head of this file says.
 
@@ -208,7 +209,10 @@ async def dial(
     phone = Phone(reactor, ssrc=secrets.randbits(32), address=address)
     person = Caller(reactor, phone, address, groups, times or Times())
     try:
-        await _talk(reactor, person, target, caller, lambda call_id: _read(transcript, call_id, on_line))
+        agent = _agent(reactor, address, sip or Settings(user_agent="hall10086 dial"))
+        await _talk(
+            reactor, agent, person, (target, caller), lambda call_id: _read(transcript, call_id, on_line)
+        )
     finally:
         await phone.close()
     if record is not None:
@@ -216,16 +220,23 @@ async def dial(
     return person.result()
 
 
+def _agent(reactor: Any, address: str, settings: Settings) -> SipServer:
+    """A user agent that calls and takes no calls."""
+    return SipServer(reactor, settings, lambda call: call.reject(486), host=address, port=0)
+
+
 async def _talk(
-    reactor: Any, person: Caller, target: str, caller: str, read: Callable[[str], Deferred[None]]
+    reactor: Any,
+    agent: SipServer,
+    person: Caller,
+    way: tuple[str, str],
+    read: Callable[[str], Deferred[None]],
 ) -> None:
-    """The call from INVITE to the last line of its transcript."""
-    settings = Settings(user_agent="hall10086 dial")
-    agent = SipServer(reactor, settings, lambda call: call.reject(486), host=person.address, port=0)
+    """The call from INVITE to the last line of its transcript. ``way``: whom, and as whom."""
     agent.start()
     guard = reactor.callLater(person.times.seconds + BEYOND_SIP_TIMERS, person.stop)
     try:
-        person.call = agent.dial(target, caller, person.offer(), person)
+        person.call = agent.dial(*way, person.offer(), person)
         reading = read(person.call.dialog.call_id)
         await person.over
         await _finished(reactor, reading)

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import LoopingCall
 
@@ -125,10 +125,10 @@ class Phone(DatagramProtocol):
         if self._clock.running:
             self._clock.stop()
 
-    def close(self) -> Any:
-        """Stop sending and listening; a Deferred, or None."""
+    def close(self) -> Deferred[Any]:
+        """Stop sending and listening."""
         self.mute()
-        return self._port.stopListening()
+        return maybeDeferred(self._port.stopListening)
 
     def press(self, keys: str, *, hold: int = 60, gap: int = 40) -> Deferred[None]:
         """Press keys one after the other, held and apart for milliseconds (multiples of 20; a gap of at least

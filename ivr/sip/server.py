@@ -169,6 +169,10 @@ class SipServer:
     def _due(self) -> None:
         self._armed = None
         self.agent.advance()
+        self._arm_next()
+
+    def _arm_next(self) -> None:
+        """What fired may have set a timer later than others that wait: the earliest counts."""
         when = self.agent.next_timer()
-        if when is not None and self._armed is None:
+        if when is not None and (self._armed is None or when < self._armed):
             self._arm(when)

@@ -11,11 +11,13 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
+from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import TestCase
 
-from ivr.dial import Dialled, Times, dial
+from ivr.dial import Caller, Dialled, Times, dial
 from ivr.media import g711, inband
 from ivr.media.client import PCMA, PCMU, MediaCall, MediaProcess
+from ivr.phone import Phone
 from ivr.sip import sdp
 from ivr.sip.api import Ended, Settings
 from ivr.sip.incoming import IncomingCall
@@ -117,6 +119,28 @@ class DialTest(TestCase):
     async def test_refused(self) -> None:
         call = await self.dial(await self.hall(refuse=503))
         self.assertEqual((call.status, call.ended, call.packets), (503, Ended.REFUSED, 0))
+
+    async def test_nobody_there_is_told_after_the_timers_of_sip(self) -> None:
+        quick = Settings(t1=0.01)
+        call = await dial(reactor, "sip:10086@127.0.0.1:9", CALLER, times=QUICK, sip=quick)
+        self.assertEqual((call.status, call.ended, call.packets), (408, Ended.REFUSED, 0))
+
+    async def test_nobody_there_is_told_after_32_seconds_of_sip(self) -> None:
+        """Timer B is due while the retransmission has just been set to a later time."""
+        clock = MemoryReactorClock()
+        phone = Phone(reactor, ssrc=1)
+        self.addCleanup(phone.close)
+        person = Caller(clock, phone, "127.0.0.1", [], QUICK)
+        agent = SipServer(clock, Settings(), lambda call: call.reject(486), port=0)
+        agent.start()
+        assert agent._udp is not None
+        self.addCleanup(agent._udp.close)
+        person.call = agent.dial("sip:10086@127.0.0.1:9", CALLER, person.offer(), person)
+        clock.pump([0.1] * 315)
+        self.assertFalse(person.over.called)
+        clock.pump([0.1] * 10)
+        self.assertTrue(person.over.called)
+        self.assertEqual(person.result().status, 408)
 
     async def test_the_transcript_is_passed_on_as_it_comes(self) -> None:
         server = await self.hall()
