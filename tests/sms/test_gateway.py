@@ -12,7 +12,7 @@ from sms.smpp.pdu import TEMPORARY_APP_ERROR
 from sms.text import split
 from tests.sms.fakes import CALLER, House
 
-OTHER = "13900000002"
+OTHER = "13900000003"
 
 
 class GatewayCase(TestCase):
