@@ -22,7 +22,8 @@ from business.port import (
 )
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, day, money, text, typed
-from menus.events import Answered, Outcome, Refused
+from menus.events import Answered, Offered, Outcome, Refused
+from menus.model import Channel
 from menus.specs import Action, ActionSpec, Confirm, ServiceSpec
 from menus.values import Kind, Value
 
@@ -145,8 +146,12 @@ async def perform_open(request: Request) -> Outcome:
 
 
 async def offer_cancel(request: Request) -> Outcome:
-    """The day from which nothing more is charged."""
-    return await _offer(request, CancelProduct(_product_id(request)), _CANCEL, "end", "on")
+    """The day from which nothing more is charged. By voice it is asked, for one key is soon pressed wrongly;
+    by text the words are plain enough, and it is asked only where the back office wants it."""
+    asked = await _offer(request, CancelProduct(_product_id(request)), _CANCEL, "end", "on")
+    if isinstance(asked, Offered) and request.channel is Channel.VOICE:
+        return replace(asked, confirm=True)
+    return asked
 
 
 async def perform_cancel(request: Request) -> Outcome:

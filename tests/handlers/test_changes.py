@@ -76,6 +76,13 @@ def test_what_is_not_open_cannot_be_cancelled() -> None:
     assert refused == Refused("not open", {"fee": Value(Kind.MONEY, 5_00)})
 
 
+@pytest.mark.parametrize("channel", Channel)
+def test_cancelling_is_asked_by_voice_alone(channel: Channel) -> None:
+    offered = offer(House(), **CRBT, action=Action.CANCEL, caller=MZONE, channel=channel)
+    assert isinstance(offered, Offered)
+    assert offered.confirm == (channel is Channel.VOICE)
+
+
 def test_limits_say_who_may_and_who_the_caller_is() -> None:
     house = House()
     product: dict[str, Any] = {"does": "products.manage", "argument": "mzone_roam_cs", "action": Action.OPEN}
