@@ -3,8 +3,8 @@
 Begin with :mod:`ivr.sip.api` (what the hall and the stack say to each other) and :mod:`ivr.sip.server`
 (:class:`SipServer`, the endpoint on real sockets). Below them, each readable alone::
 
-    server      sockets, the reactor's clock     core        what each request gets; the calls in progress
-    transport   UDP, TCP; framing cuts streams   incoming, outgoing, calls     a call, from either side
-    endpoint    transactions matched and run     referral, reoffer, upkeep     transfer, re-INVITE, session timer
-    message     bytes <-> Message; headers       transactions, dialogs, timers, sdp, identity, registrar   pure
+    server      sockets, the reactor's clock     core       what each request gets; calls in progress
+    transport   UDP, TCP; framing cuts streams   incoming, outgoing, calls    a call, from either side
+    endpoint    transactions matched and run     referral, reoffer, upkeep    transfer, re-INVITE, session timer
+    message     bytes <-> Message; headers       transactions, dialogs, timers, sdp, identity, registrar
 """

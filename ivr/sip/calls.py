@@ -66,7 +66,7 @@ class Call:
         self.allows_update = False
         self.referral: Referral | None = None
         self.reoffering: Reoffer | None = None
-        self.upkeep = Upkeep(self)
+        self.upkeep: Upkeep | None = None  # only with a session timer: no cycle for the collector
         self._unacked: tuple[int, bytes, float, bool] | None = None  # CSeq, 2xx, next interval, ACK owes SDP
         self._bye_after_ack = False
         self._reply_hop = dialog.peer
@@ -114,8 +114,7 @@ class Call:
         if self.state is CallState.OVER:
             return
         self.state = CallState.OVER
-        self.upkeep.stop()
-        for part in (self.referral, self.reoffering):
+        for part in (self.upkeep, self.referral, self.reoffering):
             if part is not None:
                 part.stop()
         if bye and self._unacked is not None:
@@ -131,6 +130,13 @@ class Call:
         self.owner.leave(self)
 
     # ---- for the parts of a call
+    def agree(self, timer: SessionTimer | None) -> None:
+        """The session timer that a 2xx settled; None: there is none (any more)."""
+        if self.upkeep is None and timer is not None:
+            self.upkeep = Upkeep(self)
+        if self.upkeep is not None:
+            self.upkeep.agree(timer)
+
     def ask(self, draft: Draft, on_response: OnResponse | None = None) -> None:
         """Send a request in the dialog."""
         if on_response is None:
@@ -154,9 +160,9 @@ class Call:
         """Send the 200 of an INVITE and keep at it. ``owed``: the ACK must bring the answer."""
         extra = [self.contact(), ("Allow", ALLOW), ("Supported", "timer, 100rel"), *extra]
         extra += [("Record-Route", route) for route in transaction.request.all("record-route")]
+        number, t1 = transaction.request.cseq.number, self.endpoint.settings.t1
         data = transaction.respond(200, extra, body)
-        t1 = self.endpoint.settings.t1
-        self._unacked = (transaction.request.cseq.number, data, t1, owed)
+        self._unacked = (number, data, t1, owed)
         self._reply_hop = transaction.hop
         self.endpoint.set_timer(self, "2xx", t1)
         self.endpoint.set_timer(self, "ack", 64 * t1)
@@ -283,7 +289,7 @@ class Call:
         else:
             self.local_sdp = body or self.local_sdp
             self.dialog.refresh(request)
-            self.upkeep.agree(timer)
+            self.agree(timer)
             if invite:
                 self.answered(transaction, extra, body, owed=offer is None)
             else:
@@ -297,7 +303,7 @@ class Call:
     def _settled(self, transaction: ServerTransaction) -> tuple[SessionTimer | None, Pairs] | None:
         """The session timer after this refresh; None: refused with 422."""
         least = self.endpoint.settings.min_session
-        now = self.upkeep.timer
+        now = None if self.upkeep is None else self.upkeep.timer
         try:
             return session_timer.accept(transaction.request, least, None if now is None else now.seconds)
         except session_timer.TooSmall:

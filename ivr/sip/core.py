@@ -177,8 +177,8 @@ class UserAgent:
             return
         transaction.tag, transaction.to = invite.tag, invite.to  # §9.2: the same To tag in both
         transaction.respond(200)
-        call = self.calls.get((invite.request.call_id, invite.tag))
-        if isinstance(call, IncomingCall) and call.request is invite.request:
+        call = self.calls.get((transaction.request.call_id, invite.tag))
+        if isinstance(call, IncomingCall) and call.is_of(invite):
             call.cancelled()
 
     def _outside(self, transaction: ServerTransaction) -> None:

@@ -90,6 +90,10 @@ class ServerTransaction:
     def start(self) -> None:
         self._run(self._machine.start())
 
+    def release(self) -> None:
+        """Answered for good: for the half minute that is left only the bytes of the answer are needed."""
+        del self.request
+
     def again(self) -> None:
         self._run(self._machine.again())
 
@@ -243,6 +247,8 @@ class Endpoint:
         transaction = ServerTransaction(self, key, request, source, hop)
         self.transactions_in[key] = transaction
         transaction.start()
+        if transaction.answered:
+            transaction.release()
 
     def _reply_hop(self, request: Request, source: Hop) -> Hop:
         """Where the answer goes (§18.2.2, RFC 3581): never to an address that only the message names."""

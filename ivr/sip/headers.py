@@ -51,6 +51,7 @@ _VIA = re.compile(
 _CSEQ = re.compile(rf"(\d+)[ \t]+({TOKEN})\Z", re.ASCII)
 _ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 MAX_CSEQ = 2**31
+REMEMBERED = 200  # addresses up to this length are read once: a call repeats them in every message
 
 Params = dict[str, str | None]
 
@@ -122,13 +123,17 @@ def unescape(text: str) -> str:
     return _ESCAPE.sub(lambda run: bytes.fromhex(run[0].replace("%", "")).decode("utf-8", "replace"), text)
 
 
-@lru_cache(maxsize=4096)
 def parse_uri(text: str) -> Uri:
-    """Read a URI (cached: a trunk repeats a few of them all day).
+    """Read a URI.
 
     Raises:
         HeaderError: not a URI.
     """
+    return _uri(text) if len(text) <= REMEMBERED else _uri.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _uri(text: str) -> Uri:
     match = _SIP_URI.match(text)
     if match:
         scheme, user, _password, host, port, params, headers = match.groups()
@@ -186,6 +191,11 @@ def parse_name_addr(text: str) -> NameAddr:
     Raises:
         HeaderError: anything else.
     """
+    return _name_addr(text) if len(text) <= REMEMBERED else _name_addr.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _name_addr(text: str) -> NameAddr:
     text = text.strip(" \t")
     match = _NAME_ADDR.match(text)
     if match:

@@ -66,7 +66,7 @@ class IncomingCall(Call):
         self._pracked()
         self.state = CallState.UP
         self.local_sdp = sdp
-        self.upkeep.agree(self.timer)
+        self.agree(self.timer)
         self.answered(self._transaction, self.timer_headers, sdp, owed=self.offer is None)
 
     def reject(self, status: int, reason: str | None = None, retry_after: int | None = None) -> None:
@@ -93,6 +93,9 @@ class IncomingCall(Call):
             super().bye()
 
     # ---- what the peer does
+    def is_of(self, transaction: ServerTransaction) -> bool:
+        return self._transaction is transaction
+
     def cancelled(self) -> None:
         """CANCEL came in time (§9.2)."""
         if self.state is CallState.EARLY:

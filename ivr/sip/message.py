@@ -50,6 +50,34 @@ COMPACT = {
     "x": "session-expires",
 }
 _WRITTEN = {"call-id": "Call-ID", "cseq": "CSeq", "rseq": "RSeq", "rack": "RAck", "min-se": "Min-SE"}
+_USUAL = {
+    name: name.lower()
+    for name in (
+        *(
+            "Via",
+            "From",
+            "To",
+            "Call-ID",
+            "CSeq",
+            "Contact",
+            "Max-Forwards",
+            "Content-Type",
+            "Content-Length",
+        ),
+        *(
+            "Allow",
+            "Supported",
+            "Require",
+            "Route",
+            "Record-Route",
+            "User-Agent",
+            "Subject",
+            "Accept",
+            "Expires",
+        ),
+        *("P-Asserted-Identity", "Session-Expires", "Min-SE", "Server"),
+    )
+}
 _COMMA_LISTS = frozenset({"via", "route", "record-route", "contact", "p-asserted-identity"})
 _ONCE = ("from", "to", "call-id", "cseq")
 _AT_MOST_ONCE = ("max-forwards", "content-length", "content-type", "expires", "date", "session-expires")
@@ -60,6 +88,7 @@ _NAME = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+\Z", re.ASCII)
 _FOLD = re.compile(r"[ \t]*\r\n[ \t]+")
 # A line cut at CRLF holds no CR or LF, and other control characters only behind a backslash (quoted-pair).
 _BAD = re.compile(r"[\r\n]|(?<!\\)[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _DATE = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
     r"\d{2}:\d{2}:\d{2} GMT\Z",
@@ -213,7 +242,7 @@ def _cut(data: bytes, max_message: int, max_headers: int) -> tuple[str, Headers,
     if "\r\n " in text or "\r\n\t" in text:
         text = _FOLD.sub(" ", text)
     lines = text.split("\r\n")
-    headers, wrong = _headers(lines, max_headers)
+    headers, wrong = _headers(lines, max_headers, _suspect(head))
     if not end or wrong or whole > max_message:
         silent = not _LOOKS_LIKE_REQUEST.match(lines[0].encode("utf-8", "replace")) or lines[0].startswith(
             "ACK "
@@ -224,7 +253,15 @@ def _cut(data: bytes, max_message: int, max_headers: int) -> tuple[str, Headers,
     return lines[0], headers, body
 
 
-def _headers(lines: list[str], most: int) -> tuple[Headers, str | None]:
+def _suspect(head: bytes) -> bool:
+    """Is there any control character but TAB and whole CRLFs? Quick, so that single lines are looked at only
+    where this says yes."""
+    ends = head.count(b"\r\n")
+    lonely = head.count(b"\r") != ends or head.count(b"\n") != ends
+    return lonely or len(head.translate(None, _CONTROLS)) != len(head)
+
+
+def _headers(lines: list[str], most: int, suspect: bool) -> tuple[Headers, str | None]:
     """The headers by name, and what is wrong with them, if anything: an answer echoes what could be read."""
     headers: Headers = {}
     wrong = "Too many headers" if len(lines) - 1 > most else None
@@ -232,14 +269,11 @@ def _headers(lines: list[str], most: int) -> tuple[Headers, str | None]:
         if not line:  # the last one, where the empty line is missing
             break
         name, colon, value = line.partition(":")
-        key = name.lower()
-        if key not in headers:
-            key = key.rstrip(" \t")
-            if not colon or not _NAME.match(key):
-                wrong = wrong or "Malformed header"
-                continue
-            key = COMPACT.get(key, key)
-        if _BAD.search(value):
+        key = _USUAL.get(name) or _key(name)
+        if not colon or not key:
+            wrong = wrong or "Malformed header"
+            continue
+        if suspect and _BAD.search(value):
             wrong = wrong or "Control character in a header"
             continue
         value = value.strip(" \t")
@@ -250,6 +284,11 @@ def _headers(lines: list[str], most: int) -> tuple[Headers, str | None]:
         else:
             headers[key] = [value]
     return headers, wrong
+
+
+def _key(name: str) -> str | None:
+    key = name.lower().rstrip(" \t")
+    return COMPACT.get(key, key) if _NAME.match(key) else None
 
 
 def _measured(headers: Headers, body: bytes) -> bytes:

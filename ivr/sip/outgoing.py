@@ -136,7 +136,7 @@ class OutgoingCall(Call):
         self._acknowledge(self.dialog, response)
         self.state = CallState.UP
         self.allows_update = "update" in tokens(response.all("allow"))
-        self.upkeep.agree(session_timer.agreed(response))
+        self.agree(session_timer.agreed(response))
         answer: Session | None = None
         try:
             answer = session_of(response)

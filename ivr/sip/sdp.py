@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address
 
 
@@ -109,7 +110,6 @@ class Answer(Agreed):
 
 
 # ---- reading -----------------------------------------------------------------------------------------------
-_LINE = re.compile(r"([a-z])=(.*)\Z", re.ASCII)
 _MEDIA = re.compile(r"(\w[\w.+-]*) (\d{1,5})(?:/\d+)? ([\w/.+-]+)((?: [^\s]+)*) *\Z", re.ASCII)
 _RTPMAP = re.compile(r"(\d{1,3}) +([\w.+-]+)/(\d{1,7})(?:/\S+)?", re.ASCII)
 MAX_LINES = 500
@@ -152,10 +152,9 @@ def _lines(body: bytes) -> list[tuple[str, str]]:
         raise SdpError("too many lines")
     found = []
     for row in rows:
-        match = _LINE.match(row)
-        if not match:
+        if row[1:2] != "=":
             raise SdpError("a line without type=value")
-        found.append((match[1], match[2]))
+        found.append((row[0], row[2:]))
     if len(found) < 2 or found[0] != ("v", "0") or found[1][0] != "o" or len(found[1][1].split()) != 6:
         raise SdpError("does not begin with v=0 and o=")
     return found
@@ -275,7 +274,7 @@ def _choose(offered: Session, codecs: tuple[Codec, ...]) -> tuple[int, Agreed | 
             why = "no common audio coding; we have " + " ".join(c.name for c in codecs)
         else:
             address = media.connection or offered.connection
-            if address is None or not _is_ipv4(address):
+            if address is None or len(address) > 15 or not _is_ipv4(address):
                 why = "no IPv4 address for the audio"
                 continue
             return index, _agreement(offered, media, codec, address)
@@ -325,6 +324,7 @@ def _narrow(direction: str, allowed: str) -> str:
     return "recvonly" if receive else "inactive"
 
 
+@lru_cache(maxsize=1024)
 def _is_ipv4(address: str) -> bool:
     """A unicast IPv4 address: packets for a group or the whole network are not sent on a caller's word."""
     try:
