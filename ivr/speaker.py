@@ -1,21 +1,26 @@
 """What the hall says, as stretches of the packs that the media process has mapped.
 
 A wording that has no audio is said with its ``spare`` wording (a code and a fee instead of a name); one that
-has none either is left out: the log says which once, and :attr:`Speaker.missing` counts.
+has none either is left out: the log says which once, :attr:`Speaker.missing` counts, and
+:attr:`Speaker.on_missing` is told the clips, so that the voice worker may speak them for the next caller.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from twisted.logger import Logger
 
 from ivr.media.client import MediaProcess
 from ivr.media.client import Segment as Played
+from ivr.voice.clips import Clip
 from ivr.voice.speech import Missing, Voice
 from menus.events import Say
 from menus.model import Template
 
+BETWEEN = 380
+"""Milliseconds of rest between two things said; a wording itself ends without one."""
 TOLD = 1000
 """Texts of which it is remembered that the log named them."""
 
@@ -31,6 +36,7 @@ class Speaker:
         self._numbers: dict[Path, int] = {}
         self._told: set[str] = set()
         self.missing = 0
+        self.on_missing: Callable[[tuple[Clip, ...]], None] = lambda clips: None
 
     async def map(self, pack: Path) -> None:
         """Have the media process map a pack. Raises MediaRefused."""
@@ -42,18 +48,27 @@ class Speaker:
 
     def segments(self, says: tuple[Say, ...]) -> list[Played]:
         """Clips in the order in which they are heard."""
-        return [segment for say in says for segment in self._one(say)]
+        played: list[Played] = []
+        for say in says:
+            found = self._one(say)
+            rest = self._voice.rest(BETWEEN) if played and found else None
+            played += [(self._numbers[rest.pack], rest.offset, rest.length)] if rest else []
+            played += found
+        return played
 
     def _one(self, say: Say) -> list[Played]:
+        lacking: tuple[Clip, ...] = ()
         for template in (say.template, say.spare):
             if template is not None:
                 try:
                     return self._stretches(template, say)
                 except Missing as why:
                     self._tell(say.name, why)
+                    lacking = lacking or why.clips
                 except (KeyError, TypeError, ValueError) as why:
                     self._tell(say.name, why)
         self.missing += 1
+        self.on_missing(lacking)
         return []
 
     def _stretches(self, template: Template, say: Say) -> list[Played]:

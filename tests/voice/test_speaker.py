@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import wave
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import SynchronousTestCase
 
+from ivr.media.client import MediaProcess
+from ivr.speaker import BETWEEN, Speaker
 from ivr.voice.clips import Clip, Style
 from ivr.voice.g711 import Samples
 from ivr.voice.inventory import closed_set
 from ivr.voice.link import NotSpoken
 from ivr.voice.pack import Entry, Pack, open_prompts, write_prompts
 from ivr.voice.say import open_voice, say
-from ivr.voice.speaker import BETWEEN, PromptSpeaker, SpokenClips
 from ivr.voice.speech import Missing, Voice
+from ivr.voice.spoken import Learner, SpokenClips
 from menus.events import Say, SayKind
 from menus.values import Kind, Value
 from tests.voice.fakes import both, template
@@ -79,43 +82,42 @@ class ACall(SynchronousTestCase):
         self.media = Media()
         self.worker = Worker(self.spoken)
         voice = Voice([pack, self.spoken])
-        self.speaker = PromptSpeaker(voice, [pack.path], self.spoken, self.worker)
-        self.successResultOf(Deferred.fromCoroutine(self.speaker.start(self.media)))
+        self.speaker = Speaker(voice, cast(MediaProcess, self.media))
+        self.successResultOf(Deferred.fromCoroutine(self.speaker.map(pack.path)))
+        self.learner = Learner(self.spoken, self.worker, self.speaker.map)
+        self.speaker.on_missing = self.learner.ask
 
     def test_two_things_said_stand_apart(self) -> None:
-        segments = self.speaker.segments([says("您好。"), says("请稍候。")])
+        segments = self.speaker.segments((says("您好。"), says("请稍候。")))
         self.assertEqual([length for _, _, length in segments], [100, BETWEEN * 8, 100])
         self.assertEqual({pack for pack, _, _ in segments}, {0})
 
     def test_a_name_without_audio_is_said_by_its_code(self) -> None:
         name = {"name": Value(Kind.TEXT, "甲乙丙"), "code": Value(Kind.CODE, "12")}
-        segments = self.speaker.segments([says("{name}", spare="业务代码{code}", **name)])
+        segments = self.speaker.segments((says("{name}", spare="业务代码{code}", **name),))
         self.assertEqual(len(segments), 3)  # 业务代码, 一, 二
         self.assertEqual(self.worker.asked, [])
 
     def test_what_nobody_recorded_is_left_out_now_and_heard_by_the_next_caller(self) -> None:
-        self.assertEqual(self.speaker.segments([says("新话。")]), [])
+        self.assertEqual(self.speaker.segments((says("新话。"),)), [])
         self.assertEqual(self.worker.asked, ["新话"])
-        self.assertEqual(self.speaker.segments([says("新话。")]), [(1, 0, 50)])
+        self.assertEqual(self.speaker.segments((says("新话。"),)), [(1, 0, 50)])
         self.assertEqual(self.worker.asked, ["新话"])
 
     def test_what_cannot_be_spoken_is_asked_for_once(self) -> None:
         for _ in range(3):
-            self.assertEqual(self.speaker.segments([says("哑。")]), [])
+            self.assertEqual(self.speaker.segments((says("哑。"),)), [])
         self.assertEqual(self.worker.asked, ["哑"])
 
     def test_at_a_start_what_was_spoken_before_is_only_mapped(self) -> None:
-        first = self.speaker.fill([Clip("甲"), Clip("哑"), Clip("乙")])
+        first = self.learner.fill([Clip("甲"), Clip("哑"), Clip("乙")])
         self.assertEqual(self.successResultOf(Deferred.fromCoroutine(first)), 2)
-        second = self.speaker.fill([Clip("甲"), Clip("乙")])
+        second = self.learner.fill([Clip("甲"), Clip("乙")])
         self.assertEqual(self.successResultOf(Deferred.fromCoroutine(second)), 2)
         self.assertEqual(self.worker.asked, ["甲", "哑", "乙"])
 
-    def test_how_long_it_lasts(self) -> None:
-        self.assertAlmostEqual(self.speaker.seconds([says("您好。")]), 100 / 8000)
-
     def test_many_wordings_at_once_are_all_learned(self) -> None:
-        told = [Deferred.fromCoroutine(self.speaker.learn(Clip(text))) for text in "甲乙丙丁"]
+        told = [Deferred.fromCoroutine(self.learner.learn(Clip(text))) for text in "甲乙丙丁"]
         self.assertEqual(self.successResultOf(gatherResults(told)), [True] * 4)
         self.assertEqual(len(set(self.media.packs)), 5)
 
