@@ -65,8 +65,10 @@ class Awaited:
         """A message was accepted under this id; its receipt, if that came first."""
         forms = spellings(message_id)
         for form in forms:
-            early = self._early.pop(form, None)
+            early = self._early.get(form)
             if early is not None:
+                for each in spellings(early.message_id):
+                    self._early.pop(each, None)
                 return early
         self._rows[forms[0]] = row  # its own spelling belongs to it; the others only if nobody has them
         for form in forms[1:]:
@@ -84,7 +86,8 @@ class Awaited:
                 if receipt.status in FINAL:
                     self._forget(forms, row)
                 return row
-        self._early[forms[0]] = receipt
+        for form in forms:
+            self._early.setdefault(form, receipt)
         while len(self._early) > self._most:
             self._early.popitem(last=False)
         return None

@@ -1,0 +1,93 @@
+"""The server that ``bench_sms`` measures: gateway, store, conversation and menu, on the ``memory`` business.
+
+python -m benchmarks.sms_server DIRECTORY SMSC_PORT SUBSCRIBERS [PROFILE]
+"""
+
+from __future__ import annotations
+
+import cProfile
+import signal
+import sys
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from twisted.internet import reactor as global_reactor
+from twisted.internet.defer import Deferred
+
+import handlers
+from business.data import demo_text, read_data
+from business.days import SHANGHAI
+from business.memory import MemoryBusiness
+from handlers.desk import Desk
+from menus.reader import read
+from sms.gateway import Gateway, GatewayConfig
+from sms.loops import Limits
+from sms.smpp.link import LinkConfig
+from store import Store
+
+reactor: Any = global_reactor
+MENU = Path(__file__).resolve().parent.parent / "menus.yaml"
+
+
+class OneHall:
+    """The menu as it is in the tree."""
+
+    def __init__(self) -> None:
+        hall = read(MENU.read_text(encoding="utf-8"), handlers.SPECS).hall
+        assert hall is not None
+        self.newest = hall
+
+    def __getitem__(self, version: str) -> Any:
+        return self.newest
+
+
+def now() -> datetime:
+    return datetime.now(SHANGHAI)
+
+
+def business(count: int) -> MemoryBusiness:
+    """``count`` subscribers, each like the demo's first."""
+    data = read_data(demo_text(), "demo.yaml", now())
+    first = data.accounts[0]
+    return MemoryBusiness(
+        replace(data, accounts=tuple(replace(first, msisdn=f"138{n:08}") for n in range(count))), now
+    )
+
+
+async def serve(directory: str, port: int, count: int) -> None:
+    store = Store(f"sqlite:///{directory}/hall.db", reactor)
+    await store.start()
+    gateway = Gateway(
+        store=store,
+        halls=OneHall(),
+        desk=Desk(business(count), handlers.FUNCTIONS, now),
+        reactor=reactor,
+        random=SystemRandom(),
+        links=[LinkConfig("127.0.0.1", port, window=200)],
+        config=GatewayConfig(promos_a_day=1_000_000),  # a promo behind every answer
+        limits=Limits(replies=1_000_000),
+    )
+    await gateway.start()
+
+
+def main(directory: str, port: str, count: str, profile: str | None = None) -> None:
+    signal.signal(signal.SIGTERM, lambda *_: reactor.callFromThread(reactor.stop))
+    Deferred.fromCoroutine(serve(directory, int(port), int(count))).addErrback(_failed)
+    if profile is None:
+        reactor.run(installSignalHandlers=False)
+        return
+    profiler = cProfile.Profile()
+    profiler.runcall(reactor.run, installSignalHandlers=False)
+    profiler.dump_stats(profile)
+
+
+def _failed(failure: Any) -> None:
+    failure.printTraceback()
+    reactor.stop()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,154 @@
+"""Receipts, redelivery and limits, without a network."""
+
+from __future__ import annotations
+
+import pytest
+
+from sms.loops import Limits
+from sms.receipts import Awaited, Receipt, read, spellings
+from sms.redelivery import Evidence, First, Memory
+from sms.smpp.pdu import Message
+from sms.subscribers import msisdn
+
+TEXT = b"id:0012a4 sub:001 dlvrd:001 submit date:2611220900 done date:2611220901 stat:DELIVRD err:000 text:x"
+
+
+# ---- receipts ----------------------------------------------------------------------------------------------
+def test_a_receipt_in_text_and_in_tlvs() -> None:
+    assert read(Message("1", "2", TEXT, esm=4)) == Receipt("0012a4", "DELIVRD")
+    tlvs = {0x001E: b"4772", 0x0427: b"\x05"}
+    assert read(Message("1", "2", b"", esm=4, tlvs=tlvs)) == Receipt("4772", "UNDELIV")
+    assert read(Message("1", "2", b"nothing of it", esm=4)) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "comes"),
+    [
+        ("0012a4", "12A4"),
+        ("12A4", "0012a4"),
+        ("12A4", "4772"),  # hexadecimal in the answer, decimal in the receipt
+        ("4772", "12a4"),  # and the other way round
+        ("0000004772", "4772"),
+        ("msg-77-x", "MSG-77-X"),
+    ],
+)
+def test_one_id_in_two_spellings(sent: str, comes: str) -> None:
+    awaited = Awaited()
+    assert awaited.sent(sent, 7) is None
+    assert awaited.came(Receipt(comes, "DELIVRD")) == 7
+    assert awaited.came(Receipt("99999999", "DELIVRD")) is None
+
+
+def test_an_exact_spelling_wins_over_a_loose_one() -> None:
+    awaited = Awaited()
+    awaited.sent("10", 1)  # also 16, read as hexadecimal
+    awaited.sent("16", 2)
+    assert awaited.came(Receipt("16", "DELIVRD")) == 2
+    assert awaited.came(Receipt("10", "DELIVRD")) == 1
+
+
+def test_a_receipt_before_the_answer_to_submit_sm() -> None:
+    awaited = Awaited()
+    assert awaited.came(Receipt("00ff", "DELIVRD")) is None
+    assert awaited.sent("FF", 3) == Receipt("00ff", "DELIVRD")
+
+
+def test_an_intermediate_state_leaves_the_message_awaited() -> None:
+    awaited = Awaited()
+    awaited.sent("A1", 3)
+    assert awaited.came(Receipt("A1", "ENROUTE")) == 3
+    assert awaited.came(Receipt("A1", "DELIVRD")) == 3
+    assert spellings("0") == ["0"]
+
+
+# ---- redelivery --------------------------------------------------------------------------------------------
+class _Link:
+    lost_at: float | None = None
+
+
+def _evidence(sequence: int, reference: int | None = None, message_id: str | None = None) -> Evidence:
+    return Evidence("a", "b", b"d", sequence, reference, message_id)
+
+
+def _memory(link: _Link, answered: float | None = 100.1, **more: object) -> Memory:
+    memory = Memory()
+    memory.keep(First(_evidence(1, 7, "m"), 100.0, link, answered))
+    return memory
+
+
+@pytest.mark.parametrize("again", [_evidence(1), _evidence(2, 7), _evidence(2, None, "m")])
+def test_the_same_number_reference_or_id_is_a_redelivery_for_ten_minutes(again: Evidence) -> None:
+    memory = _memory(_Link())
+    assert memory.first_of(again, 699.0) is not None
+    assert memory.first_of(again, 701.0) is None
+
+
+def test_without_evidence_it_is_a_second_wish() -> None:
+    assert _memory(_Link()).first_of(_evidence(2, 8, "n"), 101.0) is None
+
+
+@pytest.mark.parametrize(
+    ("answered", "lost", "redelivered"),
+    [
+        (100.1, 101.0, True),
+        (None, 101.0, True),
+        (100.1, 300.0, False),
+        (106.0, None, True),
+        (100.1, None, False),
+    ],
+)
+def test_a_fallen_link_or_a_late_answer_is_evidence(
+    answered: float | None, lost: float | None, redelivered: bool
+) -> None:
+    link = _Link()
+    link.lost_at = lost
+    assert (_memory(link, answered).first_of(_evidence(2), 400.0) is not None) is redelivered
+
+
+def test_a_redelivery_that_was_answered_needs_evidence_of_its_own_the_next_time() -> None:
+    link = _Link()
+    link.lost_at = 101.0
+    memory = _memory(link)
+    first = memory.first_of(_evidence(2), 110.0)
+    assert first is not None
+    memory.repeated(first, _evidence(2), 110.0, _Link())
+    assert memory.first_of(_evidence(3), 120.0) is None
+    memory.age(2000.0)
+    assert len(memory) == 0
+
+
+# ---- limits, numbers ---------------------------------------------------------------------------------------
+def test_thirty_replies_in_thirty_seconds() -> None:
+    limits = Limits()
+    answers = [limits.may_answer("a", str(n), True, n * 0.5) for n in range(40)]
+    assert answers == [True] * 30 + [False] * 10
+    assert limits.may_answer("b", "x", True, 20.0)
+    assert limits.may_answer("a", "x", True, 31.0)
+
+
+def test_only_unrecognised_texts_count_as_nonsense() -> None:
+    limits = Limits()
+    assert [limits.may_answer("a", "??", False, n * 60.0) for n in range(4)] == [True, True, True, False]
+    assert limits.may_answer("a", "other", False, 300.0)
+    assert all(limits.may_answer("a", "0101", True, 400.0 + n * 60) for n in range(5))
+    assert limits.may_answer("a", "??", False, 4000.0)
+    limits.age(100_000.0)
+    assert not limits._sent
+    assert not limits._nonsense
+
+
+@pytest.mark.parametrize(
+    ("address", "number"),
+    [
+        ("13900000001", "13900000001"),
+        ("8613900000001", "13900000001"),
+        ("+8613900000001", "13900000001"),
+        ("008613900000001", "13900000001"),
+        ("013900000001", "13900000001"),
+        ("10086", None),
+        ("073188888888", None),
+        ("", None),
+    ],
+)
+def test_numbers_in_their_usual_writings(address: str, number: str | None) -> None:
+    assert msisdn(address) == number
