@@ -35,7 +35,7 @@ def main() -> int:
     try:
         Loop(socket.socket(fileno=given.control), options).run()
     except Hung as why:
-        sys.stderr.write(f"giving up: {why or 'the hall does not read'}\n")
+        sys.stderr.write(f"giving up: {str(why) or 'the hall does not read'}\n")
         return 1
     return 0
 

@@ -211,7 +211,7 @@ class Pacer:
 
     def _pass_over(self, frames: int) -> None:
         self.tick += frames * SLOTS
-        self.stalls += 1
+        self.stalls += 1 if self.streams else 0  # with nobody listening the loop simply sleeps
         for slot in self.slots:
             for stream in slot:
                 stream.timestamp = (stream.timestamp + FRAME * frames) & 0xFFFFFFFF

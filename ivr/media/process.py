@@ -18,6 +18,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from mmap import ACCESS_READ, mmap
@@ -31,6 +32,7 @@ from ivr.media.sockets import NoPort, Ports
 
 SOCKETS_A_TURN = 24
 COMMANDS_A_TURN = 8
+MOST_COMMANDS = 64  # that wait, before more are read
 MOST_UNREAD = 1 << 22  # octets of reports that the hall has not read: it hangs
 SPARE_DESCRIPTORS = 32
 CHECK_EVERY = 1_000_000_000  # ns
@@ -58,35 +60,42 @@ class Control:
     def __init__(self, own: socket.socket) -> None:
         own.setblocking(False)
         self.socket = own
-        self.commands: list[bytes | None] = []  # lines read, not yet done; newest first
+        self.commands: deque[bytes | None] = deque()  # lines read, not yet done
         self._lines = protocol.Lines()
-        self._unread = b""
+        self._unread = bytearray()
 
     def read(self) -> bool:
-        """Take in what came. False: the hall is gone."""
+        """Take in what came, unless enough waits to be done. False: the hall is gone."""
+        if len(self.commands) > MOST_COMMANDS:
+            return True
         try:
-            octets = self.socket.recv(1 << 16)
+            octets = self.socket.recv(1 << 14)
         except BlockingIOError:
             return True
         except OSError:
             return False
-        self.commands[:0] = reversed(list(self._lines.feed(octets)))
+        self.commands.extend(self._lines.feed(octets))
         return bool(octets)
 
     def tell(self, report: protocol.Report) -> None:
-        """Raises :class:`Hung`."""
+        """Send it, or have it wait behind others. Raises :class:`Hung`."""
+        waited = bool(self._unread)
         self._unread += protocol.encode(report)
-        self.write()
+        if not waited:
+            self.write()
+        elif len(self._unread) > MOST_UNREAD:
+            raise Hung
 
     def write(self) -> None:
-        """Send what waits. Raises :class:`Hung`."""
+        """Send of what waits as much as the socket takes."""
         try:
-            self._unread = self._unread[self.socket.send(self._unread) :]
+            with memoryview(self._unread) as whole, whole[: 1 << 16] as some:
+                sent = self.socket.send(some)
         except BlockingIOError:
-            if len(self._unread) > MOST_UNREAD:
-                raise Hung from None
+            return
         except OSError:  # gone: the next read says so
-            self._unread = b""
+            sent = len(self._unread)
+        del self._unread[:sent]
 
     @property
     def waits(self) -> bool:
@@ -236,7 +245,7 @@ class Loop:
             for descriptor, _ in events:
                 self._ready[descriptor]()
             for _ in range(min(COMMANDS_A_TURN, len(control.commands))):
-                self.media.obey(control.commands.pop())
+                self.media.obey(control.commands.popleft())
             if pacer.tick >= next_check:
                 next_check = pacer.tick + CHECK_EVERY // TICK
                 self.media.check()

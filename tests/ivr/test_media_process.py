@@ -345,6 +345,58 @@ def test_the_process_does_not_outlive_a_killed_hall():
         assert not Path(f"/proc/{media}/cmdline").exists()
 
 
+class Child:
+    """The process without its client: raw lines."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-m", "ivr.media", "--control", str(theirs.fileno())]
+        self.process = subprocess.Popen(
+            [*command, "--parent", str(os.getpid())],
+            pass_fds=[theirs.fileno()],
+            stderr=subprocess.PIPE,
+            cwd=Path(__file__).parents[2],
+        )
+        theirs.close()
+        ours.settimeout(10)
+        self.socket = ours
+
+    def end(self) -> tuple[int, str]:
+        with self.socket:
+            _, errors = self.process.communicate(timeout=10)
+        return self.process.returncode, errors.decode()
+
+
+def test_another_version_is_told_ours_and_left():
+    child = Child()
+    child.socket.sendall(protocol.encode(protocol.Hello(protocol.VERSION + 1, 1)))
+    answer = protocol.decode(child.socket.makefile("rb").readline().rstrip())
+    assert isinstance(answer, protocol.Hello)
+    assert answer.version == protocol.VERSION
+    status, errors = child.end()
+    assert status == 1
+    assert "version 2" in errors
+
+
+def test_a_hall_that_reads_nothing_any_more_is_given_up():
+    child = Child()
+    line = protocol.encode(protocol.Measure())
+    try:
+        while True:
+            child.socket.sendall(line * 1000)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    status, errors = child.end()
+    assert status == 1
+    assert "does not read" in errors
+
+
+def test_the_end_of_the_socket_is_the_end():
+    child = Child()
+    child.socket.close()
+    assert child.end() == (0, "")
+
+
 def test_key_payloads_are_as_rfc_4733_draws_them():
     assert [payload.hex() for payload in dtmf.key_payloads("1", 3)] == [
         *("010a00a0", "010a0140"),

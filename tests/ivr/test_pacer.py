@@ -214,6 +214,15 @@ def test_a_short_hold_up_is_caught_up_a_long_one_passed_over():
     assert abs((packet.timestamp - first.timestamp) % 2**32 - 8 * (at - first_at)) <= 8 * 60
 
 
+def test_an_idle_process_has_no_stalls():
+    line = Line()
+    line.now += 5_000 * TICK
+    line.pacer.advance()
+    assert line.pacer.stalls == 0
+    line.pacer.start(line.stream)
+    assert len(line.run(100)) == 5
+
+
 def test_a_packet_that_the_kernel_refuses_harms_no_other():
     line = Line()
 
