@@ -14,6 +14,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
@@ -41,6 +42,23 @@ def open_studio(directory: Path, pinyin: Path, style: Style) -> Recorder:
     model = (directory / parts.MODEL).read_bytes()
     voice = Kokoro(model, sound, parts.vocabulary(directory), style.speed)
     return lambda clips: record(voice, clips)
+
+
+def installed(directory: Path) -> bool:
+    """Whether this hall can speak what is lacking: the ``voice`` extra's packages and the model's parts."""
+    packages = ("onnxruntime", "soxr", "misaki", "jieba", "pypinyin")
+    return parts.installed(directory) and all(find_spec(name) is not None for name in packages)
+
+
+def studio_when_needed(directory: Path, pinyin: Path, style: Style) -> Recorder:
+    """As :func:`open_studio`, fetched and loaded only when there is a clip to speak."""
+
+    def record(clips: Iterable[Clip]) -> Iterator[tuple[Clip, Samples]]:
+        waiting = list(clips)
+        if waiting:
+            yield from open_studio(directory, pinyin, style)(waiting)
+
+    return record
 
 
 def serve(record: Recorder, spoken: Path, style: Style, requests: IO[str], answers: IO[str]) -> None:
