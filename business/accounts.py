@@ -62,7 +62,8 @@ class Terms:
     """A product's tariff and who may have it. Empty ``brands`` or ``cities``: everybody.
 
     ``closed_from``: on a month's last day no opening from this hour to midnight (billing is closed).
-    ``next_month``: takes effect on the first of the next month, and is charged from then on.
+    ``cancel_asked``: cancelling loses what one text cannot bring back (tones that were bought), so it is
+    confirmed too. ``next_month``: takes effect on the first of the next month, and is charged from then on.
     """
 
     id: str
@@ -74,6 +75,7 @@ class Terms:
     cities: tuple[str, ...] = ()
     need: str | None = None
     next_month: bool = False
+    cancel_asked: bool = False
     closed_from: int | None = None  # hour, 1-23
 
     def fee_of(self, brand: Brand) -> Fen:

@@ -106,6 +106,7 @@ class _Reader:
             cities=fields.words("cities"),
             need=needs[0] if needs else None,
             next_month=fields.choice("starts", {"now": False, "next month": True}, False),
+            cancel_asked=fields.choice("cancel", {"at once": False, "asked": True}, False),
             closed_from=self._closed(fields),
         )
         fields.done()

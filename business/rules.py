@@ -200,7 +200,7 @@ def _offer_cancel(change: CancelProduct, at: Situation) -> Offer | Refused:
     return Offer(
         fee=fee,
         charged=False,
-        confirm=False,
+        confirm=terms.cancel_asked,
         effective=_charged_until(fee, at),
         token=_token("cancel", terms.id),
         details={"title": terms.title, "end": _charged_until(fee, at)},

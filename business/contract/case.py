@@ -30,7 +30,7 @@ FIFTY, HUNDRED = "500000000000000001", "999999999999999999"
 WRONG_CARD = "123456789012345678"
 
 PRODUCTS = (
-    Terms("crbt", "彩铃", 500, charged_at_once=True),
+    Terms("crbt", "彩铃", 500, charged_at_once=True, cancel_asked=True),
     Terms("box", "彩铃盒", 100, charged_at_once=True, need="crbt"),
     Terms("missed", "来电提醒", 300, True, fees=((Brand.EASYOWN, 100),), closed_from=19),
     Terms("fetion", "飞信", 0),

@@ -73,6 +73,11 @@ class ChangesContract(ContractCase):
         again = await self.business.perform(GOTONE, change, offer, "k2")
         self.assertEqual(again, replace(first, repeated=True))
 
+    async def test_a_cancel_is_confirmed_only_where_it_loses_something(self) -> None:
+        await self.do(GOTONE, OpenProduct("crbt"), "k1")
+        self.assertTrue((await self.offered(GOTONE, CancelProduct("crbt"))).confirm)
+        self.assertFalse((await self.offered(GOTONE, CancelProduct("fetion"))).confirm)
+
     async def test_a_changed_tariff_is_refused(self) -> None:
         offer = await self.offered(GOTONE, OpenProduct("crbt"))
         await self.retariff("crbt", 600)

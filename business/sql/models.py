@@ -76,6 +76,7 @@ class ProductRow(Base):
     title: Mapped[str] = mapped_column(String(80))
     fee: Mapped[int] = mapped_column(BigInteger)
     charged_at_once: Mapped[bool]
+    cancel_asked: Mapped[bool]
     fees: Mapped[str] = mapped_column(Text)
     brands: Mapped[str] = mapped_column(Text)
     cities: Mapped[str] = mapped_column(Text)

@@ -155,6 +155,7 @@ def terms(connection: Connection, product: str) -> Terms | None:
         title=row.title,
         fee=row.fee,
         charged_at_once=row.charged_at_once,
+        cancel_asked=row.cancel_asked,
         fees=tuple((Brand(brand), int(fee)) for brand, fee in own),
         brands=tuple(Brand(word) for word in row.brands.split()),
         cities=tuple(row.cities.split()),

@@ -171,6 +171,7 @@ def _terms_values(terms: Terms) -> dict[str, Any]:
         "title": terms.title,
         "fee": terms.fee,
         "charged_at_once": terms.charged_at_once,
+        "cancel_asked": terms.cancel_asked,
         "fees": " ".join(f"{brand.value}={fee}" for brand, fee in terms.fees),
         "brands": " ".join(brand.value for brand in terms.brands),
         "cities": " ".join(terms.cities),

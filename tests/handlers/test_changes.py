@@ -77,10 +77,15 @@ def test_what_is_not_open_cannot_be_cancelled() -> None:
 
 
 @pytest.mark.parametrize("channel", Channel)
-def test_cancelling_is_asked_by_voice_alone(channel: Channel) -> None:
-    offered = offer(House(), **CRBT, action=Action.CANCEL, caller=MZONE, channel=channel)
-    assert isinstance(offered, Offered)
-    assert offered.confirm == (channel is Channel.VOICE)
+def test_cancelling_is_asked_by_voice_and_where_bought_things_are_lost(channel: Channel) -> None:
+    house = House()
+    tones = offer(house, **CRBT, action=Action.CANCEL, caller=MZONE, channel=channel)
+    assert isinstance(tones, Offered)
+    assert tones.confirm
+    fetion = {"does": "products.manage", "argument": "fetion", "action": Action.CANCEL}
+    plain = offer(house, **fetion, caller=MZONE, channel=channel)
+    assert isinstance(plain, Offered)
+    assert plain.confirm == (channel is Channel.VOICE)
 
 
 def test_limits_say_who_may_and_who_the_caller_is() -> None:

@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(length=80), nullable=False),
         sa.Column("fee", sa.BigInteger(), nullable=False),
         sa.Column("charged_at_once", sa.Boolean(), nullable=False),
+        sa.Column("cancel_asked", sa.Boolean(), nullable=False),
         sa.Column("fees", sa.Text(), nullable=False),
         sa.Column("brands", sa.Text(), nullable=False),
         sa.Column("cities", sa.Text(), nullable=False),
