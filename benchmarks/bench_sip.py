@@ -3,7 +3,7 @@
     python -m benchmarks.bench_sip [--calls N] [--rate CALLS_A_SECOND]
 
 Our server on one core, SIPp on the other. The CPU is the server process's own (user and system), from the
-first INVITE until all transactions are forgotten again, so that the timers of the 32 seconds after are paid for.
+first INVITE until all transactions are forgotten again: the timers of the 32 seconds after are paid for, too.
 No verdict where SIPp itself was saturated or calls failed. Goal: 0.20 ms.
 """
 

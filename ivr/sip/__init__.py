@@ -5,6 +5,6 @@ Begin with :mod:`ivr.sip.api` (what the hall and the stack say to each other) an
 
     server      sockets, the reactor's clock     core       what each request gets; calls in progress
     transport   UDP, TCP; framing cuts streams   incoming, outgoing, calls    a call, from either side
-    endpoint    transactions matched and run     referral, reoffer, upkeep    transfer, re-INVITE, session timer
+    endpoint    transactions matched and run     referral, reoffer, upkeep    REFER, re-INVITE, session timer
     message     bytes <-> Message; headers       transactions, dialogs, timers, sdp, identity, registrar
 """

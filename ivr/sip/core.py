@@ -17,7 +17,7 @@ from ivr.sip.calls import ALLOW, Call
 from ivr.sip.dialogs import Dialog
 from ivr.sip.endpoint import Endpoint, ServerTransaction
 from ivr.sip.headers import HeaderError, tokens
-from ivr.sip.identity import within
+from ivr.sip.identity import networks, within
 from ivr.sip.incoming import IncomingCall
 from ivr.sip.limits import Rate
 from ivr.sip.message import Request
@@ -56,6 +56,9 @@ class UserAgent:
         clock: monotonic seconds. ids: fresh hexadecimal text of 8 characters or more.
         send: puts bytes on the wire. log, failure: see ``ivr.sip.api``.
         admit: asked for every new call, see ``ivr.sip.api.Admit``.
+
+    Raises:
+        ValueError: ``trusted`` or ``registrars`` holds what is no network.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class UserAgent:
         failure: Failure,
         admit: Admit = admit_all,
     ) -> None:
+        networks(settings.trusted + settings.registrars)  # a broken setting fails here, not in a call
         self.settings = settings
         self.endpoint = Endpoint(settings, clock=clock, ids=ids, send=send, log=log, failure=failure)
         self.endpoint.user = self

@@ -227,7 +227,7 @@ class SocketTests(TestCase):
         second = await self.raw(server)
         await second.gone
 
-    async def test_tcp_answers_by_a_new_connection_when_the_old_is_gone(self) -> None:
+    async def test_tcp_opens_a_connection_where_there_is_none(self) -> None:
         server = self.start()
         flow = Hop("TCP", "127.0.0.1", server.port)
         phone = self.phone()
@@ -236,6 +236,9 @@ class SocketTests(TestCase):
         while not tcp.connections:
             await deferLater(reactor, 0.01)
         self.assertEqual(len(tcp.openings), 0)
+        while not server.agent.endpoint.transactions_in and not server._tcp.connections:
+            await deferLater(reactor, 0.01)
+        self.assertEqual(len(server._tcp.connections), 1)
 
     async def test_udp_of_anything(self) -> None:
         server, phone, ours = self.start(), self.phone(), Told()
