@@ -11,6 +11,8 @@ from menus.conditions import holds
 from menus.events import Facts
 from menus.model import Hall, Promo
 
+_CODE = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])")
+
 
 def choose(hall: Hall, facts: Facts, rotation: int) -> Promo | None:
     """One of the promos whose conditions hold and which offer nothing that the subscriber has; ``rotation``
@@ -22,9 +24,9 @@ def choose(hall: Hall, facts: Facts, rotation: int) -> Promo | None:
 
 def _has_it(hall: Hall, facts: Facts, promo: Promo) -> bool:
     """The text names the code of a product that is open already."""
-    codes = set(re.findall(r"(?<![0-9])[0-9]{4,8}(?![0-9])", promo.text.source))
-    for service_id, code in hall.service_codes.items():
-        service = hall.services.get(service_id)
-        if code in codes and service is not None and {service.id, service.argument} & facts.opened:
+    for code in _CODE.findall(promo.text.source):
+        target = hall.codes.get(code)
+        service = hall.services.get(target.name) if target is not None else None
+        if service is not None and (service.id in facts.opened or service.argument in facts.opened):
             return True
     return False

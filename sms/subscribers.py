@@ -74,6 +74,13 @@ class Subscribers:
             known.session = replace(known.session, hall_version=newest)
         return known
 
+    def matters(self, address: str, session: Session) -> bool:
+        """Whether a session has to be written: not if nothing is open, and nothing was. (One that was never
+        written begins anew after a restart, with an id and so with keys of its own.)"""
+        before = self[address].session
+        idle = isinstance(before.waiting, Idle) and isinstance(session.waiting, Idle)
+        return not idle or bool(session.proved or before.proved)
+
     def row(self, address: str, session: Session, asked: int | None, now: float) -> SessionRow:
         return SessionRow(address, session.hall_version, session.to_json(), now, asked)
 

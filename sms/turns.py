@@ -165,7 +165,9 @@ class Turns:
             counted = self._promote(address, facts, rows, now)
         asked = rows[0].message if reply and kind in QUESTIONS else None
         standing = asked if asked is not None else self._subscribers[address].asked
-        session = self._subscribers.row(address, turn.session, standing, now)
+        session = None
+        if turn.operations or self._subscribers.matters(address, turn.session):
+            session = self._subscribers.row(address, turn.session, standing, now)
         finished = tuple(finish(each, outcome, now) for each, outcome in turn.operations)
         if await self._commit(Written(ids, session, tuple(rows), counted, finished)):
             self._committed(address, turn, asked, counted, rows)
