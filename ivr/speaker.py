@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from ivr.media.client import MediaProcess
 from ivr.media.client import Segment as Played
 from ivr.voice.clips import Clip
+from ivr.voice.reading import Reader
 from ivr.voice.speech import Missing, Voice
 from menus.events import Say
 from menus.model import Template
@@ -45,6 +46,11 @@ class Speaker:
     def speak_with(self, voice: Voice) -> None:
         """From now on with ``voice``, whose packs are mapped."""
         self._voice = voice
+
+    @property
+    def reader(self) -> Reader:
+        """How values are read aloud."""
+        return self._voice.reader
 
     def segments(self, says: tuple[Say, ...]) -> list[Played]:
         """Clips in the order in which they are heard."""

@@ -146,6 +146,7 @@ class Server:
             self.metrics.reloaded("refused")
             return False
         self.halls.publish(loaded.hall)
+        self.telephone.reloaded()
         self.log.info("menu {version} is in use from now on", version=loaded.hall.version)
         self.metrics.reloaded("taken")
         return True

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import ivr.sip.api as sip
@@ -15,16 +14,14 @@ from ivr.media.client import MediaProcess, MediaSettings
 from ivr.sip.server import SipServer
 from ivr.speaker import Speaker
 from ivr.transcript import Transcripts
-from ivr.voice.pack import open_prompts
 from ivr.voice.speech import Voice
 from server.backoffice import BackOffice
 from server.halls import Halls
 from server.metrics import Metrics
 from server.settings import Settings
 from server.texting import Texting
+from server.voice import HallVoice
 from store import Store
-
-PROMPTS = Path(__file__).resolve().parent.parent / "prompts"
 
 
 class Telephone:
@@ -46,6 +43,8 @@ class Telephone:
         self._reactor = reactor
         self.media = MediaProcess(reactor, _media_settings(settings))
         self.speaker = Speaker(Voice(()), self.media)
+        self.voice = HallVoice(reactor, settings.var, self.speaker)
+        self._halls = halls
         journal = VoiceJournal(store, texting, time.time, texting.settled)
         parts = Parts(
             reactor=reactor,
@@ -79,11 +78,14 @@ class Telephone:
 
     async def start(self) -> None:
         """Prompts, media process, then the port: warm before the first call."""
-        pack = open_prompts(PROMPTS, self._settings.var / "voice")
         await self.media.start()
-        await self.speaker.map(pack.path)
-        self.speaker.speak_with(Voice((pack,)))
+        await self.voice.start()
+        self.voice.learn(self._halls.newest)
         self.sip.start()
+
+    def reloaded(self) -> None:
+        """The newest menu may have wordings that nobody has spoken yet."""
+        self.voice.learn(self._halls.newest)
 
     async def drain(self) -> None:
         """New calls get 503; those in progress finish, or are ended at the deadline."""
@@ -92,6 +94,7 @@ class Telephone:
     async def stop(self) -> None:
         await self.hall.drain(0)
         await self.sip.stop()
+        await self.voice.stop()
         await self.media.stop()
 
     def healthy(self) -> Mapping[str, bool]:

@@ -71,7 +71,7 @@ class Voice:
     """Finds the audio of wordings in packs, first pack first."""
 
     def __init__(self, packs: Sequence[Clips], reader: Reader | None = None) -> None:
-        self._packs = tuple(packs)
+        self.packs = tuple(packs)
         self.reader = reader or Reader()
 
     def segments(self, template: Template, values: Values) -> tuple[Segment, ...]:
@@ -94,6 +94,10 @@ class Voice:
     def text_segments(self, text: str) -> tuple[Segment, ...]:
         """Plain text, as if an editor had written it. Raises Missing."""
         return self.segments(Template((text,), Place("", 1, 1)), {})
+
+    def can_say_text(self, text: str) -> bool:
+        """Whether every word of plain text has audio."""
+        return self.can_say(Template((text,), Place("", 1, 1)), {})
 
     def _utterance(self, parts: Sequence[Part], missing: list[Clip]) -> Iterator[Segment]:
         recorded = self._find(whole(parts)) if parts else None
@@ -178,12 +182,12 @@ class Voice:
 
     def rest(self, milliseconds: int) -> Segment | None:
         """Silence, from the first pack that keeps some."""
-        return next((found for pack in self._packs if (found := pack.rest(milliseconds))), None)
+        return next((found for pack in self.packs if (found := pack.rest(milliseconds))), None)
 
     def _find(self, clip: Clip) -> Segment | None:
         """This clip, else the same words with the other ending."""
         for each in (clip, clip.other):
-            for pack in self._packs:
+            for pack in self.packs:
                 segment = pack.find(each)
                 if segment:
                     return segment

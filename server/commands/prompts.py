@@ -1,0 +1,90 @@
+"""``hall10086 prompts``: what the menu needs and has no audio; with ``--render``, have it spoken and kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from menus.model import Hall
+
+
+@click.command("prompts")
+@click.option("--menus", type=click.Path(path_type=Path), default=Path("menus.yaml"), help="Menu file.")
+@click.option("--render", "rendering", is_flag=True, help="Speak what is lacking; fetches the voice once.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for a program to read.")
+@click.option("--var", type=click.Path(path_type=Path), default=Path("var"), help="The hall's own folder.")
+def command(menus: Path, rendering: bool, as_json: bool, var: Path) -> None:
+    """List the wordings of the menu that have no audio.
+
+    Exit status 0: all have audio; 1: some have none; 2: cannot run.
+    """
+    from server.halls import load
+
+    try:
+        hall = load(menus).hall
+    except OSError as error:
+        click.echo(f"{menus}: {error.strerror}", err=True)
+        raise SystemExit(2) from None
+    if hall is None:
+        click.echo(f"{menus} has errors: hall10086 check {menus}", err=True)
+        raise SystemExit(2)
+    if rendering:
+        _render(hall, var / "voice")
+    _list(hall, var / "voice", as_json)
+
+
+def _list(hall: Hall, directory: Path, as_json: bool) -> None:
+    from ivr.voice.pack import BadPrompts, open_prompts
+    from ivr.voice.reading import Reader
+    from ivr.voice.wanted import missing, read_vocabulary
+    from server.voice import PROMPTS
+
+    try:
+        pack = open_prompts(PROMPTS, directory)
+    except (BadPrompts, OSError) as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(2) from None
+    lacking = missing(hall, [pack], read_vocabulary(PROMPTS), Reader())
+    rows = [
+        {"text": w.clip.text, "wording": w.name, "file": w.place.file, "line": w.place.line} for w in lacking
+    ]
+    if as_json:
+        click.echo(json.dumps({"clips": len(pack), "missing": rows}, ensure_ascii=False))
+    else:
+        for row in rows:
+            click.echo(f"{row['file']}:{row['line']} {row['wording']}: {row['text']}")
+        click.echo(f"{len(pack)} clips; {len(rows)} wordings without audio")
+    raise SystemExit(1 if rows else 0)
+
+
+def _render(hall: Hall, directory: Path) -> None:
+    from ivr.voice.build import Paths, render
+    from ivr.voice.clips import Style
+    from ivr.voice.levels import NotSpeech
+    from ivr.voice.parts import BadParts
+    from ivr.voice.reading import Reader
+    from ivr.voice.recordings import BadRecording
+    from ivr.voice.worker import studio_when_needed
+    from server.voice import PROMPTS
+
+    style = Style()
+    record = studio_when_needed(directory / "parts", PROMPTS / "pinyin.txt", style)
+    try:
+        render(
+            hall,
+            Paths(PROMPTS, directory / "takes"),
+            record,
+            style=style,
+            reader=Reader(),
+            progress=lambda done, of, text: click.echo(f"{done}/{of} {text}", err=True),
+        )
+    except ImportError as error:
+        click.echo(f"{error}: pip install -e '.[voice]'", err=True)
+        raise SystemExit(2) from None
+    except (BadParts, BadRecording, NotSpeech, ValueError) as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(2) from None

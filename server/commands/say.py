@@ -1,0 +1,44 @@
+"""``hall10086 say TEXT --out FILE.wav``: hear a text as callers would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("say")
+@click.argument("text")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="WAV file to write."
+)
+@click.option("--var", type=click.Path(path_type=Path), default=Path("var"), help="The hall's own folder.")
+def command(text: str, out: Path, var: Path) -> None:
+    """Speak TEXT to a WAV file, 8 kHz as on the telephone.
+
+    From the shipped clips; what they lack is spoken by the voice, if it is installed. Exit status 0: written;
+    1: some words have no audio; 2: the prompts cannot be read.
+    """
+    from ivr.voice.clips import Style
+    from ivr.voice.pack import BadPrompts
+    from ivr.voice.say import open_voice, say
+    from ivr.voice.speech import Missing
+    from ivr.voice.worker import installed, open_studio
+    from server.voice import PROMPTS
+
+    parts = var / "voice" / "parts"
+    try:
+        voice, _, spoken = open_voice(PROMPTS, var / "voice")
+        record = None
+        if installed(parts) and not voice.can_say_text(text):
+            record = open_studio(parts, PROMPTS / "pinyin.txt", Style())
+        seconds = say(text, out, voice, spoken, record)
+    except Missing as missing:
+        click.echo(
+            f"{missing}\nThe voice speaks it once it is installed: hall10086 prompts --render", err=True
+        )
+        raise SystemExit(1) from None
+    except (BadPrompts, OSError) as error:
+        click.echo(str(error), err=True)
+        raise SystemExit(2) from None
+    click.echo(f"{out}: {seconds:.2f} s")
