@@ -13,7 +13,8 @@ An incoming call, as the hall sees it::
         call.accept(sdp_bytes)                      # 200, resent until ACK
         call.reject(503, retry_after=5)             # or this
 
-    handler.acked(session)       # ACK came; session: the answer of a delayed offer, else None
+    handler.acked(session)       # the call is up; session: the answer of a delayed offer, else None;
+                                 # again only with the answer to an offer that reinvite(None) gave
     handler.reinvite(session)    # hold, resume, move; give the answer, None to refuse it (488);
                                  # session None: the peer asks for our offer
     handler.info("5")            # a key by SIP INFO

@@ -69,6 +69,7 @@ class Call:
         self.upkeep: Upkeep | None = None  # only with a session timer: no cycle for the collector
         self._unacked: tuple[int, bytes, float, bool] | None = None  # CSeq, 2xx, next interval, ACK owes SDP
         self._bye_after_ack = False
+        self._acked = False
         self._reply_hop = dialog.peer
 
     @property
@@ -195,7 +196,9 @@ class Call:
             if answer is None:
                 self.end(Ended.NO_ANSWER, bye=True)
                 return
-        self.tell(lambda: self.handler.acked(answer), "acked")
+        if answer is not None or not self._acked:  # the ACK of a re-INVITE that offered says nothing new
+            self._acked = True
+            self.tell(lambda: self.handler.acked(answer), "acked")
 
     def fire(self, name: str) -> None:
         """Timers of the 2xx."""
