@@ -20,6 +20,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from mmap import ACCESS_READ, mmap
 from random import Random
@@ -269,7 +270,8 @@ class Loop:
     def _load(self, command: protocol.Pack) -> None:
         """In a thread: read the file through once, so that no tick ever waits for the disk; reading lets the
         loop run. Not in a hurry."""
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # of this thread alone
+        with suppress(OSError):  # where a sandbox forbids it, the process has no priority either
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))  # of this thread alone
         try:
             with open(command.path, "rb", buffering=0) as file:
                 while file.read(1 << 18):
