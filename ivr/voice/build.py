@@ -18,6 +18,7 @@ import numpy as np
 
 from ivr.voice.clips import Clip, Style
 from ivr.voice.g711 import Samples
+from ivr.voice.levels import Wave, quantise
 from ivr.voice.pack import Entry, Index, read_index, sha_of, write_prompts
 from ivr.voice.reading import Reader
 from ivr.voice.recordings import Recording, load, recordings
@@ -106,7 +107,10 @@ class Takes:
 
     def get(self, clip: Clip) -> Samples | None:
         path = self.path(clip)
-        return np.fromfile(path, dtype="<i2").astype(np.int16) if path.exists() else None
+        if not path.exists():
+            return None
+        wave: Wave = np.fromfile(path, dtype="<i2").astype(np.float32) / np.float32(32768)
+        return quantise(wave)
 
     def put(self, clip: Clip, samples: Samples) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,8 @@
 """The audio as it is shipped, and as it is played.
 
 Shipped: ``prompts/index.json`` (one clip a line, so that a change reads as a diff of texts) and FLAC files
-beside it,
-8 kHz, 16 bit in steps of 16 (an A-law step, so nothing audible is lost and a third of the room is). Each
-rendering adds a file with what is new; a file that nothing uses any more is deleted.
+beside it, 8 kHz, 16 bit in steps of 32. Each rendering adds a file with what is new; a file that nothing uses
+any more is deleted.
 
 Played: one file of A-law octets under ``var/voice``, two seconds of silence, then every clip in the order
 of the index. It is written at the first start (under another name, then renamed) and checked by its sha256.
