@@ -128,7 +128,7 @@ class FakeSmsc:
     def submitted(self, connection: SmscConnection, message: Message) -> str:
         self.taken.append(message)
         if self.mute(message):
-            raise _Muted
+            raise Muted
         status = self.refuse(message)
         if status is not None:
             raise PduError(status, "as the test wants")
@@ -180,7 +180,7 @@ class FakeSmsc:
         return [text for destination, text in self.texts if destination == handset]
 
 
-class _Muted(PduError):
+class Muted(PduError):
     """Not refused, not answered."""
 
     def __init__(self) -> None:
@@ -193,7 +193,13 @@ class QuietConnection(SmscConnection):
     def submits(self, frame: bytes) -> None:
         try:
             super().submits(frame)
-        except _Muted:
+        except Muted:
+            pass
+
+    def binds(self, frame: bytes) -> None:
+        try:
+            super().binds(frame)
+        except Muted:
             pass
 
 

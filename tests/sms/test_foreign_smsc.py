@@ -1,0 +1,121 @@
+"""The hall bound to an SMSC that is not ours and not smpplib: the npm package smpp."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import ProcessProtocol
+from twisted.python.failure import Failure
+from twisted.trial.unittest import TestCase
+
+from sms.text import split
+from tests.peers import needs_peer
+from tests.sms.fakes import CALLER, House, reactor
+
+SCRIPT = Path(__file__).resolve().parents[1] / "peers" / "smsc.js"
+
+
+class ForeignSmsc(ProcessProtocol):
+    """The foreign process; ``texts`` are what handsets got, joined."""
+
+    def __init__(self) -> None:
+        self.port: Deferred[int] = Deferred()
+        self.gone: Deferred[None] = Deferred()
+        self.said: list[dict[str, Any]] = []
+        self.texts: list[tuple[str, str]] = []
+        self._parts: dict[tuple[str, int], dict[int, str]] = {}
+        self._rest = b""
+
+    def outReceived(self, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            said = json.loads(line)
+            self.said.append(said)
+            if "port" in said:
+                self.port.callback(said["port"])
+            if "submit" in said:
+                self._submitted(**said["submit"])
+
+    def _submitted(self, source: str, destination: str, text: str, udh: list[str]) -> None:
+        """One part as the package read it; 00 03 reference total number heads those of a long text."""
+        if not udh:
+            self.texts.append((destination, text))
+            return
+        name, length, reference, total, number = bytes.fromhex(udh[0])
+        assert (name, length) == (0, 3)
+        parts = self._parts.setdefault((destination, reference), {})
+        parts[number] = text
+        if len(parts) == total:
+            self.texts.append((destination, "".join(parts[n] for n in sorted(parts))))
+            del self._parts[(destination, reference)]
+
+    def tell(self, **what: Any) -> None:
+        assert self.transport is not None
+        self.transport.write(json.dumps(what).encode() + b"\n")
+
+    def text(self, source: str, text: str) -> None:
+        for piece in split(text, reference=len(self.said)):
+            about = {"source": source, "destination": "10086", "coding": piece.coding, "esm": piece.esm}
+            self.tell(deliver={**about, "body": piece.body.hex()})
+
+    def count(self, what: str) -> int:
+        return sum(what in said for said in self.said)
+
+    def to(self, handset: str) -> list[str]:
+        return [text for destination, text in self.texts if destination == handset]
+
+    def processEnded(self, reason: Failure) -> None:
+        self.gone.callback(None)
+
+
+@needs_peer("node-smpp")
+class ForeignSmscTest(TestCase):
+    timeout = 60
+
+    async def setUp(self) -> None:
+        self.smsc = ForeignSmsc()
+        node = shutil.which("node")
+        assert node is not None
+        self.process = reactor.spawnProcess(self.smsc, node, [node, str(SCRIPT)], env=None)
+        self.house = House(promos_a_day=1)
+        await self.house.smsc.close()
+        self.house.port = await self.smsc.port
+        self.until = self.house.smsc.until
+        await self.house.open()
+
+    async def tearDown(self) -> None:
+        await self.house.shut()
+        await self.until(lambda: self.smsc.count("unbound") == 1)
+        self.process.closeStdin()
+        await self.smsc.gone
+
+    async def test_texts_long_texts_throttling_and_a_reset(self) -> None:
+        await self._answered("0101", CALLER, 2)
+        await self._answered("HF", CALLER, 1)
+        await self._answered("话费" + "谢谢" * 50, CALLER, 1)
+        await self._answered("10086", "13900000009", 1)
+        self.smsc.tell(enquire=True)
+        await self.until(lambda: {"enquired": 0} in self.smsc.said)
+        self.smsc.tell(reset=True)
+        await self.until(lambda: self.smsc.count("bound") == 2 and self.house.gateway.ready)
+        await self._answered("0102", CALLER, 1)
+        acknowledged = [said["acknowledged"]["status"] for said in self.smsc.said if "acknowledged" in said]
+        self.assertEqual(acknowledged, [0] * 6, "five texts, one of them in two parts")
+
+    async def _answered(self, text: str, handset: str, replies: int) -> None:
+        before = len(self.smsc.to(handset))
+        self.smsc.text(handset, text)
+        await self.until(lambda: len(self.smsc.to(handset)) == before + replies)
+        self.assertRegex(self.smsc.to(handset)[before], "话费|余额|主菜单|账单|业务")
+
+    async def test_the_tone_is_opened_through_the_menu(self) -> None:
+        handset = "13900000003"
+        for text in ("10086", "2", "4"):
+            await self._answered(text, handset, 1)
+        self.smsc.text(handset, "1")
+        await self.until(lambda: any("开通" in text for text in self.smsc.to(handset)[3:]))
+        self.assertEqual(len(self.house.business.performed), 1)
