@@ -1,7 +1,7 @@
 """How every shipped prompt is pronounced, locked: a new dictionary or phrase must not change one unseen.
 
-``pinyin.txt`` holds a line for each text, its pinyin word by word. ``pytest tests/voice/test_pinyin.py --update``
-writes it anew; read the diff as a caller would.
+``pinyin.txt`` holds a line for each text, its pinyin word by word; ``pytest tests/voice/test_pinyin.py
+--update`` writes it anew. Read the diff as a caller would.
 """
 
 from __future__ import annotations

@@ -90,12 +90,12 @@ def test_clips_begin_and_end_in_silence() -> None:
 
 
 def test_clips_have_no_hole_at_their_ends() -> None:
-    """At most 25 ms of quiet before the words and 40 ms behind them, so no joint is longer than 65 ms."""
+    """At most 20 ms of quiet before the words and 30 ms behind them, so that no joint has more than 50 ms."""
     holes = []
     for clip, samples in sounds():
         levels = frame_levels((samples / 32768).astype(np.float32))
         audible = np.flatnonzero(levels > levels.max() - 42)
-        if audible[0] > 5 or len(levels) - 1 - audible[-1] > 8:
+        if audible[0] > 4 or len(levels) - 1 - audible[-1] > 6:
             holes.append(clip.text)
     assert not holes
 
@@ -144,12 +144,13 @@ def test_a_joint_does_not_click(pack: Pack) -> None:
         assert near.max() <= 1036, what
 
 
-def test_a_joint_inside_an_amount_leaves_no_gap(pack: Pack) -> None:
-    """Between two clips of one amount there are less than 65 ms below -45 dBFS."""
+def test_a_joint_leaves_no_hole(pack: Pack) -> None:
+    """Where two clips of one amount meet, there is nothing at all (below -62 dBFS, where even an f is louder)
+    for less than 65 ms."""
     voice = Voice([pack])
-    for fen in (5235, 12345, 99999):
+    for fen in (5235, 1005, 12345, 99999, 123456, 2000000, 20202):
         said = voice.segments(template("{it}", it=Kind.MONEY), {"it": Value(Kind.MONEY, fen)})
-        quiet = frame_levels((sound(said) / 32768).astype(np.float32)) < -45
+        quiet = frame_levels((sound(said) / 32768).astype(np.float32)) < -62
         inner = "".join("q" if each else "." for each in quiet).strip("q")
         assert max(len(run) for run in inner.split(".")) * 5 < 65, fen
 
