@@ -20,8 +20,9 @@ from ivr.voice.spoken import Learner
 from ivr.voice.wanted import missing, read_vocabulary
 from ivr.voice.worker import installed
 from menus.model import Hall
+from server.audio_check import PROMPTS
 
-PROMPTS = Path(__file__).resolve().parent.parent / "prompts"
+__all__ = ["PROMPTS", "HallVoice"]
 
 
 class HallVoice:

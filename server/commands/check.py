@@ -17,6 +17,7 @@ def command(file: Path, as_json: bool, quiet: bool) -> None:
     Exit status 0: nothing to mend; 1: errors or warnings; 2: the file cannot be read.
     """
     import menus
+    from server.audio_check import audio_findings
     from server.halls import load
 
     try:
@@ -24,6 +25,8 @@ def command(file: Path, as_json: bool, quiet: bool) -> None:
     except OSError as error:
         click.echo(f"{file}: {error.strerror}", err=True)
         raise SystemExit(2) from None
-    shown = [f for f in loaded.findings if not quiet or f.severity is not menus.Severity.INFO]
+    audio = audio_findings(loaded.hall, file) if loaded.hall else []
+    findings = (*loaded.findings, *audio)
+    shown = [f for f in findings if not quiet or f.severity is not menus.Severity.INFO]
     click.echo(menus.as_json(shown) if as_json else menus.as_text(shown, loaded.text))
-    raise SystemExit(menus.exit_status(loaded.findings))
+    raise SystemExit(menus.exit_status(findings))
