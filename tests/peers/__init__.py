@@ -7,6 +7,7 @@ the line "N not run: make peers"; with ``HALL10086_PEERS=required`` (as in .ci/r
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,7 @@ def _voice() -> bool:
 
 PEERS: dict[str, Callable[[], bool]] = {
     "sipp": _program("sipp"),
+    "sipp with raw sockets": lambda: _program("sipp")() and os.geteuid() == 0,  # it plays captures by them
     "baresip": _program("baresip"),
     "node-smpp": _node_module("smpp"),
     "postgresql": _postgresql,

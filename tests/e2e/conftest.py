@@ -1,0 +1,35 @@
+"""One server for most end-to-end tests: its start-up is paid once a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.running import House
+
+SETTINGS = """
+[sip]
+trusted = ["127.0.0.1/32"]
+vanished_after = 60
+agent = "sip:agent@127.0.0.1:5090"
+"""
+
+
+@pytest.fixture(scope="session")
+def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A running server that tests may call at the same time; none may stop it. At its end its log is clean."""
+    house = House(tmp_path_factory.mktemp("house"), settings=SETTINGS)
+    try:
+        yield house
+        assert house.failures() == []
+    finally:
+        house.stop()
+
+
+@pytest.fixture
+def house(request: pytest.FixtureRequest, shared_house: House) -> House:
+    """The shared server; trial's test cases find it as ``self.house``."""
+    if request.instance is not None:
+        request.instance.house = shared_house
+    return shared_house

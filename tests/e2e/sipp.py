@@ -1,0 +1,339 @@
+"""SIPp as a caller: a scenario is written step by step, run, and held until the test says so.
+
+    call = Scenario(caller="13900000001").invite().answered().play(keys_pcap(folder, "11")).hold().bye()
+    with Sipp(house, call, folder) as sipp:
+        house.wait_line(sipp.call_id, said("账户余额"))
+        sipp.go_on()                                # past .hold(): it waits for a MESSAGE of the same Call-ID
+        sipp.finish()                               # AssertionError with what SIPp missed
+
+SIPp ends with another status than 0 when anything comes that the scenario does not expect.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+import subprocess
+import time
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.e2e.running import HOST, PATIENCE, House, free_port
+
+_numbers = count(1)
+SPEAKS_KEYS = "a=rtpmap:101 telephone-event/8000\na=fmtp:101 0-15\n"
+
+
+def offer(
+    media: str = "8 101", port: str = "[media_port]", direction: str = "sendrecv", version: int = 1
+) -> str:
+    """SDP of a softphone. ``media``: payload types in order of preference."""
+    keys = SPEAKS_KEYS if "101" in media else ""
+    return (
+        f"v=0\no=sipp 1 {version} IN IP4 [local_ip]\ns=-\nc=IN IP4 [local_ip]\nt=0 0\n"
+        f"m=audio {port} RTP/AVP {media}\n{keys}a={direction}\n"
+    )
+
+
+class Scenario:
+    """See the head of this file. ``sender`` is the From header's URI, ``headers`` more lines of the INVITE,
+    ``port`` where the caller's RTP is listened to (default: nobody listens)."""
+
+    def __init__(
+        self,
+        caller: str = "13900000001",
+        called: str = "10086",
+        *,
+        sender: str = "",
+        headers: tuple[str, ...] = (),
+        port: int | None = None,
+        media: str = "8 101",
+    ) -> None:
+        self._from = sender or f"sip:{caller}@[local_ip]:[local_port]"
+        self._to = called if ":" in called else f"sip:{called}@[remote_ip]:[remote_port]"
+        self._headers, self._media = headers, media
+        self._port = "[media_port]" if port is None else str(port)
+        self._cseq, self._version = 0, 0
+        self._steps: list[str] = []
+
+    # ---- what the caller sends -----------------------------------------------------------------------------
+    def _request(self, method: str, body: str = "", kind: str = "", *, extra: tuple[str, ...] = ()) -> str:
+        first = not any("<send" in step for step in self._steps)
+        tag = "" if first or method in ("CANCEL", "OPTIONS") else "[peer_tag_param]"
+        if method not in ("ACK", "CANCEL"):
+            self._cseq += 1
+        branch = "[branch-2]" if method == "CANCEL" else "[branch]"
+        lines = [
+            f"{method} {self._to} SIP/2.0",
+            f"Via: SIP/2.0/[transport] [local_ip]:[local_port];branch={branch};rport",
+            f"From: <{self._from}>;tag=[pid]-[call_number]",
+            f"To: <{self._to}>{tag}",
+            "Call-ID: [call_id]",
+            f"CSeq: {self._cseq} {method}",
+            "Contact: <sip:phone@[local_ip]:[local_port];transport=[transport]>",
+            "Max-Forwards: 70",
+            *extra,
+            *([f"Content-Type: {kind}"] if kind else []),
+            "Content-Length: [len]",
+            "",
+            body,
+        ]
+        again = "" if method == "ACK" else ' retrans="500"'
+        return f"<send{again}><![CDATA[\n" + "\n".join(lines) + "\n]]></send>"
+
+    def send(self, method: str, body: str = "", kind: str = "", *, extra: tuple[str, ...] = ()) -> Self:
+        """One request, in the dialog if there is one."""
+        self._steps.append(self._request(method, body, kind, extra=extra))
+        return self
+
+    def invite(self, direction: str = "sendrecv", *, sdp: bool = True) -> Self:
+        """INVITE, or re-INVITE with another direction; ``sdp`` false: the offer is the hall's."""
+        self._version += 1
+        extra = self._headers if self._version == 1 else ()
+        body = offer(self._media, self._port, direction, self._version) if sdp else ""
+        return self.send("INVITE", body, "application/sdp" if sdp else "", extra=extra)
+
+    def info(self, keys: str) -> Self:
+        """Keys by SIP INFO, each when the one before is answered."""
+        for key in keys:
+            self.send("INFO", f"Signal={key}\nDuration=160\n", "application/dtmf-relay").receive(200)
+        return self
+
+    def bye(self) -> Self:
+        return self.send("BYE").receive(200)
+
+    def accept(self, status: str = "202 Accepted") -> Self:
+        """Answer the request that came last."""
+        head = [f"SIP/2.0 {status}", "[last_Via:]", "[last_From:]", "[last_To:]", "[last_Call-ID:]"]
+        head += ["[last_CSeq:]", "Contact: <sip:phone@[local_ip]:[local_port]>", "Content-Length: 0", "", ""]
+        self._steps.append("<send><![CDATA[\n" + "\n".join(head) + "\n]]></send>")
+        return self
+
+    def notify(self, status: str, *, last: bool) -> Self:
+        """How the transfer goes (RFC 3515)."""
+        state = "terminated;reason=noresource" if last else "active;expires=60"
+        extra = ("Event: refer", f"Subscription-State: {state}")
+        return self.send("NOTIFY", f"SIP/2.0 {status}\n", "message/sipfrag;version=2.0", extra=extra).receive(
+            200
+        )
+
+    def play(self, pcap: Path) -> Self:
+        """RTP as recorded, in its own time, from the SDP's port."""
+        self._steps.append(f'<nop><action><exec play_pcap_audio="{pcap}"/></action></nop>')
+        return self
+
+    # ---- what it waits for ---------------------------------------------------------------------------------
+    def receive(self, status: int, check: str = "") -> Self:
+        """A response. ``check``: a regular expression that its text must hold."""
+        action = f'<action><ereg regexp="{check}" search_in="msg" check_it="true" assign_to="1"/></action>'
+        self._steps.append(f'<recv response="{status}">{action if check else ""}</recv>')
+        if check:
+            self._steps.append('<Reference variables="1"/>')
+        return self
+
+    def maybe(self, status: int) -> Self:
+        self._steps.append(f'<recv response="{status}" optional="true"/>')
+        return self
+
+    def answered(self, check: str = "") -> Self:
+        """100 and 180 at will, 200, ACK."""
+        return self.maybe(100).maybe(180).receive(200, check).send("ACK")
+
+    def refused(self, status: int, check: str = "") -> Self:
+        """Another final answer, and its ACK in the INVITE's transaction (RFC 3261 §17.1.1.3)."""
+        self.maybe(100).receive(status, check)
+        self._steps.append(self._request("ACK"))
+        return self
+
+    def asked(self, method: str, check: str = "") -> Self:
+        """A request of the hall."""
+        action = f'<action><ereg regexp="{check}" search_in="msg" check_it="true" assign_to="1"/></action>'
+        self._steps.append(f'<recv request="{method}">{action if check else ""}</recv>')
+        if check:
+            self._steps.append('<Reference variables="1"/>')
+        return self
+
+    def hung_up(self) -> Self:
+        """BYE of the hall."""
+        return self.asked("BYE").accept("200 OK")
+
+    def hold(self) -> Self:
+        """Wait for :meth:`Sipp.go_on`."""
+        self._steps.append('<recv request="MESSAGE"/>')
+        return self
+
+    def write(self, path: Path) -> None:
+        """The scenario's file. References stand at its end, as SIPp's DTD wants."""
+        steps = [step for step in self._steps if not step.startswith("<Ref")]
+        steps += sorted({step for step in self._steps if step.startswith("<Ref")})
+        text = '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="call">\n' + "\n".join(steps)
+        path.write_text(text + "\n</scenario>\n", encoding="utf-8")
+
+
+class Sipp:
+    """SIPp with one call of a scenario under way."""
+
+    def __init__(
+        self, house: House, scenario: Scenario, folder: Path, *, host: str = HOST, transport: str = "u1"
+    ) -> None:
+        number = next(_numbers)
+        self.call_id = f"call-{number}-{os.getpid()}"
+        self._port, self._host = free_port(), host
+        self._errors, self._messages = folder / f"errors-{number}", folder / f"messages-{number}"
+        file = folder / f"scenario-{number}.xml"
+        scenario.write(file)
+        command = ["sipp", "-sf", str(file), f"{HOST}:{house.sip}", "-i", host, "-p", str(self._port)]
+        command += ["-mi", host, "-mp", str(free_port()), "-m", "1", "-nostdin", "-t", transport]
+        command += ["-cid_str", self.call_id, "-timeout", "40s", "-timeout_error", "-trace_err"]
+        command += ["-error_file", str(self._errors), "-trace_msg", "-message_file", str(self._messages)]
+        self._process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=folder,
+            env={**os.environ, "TERM": "dumb"},
+        )
+
+    def go_on(self) -> None:
+        """Past the next ``hold()``."""
+        message = (
+            f"MESSAGE sip:phone@{HOST} SIP/2.0\r\nVia: SIP/2.0/UDP {HOST}:9;branch=z9hG4bKgo{next(_numbers)}\r\n"
+            f"From: <sip:test@{HOST}>;tag=t\r\nTo: <sip:phone@{HOST}>\r\nCall-ID: {self.call_id}\r\n"
+            "CSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n"
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
+            wire.sendto(message.encode(), (self._host, self._port))
+
+    def messages(self) -> str:
+        """All that it sent and received so far."""
+        return self._messages.read_text(errors="replace") if self._messages.exists() else ""
+
+    def finish(self, seconds: float = PATIENCE) -> None:
+        """The scenario has gone through to its end."""
+        try:
+            status = self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"SIPp still waits:\n{self.messages()[-3000:]}") from None
+        stderr = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
+        errors = self._errors.read_text(errors="replace") if self._errors.exists() else stderr
+        assert status == 0, f"SIPp: {status}\n{errors[-2000:]}\n{self.messages()[-4000:]}"
+
+    def kill(self) -> None:
+        """Gone without a BYE."""
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        if self._process.stderr:
+            self._process.stderr.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+
+# ---- RTP as recorded ---------------------------------------------------------------------------------------
+EVENTS = "0123456789*#"
+FRAME = 20  # milliseconds
+
+
+def keys_pcap(folder: Path, keys: str, *, hold: int = 60, gap: int = 40) -> Path:
+    """A capture of ``keys`` by RFC 4733, held and apart for milliseconds: one Ethernet frame a packet."""
+    path = folder / f"keys-{next(_numbers)}.pcap"
+    packets: list[tuple[int, bytes]] = []
+    at = 0
+    for key in keys:
+        packets += _event(EVENTS.index(key), at, hold, len(packets))
+        at += hold + gap
+    out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 1)
+    for milliseconds, rtp in packets:
+        frame = _ethernet(rtp)
+        seconds, left = divmod(milliseconds, 1000)
+        out += struct.pack("<IIII", 1_000_000 + seconds, left * 1000, len(frame), len(frame)) + frame
+    path.write_bytes(out)
+    return path
+
+
+def _event(code: int, at: int, hold: int, sequence: int) -> list[tuple[int, bytes]]:
+    """Packets of one key (RFC 4733 §2.5): one every 20 ms, the end three times."""
+    timestamp = 8 * at + 16_000
+    steps = [(n * FRAME, 8 * (n + 1) * FRAME, False) for n in range(hold // FRAME)]
+    steps += [(hold + n, 8 * hold, True) for n in range(3)]
+    made = []
+    for number, (after, duration, end) in enumerate(steps):
+        head = struct.pack(
+            "!BBHII", 0x80, 101 | (0x80 if number == 0 else 0), sequence + number, timestamp, 0x1234
+        )
+        made.append((at + after, head + struct.pack("!BBH", code, (0x80 if end else 0) | 10, duration)))
+    return made
+
+
+def _ethernet(payload: bytes) -> bytes:
+    """UDP over IPv4 over Ethernet; SIPp writes addresses, ports and checksums of its own."""
+    udp = struct.pack("!HHHH", 40_000, 40_002, 8 + len(payload), 0) + payload
+    address = socket.inet_aton(HOST)
+    ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, address, address)
+    return bytes(12) + b"\x08\x00" + ip + udp
+
+
+QUIET = frozenset(b"\xd5\x55\xff\x7f")  # A-law and mu-law of next to nothing
+
+
+def audible(packet: bytes) -> bool:
+    """Whether an RTP packet bears anything but silence."""
+    return len(packet) > 12 and not QUIET.issuperset(packet[12:])
+
+
+class Ear:
+    """A UDP socket that a scenario names in its SDP: keeps the RTP that comes, with the time of each packet."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((HOST, 0))
+        self.port = int(self._socket.getsockname()[1])
+        self.packets: list[tuple[float, bytes]] = []
+
+    def listen(self, seconds: float, packets: int = 100_000) -> int:
+        """Listen for so long, or until so many have come; how many came."""
+        until, came = time.monotonic() + seconds, 0
+        while came < packets and (left := until - time.monotonic()) > 0:
+            self._socket.settimeout(left)
+            try:
+                data = self._socket.recv(2048)
+            except TimeoutError:
+                break
+            self.packets.append((time.monotonic(), data))
+            came += 1
+        return came
+
+    def until_quiet(self, seconds: float = 0.8, most: float = 30.0) -> None:
+        """Listen until nothing but silence has come for so long: all is said."""
+        until = time.monotonic() + most
+        spoken = time.monotonic()
+        while time.monotonic() - spoken < seconds and time.monotonic() < until:
+            before = len(self.packets)
+            self.listen(seconds / 4)
+            if any(audible(packet) for _, packet in self.packets[before:]):
+                spoken = time.monotonic()
+
+    def audio(self) -> bytes:
+        """The payloads, in the order of their sequence numbers (one source, no wrap in the middle)."""
+        numbered = {
+            struct.unpack_from("!H", data, 2)[0]: data[12:]
+            for _, data in self.packets
+            if data[1] & 127 in (0, 8)
+        }
+        return b"".join(numbered[number] for number in sorted(numbered))
+
+    def drain(self) -> int:
+        """Take what is there already."""
+        return self.listen(0.001)
+
+    def close(self) -> None:
+        self._socket.close()
