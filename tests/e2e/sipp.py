@@ -142,6 +142,11 @@ class Scenario:
         """100 and 180 at will, 200, ACK."""
         return self.maybe(100).maybe(180).receive(200, check).send("ACK")
 
+    def receive_offer(self) -> Self:
+        """200 with the hall's offer; our answer goes with the ACK."""
+        body = offer("8 101", self._port)
+        return self.maybe(100).maybe(180).receive(200, "m=audio").send("ACK", body, "application/sdp")
+
     def refused(self, status: int, check: str = "") -> Self:
         """Another final answer, and its ACK in the INVITE's transaction (RFC 3261 §17.1.1.3)."""
         self.maybe(100).receive(status, check)

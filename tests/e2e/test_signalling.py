@@ -1,0 +1,128 @@
+"""What SIPp says to the running hall, and what the hall must say to it, call by call."""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import House, ended, named
+from tests.e2e.sipp import Ear, Scenario, Sipp
+from tests.peers import needs_peer
+
+pytestmark = needs_peer("sipp")
+CALLS = "hall_calls_in_progress"
+
+
+@pytest.fixture
+def ear() -> Iterator[Ear]:
+    with closing(Ear()) as listening:
+        yield listening
+
+
+def test_the_caller_hangs_up(house: House, tmp_path: Path) -> None:
+    with Sipp(house, Scenario().invite().answered().hold().bye(), tmp_path) as call:
+        house.wait_line(call.call_id, named("greet brand"))
+        assert house.metric(CALLS) == 1
+        call.go_on()
+        call.finish()
+        house.wait_line(call.call_id, ended)
+    assert house.transcript(call.call_id)[-1] == {"end": "bye"}
+    assert house.metric(CALLS) == 0
+
+
+def test_over_tcp(house: House, tmp_path: Path) -> None:
+    with Sipp(house, Scenario().invite().answered().info("1").bye(), tmp_path, transport="t1") as call:
+        call.finish()
+        house.wait_line(call.call_id, ended)
+        assert house.keys(call.call_id) == "1"
+
+
+def test_given_up_before_the_answer(house: House, tmp_path: Path) -> None:
+    """The media process stands still, so that the hall cannot answer yet; CANCEL is answered at once."""
+    media = house.media_pid()
+    scenario = Scenario().invite().receive(100).send("CANCEL").receive(200).refused(487)
+    os.kill(media, signal.SIGSTOP)
+    try:
+        with Sipp(house, scenario, tmp_path) as call:
+            call.finish()
+            house.wait_line(call.call_id, ended)
+            assert house.transcript(call.call_id) == [{"end": "cancelled"}]
+    finally:
+        os.kill(media, signal.SIGCONT)
+    house.wait_metric(CALLS, 0)
+
+
+def test_hold_and_resume(house: House, tmp_path: Path, ear: Ear) -> None:
+    """On hold nothing is sent; afterwards the stream goes on with its own numbers."""
+    caller = Scenario(port=ear.port).invite().answered().hold()
+    caller.invite("sendonly").answered("a=recvonly").hold().invite("sendrecv").answered(
+        "a=sendrecv"
+    ).hold().bye()
+    with Sipp(house, caller, tmp_path) as call:
+        assert ear.listen(2.0, packets=20) == 20
+        call.go_on()
+        house_says = "a=recvonly"
+        while house_says not in call.messages():
+            ear.listen(0.05)
+        ear.listen(0.1)  # what was under way
+        assert ear.listen(0.3) == 0
+        call.go_on()
+        before = len(ear.packets)
+        assert ear.listen(2.0, packets=10) == 10
+        call.go_on()
+        call.finish()
+    numbers = [struct.unpack_from("!H", data, 2)[0] for _, data in ear.packets]
+    assert numbers[before] == (numbers[before - 1] + 1) % 65_536
+    assert len({data[8:12] for _, data in ear.packets}) == 1  # one source
+
+
+def test_keys_count_after_resuming(house: House, tmp_path: Path) -> None:
+    caller = Scenario().invite().answered().invite("sendonly").answered("a=recvonly")
+    caller.invite("sendrecv").answered("a=sendrecv").info("1").hold().bye()
+    with Sipp(house, caller, tmp_path) as call:
+        house.wait_line(call.call_id, lambda line: line.get("key") == "1")
+        call.go_on()
+        call.finish()
+
+
+def test_is_the_hall_alive(house: House, tmp_path: Path) -> None:
+    with Sipp(house, Scenario().send("OPTIONS").receive(200, "Allow:.*INVITE"), tmp_path) as call:
+        call.finish()
+
+
+def test_the_offer_is_the_halls(house: House, tmp_path: Path, ear: Ear) -> None:
+    """INVITE without SDP: the answer stands in the ACK, and audio begins with it (RFC 3261 §13.3.1)."""
+    caller = Scenario(port=ear.port).invite(sdp=False).receive_offer().hold().bye()
+    with Sipp(house, caller, tmp_path) as call:
+        house.wait_line(call.call_id, named("greet brand"))
+        assert ear.listen(2.0, packets=5) == 5
+        call.go_on()
+        call.finish()
+
+
+def test_no_codec_in_common(house: House, tmp_path: Path) -> None:
+    with Sipp(house, Scenario(media="18").invite().refused(488), tmp_path) as call:
+        call.finish()
+
+
+@pytest.mark.parametrize(("media", "payload_type"), [("8 101", 8), ("0 101", 0), ("18 0 8 101", 0)])
+def test_the_codec_is_the_callers_first_that_we_have(
+    house: House, tmp_path: Path, ear: Ear, media: str, payload_type: int
+) -> None:
+    with Sipp(house, Scenario(port=ear.port, media=media).invite().answered().hold().bye(), tmp_path) as call:
+        assert ear.listen(2.0, packets=10) == 10
+        assert {data[1] & 127 for _, data in ear.packets} == {payload_type}
+        call.go_on()
+        call.finish()
+
+
+def test_an_unknown_extension_is_refused_by_name(house: House, tmp_path: Path) -> None:
+    caller = Scenario(headers=("Require: teleport",)).invite().refused(420, "Unsupported: teleport")
+    with Sipp(house, caller, tmp_path) as call:
+        call.finish()
