@@ -146,7 +146,6 @@ async def measure(window: int, seconds: float, count: int, profile: str | None) 
         server = subprocess.Popen([*arguments, *([profile] if profile else [])], cwd=ROOT)
         try:
             await asyncio.wait_for(driver.bound.wait(), 60)
-            os.sched_setaffinity(server.pid, {1})
             driver.start()
             await asyncio.sleep(min(2.0, seconds / 4))  # warm
             driver.latencies.clear()

@@ -20,6 +20,7 @@ from twisted.logger import Logger
 from ivr.transcript import Transcripts
 from menus import Severity, as_text
 from server.backoffice import BackOffice
+from server.collector import calm
 from server.console import site
 from server.halls import Halls, Loaded, load, load_in_child
 from server.lifecycle import Lifecycle, Part, StartFailed
@@ -83,6 +84,7 @@ class Server:
                 await self._lifecycle.start(part)
         except StartFailed as why:
             raise CannotServe(str(why)) from why
+        calm()
 
     def _parts(self) -> tuple[Part, ...]:
         return (

@@ -64,7 +64,9 @@ def connect(url: str) -> Connection:
 
 def _sqlite(url: URL) -> Connection:
     lock = _lock_file(Path(str(url.database) + ".lock"), _shown(url))
-    engine = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url, poolclass=NullPool, connect_args={"check_same_thread": False, "cached_statements": 512}
+    )
     driver = _driver(engine)
     driver.isolation_level = None  # transactions are begun and committed by the writer alone
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000", "cache_size=-16000"):

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from store.errors import StoreConflict
 
 Params = Sequence[Any]
-CHUNKS = (64, 16, 4, 1)  # few sizes, so that the driver's cache of prepared statements holds them all
+MOST_ROWS = 400  # in one statement: 400 rows of 14 columns are far within SQLite's 32,766 parameters
 
 
 class Cursor(Protocol):
@@ -32,13 +32,9 @@ class Cursor(Protocol):
 
 
 def chunks(rows: Sequence[Params]) -> list[Sequence[Params]]:
-    """``rows`` in pieces whose sizes are of CHUNKS."""
-    found, at = [], 0
-    for size in CHUNKS:
-        while len(rows) - at >= size:
-            found.append(rows[at : at + size])
-            at += size
-    return found
+    """``rows`` in pieces of at most MOST_ROWS. A size that was not seen lately costs the driver a parse, less
+    than another hand-over of the GIL would."""
+    return [rows[at : at + MOST_ROWS] for at in range(0, len(rows), MOST_ROWS)]
 
 
 @lru_cache(maxsize=256)
