@@ -33,3 +33,21 @@ def house(request: pytest.FixtureRequest, shared_house: House) -> House:
     if request.instance is not None:
         request.instance.house = shared_house
     return shared_house
+
+
+STRICT = """
+[sip]
+trusted = ["10.0.0.0/8"]
+vanished_after = 2
+"""
+
+
+@pytest.fixture(scope="session")
+def strict_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One that believes no identity from this machine, and has little patience with silent callers."""
+    house = House(tmp_path_factory.mktemp("strict"), settings=STRICT)
+    try:
+        yield house
+        assert house.failures() == []
+    finally:
+        house.stop()
