@@ -103,15 +103,8 @@ class Gateway:
             "letters": self._letters,
             "sent": self.outbox.put,
         }
-        self.turns = Turns(
-            **shared,
-            promos=self._promos,
-            done=self.intake.done,
-            late=self.late,
-            limits=limits,
-            patience=patience,
-            seal=seal,
-        )
+        handling: dict[str, Any] = {"promos": self._promos, "done": self.intake.done, "late": self.late}
+        self.turns = Turns(**shared, **handling, limits=limits, patience=patience, seal=seal)
         self.settling = Settling(**shared, turns=self.turns, unseal=unseal, first_wait=config.first_wait)
         self._timers: list[LoopingCall] = []
 

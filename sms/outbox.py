@@ -22,7 +22,7 @@ from sms.smpp.pdu import OK, QUEUE_FULL, SYSTEM_ERROR, THROTTLED, Message
 from sms.smpp.wire import LOST, TIMED_OUT
 from store import Outbound
 
-FIRST_HOLD, LONGEST_HOLD = 0.1, 5.0
+FIRST_HOLD, LONGEST_HOLD, GROWTH = 0.1, 5.0, 1.5
 TRIES = {TIMED_OUT: 2, SYSTEM_ERROR: 5}
 
 
@@ -184,7 +184,7 @@ class Outbox:
     def _hold_all(self) -> None:
         if self._held is None:
             self._held = self._reactor.callLater(self._hold, self._let_go)
-            self._hold = min(LONGEST_HOLD, self._hold * 2)
+            self._hold = min(LONGEST_HOLD, self._hold * GROWTH)
 
     def _let_go(self) -> None:
         self._held = None

@@ -102,7 +102,7 @@ class Store:
 
     def accepted(self, id: int, message_id: str, at: float) -> Deferred[None]:
         """The SMSC took the part."""
-        return self._open.submit(((ACCEPTED, (id, at, message_id)),))
+        return self._open.submit(((ACCEPTED, (id, at, message_id)),), lazily=True)
 
     def given_up(self, id: int, at: float, *, dropped: bool = False) -> Deferred[None]:
         """The part will not be sent: refused by the SMSC, never answered, or (``dropped``) too late."""
@@ -110,7 +110,7 @@ class Store:
 
     def delivered(self, id: int, status: str) -> Deferred[None]:
         """A delivery receipt came."""
-        return self._open.submit(((DELIVERED, (status, id)),))
+        return self._open.submit(((DELIVERED, (status, id)),), lazily=True)
 
     # ---- operations ----------------------------------------------------------------------------------------
     def operation_started(

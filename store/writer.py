@@ -8,6 +8,9 @@ Deferred fires after the commit::
     writer            └─ BEGIN a b c COMMIT ─ BEGIN d e f g COMMIT ─
                                        └─ a, b, c fire
 
+Marks that nobody waits for (a part was accepted) go with the next batch, or after ``LAZY`` seconds: half the
+transactions of a busy hall, for a few more parts that a kill may repeat.
+
 A batch in which one request does not fit what is stored is rolled back and its requests are tried one by one,
 so that only the guilty one fails. A full disk or a locked database fails the whole batch.
 """
@@ -25,6 +28,8 @@ from twisted.logger import Logger
 from store.engine import Connection
 from store.errors import StoreConflict, StoreError, StoreUnavailable
 from store.statements import Cursor, Read, Statement, Write
+
+LAZY = 0.02
 
 
 class _Request:
@@ -59,6 +64,7 @@ class Writer:
         self._gather = gather
         self._pending: list[_Request] = []
         self._busy = False
+        self._urgent = False  # something pending is waited for
         self._timer: Any = None
         self._stopping: Deferred[None] | None = None
         self._queue: SimpleQueue[list[_Request] | None] = SimpleQueue()
@@ -68,26 +74,35 @@ class Writer:
         self._thread.start()
 
     # ---- the reactor's side --------------------------------------------------------------------------------
-    def submit(self, writes: Sequence[Write]) -> Deferred[None]:
-        """Write all of ``writes`` or nothing. Fires after the commit; fails with :class:`StoreError`."""
-        return self._add(_Request(writes, None))
+    def submit(self, writes: Sequence[Write], *, lazily: bool = False) -> Deferred[None]:
+        """Write all of ``writes`` or nothing. Fires after the commit; fails with :class:`StoreError`.
+        ``lazily``: nobody waits for it."""
+        return self._add(_Request(writes, None), lazily)
 
     def read(self, read: Read) -> Deferred[Any]:
         """Run ``read(cursor)`` between two batches, in the writer's thread."""
         return self._add(_Request((), read))
 
-    def _add(self, request: _Request) -> Deferred[Any]:
+    def _add(self, request: _Request, lazily: bool = False) -> Deferred[Any]:
         if self._stopping is not None:
             request.deferred.errback(StoreUnavailable("the store is closed"))
             return request.deferred
         self._pending.append(request)
+        if not lazily and not self._urgent:
+            self._urgent = True
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
         if not self._busy and self._timer is None:
-            self._timer = self._reactor.callLater(self._gather, self._hand_over)
+            self._timer = self._reactor.callLater(LAZY if lazily else self._gather, self._hand_over)
         return request.deferred
 
     def _hand_over(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
         self._timer = None
         batch, self._pending = self._pending, []
+        self._urgent = False
         self._busy = True
         self._queue.put(batch)
 
@@ -99,11 +114,13 @@ class Writer:
                 request.deferred.errback(request.outcome)
             else:
                 request.deferred.callback(request.outcome)
-        if self._pending and not self._busy:
-            if self._timer is not None:
-                self._timer.cancel()
+        if self._busy:
+            return
+        if self._pending and (self._urgent or self._stopping is not None):
             self._hand_over()
-        elif self._stopping is not None and not self._busy:
+        elif self._pending and self._timer is None:
+            self._timer = self._reactor.callLater(LAZY, self._hand_over)
+        elif self._stopping is not None:
             self._queue.put(None)
 
     def stop(self) -> Deferred[None]:
@@ -112,7 +129,6 @@ class Writer:
         stopped: Deferred[None] = Deferred()
         self._stopping = stopped
         if self._timer is not None:
-            self._timer.cancel()
             self._hand_over()
         elif not self._busy:
             self._queue.put(None)

@@ -39,7 +39,7 @@ class Throttling(LinkCase):
     async def test_a_throttled_queue_is_held_in_order_and_recovers(self) -> None:
         for status in (0x58, 0x14):
             self.smsc.texts.clear()
-            left = [6]
+            left = [4]
 
             def refuse(message: Message, status: int = status, left: list[int] = left) -> int | None:
                 left[0] -= 1
