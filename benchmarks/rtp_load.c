@@ -6,6 +6,9 @@
  *
  *   connect STREAM PORT     send to 127.0.0.1:PORT from now on, 50 packets a second
  *   drop STREAM             send no more
+ *   ring STREAM             a new call begins on it: forget the one before, hear whoever answers
+ *   answered STREAM PORT T  as connect; the call was answered at T (ns since the epoch)
+ *   press STREAM KEY        press one key (0-9; 10 and 11 are * and #)
  *   keys MILLISECONDS       each connected stream presses a key this often (0: none), spread over that time
  *   reset                   forget all that was counted
  *   stats                   print what was counted since then, as one line of JSON
@@ -14,7 +17,8 @@
  * Every packet's arrival is the kernel's own time stamp (SO_TIMESTAMPNS), so it does not matter that a socket is
  * read only once in 20 ms. A deviation is |time since the packet before - 20 ms| of two packets with
  * consecutive sequence numbers, not counting talkspurt starts (M), which may come early on purpose.
- * A key's time runs from the sending of its first packet to the arrival of the next packet with M.
+ * A key's time runs from the sending of its first packet to the arrival of the next packet with M; "first" is the
+ * time from T to the first packet with M, which is the first of a prompt.
  *
  * Whether the driver itself was in order: "cpu" (share of its core), "tick_p99_us" (lateness of its own
  * sending) and "overflow" (packets that its sockets dropped); see bench_media.py for the verdict.
@@ -43,15 +47,15 @@ struct histogram {
 };
 
 struct stream {
-    int fd, connected, key_left;
+    int fd, connected, key_left, key;
     uint16_t sequence, heard_sequence;
     uint32_t timestamp, key_timestamp, dropped;
-    int64_t heard_at, pressed_at, next_key;
+    int64_t heard_at, pressed_at, next_key, first_at, answered_at;
 };
 
 static struct stream *streams;
 static int count, key_every_ms;
-static struct histogram deviation, key_time, tick_late;
+static struct histogram deviation, key_time, first_time, tick_late;
 static uint64_t sent, received, lost, overflow, unanswered;
 static int64_t began, began_cpu;
 
@@ -86,28 +90,68 @@ static void put32(uint8_t *at, uint32_t value) {
     put16(at, value >> 16), put16(at + 2, value & 65535);
 }
 
+static int bound_socket(int port) {
+    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && bind(fd, (struct sockaddr *)&own, sizeof own) != 0)
+        return close(fd), -1;
+    return fd;
+}
+
+/* A port that the system gave is lost when the socket's association is dissolved (ring); one bound by number stays. */
 static int open_stream(struct stream *stream) {
-    struct sockaddr_in own = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in own;
     socklen_t length = sizeof own;
-    int on = 1;
-    stream->fd = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-    if (stream->fd < 0 || bind(stream->fd, (struct sockaddr *)&own, length) != 0)
+    int on = 1, found = bound_socket(0);
+    if (found < 0 || getsockname(found, (struct sockaddr *)&own, &length) != 0)
+        return -1;
+    close(found);
+    stream->fd = bound_socket(ntohs(own.sin_port));
+    if (stream->fd < 0)
         return -1;
     setsockopt(stream->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
     setsockopt(stream->fd, SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
-    getsockname(stream->fd, (struct sockaddr *)&own, &length);
+    stream->key = 1;
     return ntohs(own.sin_port);
 }
 
-static void connect_stream(int number, int port) {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    if (number < 0 || number >= count)
-        return;
-    struct stream *stream = &streams[number];
-    to.sin_port = htons(port);
-    stream->connected = connect(stream->fd, (struct sockaddr *)&to, sizeof to) == 0;
+static void forget(struct stream *stream) {
     stream->heard_at = stream->pressed_at = stream->key_left = 0;
-    stream->next_key = 0;
+    stream->next_key = stream->first_at = stream->answered_at = 0;
+}
+
+static void connect_to(struct stream *stream, int port) {
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(port)};
+    stream->connected = connect(stream->fd, (struct sockaddr *)&to, sizeof to) == 0;
+}
+
+/* What the last call left behind is thrown away; from now on whoever sends is heard. */
+static void ring(struct stream *stream) {
+    struct sockaddr none = {.sa_family = AF_UNSPEC};
+    uint8_t packet[64];
+    stream->connected = 0;
+    connect(stream->fd, &none, sizeof none);
+    while (recv(stream->fd, packet, sizeof packet, 0) >= 0)
+        ;
+    forget(stream);
+}
+
+static void note_first(struct stream *stream) {
+    if (stream->first_at && stream->answered_at)
+        note(&first_time, stream->first_at - stream->answered_at);
+}
+
+static void answered(struct stream *stream, int port, int64_t at) {
+    connect_to(stream, port);
+    stream->answered_at = at;
+    note_first(stream);
+}
+
+static void press(struct stream *stream, int key) {
+    if (stream->pressed_at)
+        unanswered++;
+    stream->pressed_at = 0;
+    stream->key = key, stream->key_left = KEY_PACKETS, stream->key_timestamp = stream->timestamp;
 }
 
 /* One packet: of the key that is being pressed, else of silence. */
@@ -119,7 +163,7 @@ static void send_frame(struct stream *stream, int number) {
         int place = KEY_PACKETS - stream->key_left--;
         int held = place < 2 ? place + 1 : 3;
         packet[1] = place == 0 ? 0x80 | EVENT : EVENT;
-        packet[HEADER] = 1, packet[HEADER + 1] = place < 2 ? 10 : 0x8a;
+        packet[HEADER] = stream->key, packet[HEADER + 1] = place < 2 ? 10 : 0x8a;
         put16(packet + HEADER + 2, held * FRAME);
         timestamp = stream->key_timestamp, length = HEADER + 4;
     } else {
@@ -144,9 +188,7 @@ static void press_if_due(struct stream *stream, int number, int64_t now) {
     if (now < stream->next_key)
         return;
     stream->next_key += every;
-    if (stream->pressed_at)
-        unanswered++;
-    stream->key_left = KEY_PACKETS, stream->key_timestamp = stream->timestamp;
+    press(stream, stream->key);
 }
 
 /* One packet heard: its place in the pacing, and whether it answers a key. */
@@ -159,6 +201,10 @@ static void judge(struct stream *stream, const uint8_t *packet, int64_t at) {
         lost += step - 1;
     if (stream->heard_at && step == 1 && !marked)
         note(&deviation, llabs(at - stream->heard_at - SLOTS * TICK));
+    if (marked && !stream->first_at) {
+        stream->first_at = at;
+        note_first(stream);
+    }
     if (marked && stream->pressed_at && at > stream->pressed_at) {
         note(&key_time, at - stream->pressed_at);
         stream->pressed_at = 0;
@@ -193,6 +239,7 @@ static void hear(struct stream *stream) {
 static void reset(void) {
     memset(&deviation, 0, sizeof deviation);
     memset(&key_time, 0, sizeof key_time);
+    memset(&first_time, 0, sizeof first_time);
     memset(&tick_late, 0, sizeof tick_late);
     sent = received = lost = overflow = unanswered = 0;
     began = now_of(CLOCK_MONOTONIC), began_cpu = now_of(CLOCK_PROCESS_CPUTIME_ID);
@@ -210,17 +257,32 @@ static void print_stats(void) {
            quantile(&deviation, 0.99), quantile(&deviation, 0.999));
     printf("\"keys\":%lu,\"unanswered\":%lu,\"key_p50_us\":%ld,\"key_p99_us\":%ld,", key_time.total, unanswered,
            quantile(&key_time, 0.5), quantile(&key_time, 0.99));
+    printf("\"first\":%lu,\"first_p50_us\":%ld,\"first_p99_us\":%ld,", first_time.total, quantile(&first_time, 0.5),
+           quantile(&first_time, 0.99));
     printf("\"cpu\":%.3f,\"tick_p99_us\":%ld}\n", cpu, quantile(&tick_late, 0.99));
     fflush(stdout);
 }
 
 /* One line of the standard input; 0: quit. */
 static int obey(const char *line) {
-    int number, port;
-    if (sscanf(line, "connect %d %d", &number, &port) == 2)
-        connect_stream(number, port);
-    else if (sscanf(line, "drop %d", &number) == 1 && number >= 0 && number < count)
-        streams[number].connected = 0;
+    int number, value;
+    long long at;
+    struct stream *stream = &streams[0];
+    if (sscanf(line, "%*[a-z] %d", &number) == 1 && strncmp(line, "keys", 4) != 0) {
+        if (number < 0 || number >= count)
+            return 1;
+        stream = &streams[number];
+    }
+    if (sscanf(line, "connect %d %d", &number, &value) == 2)
+        forget(stream), connect_to(stream, value);
+    else if (sscanf(line, "ring %d", &number) == 1)
+        ring(stream);
+    else if (sscanf(line, "answered %d %d %lld", &number, &value, &at) == 3)
+        answered(stream, value, at);
+    else if (sscanf(line, "press %d %d", &number, &value) == 2)
+        press(stream, value);
+    else if (sscanf(line, "drop %d", &number) == 1)
+        stream->connected = 0;
     else if (sscanf(line, "keys %d", &number) == 1) {
         key_every_ms = number;
         for (int n = 0; n < count; n++)

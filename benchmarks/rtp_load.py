@@ -3,7 +3,8 @@
 load = RtpLoad(streams=1000, core=1)
 load.ports                     # for the SDP, or for MediaCall.remote
 load.connect(0, 20000)         # stream 0 sends there and judges what comes
-load.keys(every_ms=8000)
+load.keys(every_ms=8000)       # every connected stream; or, for a call at a time:
+load.ring(0); load.answered(0, 20000, at_ns); load.press(0, "1"); load.drop(0)
 load.reset(); …; figures = load.stats()
 load.why_not(figures)          # "" or why these figures may not be used
 load.close()
@@ -20,6 +21,7 @@ HERE = Path(__file__).parent
 SOURCE = HERE / "rtp_load.c"
 BUILT = HERE.parent / "var" / "bench" / "rtp_load"
 
+KEYS = "0123456789*#"
 MOST_CPU = 0.90  # share of its core
 MOST_TICK_US = 1500
 MOST_LOST_SENDING = 0.01
@@ -53,6 +55,17 @@ class RtpLoad:
 
     def drop(self, stream: int) -> None:
         self._tell(f"drop {stream}")
+
+    def ring(self, stream: int) -> None:
+        """A new call begins on it: forget the one before."""
+        self._tell(f"ring {stream}")
+
+    def answered(self, stream: int, port: int, at_ns: int) -> None:
+        """As ``connect``; the call was answered ``at_ns`` after the epoch, from where "first" counts."""
+        self._tell(f"answered {stream} {port} {at_ns}")
+
+    def press(self, stream: int, key: str) -> None:
+        self._tell(f"press {stream} {KEYS.index(key)}")
 
     def keys(self, every_ms: int) -> None:
         self._tell(f"keys {every_ms}")
