@@ -28,6 +28,7 @@ FUNCTIONS: dict[str, Function] = {
         sp.CATEGORIES,
         sp.ALL,
         info.TEXT,
+        info.PROMOS,
         account.OPENED,
     )
 }

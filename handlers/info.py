@@ -1,5 +1,5 @@
-"""Information (key 2, R027-R033, and consulting by SMS): the answer is the menu's own wording, nothing is
-asked of the back office."""
+"""Information (key 2, R027-R033, and consulting by SMS), and the wish to get promos or not: the answer is the
+menu's own wording, nothing is asked of the back office. The SMS hall keeps the wish itself (R107)."""
 
 from __future__ import annotations
 
@@ -20,4 +20,13 @@ TEXT = Function(
         summary="固定的介绍文字,写在 answer 里",
     ),
     {Action.INFO: Handling(ask=text)},
+)
+
+PROMOS = Function(
+    ServiceSpec(
+        "info.promos",
+        {action: ActionSpec(answers={"": {}}, promotes=False) for action in (Action.OPEN, Action.CANCEL)},
+        summary="接收或拒收宣传短信,由短信营业厅记下",
+    ),
+    {Action.OPEN: Handling(ask=text), Action.CANCEL: Handling(ask=text)},
 )

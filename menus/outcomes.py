@@ -78,10 +78,11 @@ def _answer(turn: Turn, errand: Errand, result: Answered) -> None:
         _copy(turn, errand, answer, result)
         show_list(turn, AtList(errand, result.items, answer, action.picks))
         return
-    said = _tell_answer(turn, answer, final=True)
+    final = action is None or action.promotes
+    said = _tell_answer(turn, answer, final=final)
     for number, row in enumerate(result.items, 1):
         of_row = {**row.values, "i": Value(Kind.INDEX, number)}
-        turn.tell(told(errand, "item", of_row), SayKind.ANSWER, final=True)
+        turn.tell(told(errand, "item", of_row), SayKind.ANSWER, final=final)
     if said and _copy(turn, errand, answer, result):
         turn.say("copied")
     _after(turn, errand, answer)

@@ -200,8 +200,10 @@ def input_values(inputs: tuple[InputSpec, ...]) -> dict[str, Kind]:
 
 
 def is_screen(spec: ServiceSpec) -> bool:
-    """Can be opened and cancelled: addressed without an action it shows a screen where 1 opens, 2 cancels."""
-    return Action.OPEN in spec.actions and Action.CANCEL in spec.actions
+    """Can be opened and cancelled, under an offer: addressed without an action it shows a screen where 1
+    opens, 2 cancels."""
+    opening = spec.actions.get(Action.OPEN)
+    return opening is not None and opening.changes and Action.CANCEL in spec.actions
 
 
 def needed_wordings(spec: ServiceSpec) -> tuple[Need, ...]:

@@ -76,6 +76,7 @@ class ActionSpec:
     picks: Action | None = None
     picks_many: bool = False
     item: Mapping[str, Kind] = field(default_factory=dict)  # values of one row of the list
+    promotes: bool = True  # a promo may follow its answer (R107)
 
 
 @dataclass(frozen=True, slots=True)

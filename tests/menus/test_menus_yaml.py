@@ -170,7 +170,9 @@ def test_every_service_of_the_catalogue_is_there(hall: Hall, row: list[str]) -> 
     service_id, codes, *keywords = row
     assert hall.services[service_id].title
     for code in codes.split(",") if codes != "-" else ():
-        wanted = Target(Goal.AGENT, "") if service_id == "agent" else Target(Goal.SERVICE, service_id)
+        action = Action.CANCEL if service_id == "promo_stop" else None  # 0706 refuses promos at once
+        agent = service_id == "agent"
+        wanted = Target(Goal.AGENT, "") if agent else Target(Goal.SERVICE, service_id, action)
         assert hall.codes[code] == wanted
     for keyword in keywords:
         assert hall.keywords[normalise(keyword)][0] == service_id
