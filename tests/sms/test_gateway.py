@@ -84,6 +84,12 @@ class Texting(GatewayCase):
         await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
         self.assertEqual(len(self.smsc.to()), 7)
 
+    async def test_qxxc_stops_promos_and_ktxc_brings_them_back(self) -> None:
+        await self.house.says("QXXC", replies=1)
+        await self.house.says("0101", replies=1)
+        await self.house.says("KTXC", replies=1)
+        await self.house.says("0101", replies=2)
+
     async def test_no_promo_behind_a_menu(self) -> None:
         await self.house.says("10086")
         await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
