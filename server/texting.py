@@ -16,6 +16,7 @@ from sms.demo_smsc import DemoSmsc
 from sms.gateway import Gateway, GatewayConfig
 from sms.smpp.link import LinkConfig
 from store import Outbound, Store
+from store.seal import Sealer
 
 
 class Texting:
@@ -34,6 +35,7 @@ class Texting:
         self._settings = settings
         self._store = store
         self._halls = halls
+        self.sealer = Sealer(settings.var / "hall.key")
         self.demo = None if settings.smsc else DemoSmsc(reactor, system_id="hall10086", password="")
         links = settings.smsc or (SmscLink(settings.demo_smsc),)
         self.gateway = Gateway(
@@ -45,6 +47,8 @@ class Texting:
             links=[_link(number, link) for number, link in enumerate(links, 1)],
             config=GatewayConfig(number=settings.number, promos_a_day=settings.promos_a_day),
             patience=back.patience,
+            seal=self.sealer.seal,
+            unseal=self.sealer.unseal,
         )
         self._measures(metrics)
 

@@ -86,7 +86,7 @@ class Gateway:
         self.config = config = config or GatewayConfig()
         self._store = store
         self._reactor = reactor
-        self.subscribers = Subscribers(halls, random)
+        self.subscribers = Subscribers(halls, random, seal, unseal)
         self._letters = Letters(store, config.number, wide=config.wide, receipts=config.receipts)
         self._promos = Promos(config.promos_a_day)
         self._awaited = receipts.Awaited()

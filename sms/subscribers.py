@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol
@@ -19,6 +20,10 @@ def msisdn(address: str) -> str | None:
     """The 11 digits of a mobile number written 139…, 86139…, +86139…, 0086139… or 0139…; None: no such."""
     found = _MOBILE.fullmatch(address)
     return found[1] if found else None
+
+
+SECRET = '"secret":true'
+"""Stands in a session's JSON only while it holds a secret input (defaults are left out)."""
 
 
 class Random64(Protocol):
@@ -42,8 +47,16 @@ class Subscriber:
 class Subscribers:
     """The sessions of everybody, kept in memory as the store has them."""
 
-    def __init__(self, halls: Halls, random: Random | Random64) -> None:
+    def __init__(
+        self,
+        halls: Halls,
+        random: Random | Random64,
+        seal: Callable[[str], str] = str,
+        unseal: Callable[[str], str] = str,
+    ) -> None:
         self._halls = halls
+        self._seal = seal
+        self._unseal = unseal
         self._random = random
         self._known: dict[str, Subscriber] = {}
         self._asking: dict[int, str] = {}
@@ -54,7 +67,7 @@ class Subscribers:
     def recover(self, found: Recovered) -> None:
         for row in found.sessions:
             try:
-                session = Session.from_json(row.state)
+                session = Session.from_json(self._unseal(row.state))
             except ValueError:
                 continue  # of a build that we do not understand: he begins anew
             taken = found.asked.get(row.asked or 0, 0.0)
@@ -82,7 +95,10 @@ class Subscribers:
         return not idle or bool(session.proved or before.proved)
 
     def row(self, address: str, session: Session, asked: int | None, now: float) -> SessionRow:
-        return SessionRow(address, session.hall_version, session.to_json(), now, asked)
+        state = session.to_json()
+        if SECRET in state:
+            state = self._seal(state)
+        return SessionRow(address, session.hall_version, state, now, asked)
 
     def keep(self, address: str, session: Session, asked: int | None) -> None:
         """The turn is committed. ``asked``: its reply, if that is a question (None: as before)."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from random import Random
 from typing import ClassVar
 
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 from menus.model import Channel
+from menus.session import Given
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
+from sms.subscribers import Subscribers
 from sms.text import split
-from tests.sms.fakes import CALLER, House
+from store import Turn
+from store.seal import Sealer
+from tests.sms.fakes import CALLER, HALL, House, OneHall
 
 OTHER = "13900000003"
 
@@ -294,6 +300,20 @@ class Operations(GatewayCase):
             await deferLater(store._reactor, 0.02)
         self.assertEqual([row.key for row in await store.for_people()], ["k"])
         self.flushLoggedErrors()
+
+
+class Secrets(GatewayCase):
+    async def test_a_secret_in_a_session_is_sealed_on_the_disk(self) -> None:
+        sealer = Sealer(self.house.directory / "hall.key")
+        known = Subscribers(OneHall(HALL), Random(1), sealer.seal, sealer.unseal)
+        card = Given("card", "123456789012345678", True)
+        session = replace(known[CALLER].session, proved=(card,))
+        row = known.row(CALLER, session, None, 1.0)
+        self.assertNotIn("123456789012345678", row.state)
+        await self.house.store.conclude(Turn((), row))
+        again = Subscribers(OneHall(HALL), Random(2), sealer.seal, sealer.unseal)
+        again.recover(await self.house.store.recover(0.0))
+        self.assertEqual(again[CALLER].session, session)
 
 
 class Calls(GatewayCase):

@@ -1,0 +1,52 @@
+"""Secrets that have to be on the disk for a while: sealed with a key that stands in a file of its own.
+
+A top-up card waits in a started operation, an identity number in a session that asks for the next input. They
+must survive a kill, and must not stand in clear in the database, its WAL or a backup of it. The key file is
+made at the first start (mode 0600); whoever has both files can read both.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+MARK = "sealed:"
+
+
+class Sealer:
+    """``seal`` and ``unseal`` with the key in ``file``, which is made if it is not there."""
+
+    def __init__(self, file: Path) -> None:
+        self._fernet = Fernet(_key(file))
+
+    def seal(self, text: str) -> str:
+        return MARK + self._fernet.encrypt(text.encode()).decode("ascii")
+
+    def unseal(self, text: str) -> str:
+        """What was sealed; a text that never was comes back as it is. Raises ValueError for another key's."""
+        if not text.startswith(MARK):
+            return text
+        try:
+            return self._fernet.decrypt(text.removeprefix(MARK).encode()).decode()
+        except InvalidToken:
+            raise ValueError("sealed with another key") from None
+
+
+def _key(file: Path) -> bytes:
+    """The key; made whole or not at all, and by one process only."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        fresh = file.with_name(f".{file.name}.{os.getpid()}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as made:
+            made.write(Fernet.generate_key())
+            made.flush()
+            os.fsync(made.fileno())
+        try:
+            os.link(fresh, file)
+        except FileExistsError:
+            pass  # another process was first: its key counts
+        fresh.unlink()
+    return file.read_bytes()

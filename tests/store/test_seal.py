@@ -1,0 +1,40 @@
+"""Secrets on the disk: not in clear, and back again with the same key only."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from store.seal import Sealer
+
+
+def test_a_secret_comes_back_after_a_restart_and_stands_nowhere_in_clear(tmp_path: Path) -> None:
+    sealed = Sealer(tmp_path / "hall.key").seal("123456789012345678")
+    assert "123456789012345678" not in sealed
+    assert Sealer(tmp_path / "hall.key").unseal(sealed) == "123456789012345678"
+    assert stat.S_IMODE((tmp_path / "hall.key").stat().st_mode) == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["hall.key"]
+
+
+def test_another_key_opens_nothing(tmp_path: Path) -> None:
+    sealed = Sealer(tmp_path / "one.key").seal("secret")
+    with pytest.raises(ValueError, match="another key"):
+        Sealer(tmp_path / "two.key").unseal(sealed)
+
+
+@pytest.fixture(scope="module")
+def sealer(tmp_path_factory: pytest.TempPathFactory) -> Sealer:
+    return Sealer(tmp_path_factory.mktemp("seal") / "hall.key")
+
+
+@given(text=st.text())
+def test_any_text(sealer: Sealer, text: str) -> None:
+    assert sealer.unseal(sealer.seal(text)) == text
+
+
+def test_what_was_never_sealed_is_left_alone(sealer: Sealer) -> None:
+    assert sealer.unseal("13900000001") == "13900000001"
