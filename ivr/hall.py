@@ -186,6 +186,10 @@ class TelephoneHall:
             self._empty = Deferred()
             await self._empty.addTimeout(deadline, self.reactor).addErrback(lambda _: None)
             self._empty = None
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """End every call now; a drain that waits for them is over."""
         for call in tuple(self._calls):
             call.hang_up("server stopped")
 

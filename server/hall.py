@@ -163,6 +163,10 @@ class Server:
         await self.telephone.drain()
         await self._lifecycle.stop()
 
+    def hurry(self) -> None:
+        """Stopping takes too long: hang up on those who are still calling."""
+        self.telephone.hall.hang_up()
+
     # ---- upkeep --------------------------------------------------------------------------------------------
     async def _start_upkeep(self) -> None:
         self._upkeep = LoopingCall(self._look_after)

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IReadDescriptor
 from twisted.internet.protocol import ClientFactory, Factory, Protocol, connectionDone
 from twisted.protocols.policies import TimeoutMixin
@@ -248,6 +249,6 @@ class TcpTransport:
 
     async def close(self) -> None:
         if self._port is not None:
-            await self._port.stopListening()
+            await maybeDeferred(self._port.stopListening)  # None when the reactor has stopped it already
         for connection in list(self.connections):
             connection.cut()

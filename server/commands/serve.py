@@ -117,7 +117,8 @@ def _run(settings: Settings) -> int:
 
 
 def _catch_signals(server: Server, reactor: Any) -> None:
-    """SIGTERM and Ctrl-C drain and stop, a second one at once; SIGHUP reloads. (Twisted has no SIGHUP.)"""
+    """SIGTERM and Ctrl-C drain and stop; a second one hangs up, a third one drops all. SIGHUP reloads.
+    (Twisted has no SIGHUP.)"""
     from twisted.internet.defer import Deferred
 
     asked: list[int] = []
@@ -125,10 +126,10 @@ def _catch_signals(server: Server, reactor: Any) -> None:
     def end(number: int, _: object) -> None:
         asked.append(number)
         if len(asked) > 1:
-            reactor.callFromThread(reactor.stop)
+            reactor.callFromThread(server.hurry if len(asked) == 2 else reactor.stop)
             return
         notify("STOPPING=1")
-        click.echo("stopping: calls in progress may finish; once more to stop at once", err=True)
+        click.echo("stopping: calls in progress may finish; once more to hang up on them", err=True)
         reactor.callFromThread(stop)
 
     def stop() -> None:

@@ -18,7 +18,7 @@ agent = "sip:agent@127.0.0.1:5090"
 
 @pytest.fixture(scope="session")
 def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A running server that tests may call at the same time; none may stop it. At its end its log is clean."""
+    """A running server for tests that leave it running. At its end its log is clean."""
     house = House(tmp_path_factory.mktemp("house"), settings=SETTINGS)
     try:
         yield house

@@ -1,8 +1,8 @@
-"""The real server as a child process, on free ports, with a database and log of its own; and how to look at it.
+"""The real server as a child process, on free ports, with a database and log of its own; how to look at it.
 
     house = House(folder, settings='[sip]\\nvanished_after = 2')      # starts; .stop() ends it
     house.sip, house.http, house.handsets                            # ports on 127.0.0.1
-    house.wait_line(call_id, said("账户余额"))                         # a line of a call's transcript, or TimeoutError
+    house.wait_line(call_id, said("账户余额"))                         # raises TimeoutError
     house.wait_log("draining")
 
 Everything blocks: tests that run a reactor call it in a thread (:func:`tests.e2e.calling.aside`).

@@ -205,7 +205,8 @@ class Sipp:
     def go_on(self) -> None:
         """Past the next ``hold()``."""
         message = (
-            f"MESSAGE sip:phone@{HOST} SIP/2.0\r\nVia: SIP/2.0/UDP {HOST}:9;branch=z9hG4bKgo{next(_numbers)}\r\n"
+            f"MESSAGE sip:phone@{HOST} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {HOST}:9;branch=z9hG4bKgo{next(_numbers)}\r\n"
             f"From: <sip:test@{HOST}>;tag=t\r\nTo: <sip:phone@{HOST}>\r\nCall-ID: {self.call_id}\r\n"
             "CSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n"
         )
@@ -296,7 +297,7 @@ def audible(packet: bytes) -> bool:
 
 
 class Ear:
-    """A UDP socket that a scenario names in its SDP: keeps the RTP that comes, with the time of each packet."""
+    """A UDP socket that a scenario names in its SDP: keeps the RTP that comes, and when."""
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -326,6 +327,14 @@ class Ear:
             self.listen(seconds / 4)
             if any(audible(packet) for _, packet in self.packets[before:]):
                 spoken = time.monotonic()
+
+    def until_loud(self, most: float = 5.0) -> bool:
+        """Listen until more than silence comes; whether it did."""
+        until = time.monotonic() + most
+        while time.monotonic() < until:
+            if self.listen(0.5, packets=1) and audible(self.packets[-1][1]):
+                return True
+        return False
 
     def audio(self) -> bytes:
         """The payloads, in the order of their sequence numbers (one source, no wrap in the middle)."""

@@ -1,0 +1,89 @@
+"""A call written by hand on a UDP socket, and datagrams with the kernel's time of their arrival."""
+
+from __future__ import annotations
+
+import re
+import socket
+import struct
+from itertools import count
+from types import TracebackType
+from typing import Self
+
+from tests.e2e.running import HOST, House
+
+SO_TIMESTAMPNS = 35
+_numbers = count(1)
+
+
+def stamped(ancillary: list[tuple[int, int, bytes]]) -> float:
+    """The time of arrival that came with a datagram, seconds since the epoch."""
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
+            seconds, nanoseconds = struct.unpack("ll", data[:16])
+            return float(seconds + nanoseconds / 1e9)
+    raise AssertionError("the kernel gave no time")
+
+
+class Line:
+    """One call over UDP. The caller's RTP is heard at ``port``."""
+
+    def __init__(self, house: House, number: str, port: int) -> None:
+        self._house, self._number, self._port = house, number, port
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((HOST, 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        self._socket.settimeout(5)
+        self.call_id = f"wire-{next(_numbers)}-{self._socket.getsockname()[1]}"
+        self._tag = ""
+        self._send("INVITE", 1, self._offer())
+
+    def _offer(self) -> str:
+        return (
+            f"v=0\r\no=w 1 1 IN IP4 {HOST}\r\ns=-\r\nc=IN IP4 {HOST}\r\nt=0 0\r\n"
+            f"m=audio {self._port} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+        )
+
+    def _send(self, method: str, cseq: int, body: str = "") -> None:
+        here = f"{HOST}:{self._socket.getsockname()[1]}"
+        kind = "Content-Type: application/sdp\r\n" if body else ""
+        text = (
+            f"{method} sip:10086@{HOST}:{self._house.sip} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{next(_numbers)};rport\r\nMax-Forwards: 70\r\n"
+            f"From: <sip:{self._number}@{HOST}>;tag=w\r\nTo: <sip:10086@{HOST}>{self._tag}\r\n"
+            f"Call-ID: {self.call_id}\r\nCSeq: {cseq} {method}\r\nContact: <sip:w@{here}>\r\n"
+            f"{kind}Content-Length: {len(body)}\r\n\r\n{body}"
+        )
+        self._socket.sendto(text.encode(), (HOST, self._house.sip))
+
+    def response(self) -> tuple[int, str, float]:
+        """The next response's status, text and time of arrival."""
+        data, ancillary, _, _ = self._socket.recvmsg(65_536, 1024)
+        text = data.decode()
+        return int(text.split(" ", 2)[1]), text, stamped(ancillary)
+
+    def answer(self) -> float:
+        """ACK the 200; when that came."""
+        while True:
+            status, text, when = self.response()
+            if status >= 200:
+                break
+        assert status == 200, text
+        found = re.search(r"^To:.*(;tag=\S+)", text, re.MULTILINE)
+        assert found is not None
+        self._tag = found[1]
+        self._send("ACK", 1)
+        return when
+
+    def bye(self) -> None:
+        """Hang up, and wait for the answer."""
+        self._send("BYE", 2)
+        while "BYE" not in self.response()[1]:
+            pass
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.close()
