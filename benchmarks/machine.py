@@ -38,7 +38,7 @@ def child_of(pid: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class CoreTime:
-    """Seconds that a core has worked: for ordinary processes and the kernel, and for those with nice above 0."""
+    """Seconds that a core has worked: for ordinary processes and the kernel, and for those with nice."""
 
     ordinary: float
     nice: float
@@ -70,6 +70,6 @@ def described() -> str:
     model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "?")
     load = os.getloadavg()[0]
     return (
-        f"{datetime.now():%Y-%m-%d %H:%M}, {model} ({platform.machine()}), {len(os.sched_getaffinity(0))} cores, "
+        f"{datetime.now():%Y-%m-%d %H:%M}, {model} ({platform.machine()}), {os.cpu_count()} cores, "
         f"Linux {platform.release()}, CPython {platform.python_version()}, load before {load:.1f}"
     )
