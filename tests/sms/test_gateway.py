@@ -95,6 +95,7 @@ class Texting(GatewayCase):
         await self.house.says("0101", replies=1)
         await self.house.says("KTXC", replies=1)
         await self.house.says("0101", replies=2)
+        self.assertEqual(len(self.smsc.to()), 5)
 
     async def test_no_promo_behind_a_menu(self) -> None:
         await self.house.says("10086")
