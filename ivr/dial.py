@@ -55,9 +55,10 @@ class Dialled:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Seconds; see the head of this file."""
+    """Seconds; see the head of this file. ``deaf``: a hall that says nothing is pressed at after this."""
 
     pause: float = 1.0
+    deaf: float = 5.0
     quiet: float = 3.0
     seconds: float = 180.0
 
@@ -170,7 +171,8 @@ class Caller:
         if self._pressing:
             return
         if self._groups:
-            if self._prompted and now - self._pressed_at >= self.times.pause:
+            waited = now - self._pressed_at
+            if waited >= (self.times.pause if self._prompted else self.times.deaf):
                 self._press(self._groups.popleft())
         elif now - max(self._loud_at, self._pressed_at) >= self.times.quiet:
             self.hang_up()
