@@ -143,7 +143,6 @@ class Intake:
             each(True)
 
     def _not_kept(self, failure: Failure, first: First, connection: Connection, sequence: int) -> None:
-        self.waiting -= 1
         self.refused += 1
         self.log.error("an MO could not be kept: {why}", why=failure.getErrorMessage())
         self._memory.forget(first)

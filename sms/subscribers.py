@@ -90,9 +90,7 @@ class Subscribers:
     def matters(self, address: str, session: Session) -> bool:
         """Whether a session has to be written: not if nothing is open, and nothing was. (One that was never
         written begins anew after a restart, with an id and so with keys of its own.)"""
-        before = self[address].session
-        idle = isinstance(before.waiting, Idle) and isinstance(session.waiting, Idle)
-        return not idle or bool(session.proved or before.proved)
+        return not (bare(self[address].session) and bare(session))
 
     def row(self, address: str, session: Session, asked: int | None, now: float) -> SessionRow:
         state = session.to_json()
@@ -101,14 +99,23 @@ class Subscribers:
         return SessionRow(address, session.hall_version, state, now, asked)
 
     def keep(self, address: str, session: Session, asked: int | None) -> None:
-        """The turn is committed. ``asked``: its reply, if that is a question (None: as before)."""
+        """The turn is committed. ``asked``: its reply, if that is a question (None: as before). Who has
+        nothing open is forgotten: ten thousand texts a minute would fill the memory with nothing."""
         known = self[address]
+        if bare(session):
+            self._forget(address)
+            return
         known.session = session
         if asked is not None:
             if known.asked is not None:
                 self._asking.pop(known.asked, None)
             known.asked, known.taken = asked, None
             self._asking[asked] = address
+
+    def _forget(self, address: str) -> None:
+        known = self._known.pop(address, None)
+        if known is not None and known.asked is not None:
+            self._asking.pop(known.asked, None)
 
     def question_taken(self, message: int, at: float) -> None:
         """The SMSC took a whole message; a question counts as seen from now on."""
@@ -125,10 +132,15 @@ class Subscribers:
             if known.session.since is not None and known.session.since.timestamp() < before
         ]
         for address in old:
-            asked = self._known.pop(address).asked
-            self._asking.pop(asked or 0, None)
+            self._forget(address)
         return len(old)
 
     @property
     def halls_in_use(self) -> frozenset[str]:
         return frozenset(known.session.hall_version for known in self._known.values())
+
+
+def bare(session: Session) -> bool:
+    """Nothing is open, counted or proved: as good as a new one."""
+    counted = session.page or session.no_input or session.no_match
+    return isinstance(session.waiting, Idle) and session.menu is None and not (counted or session.proved)
