@@ -24,6 +24,7 @@ class Take:
 
     pieces: tuple[str, ...]
     marks: tuple[str, ...] = ()
+    pace: float = 1.0  # below 1 is slower than the voice usually speaks
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,18 +64,18 @@ class Kokoro:
         tokens += self._tokens(".")
         if len(tokens) > LONGEST:
             raise TooLong(f"{len(tokens)} phonemes, {LONGEST} at the most: {take.pieces}")
-        wave, lengths = self._run(tokens)
+        wave, lengths = self._run(tokens, take.pace)
         ends = np.concatenate(([0], np.cumsum(lengths)))
         return Spoken(wave, tuple((int(ends[a]), int(ends[b])) for a, b in bounds))
 
     def _tokens(self, said: str) -> list[int]:
         return [self._vocabulary[c] for c in said if c in self._vocabulary]
 
-    def _run(self, tokens: Sequence[int]) -> tuple[Wave, NDArray[np.int64]]:
+    def _run(self, tokens: Sequence[int], pace: float) -> tuple[Wave, NDArray[np.int64]]:
         inputs = {
             "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
             "style": self._style[len(tokens) - 1][None],
-            "speed": self._speed,
+            "speed": self._speed * np.float32(pace),
         }
         sound, lengths = self._session.run(None, inputs)
         wave = soxr.resample(np.asarray(sound), MODEL_RATE, SAMPLE_RATE, quality="HQ")

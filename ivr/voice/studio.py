@@ -25,6 +25,7 @@ LEADS: Final = ("您本月消费的总额是", "您查询的结果是")
 TAIL: Final = "谢谢您的来电"
 COMMA: Final = ", "
 SURE: Final = "., "
+CLEAR: Final = 0.85  # pace of a single digit or letter: codes and numbers are written down
 SHORT: Final = 12  # characters: from here on a sentence needs no lead
 
 
@@ -47,7 +48,7 @@ def record(voice: Speaks, clips: Iterable[Clip]) -> Iterator[tuple[Clip, Samples
 
 def _both(voice: Speaks, text: str) -> dict[Ending, Samples]:
     """Both endings from one sentence, or what of it could be cut out."""
-    spoken = voice.speak(Take((LEADS[0], text, TAIL, text), (SURE, COMMA, SURE)))
+    spoken = voice.speak(Take((LEADS[0], text, TAIL, text), (SURE, COMMA, SURE), _pace(text)))
     sounds = {}
     for ending, piece in ((Ending.JOIN, 1), (Ending.STOP, 3)):
         try:
@@ -72,7 +73,11 @@ def _carriers(text: str, ending: Ending) -> Iterator[tuple[Take, int]]:
     for lead in ((), (LEADS[0],), (LEADS[1],)) if long else ((LEADS[0],), (LEADS[1],)):
         before = (SURE,) * len(lead)
         if ending is Ending.STOP:
-            yield Take((*lead, text), before), len(lead)
+            yield Take((*lead, text), before, _pace(text)), len(lead)
             continue
         for mark in (COMMA, SURE):
-            yield Take((*lead, text, TAIL), (*before, mark)), len(lead)
+            yield Take((*lead, text, TAIL), (*before, mark), _pace(text)), len(lead)
+
+
+def _pace(text: str) -> float:
+    return CLEAR if len(text) == 1 else 1.0
