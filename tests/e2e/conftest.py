@@ -12,7 +12,7 @@ SETTINGS = """
 [sip]
 trusted = ["127.0.0.1/32"]
 vanished_after = 60
-agent = "sip:agent@127.0.0.1:5090"
+agent = "sip:agent@127.0.0.1:AGENT"
 """
 
 

@@ -74,16 +74,17 @@ def ended(line: Line) -> bool:
 
 
 class House:
-    """See the head of this file. ``settings`` is TOML; ``menus`` another menu file than the shipped one."""
+    """See the head of this file. ``settings`` is TOML, AGENT in it a free port; ``menus`` another menu file than the shipped one."""
 
     def __init__(self, folder: Path, *, settings: str = "", menus: Path | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.sip, self.http = sip_port(), free_port(socket.SOCK_STREAM)
         self.smsc, self.handsets = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_STREAM)
+        self.agent = free_port()
         first = random.randrange(10_000, 30_000, 2)
         self.settings = folder / "settings.toml"
-        self.settings.write_text(settings, encoding="utf-8")
+        self.settings.write_text(settings.replace("AGENT", str(self.agent)), encoding="utf-8")
         start = "from server.cli import main; main()"
         self._command = [sys.executable, "-c", start, "serve", "--settings", str(self.settings)]
         self._command += ["--sip", f"{HOST}:{self.sip}", "--rtp-ports", f"{first}-{first + 999}"]

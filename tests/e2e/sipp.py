@@ -105,10 +105,13 @@ class Scenario:
     def bye(self) -> Self:
         return self.send("BYE").receive(200)
 
-    def accept(self, status: str = "202 Accepted") -> Self:
-        """Answer the request that came last."""
-        head = [f"SIP/2.0 {status}", "[last_Via:]", "[last_From:]", "[last_To:]", "[last_Call-ID:]"]
-        head += ["[last_CSeq:]", "Contact: <sip:phone@[local_ip]:[local_port]>", "Content-Length: 0", "", ""]
+    def accept(self, status: str = "202 Accepted", sdp: str = "") -> Self:
+        """Answer the request that came last; to an INVITE with a tag of our own."""
+        tag = ";tag=[pid]-[call_number]" if isinstance(self, Agent) else ""
+        head = [f"SIP/2.0 {status}", "[last_Via:]", "[last_From:]", f"[last_To:]{tag}", "[last_Call-ID:]"]
+        head += ["[last_CSeq:]", "Contact: <sip:phone@[local_ip]:[local_port]>"]
+        head += ["Content-Type: application/sdp"] if sdp else []
+        head += ["Content-Length: [len]", "", sdp]
         self._steps.append("<send><![CDATA[\n" + "\n".join(head) + "\n]]></send>")
         return self
 
@@ -178,20 +181,34 @@ class Scenario:
         path.write_text(text + "\n</scenario>\n", encoding="utf-8")
 
 
+class Agent(Scenario):
+    """The other way about: an agent's phone that is called, and answers with ``status``."""
+
+    def __init__(self, status: str = "200 OK") -> None:
+        super().__init__()
+        self.asked("INVITE")
+        if status.startswith("2"):
+            self.accept("180 Ringing").accept(status, offer("8 101")).asked("ACK").asked("BYE").accept(
+                "200 OK"
+            )
+        else:
+            self.accept(status).asked("ACK")
+
+
 class Sipp:
-    """SIPp with one call of a scenario under way."""
+    """SIPp with one call of a scenario under way. ``port``: where it listens, for those who are called."""
 
     def __init__(
-        self, house: House, scenario: Scenario, folder: Path, *, host: str = HOST, transport: str = "u1"
+        self, house: House, scenario: Scenario, folder: Path, *, port: int = 0, transport: str = "u1"
     ) -> None:
         number = next(_numbers)
         self.call_id = f"call-{number}-{os.getpid()}"
-        self._port, self._host = free_port(), host
+        self._port = port or free_port()
         self._errors, self._messages = folder / f"errors-{number}", folder / f"messages-{number}"
         file = folder / f"scenario-{number}.xml"
         scenario.write(file)
-        command = ["sipp", "-sf", str(file), f"{HOST}:{house.sip}", "-i", host, "-p", str(self._port)]
-        command += ["-mi", host, "-mp", str(free_port()), "-m", "1", "-nostdin", "-t", transport]
+        command = ["sipp", "-sf", str(file), f"{HOST}:{house.sip}", "-i", HOST, "-p", str(self._port)]
+        command += ["-mi", HOST, "-mp", str(free_port()), "-m", "1", "-nostdin", "-t", transport]
         command += ["-cid_str", self.call_id, "-timeout", "40s", "-timeout_error", "-trace_err"]
         command += ["-error_file", str(self._errors), "-trace_msg", "-message_file", str(self._messages)]
         self._process = subprocess.Popen(
@@ -211,7 +228,7 @@ class Sipp:
             "CSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n"
         )
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
-            wire.sendto(message.encode(), (self._host, self._port))
+            wire.sendto(message.encode(), (HOST, self._port))
 
     def messages(self) -> str:
         """All that it sent and received so far."""
