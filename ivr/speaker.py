@@ -18,10 +18,12 @@ from ivr.voice.clips import Clip
 from ivr.voice.reading import Reader
 from ivr.voice.speech import Missing, Voice
 from menus.events import Say
-from menus.model import Template
+from menus.model import Slot, Template
 
 BETWEEN = 380
 """Milliseconds of rest between two things said; a wording itself ends without one."""
+REMEMBERED = 4096
+"""Wordings with their values whose stretches are remembered: most of what is said, everybody is told."""
 TOLD = 1000
 """Texts of which it is remembered that the log named them."""
 
@@ -35,6 +37,7 @@ class Speaker:
         self._voice = voice
         self._media = media
         self._numbers: dict[Path, int] = {}
+        self._known: dict[object, list[Played]] = {}  # by wording and values; as the packs are now
         self._told: set[str] = set()
         self.missing = 0
         self.on_missing: Callable[[tuple[Clip, ...]], None] = lambda clips: None
@@ -42,10 +45,12 @@ class Speaker:
     async def map(self, pack: Path) -> None:
         """Have the media process map a pack. Raises MediaRefused."""
         self._numbers[pack] = await self._media.pack(pack)
+        self._known.clear()
 
     def speak_with(self, voice: Voice) -> None:
         """From now on with ``voice``, whose packs are mapped."""
         self._voice = voice
+        self._known.clear()
 
     @property
     def reader(self) -> Reader:
@@ -78,8 +83,15 @@ class Speaker:
         return []
 
     def _stretches(self, template: Template, say: Say) -> list[Played]:
-        found = self._voice.segments(template, say.values)
-        return [(self._numbers[pack], offset, length) for pack, offset, length in found]
+        key = template, *(say.values.get(piece.name) for piece in template.pieces if isinstance(piece, Slot))
+        known = self._known.get(key)
+        if known is None:
+            found = self._voice.segments(template, say.values)
+            known = [(self._numbers[pack], offset, length) for pack, offset, length in found]
+            if len(self._known) >= REMEMBERED:  # the oldest goes
+                del self._known[next(iter(self._known))]
+            self._known[key] = known
+        return known
 
     def _tell(self, name: str, why: Exception) -> None:
         text = f"{name}: {why}"

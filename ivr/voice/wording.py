@@ -17,6 +17,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 
 from ivr.voice.numerals import DIGITS, cardinal, money, one_by_one
 
@@ -53,6 +54,7 @@ _SYMBOLS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def spoken(text: str, *, one: str = "一", following: str = "") -> str:
     """``text`` as it is said. ``following`` is what stands right behind it (a measure word may).
 

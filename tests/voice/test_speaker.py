@@ -92,6 +92,14 @@ class ACall(SynchronousTestCase):
         self.assertEqual([length for _, _, length in segments], [100, BETWEEN * 8, 100])
         self.assertEqual({pack for pack, _, _ in segments}, {0})
 
+    def test_what_is_remembered_is_of_these_values_and_of_this_voice(self) -> None:
+        codes = [{"code": Value(Kind.CODE, code)} for code in ("12", "34", "12")]
+        said = [self.speaker.segments((says("业务代码{code}", **code),)) for code in codes]
+        self.assertEqual(said[0], said[2])
+        self.assertNotEqual(said[0], said[1])
+        self.speaker.speak_with(Voice(()))
+        self.assertEqual(self.speaker.segments((says("业务代码{code}", **codes[0]),)), [])
+
     def test_a_name_without_audio_is_said_by_its_code(self) -> None:
         name = {"name": Value(Kind.TEXT, "甲乙丙"), "code": Value(Kind.CODE, "12")}
         segments = self.speaker.segments((says("{name}", spare="业务代码{code}", **name),))
