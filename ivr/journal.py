@@ -25,7 +25,8 @@ class Post(Protocol):
 
 class VoiceJournal:
     """The :class:`handlers.conversation.Journal` of calls. ``now`` gives seconds since the epoch; ``late``
-    words and sends the result of an operation that the caller was told is 正在办理."""
+    words and sends the result of an operation that the caller was told is 正在办理; ``seal`` keeps cards from
+    standing in clear."""
 
     def __init__(
         self,
@@ -33,15 +34,21 @@ class VoiceJournal:
         post: Post,
         now: Callable[[], float],
         late: Callable[[Operation, Outcome], Awaitable[None]],
+        seal: Callable[[str], str] = str,
     ) -> None:
         self._store = store
         self._post = post
         self._now = now
         self._late = late
+        self._seal = seal
 
     async def started(self, operation: Operation, session: Session) -> None:
         await self._store.operation_started(
-            operation.key, operation.caller, operation.channel.value, operation.to_json(), self._now()
+            operation.key,
+            operation.caller,
+            operation.channel.value,
+            operation.to_json(self._seal),
+            self._now(),
         )
 
     async def settled(self, operation: Operation, outcome: Outcome) -> None:

@@ -45,7 +45,7 @@ class Telephone:
         self.speaker = Speaker(Voice(()), self.media)
         self.voice = HallVoice(reactor, settings.var, self.speaker)
         self._halls = halls
-        journal = VoiceJournal(store, texting, time.time, texting.settled)
+        journal = VoiceJournal(store, texting, time.time, texting.settled, texting.sealer.seal)
         parts = Parts(
             reactor=reactor,
             media=self.media,
