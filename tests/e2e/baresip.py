@@ -49,12 +49,12 @@ class Baresip:
     """See the head of this file."""
 
     def __init__(self, house: House, number: str, folder: Path, *, codecs: str = "pcma,pcmu") -> None:
-        control, rtp = free_port(socket.SOCK_STREAM), free_port() & ~1
+        control, rtp = free_port(), free_port()
         home = folder / f"baresip-{number}"
         home.mkdir()
         (home / "config").write_text(
             CONFIG.format(
-                host=HOST, sip=free_port(), rtp=rtp, last=rtp + 20, modules=MODULES, control=control
+                host=HOST, sip=free_port(), rtp=rtp, last=rtp + 3, modules=MODULES, control=control
             ).lstrip()
         )
         (home / "accounts").write_text(

@@ -34,23 +34,23 @@ Line = dict[str, Any]
 Wanted = Callable[[Line], bool]
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """A port that nobody has just now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+_ports = iter(random.sample(range(30_000, 32_700, 4), 675))
 
 
-def sip_port() -> int:
-    """One that is free for UDP and TCP."""
-    while True:
-        port = free_port()
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+def free_port() -> int:
+    """A port that is free for UDP and TCP, and three behind it; not one that the system gives to others, and
+    never the same twice."""
+    return next(port for port in _ports if all(_free(port + more) for more in range(4)))
+
+
+def _free(port: int) -> bool:
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
             try:
                 probe.bind((HOST, port))
             except OSError:
-                continue
-            return port
+                return False
+    return True
 
 
 def said(words: str) -> Wanted:
@@ -74,15 +74,16 @@ def ended(line: Line) -> bool:
 
 
 class House:
-    """See the head of this file. ``settings`` is TOML, AGENT in it a free port; ``menus`` another menu file than the shipped one."""
+    """See the head of this file. ``settings`` is TOML, AGENT in it a free port; ``menus``: another menu file
+    than the shipped one."""
 
     def __init__(self, folder: Path, *, settings: str = "", menus: Path | None = None) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self.sip, self.http = sip_port(), free_port(socket.SOCK_STREAM)
-        self.smsc, self.handsets = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_STREAM)
+        self.sip, self.http = free_port(), free_port()
+        self.smsc, self.handsets = free_port(), free_port()
         self.agent = free_port()
-        first = random.randrange(10_000, 30_000, 2)
+        first = random.randrange(10_000, 29_000, 2)
         self.settings = folder / "settings.toml"
         self.settings.write_text(settings.replace("AGENT", str(self.agent)), encoding="utf-8")
         start = "from server.cli import main; main()"

@@ -204,6 +204,7 @@ class Sipp:
         number = next(_numbers)
         self.call_id = f"call-{number}-{os.getpid()}"
         self._port = port or free_port()
+        self._stderr = ""
         self._errors, self._messages = folder / f"errors-{number}", folder / f"messages-{number}"
         file = folder / f"scenario-{number}.xml"
         scenario.write(file)
@@ -239,10 +240,15 @@ class Sipp:
         try:
             status = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise AssertionError(f"SIPp still waits:\n{self.messages()[-3000:]}") from None
-        stderr = self._process.stderr.read().decode(errors="replace") if self._process.stderr else ""
-        errors = self._errors.read_text(errors="replace") if self._errors.exists() else stderr
-        assert status == 0, f"SIPp: {status}\n{errors[-2000:]}\n{self.messages()[-4000:]}"
+            raise AssertionError(self.story()) from None
+        assert status == 0, self.story()
+
+    def story(self) -> str:
+        """What it complains of, and all that was said."""
+        if self._process.poll() is not None and self._process.stderr:
+            self._stderr += self._process.stderr.read().decode(errors="replace")
+        errors = self._errors.read_text(errors="replace") if self._errors.exists() else ""
+        return f"SIPp {self._process.poll()}: {self._stderr}\n{errors[-2000:]}\n{self.messages()[-4000:]}"
 
     def kill(self) -> None:
         """Gone without a BYE."""
@@ -317,23 +323,28 @@ class Ear:
     """A UDP socket that a scenario names in its SDP: keeps the RTP that comes, and when."""
 
     def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((HOST, 0))
-        self.port = int(self._socket.getsockname()[1])
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((HOST, 0))
+        self.port = int(self.socket.getsockname()[1])
+        self._peer = ("", 0)
         self.packets: list[tuple[float, bytes]] = []
 
     def listen(self, seconds: float, packets: int = 100_000) -> int:
         """Listen for so long, or until so many have come; how many came."""
         until, came = time.monotonic() + seconds, 0
         while came < packets and (left := until - time.monotonic()) > 0:
-            self._socket.settimeout(left)
+            self.socket.settimeout(left)
             try:
-                data = self._socket.recv(2048)
+                data, self._peer = self.socket.recvfrom(2048)
             except TimeoutError:
                 break
             self.packets.append((time.monotonic(), data))
             came += 1
         return came
+
+    def peer_port(self) -> int:
+        """Where the last packet came from."""
+        return int(self._peer[1])
 
     def until_quiet(self, seconds: float = 0.8, most: float = 30.0) -> None:
         """Listen until nothing but silence has come for so long: all is said."""
@@ -367,4 +378,4 @@ class Ear:
         return self.listen(0.001)
 
     def close(self) -> None:
-        self._socket.close()
+        self.socket.close()
