@@ -62,6 +62,7 @@ class SmscLink:
     password: str = field(default="", repr=False)
     system_type: str = ""
     window: int = 100
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,7 @@ def read_secret(file: str | None, variable: str, what: str) -> str:
 def _smsc_link(table: Any, what: str) -> SmscLink:
     if not isinstance(table, dict):
         raise SettingsError(f"{what}: write [[smsc]] tables")
-    unknown = set(table) - {"address", "system_id", "password_file", "system_type", "window"}
+    unknown = set(table) - {"address", "system_id", "password_file", "system_type", "window", "prefix"}
     if unknown:
         raise SettingsError(f"{what}: unknown key {sorted(unknown)[0]!r}")
     if "address" not in table:
@@ -202,6 +203,7 @@ def _smsc_link(table: Any, what: str) -> SmscLink:
         password=read_secret(table.get("password_file"), "HALL10086_SMSC_PASSWORD", what),
         system_type=_text(table.get("system_type", ""), f"{what} system_type"),
         window=_whole(table.get("window", 100), f"{what} window"),
+        prefix=_text(table.get("prefix", ""), f"{what} prefix"),
     )
 
 

@@ -101,4 +101,5 @@ def _link(number: int, link: SmscLink) -> LinkConfig:
         system_type=link.system_type,
         name=str(number),
         window=link.window,
+        prefix=link.prefix,
     )

@@ -22,6 +22,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from sms.numbers import MOBILE_DIGITS, national, written
 from sms.smpp.pdu import (
     ALERT_NOTIFICATION,
     BIND_TRANSCEIVER,
@@ -44,12 +45,14 @@ from sms.smpp.pdu import (
 from sms.smpp.rare import Bind, encode_bind
 from sms.smpp.wire import LOST, TIMED_OUT, Wire
 
+INTERNATIONAL = 1  # type of number (SMPP 3.4 §5.2.5)
 Submitted = Callable[[int, str], None]  # status (or LOST, TIMED_OUT), the SMSC's message id
 
 
 @dataclass(frozen=True, slots=True)
 class LinkConfig:
-    """Times in seconds. ``window``: submit_sm under way at once."""
+    """Times in seconds. ``window``: submit_sm under way at once. ``prefix``: what this SMSC wants before the
+    11 digits of a subscriber (86); what it writes itself is understood in any case."""
 
     host: str
     port: int
@@ -58,6 +61,7 @@ class LinkConfig:
     system_type: str = ""
     name: str = "smsc"
     window: int = 100
+    prefix: str = ""
     answer_timeout: float = 15.0
     bind_timeout: float = 10.0
     enquire_every: float = 30.0
@@ -108,6 +112,8 @@ class Connection(Wire):
             self.link.receiver.receipt(mo)
             self.answer(mo.sequence, OK)
         else:
+            if len(mo.source) != MOBILE_DIGITS:
+                mo = mo._replace(source=national(mo.source))
             self.link.receiver.message(self, mo)
 
     def answer(self, sequence: int, status: int) -> bool:
@@ -269,6 +275,9 @@ class Link:
         """Send one submit_sm; ``answered`` is called exactly once. Only while ``room`` > 0."""
         connection = self._connection
         assert connection is not None, "submit on a link that is not bound"
+        if self.config.prefix:
+            to = written(message.destination, self.config.prefix)
+            message = message._replace(destination=to, destination_ton=INTERNATIONAL)
         sequence = connection.next_sequence()
         self.in_flight += 1
 

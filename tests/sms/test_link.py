@@ -247,3 +247,20 @@ class Receipts(TestCase):
         self.assertEqual(rows.receipts, {})
         self.assertEqual(len(house.smsc.taken), taken)
         await house.close()
+
+
+class Writings(LinkCase):
+    """An SMSC that writes 86 before every number."""
+
+    link: ClassVar[dict[str, object]] = {"prefix": "86"}
+
+    async def test_86_and_eleven_digits_are_one_subscriber_who_is_answered_as_the_smsc_writes_him(
+        self,
+    ) -> None:
+        self.smsc.send_mo("10086", "8613900000001")
+        await self.smsc.until(lambda: len(self.smsc.to("8613900000001")) == 1)
+        self.smsc.send_mo("2", "+8613900000001")
+        await self.smsc.until(lambda: len(self.smsc.to("8613900000001")) == 2)
+        menu, second = self.smsc.to("8613900000001")
+        self.assertIn("全球通", menu, "who he is was known by his 11 digits")
+        self.assertIn("彩铃", second, "and the menu he was in")
