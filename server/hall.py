@@ -108,7 +108,11 @@ class Server:
         return loaded
 
     async def _open_store(self) -> None:
+        """Open it, and take up the menu versions that sessions of before still stand on."""
         await self.store.start()
+        for version, text in (await self.store.halls_in_use()).items():
+            if version not in self.halls:
+                self.halls.remember(version, text)
         await self.store.keep_hall(self.halls.newest.version, self._text, time.time())
 
     async def _open_console(self) -> None:
