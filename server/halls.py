@@ -43,7 +43,7 @@ def load(file: Path) -> Loaded:
 
 async def load_in_child(reactor: IReactorProcess, file: Path) -> Loaded:
     """As :func:`load`, in a child process. Raises OSError when the child could not do it."""
-    code = "import sys; from server.halls import child; child(sys.argv[1])"
+    code = "import os, sys; os.nice(10); from server.halls import child; child(sys.argv[1])"  # calls go first
     out, err, status = await getProcessOutputAndValue(
         sys.executable, ["-c", code, str(file)], env=None, path=None, reactor=reactor
     )

@@ -6,10 +6,12 @@ them). Then a wording without audio is spoken at the start, or for the caller af
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Cooperator, SchedulerStopped
 from twisted.logger import Logger
 
 from ivr.speaker import Speaker
@@ -17,12 +19,15 @@ from ivr.voice.link import WorkerLink, command
 from ivr.voice.say import open_voice
 from ivr.voice.speech import Clips
 from ivr.voice.spoken import Learner
-from ivr.voice.wanted import missing, read_vocabulary
+from ivr.voice.wanted import Wanted, missing_in_steps, read_vocabulary
 from ivr.voice.worker import installed
 from menus.model import Hall
 from server.audio_check import PROMPTS
 
 __all__ = ["PROMPTS", "HallVoice"]
+
+SLICE = 0.002
+"""Seconds at a time for looking for wordings without audio: calls go on meanwhile."""
 
 
 class HallVoice:
@@ -31,6 +36,8 @@ class HallVoice:
     log = Logger()
 
     def __init__(self, reactor: Any, var: Path, speaker: Speaker, prompts: Path = PROMPTS) -> None:
+        self._reactor = reactor
+        self._cooperator = Cooperator(self._slice, lambda step: reactor.callLater(0, step))
         self._directory = var / "voice"
         self._prompts = prompts
         self._speaker = speaker
@@ -51,13 +58,32 @@ class HallVoice:
 
     def learn(self, hall: Hall) -> None:
         """Have what this hall lacks, without waiting: at the start and after a reload."""
-        lacking = missing(hall, self._packs, read_vocabulary(self._prompts), self._speaker.reader)
+        looked = Deferred.fromCoroutine(self._learn(hall))
+        looked.addErrback(lambda failure: self.log.failure("the voice", failure))
+
+    async def _learn(self, hall: Hall) -> None:
+        vocabulary, reader = read_vocabulary(self._prompts), self._speaker.reader
+        lacking: list[Wanted] = []
+
+        def look() -> Iterator[None]:
+            for each in missing_in_steps(hall, self._packs, vocabulary, reader):
+                lacking.extend([] if each is None else [each])
+                yield
+
+        try:
+            await self._cooperator.coiterate(look())
+        except SchedulerStopped:
+            return
         if lacking and self._learner is not None:
             self.log.warn("{count} wordings without audio: hall10086 prompts", count=len(lacking))
-            learned = Deferred.fromCoroutine(self._learner.fill([each.clip for each in lacking]))
-            learned.addErrback(lambda failure: self.log.failure("the voice", failure))
+            await self._learner.fill([each.clip for each in lacking])
+
+    def _slice(self) -> Callable[[], bool]:
+        until = self._reactor.seconds() + SLICE
+        return lambda: self._reactor.seconds() > until
 
     async def stop(self) -> None:
-        """End the worker."""
+        """End the worker, and the look for what it might speak."""
+        self._cooperator.stop()
         if self._worker is not None:
             await self._worker.stop()
