@@ -17,6 +17,7 @@ one object a line::
 from __future__ import annotations
 
 import json
+import secrets
 from collections import deque
 from typing import Any, NamedTuple
 
@@ -207,7 +208,8 @@ class DemoSmsc:
         reference = self._references[handset] = (self._references.get(handset, 0) + 1) & 0xFF
         pieces = split(text, reference=reference)
         for number, piece in enumerate(pieces, 1):
-            message = Message(handset, to, piece.body, piece.coding, piece.esm)
+            tlvs = {RECEIPTED_MESSAGE_ID: secrets.token_hex(8).encode()}  # tells a second wish from a repeat
+            message = Message(handset, to, piece.body, piece.coding, piece.esm, tlvs=tlvs)
             self._queue.append(_Texted(message, console if number == len(pieces) else None))
         self._deliver()
 

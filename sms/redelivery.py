@@ -2,8 +2,9 @@
 
 The same source, destination, UDH and text is a redelivery if, within 10 minutes of the first, it carries the
 same sequence_number, user_message_reference or message id TLV, or if the link fell before our answer to the
-first can have arrived, or our answer was late. Otherwise it is a second wish. There is no other evidence in
-the protocol.
+first can have arrived, or our answer was late. Two message ids that differ say that they are two, whatever
+else is alike: sequence numbers begin anew with each connection. Otherwise it is a second wish. There is no
+other evidence in the protocol.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ class Memory:
         """The first delivery that ``evidence`` repeats; None: this one is wanted."""
         for first in self._firsts.get(evidence[:3], ()):
             known = first.evidence
+            if evidence.message_id and known.message_id and evidence.message_id != known.message_id:
+                continue
             same = (
                 evidence.sequence == known.sequence
                 or (evidence.reference is not None and evidence.reference == known.reference)

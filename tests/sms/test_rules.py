@@ -87,6 +87,12 @@ def test_without_evidence_it_is_a_second_wish() -> None:
     assert _memory(_Link()).first_of(_evidence(2, 8, "n"), 101.0) is None
 
 
+def test_two_message_ids_are_two_wishes_though_the_sequence_began_anew() -> None:
+    memory = _memory(_Link())
+    assert memory.first_of(_evidence(1, 7, "another"), 101.0) is None
+    assert memory.first_of(_evidence(1, 7), 101.0) is not None
+
+
 @pytest.mark.parametrize(
     ("answered", "lost", "redelivered"),
     [
