@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -23,7 +24,7 @@ from handlers.desk import Desk
 from handlers.operations import Operation, outcome_to_json
 from menus.events import Facts, Input, Outcome, Text, Unknown
 from menus.model import Channel
-from menus.session import Session
+from menus.session import Idle, Session
 from menus.specs import Action
 from sms.intake import Arrival
 from sms.loops import Limits
@@ -152,7 +153,7 @@ class Turns:
         known = turn.recognised is None or turn.recognised.how != "none"
         if reply and text is not None and not self.limits.may_answer(address, text, known, now):
             self.unanswered += 1
-            reply, kind = "", None
+            reply, kind, turn = "", None, self._unasked(address, turn)
         facts = await self._desk.facts(msisdn(address), Channel.SMS)
         joins = facts.long_sms
         rows: list[Outbound] = []
@@ -171,6 +172,13 @@ class Turns:
         finished = tuple(finish(each, outcome, now) for each, outcome in turn.operations)
         if await self._commit(Written(ids, session, tuple(rows), counted, finished)):
             self._committed(address, turn, asked, counted, rows)
+
+    def _unasked(self, address: str, turn: Turn) -> Turn:
+        """A turn that is not answered asks nothing: what it would have opened is not open, so that no later 1
+        confirms a question that nobody read."""
+        if turn.session.waiting == self._subscribers[address].session.waiting:
+            return turn
+        return replace(turn, session=replace(turn.session, waiting=Idle(), menu=None, page=0))
 
     def _promote(
         self, address: str, facts: Facts, rows: list[Outbound], now: float

@@ -83,13 +83,13 @@ def recover(cursor: Cursor, since: float, mark: str) -> Recovered:
 
 
 def _asked(cursor: Cursor, mark: str) -> dict[int, float | None]:
-    """When each open question's last part was taken; None while a part waits. Rows already purged count as
-    taken long ago by being absent."""
+    """When each open question's last part was taken; None while a part waits, or when one never got there.
+    Rows already purged count as taken long ago by being absent."""
     sql = (
-        "SELECT o.message, min(o.state), max(o.settled) FROM outbox o"
+        "SELECT o.message, min(o.state), max(o.state), max(o.settled) FROM outbox o"
         " JOIN sessions s ON s.asked=o.message GROUP BY o.message"
     )
-    return {m: (settled if state > 0 else None) for m, state, settled in _rows(cursor, sql, (), mark)}
+    return {m: (at if low == high == 1 else None) for m, low, high, at in _rows(cursor, sql, (), mark)}
 
 
 PURGES = (

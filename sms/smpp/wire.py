@@ -38,10 +38,11 @@ Answered = Callable[[int, bytes], None]  # status (or LOST, TIMED_OUT), the answ
 
 
 class Pending(NamedTuple):
-    """A request that waits for its answer."""
+    """A request that waits for its answer, which bears ``command``."""
 
     deadline: float
     answered: Answered
+    command: int
 
 
 class Wire(Protocol):
@@ -114,11 +115,12 @@ class Wire(Protocol):
         self.send(encode_empty(command | RESPONSE if known else GENERIC_NACK, sequence, status))
 
     def _answered(self, command: int, status: int, sequence: int, frame: bytes) -> None:
-        waiting = self.pending.pop(sequence, None)
-        if waiting is None:
+        waiting = self.pending.get(sequence)
+        if waiting is None or command not in {waiting.command, GENERIC_NACK}:
             if command != GENERIC_NACK:
-                self._complain("an answer that nobody waits for")
+                self._complain(f"answer {command:#010x}, that nobody waits for")
             return
+        del self.pending[sequence]
         if command == GENERIC_NACK and status == OK:
             status = SYSTEM_ERROR
         waiting.answered(status, frame)
@@ -152,7 +154,8 @@ class Wire(Protocol):
 
     def request(self, frame: bytes, sequence: int, seconds: float, answered: Answered) -> None:
         """Send a request; ``answered`` is called exactly once."""
-        self.pending[sequence] = Pending(self._reactor.seconds() + seconds, answered)
+        command = HEADER.unpack_from(frame)[1] | RESPONSE
+        self.pending[sequence] = Pending(self._reactor.seconds() + seconds, answered, command)
         self.send(frame)
 
     def expire(self, now: float) -> None:

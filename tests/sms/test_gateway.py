@@ -129,6 +129,15 @@ class Silence(GatewayCase):
         await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
         self.assertEqual(len(self.smsc.to()), 30)
 
+    async def test_a_question_that_was_not_sent_cannot_be_confirmed(self) -> None:
+        for _ in range(30):
+            self.smsc.send_mo("0104", OTHER)
+        for text in ("0204", "1"):  # the thirty replies are used up
+            self.smsc.send_mo(text, OTHER)
+        await self.smsc.until(lambda: self.house.gateway.turns.handled == 32)
+        self.assertEqual(self.house.business.asked, [])
+        self.assertFalse([text for text in self.smsc.to(OTHER) if "彩铃" in text])
+
 
 class LongTexts(GatewayCase):
     config: ClassVar[dict[str, object]] = {"promos_a_day": 0}

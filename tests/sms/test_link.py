@@ -8,7 +8,16 @@ from typing import ClassVar
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
-from sms.smpp.pdu import DELIVER_SM, HEADER, Message, encode_message
+from sms.smpp.pdu import (
+    DELIVER_SM,
+    ENQUIRE_LINK,
+    HEADER,
+    RESPONSE,
+    UNBIND,
+    Message,
+    encode_empty,
+    encode_message,
+)
 from store import Outbound
 from tests.sms.fakes import CALLER, House, Muted, reactor
 
@@ -83,6 +92,20 @@ class NoAnswer(LinkCase):
         await self.smsc.until(lambda: self.gateway.outbox.failed == 1)
         lost = [message for message in self.smsc.taken if b"lost" in message.body]
         self.assertEqual([message.body for message in lost], [b"lost", b"lost"])
+
+
+class WrongAnswers(LinkCase):
+    async def test_an_answer_of_another_kind_takes_no_message_off_the_queue(self) -> None:
+        self.smsc.mute = lambda message: True
+        await self.post(["wait for your own answer"])
+        await self.smsc.until(lambda: len(self.smsc.taken) == 1)
+        assert self.smsc.connection is not None
+        for command in (ENQUIRE_LINK, UNBIND, DELIVER_SM):
+            answer = encode_empty(command | RESPONSE, self.smsc.taken[0].sequence)
+            self.smsc.connection.transport.write(answer)
+        self.smsc.send_mo("10086")  # what comes behind those answers has been read after them
+        await self.smsc.until(lambda: len(self.smsc.acks) == 1)
+        self.assertEqual(self.gateway.outbox.sent, 0)
 
 
 class Reset(LinkCase):

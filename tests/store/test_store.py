@@ -111,6 +111,13 @@ class WhatIsKept(StoreCase):
         await store.accepted(2, "B", 1002.0)
         self.assertEqual((await store.recover(0.0)).asked, {1: 1002.0})
 
+    async def test_a_question_that_the_smsc_refused_was_never_taken(self) -> None:
+        store = await self.opened()
+        await store.conclude(Turn((), session(asked=1), (mt(1, 1), mt(2, 1))))
+        await store.accepted(1, "A", 1001.0)
+        await store.given_up(2, 1002.0)
+        self.assertEqual((await store.recover(0.0)).asked, {1: None})
+
     async def test_operations_calls_halls_promos(self) -> None:
         store = await self.opened()
         await store.operation_started("k1", CALLER, "voice", "{}", 1.0)
