@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import sys
 import tempfile
 import time
@@ -84,7 +85,7 @@ def changing(business: Any, keys: itertools.count[int]) -> Call:
     return call
 
 
-async def bench(name: str, business: Any, calls: int) -> None:
+async def bench(name: str, business: Any, calls: int) -> list[dict[str, Any]]:
     await business.start()
     await business.put(data())
     keys = itertools.count(time.time_ns())
@@ -94,30 +95,38 @@ async def bench(name: str, business: Any, calls: int) -> None:
         ("offer + perform", changing(business, keys), max(1, calls // 10)),
         ("service password", lambda n: business.check_password(msisdn(n), PASSWORD), max(1, calls // 20)),
     ]
+    figures: list[dict[str, Any]] = []
     for what, call, count in rows:
         for side_by_side in (1, SIDE_BY_SIDE):
             cpu, wall = await measure(call, count, side_by_side)
             how = "one by one" if side_by_side == 1 else "side by side"
             print(f"{name:<12} {what:<18} {how:<13} {cpu:>10.1f} {wall:>10.1f} {1e6 / wall:>10.0f}")
+            figures.append({"business": name, "call": what, "how": how, "cpu_us": cpu, "wall_us": wall})
     await business.stop()
+    return figures
 
 
-async def main(reactor: Any, calls: int, url: str | None) -> None:
+async def main(reactor: Any, calls: int, url: str | None, file: Path | None) -> None:
     print(f"{'business':<12} {'call':<18} {'':<13} {'CPU µs':>10} {'wall µs':>10} {'a second':>10}")
-    await bench("memory", open_business("memory", None, clock=now, reactor=reactor), calls * 10)
+    memory = open_business("memory", None, clock=now, reactor=reactor)
+    figures = await bench("memory", memory, calls * 10)
     with tempfile.TemporaryDirectory() as folder:
         lite = f"sqlite:///{Path(folder) / 'business.db'}"
-        await bench("sql sqlite", open_business("sql", lite, clock=now, reactor=reactor), calls)
+        sql = open_business("sql", lite, clock=now, reactor=reactor)
+        figures += await bench("sql sqlite", sql, calls)
     if url:
-        await bench("sql", open_business("sql", url, clock=now, reactor=reactor), calls)
+        figures += await bench("sql", open_business("sql", url, clock=now, reactor=reactor), calls)
+    if file is not None:
+        file.write_text(json.dumps(figures))
 
 
-def arguments() -> tuple[int, str | None]:
+def arguments() -> tuple[int, str | None, Path | None]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=5000)
     parser.add_argument("--url", help="another database, empty, to measure as well")
+    parser.add_argument("--json", type=Path, help="write the figures there")
     parsed = parser.parse_args()
-    return parsed.calls, parsed.url
+    return parsed.calls, parsed.url, parsed.json
 
 
 if __name__ == "__main__":

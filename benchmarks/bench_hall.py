@@ -211,7 +211,7 @@ class Bench:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             smsc = PacedSmsc([])
             hall, listening = await self._hall(Path(folder), smsc, 1000, 1000)
-            load = RtpLoad(1000, self._driver_core)
+            load = RtpLoad(1000, self._driver_core)  # ports, no RTP
             callers = Callers(load, hall.sip, [msisdn(n) for n in range(1000)])
             try:
                 await callers.set_up(100, self._rate)  # warm
@@ -326,7 +326,7 @@ def main() -> int:
     parser.add_argument("--levels", default="300,1000", help="calls in progress")
     parser.add_argument("--seconds", type=float, default=15.0, help="of a window")
     parser.add_argument("--setups", type=int, default=2000, help="calls that hang up at once; 0: none")
-    parser.add_argument("--rate", type=float, default=100.0, help="of these a second")
+    parser.add_argument("--rate", type=float, default=400.0, help="of these a second")
     parser.add_argument("--settle", type=float, default=34.0, help="seconds until all is forgotten")
     parser.add_argument("--json", type=Path, help="write the figures there")
     options = parser.parse_args()

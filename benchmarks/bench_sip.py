@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import json
 import os
 import resource
 import shutil
@@ -88,7 +89,7 @@ def drive(port: int, calls: int, rate: int, core: int) -> tuple[int, float, floa
     return done.returncode, time.monotonic() - began, cpu
 
 
-def measure(calls: int, rate: int, settle: float) -> int:
+def measure(calls: int, rate: int, settle: float, file: Path | None) -> int:
     first, last = cores()
     server = subprocess.Popen(
         ["taskset", "-c", str(first), sys.executable, "-m", "benchmarks.bench_sip", "--serve"],
@@ -116,8 +117,12 @@ def measure(calls: int, rate: int, settle: float) -> int:
         f"left open {open_calls}, refused {refused}, transactions {left}, peak memory {int(peak) // 1024} MiB"
     )
     print(f"CPU per call set-up: {each:.3f} ms (goal <= {GOAL:.2f} ms)")
-    if status != 0 or cpu / wall > 0.95 or calls / wall < 0.8 * rate or first == last:
-        print("no verdict: the driver was saturated, calls failed, or there is only one core")
+    failed = status != 0 or cpu / wall > 0.95 or calls / wall < 0.8 * rate or first == last
+    why = "the driver was saturated, calls failed, or there is only one core" if failed else ""
+    if file is not None:
+        file.write_text(json.dumps({"setup_ms": each, "rate": calls / wall, "no_verdict": why}))
+    if why:
+        print(f"no verdict: {why}")
         return 2
     return 0 if each <= GOAL else 1
 
@@ -128,6 +133,7 @@ def main() -> int:
     options.add_argument("--calls", type=int, default=10_000)
     options.add_argument("--rate", type=int, default=500)
     options.add_argument("--settle", type=float, default=34.0)
+    options.add_argument("--json", type=Path, help="write the figures there")
     given = options.parse_args()
     if given.serve:
         serve()
@@ -135,7 +141,7 @@ def main() -> int:
     if shutil.which("sipp") is None:
         print("not run: sipp is not installed (make peers)")
         return 2
-    return measure(given.calls, given.rate, given.settle)
+    return measure(given.calls, given.rate, given.settle, given.json)
 
 
 if __name__ == "__main__":

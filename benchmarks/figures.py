@@ -1,0 +1,161 @@
+"""What the benchmarks give, as rows of one kind: a figure, its goal, and whether it was reached.
+
+rows = sip_rows(json_of_one_run)
+median_of([rows, rows_of_another_run])       # row by row
+table("SIP", rows)                           # text
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure. ``goal``: at the most (None: nothing was set). ``beside``: what another one reached."""
+
+    what: str
+    value: float
+    unit: str
+    goal: float | None = None
+    beside: str = ""
+    no_verdict: str = ""
+
+    @property
+    def verdict(self) -> str:
+        if self.no_verdict:
+            return f"no verdict: {self.no_verdict}"
+        if self.goal is None:
+            return ""
+        return "reached" if 0 <= self.value <= self.goal else "not reached"
+
+
+def median_of(runs: Sequence[Sequence[Row]]) -> list[Row]:
+    """Row by row. Runs without a verdict are left out as long as there are others."""
+    return [_median(rows) for rows in zip(*runs, strict=True)]
+
+
+def _median(rows: Sequence[Row]) -> Row:
+    good = [row for row in rows if not row.no_verdict] or rows
+    return replace(good[0], value=median(row.value for row in good))
+
+
+def table(title: str, rows: Sequence[Row]) -> str:
+    """The rows beneath each other."""
+    lines = [title, f"  {'':<58} {'figure':>9} {'':<7} {'goal':>8}  beside it"]
+    for row in rows:
+        goal = "" if row.goal is None else f"{row.goal:g}"
+        value = f"{row.value:.0f}" if abs(row.value) >= 100 else f"{row.value:.3g}"
+        lines.append(
+            f"  {row.what:<58} {value:>9} {row.unit:<7} {goal:>8}  {row.beside:<24} {row.verdict}".rstrip()
+        )
+    return "\n".join(lines)
+
+
+# ---- from each benchmark's own figures ---------------------------------------------------------------------
+def business_rows(figures: list[dict[str, Any]]) -> list[Row]:
+    return [
+        Row(f"{each['business']}: {each['call']}, {each['how']}, CPU", each["cpu_us"], "µs")
+        for each in figures
+    ]
+
+
+def sip_rows(figures: dict[str, Any]) -> list[Row]:
+    what = "signalling alone: CPU a call set-up"
+    return [Row(what, figures["setup_ms"], "ms", 0.20, "Asterisk 1.33", figures["no_verdict"])]
+
+
+def media_rows(figures: list[dict[str, Any]]) -> list[Row]:
+    return [row for each in figures for row in _media_level(each)]
+
+
+def _media_level(each: dict[str, Any]) -> list[Row]:
+    calls, why = f"{each['calls']} calls", each["no_verdict"]
+    return [
+        Row(
+            f"{calls}: 20 ms pacing, p99 of the deviation",
+            each["deviation_p99_us"] / 1000,
+            "ms",
+            5.0,
+            "",
+            why,
+        ),
+        Row(f"{calls}: key to next prompt, p99", each["key_p99_us"] / 1000, "ms", 20.0, "", why),
+        Row(f"{calls}: media process, CPU-s a call-minute", each["cpu_a_call_minute"], "s", 0.045, "", why),
+        Row(f"{calls}: media process, memory a call", each["memory_kb_a_call"], "KB", 60.0),
+    ]
+
+
+def sms_rows(figures: list[dict[str, Any]]) -> list[Row]:
+    return [row for each in figures for row in _sms_window(each)]
+
+
+def _sms_window(each: dict[str, Any]) -> list[Row]:
+    window, why = each["window"], each["verdict"] if str(each["verdict"]).startswith("none") else ""
+    best = {10: ("4.9", "0.35", "1,582"), 100: ("27", "0.32", "3,292")}.get(window, ("-", "-", "-"))
+    goal = {10: 5.0, 100: 30.0}.get(window)
+    name = f"window {window}:"
+    return [
+        Row(
+            f"{name} round trips a second",
+            each["round trips/s"],
+            "/s",
+            None,
+            f"Kannel, no store {best[2]}",
+            why,
+        ),
+        Row(f"{name} p50", each["p50 ms"], "ms", goal, f"Kannel {best[0]}", why),
+        Row(f"{name} p99", each["p99 ms"], "ms", None, "", why),
+        Row(
+            f"{name} CPU-s per 1,000 (floor 0.33)",
+            each["CPU-s per 1,000"],
+            "s",
+            0.15,
+            f"Kannel {best[1]}",
+            why,
+        ),
+        Row(f"{name} wrong answers", each["wrong"], "", 0.0, "", why),
+    ]
+
+
+def hall_rows(figures: dict[str, Any]) -> list[Row]:
+    rows = [row for each in figures["windows"] for row in _hall_window(each)]
+    setups = figures["set_ups"]
+    if setups is not None:
+        at = f"whole application, {setups['rate']:.0f} set-ups a second:"
+        why = setups["no_verdict"]
+        rows.append(Row(f"{at} CPU a set-up", setups["setup_ms"], "ms", 0.35, "Asterisk 1.33", why))
+        rows.append(Row(f"{at} INVITE to 200, p99", setups["answer_p99_ms"], "ms", None, "", why))
+    return rows
+
+
+def _hall_window(each: dict[str, Any]) -> list[Row]:
+    name, why = f"{each['calls']} calls, {each['beside']}:", each["no_verdict"]
+    rows = [
+        Row(f"{name} 20 ms pacing, p99", each["deviation_ms"], "ms", 5.0, "Asterisk: 300 calls", why),
+        Row(f"{name} key to next prompt, p50", each["key_p50_ms"], "ms", 5.0, "Asterisk 3.2", why),
+        Row(f"{name} key to next prompt, p99", each["key_p99_ms"], "ms", 20.0, "Asterisk 22", why),
+        Row(
+            f"{name} first audio after 200, p99", each["first_p99_ms"], "ms", 20.0, "Asterisk 0.6 or 500", why
+        ),
+    ]
+    if each["beside"] == "alone":
+        rows += [
+            Row(f"{name} CPU-s a call-minute", each["cpu_a_minute"], "s", 0.045, "Asterisk 0.174", why),
+            Row(f"{name} of it the hall", each["hall_a_minute"], "s", None, "", why),
+            Row(f"{name} of it the media process", each["media_a_minute"], "s", None, "", why),
+            Row(f"{name} memory a call", each["memory_kb"], "KB", 60.0, "Asterisk 152-197"),
+        ]
+    return rows
+
+
+ROWS: dict[str, Callable[[Any], list[Row]]] = {
+    "business": business_rows,
+    "sip": sip_rows,
+    "media": media_rows,
+    "sms": sms_rows,
+    "hall": hall_rows,
+}
