@@ -19,10 +19,10 @@ import numpy as np
 
 import handlers
 from ivr.voice.clips import Clip, Ending, Style
-from ivr.voice.g711 import SAMPLE_RATE, Samples, decode
 from ivr.voice.levels import frame_levels
 from ivr.voice.pack import Pack, open_prompts, read_index
 from ivr.voice.reading import Reader
+from ivr.voice.samples import SAMPLE_RATE, Samples, decode
 from ivr.voice.say import sound
 from ivr.voice.speech import Voice
 from ivr.voice.wanted import missing, read_vocabulary

@@ -22,7 +22,8 @@ from typing import Any
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import LoopingCall
 
-from ivr.media import g711, rtp
+from ivr import g711
+from ivr.media import rtp
 from ivr.media.protocol import PCMA, PCMU
 from ivr.phone import Phone
 from ivr.sip import sdp

@@ -24,7 +24,8 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import LoopingCall
 
-from ivr.media import dtmf, g711, rtp
+from ivr import g711
+from ivr.media import dtmf, rtp
 from ivr.media.inband import tones
 from ivr.media.protocol import PCMA, PCMU
 

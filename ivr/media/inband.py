@@ -15,7 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ivr.media import g711, rtp
+from ivr import g711
+from ivr.media import rtp
 from ivr.media.protocol import PCMA, PCMU
 
 LOW = (697, 770, 852, 941)

@@ -6,15 +6,20 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ivr.g711 import ALAW_TO_ULAW
 from ivr.media import protocol, rtp
 from ivr.media.dtmf import KeyReceiver
-from ivr.media.g711 import ALAW_TO_ULAW
 from ivr.media.inband import ToneReceiver
 from ivr.media.pacer import Audio, Pacer, Piece, Stream, late_p99
 from ivr.media.protocol import PCMA, PCMU, RECEIVING, SENDING
 from ivr.media.sockets import Peer
 
 AUDIO = frozenset({PCMA, PCMU, rtp.COMFORT_NOISE})
+
+
+ON_HOLD = 20
+"""A caller who has put us on hold, or only listens, may be silent this many times as long: phones on hold
+often send nothing, and people are gone for minutes. Not for ever: a phone may vanish on hold, too."""
 
 
 class Impossible(Exception):
@@ -61,7 +66,8 @@ class Leg:
         self._kinds: frozenset[int] = frozenset()
         self._events: int | None = None
         self._keys, self._tones = KeyReceiver(), ToneReceiver()
-        self._waiting_since: int | None = None  # ns; None: nothing need come now
+        self._waiting_since: int | None = None  # ns; None: nobody is agreed with yet
+        self._slow = 1
         self._ever = self._gone = False
 
     @property
@@ -85,7 +91,9 @@ class Leg:
             self._pacer.start(self.stream)
         else:
             self._pacer.park(self.stream)
-        self._waiting_since = self._clock() if command.direction in RECEIVING else None
+        self._waiting_since = self._clock()
+        both_ways = command.direction in SENDING and command.direction in RECEIVING
+        self._slow = 1 if both_ways else ON_HOLD
 
     def play(self, utterance: int, segments: Sequence[object], packs: dict[int, Audio]) -> None:
         """Raises :class:`Impossible` if a segment is not within a pack; nothing is queued then."""
@@ -136,7 +144,7 @@ class Leg:
         limit = patience.vanished if self._ever else patience.absent
         if self._gone or self._waiting_since is None or limit <= 0:
             return
-        if now - self._waiting_since > limit * 1e9:
+        if now - self._waiting_since > limit * self._slow * 1e9:
             self._gone = True
             self._tell(protocol.Vanished(self.number, self._ever))
 

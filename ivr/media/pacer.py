@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from mmap import mmap
 
-from ivr.media.g711 import ALAW_SILENCE, FRAME
+from ivr.g711 import ALAW_SILENCE, FRAME
 from ivr.media.rtp import MARKER
 
 SLOTS = 20

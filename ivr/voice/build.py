@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from ivr.voice.clips import Clip, Style
-from ivr.voice.g711 import Samples
 from ivr.voice.levels import Wave, quantise
 from ivr.voice.pack import Entry, Index, read_index, sha_of, write_prompts
 from ivr.voice.reading import Reader
 from ivr.voice.recordings import Recording, load, recordings
+from ivr.voice.samples import Samples
 from ivr.voice.wanted import read_vocabulary, wanted, wordings
 from menus.model import Hall
 

@@ -11,8 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from ivr.voice.g711 import Samples
 from ivr.voice.levels import FRAME, NotSpeech, Wave, finish, frame_levels
+from ivr.voice.samples import Samples
 
 STEP: Final = 200  # samples at 8 kHz for one frame of the duration predictor (25 ms)
 QUIET: Final = -30.0  # dB below the loudest frame: a boundary louder than this is no pause

@@ -23,9 +23,9 @@ import soxr
 from numpy.typing import NDArray
 
 from ivr.voice.carrier import Spoken, Take
-from ivr.voice.g711 import SAMPLE_RATE
 from ivr.voice.levels import Wave
 from ivr.voice.phonemes import phonemes
+from ivr.voice.samples import SAMPLE_RATE
 
 MODEL_RATE: Final = 24_000
 LONGEST: Final = 510  # phonemes in one call

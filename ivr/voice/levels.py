@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.voice.g711 import SAMPLE_RATE, Samples
+from ivr.voice.samples import SAMPLE_RATE, Samples
 
 Wave = NDArray[np.float32]
 

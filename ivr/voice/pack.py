@@ -25,7 +25,7 @@ from typing import Any
 import soundfile
 
 from ivr.voice.clips import Clip, Ending, Style
-from ivr.voice.g711 import SAMPLE_RATE, SILENCE, Samples, encode
+from ivr.voice.samples import SAMPLE_RATE, SILENCE, Samples, encode
 from ivr.voice.speech import OCTETS_A_MS, Segment
 
 INDEX = "index.json"

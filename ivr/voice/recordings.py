@@ -16,9 +16,9 @@ import numpy as np
 import soundfile
 
 from ivr.voice.clips import Clip, Ending
-from ivr.voice.g711 import SAMPLE_RATE, Samples
 from ivr.voice.levels import NotSpeech, Wave, finish
 from ivr.voice.reading import Reader
+from ivr.voice.samples import SAMPLE_RATE, Samples
 from ivr.voice.script import script, whole
 from menus.model import Place, Template
 

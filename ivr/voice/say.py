@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ivr.voice.clips import Style
-from ivr.voice.g711 import SAMPLE_RATE, Samples, decode, encode
 from ivr.voice.pack import open_prompts
 from ivr.voice.reading import Reader
+from ivr.voice.samples import SAMPLE_RATE, Samples, decode, encode
 from ivr.voice.speech import Missing, Segment, Voice
 from ivr.voice.spoken import SpokenClips
 from ivr.voice.worker import Recorder

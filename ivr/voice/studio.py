@@ -18,8 +18,8 @@ from typing import Final, Protocol
 
 from ivr.voice.carrier import Spoken, Take, cut
 from ivr.voice.clips import Clip, Ending
-from ivr.voice.g711 import Samples
 from ivr.voice.levels import NotSpeech
+from ivr.voice.samples import Samples
 
 LEADS: Final = ("您本月消费的总额是", "您查询的结果是")
 TAIL: Final = "谢谢您的来电"

@@ -22,8 +22,8 @@ import numpy as np
 
 from ivr.voice import parts
 from ivr.voice.clips import Clip, Ending, Style
-from ivr.voice.g711 import Samples, encode
 from ivr.voice.levels import NotSpeech
+from ivr.voice.samples import Samples, encode
 
 NICE = 19
 Recorder = Callable[[Iterable[Clip]], Iterator[tuple[Clip, Samples]]]

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from business.days import SHANGHAI
-from ivr.media import g711
+from ivr import g711
 from ivr.voice.pack import open_prompts
 from ivr.voice.speech import Voice
 from menus.model import Template

@@ -14,8 +14,9 @@ from twisted.internet.task import deferLater
 from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import TestCase
 
+from ivr import g711
 from ivr.dial import Caller, Dialled, Times, dial
-from ivr.media import g711, inband
+from ivr.media import inband
 from ivr.media.client import PCMA, PCMU, MediaCall, MediaProcess
 from ivr.phone import Phone
 from ivr.sip import sdp

@@ -16,7 +16,8 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
-from ivr.media import dtmf, g711, protocol, rtp
+from ivr import g711
+from ivr.media import dtmf, protocol, rtp
 from ivr.media.client import (
     PCMA,
     PCMU,

@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.g711 import ALAW_SILENCE, ALAW_TO_ULAW, FRAME
 from ivr.media import rtp
-from ivr.media.g711 import ALAW_SILENCE, ALAW_TO_ULAW, FRAME
 from ivr.media.pacer import LATE_BOUNDS, MOST_LEAD, TICK, Pacer, Stream, late_p99
 
 QUIET = bytes([ALAW_SILENCE]) * FRAME

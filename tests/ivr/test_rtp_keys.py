@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.media import dtmf, g711, inband, rtp
+from ivr import g711
+from ivr.media import dtmf, inband, rtp
 
 
 def event(digit: str, timestamp: int, duration: int = 160, *, end: bool = False, ssrc: int = 5) -> rtp.Packet:

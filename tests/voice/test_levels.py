@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ivr.voice.g711 import SAMPLE_RATE
 from ivr.voice.levels import (
     FADE,
     LEAD,
@@ -18,6 +17,7 @@ from ivr.voice.levels import (
     frame_levels,
     trim,
 )
+from ivr.voice.samples import SAMPLE_RATE
 
 
 def tone(seconds: float, level: float) -> Wave:

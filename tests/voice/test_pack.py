@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from ivr.voice.clips import Clip, Ending, Style
-from ivr.voice.g711 import Samples, decode
 from ivr.voice.pack import REST_OCTETS, BadPrompts, Entry, Index, open_prompts, read_index, write_prompts
+from ivr.voice.samples import Samples, decode
 from ivr.voice.say import sound
 
 

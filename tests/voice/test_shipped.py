@@ -12,11 +12,11 @@ import pytest
 
 from handlers import SPECS
 from ivr.voice.clips import Clip
-from ivr.voice.g711 import Samples, encode
 from ivr.voice.inventory import closed_set
 from ivr.voice.levels import FADE, PEAK, frame_levels
 from ivr.voice.pack import Index, Pack, expanded, open_prompts, read_file, read_index
 from ivr.voice.reading import Reader
+from ivr.voice.samples import Samples, encode
 from ivr.voice.say import sound
 from ivr.voice.speech import Segment, Voice
 from ivr.voice.wanted import missing, read_vocabulary

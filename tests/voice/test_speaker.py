@@ -14,10 +14,10 @@ from twisted.trial.unittest import SynchronousTestCase
 from ivr.media.client import MediaProcess
 from ivr.speaker import BETWEEN, Speaker
 from ivr.voice.clips import Clip, Style
-from ivr.voice.g711 import Samples
 from ivr.voice.inventory import closed_set
 from ivr.voice.link import NotSpoken
 from ivr.voice.pack import Entry, Pack, open_prompts, write_prompts
+from ivr.voice.samples import Samples
 from ivr.voice.say import open_voice, say
 from ivr.voice.speech import Missing, Voice
 from ivr.voice.spoken import Learner, SpokenClips

@@ -7,8 +7,8 @@ import pytest
 
 from ivr.voice.carrier import STEP, Spoken, Take, cut
 from ivr.voice.clips import Clip, Ending
-from ivr.voice.g711 import SAMPLE_RATE, Samples
 from ivr.voice.levels import NotSpeech, Wave
+from ivr.voice.samples import SAMPLE_RATE, Samples
 from ivr.voice.studio import COMMA, SHORT, SURE, record
 
 PITCH = {"您本月消费的总额是": 200, "您查询的结果是": 250, "谢谢您的来电": 300}

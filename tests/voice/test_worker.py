@@ -19,9 +19,9 @@ from twisted.trial.unittest import TestCase
 
 from ivr.voice import link, parts
 from ivr.voice.clips import Clip, Ending, Style
-from ivr.voice.g711 import SILENCE, Samples
 from ivr.voice.levels import NotSpeech
 from ivr.voice.link import NotSpoken, WorkerLink
+from ivr.voice.samples import SILENCE, Samples
 from ivr.voice.worker import serve
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ivr.voice.g711 import DECODE, ENCODE, SILENCE, decode, encode
+from ivr.voice.samples import SILENCE, decode, encode
 
 
 def by_the_book(sample: int) -> int:
@@ -28,11 +28,11 @@ def test_every_octet_comes_back_as_itself() -> None:
 
 def test_the_error_is_never_more_than_half_a_step() -> None:
     samples = np.arange(-32768, 32768)
-    back = DECODE[ENCODE[samples.astype(np.int16).view(np.uint16)]].astype(int)
+    back = decode(encode(samples.astype(np.int16))).astype(int)
     step = np.maximum(16, 2.0 ** (np.floor(np.log2(np.maximum(np.abs(samples), 1))) - 4))
     assert (np.abs(samples - back) <= step / 2 + 1).all()
 
 
 def test_silence_is_silence() -> None:
     assert encode(np.zeros(3, dtype=np.int16)) == bytes([SILENCE]) * 3
-    assert abs(int(DECODE[SILENCE])) == 8  # A-law has no zero
+    assert abs(int(decode(bytes([SILENCE]))[0])) == 8  # A-law has no zero

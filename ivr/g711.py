@@ -42,38 +42,49 @@ def _nearest(linear: int, table: array[int]) -> int:
 ALAW_TO_ULAW = bytes(_nearest(ALAW_LINEAR[octet], ULAW_LINEAR) for octet in range(256))
 
 
-def _encoding_table(table: array[int]) -> bytes:
-    """The octet for each 16-bit value, in steps of 8: G.711 has no finer step than 8 for µ-law, 16 for
-    A-law."""
-    by_value = sorted(range(256), key=lambda octet: table[octet])
+def _alaw_of(step: int) -> int:
+    """The octet of the samples 16 * ``step`` and the 15 above it: segment by the decision values of table 1,
+    rounded towards zero inside a step."""
+    magnitude = step if step >= 0 else ~step
+    segment = max(magnitude.bit_length() - 4, 0)
+    code = segment << 4 | (magnitude >> max(segment - 1, 0)) & 15
+    return code ^ (0xD5 if step >= 0 else 0x55)
+
+
+ALAW_OF = bytes(_alaw_of(step) for step in range(-2048, 2048))
+"""The A-law octet of a 16-bit sample, at ``(sample >> 4) + 2048``: 12 bits of it count."""
+
+
+def _ulaw_table() -> bytes:
+    """The nearest octet for each 16-bit value in steps of 8, the finest of µ-law."""
+    by_value = sorted(range(256), key=lambda octet: ULAW_LINEAR[octet])
     out, place = bytearray(), 0
     for value in range(-32768, 32768, 8):
-        while place < 255 and _closer(table, by_value[place + 1], by_value[place], value):
+        while place < 255 and _closer(by_value[place + 1], by_value[place], value):
             place += 1
         out.append(by_value[place])
     return bytes(out)
 
 
-def _closer(table: array[int], one: int, other: int, value: int) -> bool:
-    return abs(table[one] - value) <= abs(table[other] - value)
+def _closer(one: int, other: int, value: int) -> bool:
+    return abs(ULAW_LINEAR[one] - value) <= abs(ULAW_LINEAR[other] - value)
 
 
-_TO_ALAW = _encoding_table(ALAW_LINEAR)
-_TO_ULAW = _encoding_table(ULAW_LINEAR)
+_ULAW_OF = _ulaw_table()
 
 
-def _encoded(samples: Iterable[int], table: bytes) -> bytes:
-    return bytes(table[(max(-32768, min(32767, sample)) + 32768) >> 3] for sample in samples)
+def _clipped(sample: int) -> int:
+    return max(-32768, min(32767, sample))
 
 
 def to_alaw(samples: Iterable[int]) -> bytes:
     """16-bit samples as A-law; values beyond 16 bits are clipped."""
-    return _encoded(samples, _TO_ALAW)
+    return bytes(ALAW_OF[(_clipped(sample) >> 4) + 2048] for sample in samples)
 
 
 def to_ulaw(samples: Iterable[int]) -> bytes:
     """16-bit samples as µ-law; values beyond 16 bits are clipped."""
-    return _encoded(samples, _TO_ULAW)
+    return bytes(_ULAW_OF[(_clipped(sample) + 32768) >> 3] for sample in samples)
 
 
 def from_alaw(octets: bytes) -> array[int]:
