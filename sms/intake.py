@@ -88,7 +88,7 @@ class Intake:
         self._most = most
         self._joiner = joiner or Joiner()
         self._memory = Memory()
-        self.waiting = 0  # MOs whose text is not handled yet
+        self.waiting = 0  # MOs whose text is there and not handled yet
         self.repeats = 0
         self.refused = 0
 
@@ -129,10 +129,9 @@ class Intake:
         first = First(evidence, now, connection)
         self._memory.keep(first)
         row = _row(self._disk.next_inbox_id(), mo, evidence, now)
-        self.waiting += 1
         kept = self._disk.receive(row)
         about = (first, connection, mo.sequence)
-        kept.addCallbacks(self._kept, self._not_kept, about, {}, about, {})
+        kept.addCallbacks(self._kept, self._not_kept, about, {}, (*about, row), {})
         self._read(row)
 
     def _kept(self, _: None, first: First, connection: Connection, sequence: int) -> None:
@@ -142,8 +141,13 @@ class Intake:
         for each in waiting:
             each(True)
 
-    def _not_kept(self, failure: Failure, first: First, connection: Connection, sequence: int) -> None:
+    def _not_kept(
+        self, failure: Failure, first: First, connection: Connection, sequence: int, row: Inbound
+    ) -> None:
         self.refused += 1
+        part = _part(row)
+        if isinstance(part, Part):
+            self._joiner.forget(part)
         self.log.error("an MO could not be kept: {why}", why=failure.getErrorMessage())
         self._memory.forget(first)
         connection.answer(sequence, TEMPORARY_APP_ERROR)
@@ -152,14 +156,10 @@ class Intake:
 
     # ---- joining -------------------------------------------------------------------------------------------
     def _read(self, row: Inbound) -> None:
-        sar = tuple(int(n) for n in row.sar.split(",")) if row.sar else None
-        found = concatenation(row.body or b"", row.esm, sar if sar is None else (sar[0], sar[1], sar[2]))
-        if found.total == 1:
-            self._hand_on(row.source, found.body, row.coding, (row.id,), row.received)
-            return
-        key = (row.source, row.destination, found.reference, found.total)
-        joined = self._joiner.add(Part(key, found.number, found.body, row.coding, row.id, row.received))
-        if joined is not None:
+        part = _part(row)
+        if not isinstance(part, Part):
+            self._hand_on(row.source, part, row.coding, (row.id,), row.received)
+        elif (joined := self._joiner.add(part)) is not None:
             self._joined(joined)
 
     def _joined(self, joined: Joined) -> None:
@@ -168,6 +168,7 @@ class Intake:
 
     def _hand_on(self, address: str, body: bytes, coding: int, ids: tuple[int, ...], received: float) -> None:
         text = decode(body, coding, packed=self._packed) if body else ""
+        self.waiting += len(ids)
         self._arrived(Arrival(address, text, ids, received))
 
     def done(self, arrival: Arrival) -> None:
@@ -193,7 +194,6 @@ class Intake:
                 row.source, row.destination, row.digest, row.sequence, row.reference, row.message_id
             )
             self._memory.keep(First(evidence, row.received, fell, answered=row.received))
-        self.waiting += len(found.waiting_in)
         for row in found.waiting_in:
             self._read(row)
 
@@ -225,6 +225,16 @@ def _row(id: int, mo: Message, evidence: Evidence, now: float) -> Inbound:
         mo.body,
         _sar(mo),
     )
+
+
+def _part(row: Inbound) -> Part | bytes:
+    """The part of a long text that it is, or the octets of one that stands alone."""
+    sar = tuple(int(n) for n in row.sar.split(",")) if row.sar else None
+    found = concatenation(row.body or b"", row.esm, sar if sar is None else (sar[0], sar[1], sar[2]))
+    if found.total == 1:
+        return found.body
+    key = (row.source, row.destination, found.reference, found.total)
+    return Part(key, found.number, found.body, row.coding, row.id, row.received)
 
 
 def _sar(mo: Message) -> str | None:

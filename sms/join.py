@@ -2,8 +2,9 @@
 
     joiner.add(part)       -> Joined when it was the last missing part, else None
     joiner.expire(now)     -> what has waited ``patience`` seconds and is answered as far as it came
+    joiner.forget(part)    a part that could not be kept: it will be brought again
 
-Limits: ``per_subscriber`` and ``in_all`` open joins; the oldest is given up early for a new one.
+Limits: ``per_subscriber`` open joins, and ``in_all`` parts held; the oldest is given up early for a new one.
 """
 
 from __future__ import annotations
@@ -44,12 +45,17 @@ class Joined(NamedTuple):
 class _Open:
     first: Part
     bodies: dict[int, bytes] = field(default_factory=dict)
-    ids: list[int] = field(default_factory=list)
+    ids: dict[int, int] = field(default_factory=dict)  # inbox row: which part it is
 
     def joined(self, complete: bool, copies: bool = False) -> Joined:
         body = b"".join(self.bodies[number] for number in sorted(self.bodies))
         first = self.first
         return Joined(first.key, body, first.coding, tuple(self.ids), first.received, complete, copies)
+
+    def without(self, part: Part) -> None:
+        """Take one row of it out; its octets too, where no copy of the part is left."""
+        if self.ids.pop(part.id, None) is not None and part.number not in self.ids.values():
+            self.bodies.pop(part.number, None)
 
 
 class Joiner:
@@ -61,14 +67,17 @@ class Joiner:
         self._in_all = in_all
         self._open: dict[Key, _Open] = {}
         self._by_source: dict[str, list[Key]] = {}
-        self._done: dict[Key, tuple[float, dict[int, bytes]]] = {}
+        self._done: dict[Key, tuple[float, _Open]] = {}
         self._early: list[Joined] = []
+        self._held = 0
 
     def __len__(self) -> int:
         return len(self._open)
 
     def add(self, part: Part) -> Joined | None:
         """Take a part in; the whole message if it was the last one missing."""
+        if self._held >= self._in_all:
+            self._give_up(next(iter(self._open)))
         found = self._open.get(part.key)
         if found is not None and found.bodies.get(part.number, part.body) != part.body:
             self._give_up(part.key)  # the reference has come round: this is another message
@@ -76,20 +85,35 @@ class Joiner:
         if found is None:
             found = self._begin(part)
         found.bodies[part.number] = part.body
-        found.ids.append(part.id)
+        found.ids[part.id] = part.number
+        self._held += 1
         if len(found.bodies) < part.key[3]:
             return None
         self._close(part.key)
-        self._done[part.key] = (part.received, found.bodies)
+        self._done[part.key] = (part.received, found)
         return found.joined(True)
+
+    def forget(self, part: Part) -> None:
+        """``part`` is not on the disk and will be brought again. A message that it was the last part of is
+        open again, for what is not wholly kept is not handled either."""
+        found = self._open.get(part.key)
+        if found is None and part.id in self._done.get(part.key, (0.0, _Open(part)))[1].ids:
+            found = self._done.pop(part.key)[1]
+            self._open[part.key] = found
+            self._by_source.setdefault(part.key[0], []).append(part.key)
+            self._held += len(found.ids)
+        if found is None or part.id not in found.ids:
+            return
+        found.without(part)
+        self._held -= 1
+        if not found.ids:
+            self._close(part.key)
 
     def _begin(self, part: Part) -> _Open:
         mine = self._by_source.setdefault(part.key[0], [])
         if len(mine) >= self._per_subscriber:
             self._give_up(mine[0])
             mine = self._by_source.setdefault(part.key[0], [])
-        elif len(self._open) >= self._in_all:
-            self._give_up(next(iter(self._open)))
         mine.append(part.key)
         found = self._open[part.key] = _Open(part)
         return found
@@ -99,11 +123,12 @@ class Joiner:
         mine.remove(key)
         if not mine:
             del self._by_source[key[0]]
+        self._held -= len(self._open[key].ids)
         return self._open.pop(key)
 
     def _give_up(self, key: Key) -> None:
         found = self._close(key)
-        before = self._done.get(key, (0.0, {}))[1]
+        before = self._done[key][1].bodies if key in self._done else {}
         copies = all(before.get(number) == body for number, body in found.bodies.items())
         self._early.append(found.joined(False, copies))
 

@@ -13,7 +13,7 @@ from menus.model import Channel
 from menus.session import Given
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
 from sms.subscribers import Subscribers
-from sms.text import split
+from sms.text import split, udh
 from store import Turn
 from store.seal import Sealer
 from tests.sms.fakes import CALLER, HALL, House, OneHall
@@ -241,6 +241,28 @@ class TheDisk(GatewayCase):
         self.assertEqual(self.smsc.to(), [])
         await self.house.says("0101")
         self.flushLoggedErrors()
+
+    async def test_a_long_text_of_which_a_part_was_not_kept_is_answered_when_it_comes_again(
+        self,
+    ) -> None:
+        raw = self.house.store._open._connection.raw
+        pieces = split("查话费" + "谢谢" * 60, reference=7)
+        for full, number in ((True, 0), (False, 0), (True, 1), (False, 1)):
+            acks = len(self.smsc.acks)
+            raw.execute(f"PRAGMA query_only={'ON' if full else 'OFF'}")
+            self.smsc.send_mo(pieces[number].body, coding=pieces[number].coding, esm=pieces[number].esm)
+            await self.smsc.until(lambda acks=acks: len(self.smsc.acks) > acks)  # type: ignore[misc]
+            self.assertEqual(self.smsc.acks[-1][1], TEMPORARY_APP_ERROR if full else 0)
+        await self.smsc.until(lambda: len(self.smsc.to()) == 1)
+        self.flushLoggedErrors()
+
+    async def test_unfinished_long_texts_keep_nobody_out(self) -> None:
+        self.house.gateway.intake._most = 20
+        for number in range(1, 31):
+            body = udh(7, 255, number, False) + b"."
+            self.smsc.send_mo(body, "13800000002", coding=0, esm=0x40)
+        await self.smsc.until(lambda: len(self.smsc.acks) == 30)
+        await self.house.says("0101")
 
 
 class Operations(GatewayCase):

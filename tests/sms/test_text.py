@@ -181,6 +181,18 @@ def test_a_reference_that_came_round_is_another_message() -> None:
     assert [each.ids for each in joiner.expire(0.0)] == [(1,)]
 
 
+def test_a_part_that_could_not_be_kept_is_waited_for_again() -> None:
+    joiner = Joiner()
+    joiner.add(_part(1))
+    joiner.forget(_part(1))
+    assert len(joiner) == 0
+    joiner.add(_part(1)._replace(id=7))
+    assert joiner.add(_part(2)._replace(id=8)) is not None
+    joiner.forget(_part(2)._replace(id=8))  # the last one: the message is open again
+    assert joiner.add(_part(2)._replace(id=9)) == Joined(("a", "b", 1, 2), b"<1><2>", 0, (7, 9), 0.0, True)
+    assert len(joiner) == 0
+
+
 def test_limits_for_one_subscriber_and_for_all() -> None:
     joiner = Joiner(per_subscriber=2, in_all=3)
     for reference in range(3):
