@@ -88,6 +88,7 @@ class Call:
         self._talk: Talk | None = None
         self._ended = False
         self._version = 1
+        self._remote: tuple[str, int] | None = None  # where audio goes
 
     # ---- answering -----------------------------------------------------------------------------------------
     async def answer(self) -> None:
@@ -130,10 +131,12 @@ class Call:
         return sdp.offer(self._hall.media.address, self._media.port, version=self._version)
 
     def _connect(self, agreed: sdp.Agreed) -> None:
-        """Send audio where the agreement says; the first time, begin to talk."""
+        """Send audio where the agreement says; the first time, begin to talk. Who names no address any more
+        (c=0.0.0.0) has put us on hold as RFC 2543 §B.5 did: nothing is sent to where it went before."""
         assert self._media is not None
-        if agreed.remote is not None:
-            host, port = agreed.remote
+        self._remote = agreed.remote or self._remote
+        if self._remote is not None:
+            host, port = self._remote
             self._media.remote(
                 host,
                 port,

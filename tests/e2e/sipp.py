@@ -89,11 +89,14 @@ class Scenario:
         self._steps.append(self._request(method, body, kind, extra=extra))
         return self
 
-    def invite(self, direction: str = "sendrecv", *, sdp: bool = True) -> Self:
-        """INVITE, or re-INVITE with another direction; ``sdp`` false: the offer is the hall's."""
+    def invite(self, direction: str = "sendrecv", *, sdp: bool = True, nowhere: bool = False) -> Self:
+        """INVITE, or re-INVITE with another direction; ``sdp`` false: the offer is the hall's; ``nowhere``:
+        hold as RFC 2543 had it."""
         self._version += 1
         extra = self._headers if self._version == 1 else ()
         body = offer(self._media, self._port, direction, self._version) if sdp else ""
+        if nowhere:
+            body = body.replace("c=IN IP4 [local_ip]", "c=IN IP4 0.0.0.0")
         return self.send("INVITE", body, "application/sdp" if sdp else "", extra=extra)
 
     def info(self, keys: str) -> Self:
@@ -275,18 +278,21 @@ FRAME = 20  # milliseconds
 def keys_pcap(folder: Path, keys: str, *, hold: int = 60, gap: int = 40) -> Path:
     """A capture of ``keys`` by RFC 4733, held and apart for milliseconds: one Ethernet frame a packet."""
     path = folder / f"keys-{next(_numbers)}.pcap"
-    packets: list[tuple[int, bytes]] = []
-    at = 0
-    for key in keys:
-        packets += _event(EVENTS.index(key), at, hold, len(packets))
-        at += hold + gap
     out = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 1)
-    for milliseconds, rtp in packets:
+    for milliseconds, rtp in key_packets(keys, hold, gap):
         frame = _ethernet(rtp)
         seconds, left = divmod(milliseconds, 1000)
         out += struct.pack("<IIII", 1_000_000 + seconds, left * 1000, len(frame), len(frame)) + frame
     path.write_bytes(out)
     return path
+
+
+def key_packets(keys: str, hold: int, gap: int) -> list[tuple[int, bytes]]:
+    """RTP packets, and the milliseconds at which each is due."""
+    packets: list[tuple[int, bytes]] = []
+    for number, key in enumerate(keys):
+        packets += _event(EVENTS.index(key), number * (hold + gap), hold, len(packets))
+    return packets
 
 
 def _event(code: int, at: int, hold: int, sequence: int) -> list[tuple[int, bytes]]:
@@ -342,6 +348,13 @@ class Ear:
             came += 1
         return came
 
+    def press(self, keys: str, *, hold: int = 60, gap: int = 40) -> None:
+        """Keys from this port to where the last packet came from, in their own time."""
+        began = time.monotonic()
+        for due, packet in key_packets(keys, hold, gap):
+            time.sleep(max(0.0, began + due / 1000 - time.monotonic()))
+            self.socket.sendto(packet, self._peer)
+
     def peer_port(self) -> int:
         """Where the last packet came from."""
         return int(self._peer[1])
@@ -365,12 +378,10 @@ class Ear:
         return False
 
     def audio(self) -> bytes:
-        """The payloads, in the order of their sequence numbers (one source, no wrap in the middle)."""
-        numbered = {
-            struct.unpack_from("!H", data, 2)[0]: data[12:]
-            for _, data in self.packets
-            if data[1] & 127 in (0, 8)
-        }
+        """The payloads, in the order of their sequence numbers, counted from the first packet's."""
+        sounds = [data for _, data in self.packets if data[1] & 127 in (0, 8)]
+        first = struct.unpack_from("!H", sounds[0], 2)[0]
+        numbered = {(struct.unpack_from("!H", data, 2)[0] - first) % 65_536: data[12:] for data in sounds}
         return b"".join(numbered[number] for number in sorted(numbered))
 
     def drain(self) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.running import House, ended, named, said
-from tests.e2e.sipp import Scenario, Sipp
+from tests.e2e.sipp import Ear, Scenario, Sipp
 from tests.peers import needs_peer
 
 pytestmark = needs_peer("sipp")
@@ -73,6 +74,16 @@ def test_who_hides_his_number_proves_it_by_his_password(house: House, tmp_path: 
     assert PASSWORD not in house.log.read_text() + str(house.transcript(call.call_id))
 
 
+def test_who_hides_his_number_is_informed_of_what_concerns_everybody(house: House, tmp_path: Path) -> None:
+    with Sipp(
+        house, Scenario(sender=ANONYMOUS).invite().answered().info("23").hold().bye(), tmp_path
+    ) as call:
+        house.wait_line(call.call_id, said("查话费，发短信HF到10086"))
+        assert not any("请输入" in words for words in house.says(call.call_id))
+        call.go_on()
+        call.finish()
+
+
 def test_a_wrong_password_tells_nothing(house: House, tmp_path: Path) -> None:
     caller = Scenario(sender=ANONYMOUS).invite().answered().info("11" + NUMBER + "000000").hold().bye()
     with Sipp(house, caller, tmp_path) as call:
@@ -94,6 +105,20 @@ def test_an_identity_from_a_network_that_is_not_trusted_is_not_believed(
         assert not any(map(named("greet brand"), strict_house.transcript(call.call_id)))
         call.go_on()
         call.finish()
+
+
+def test_a_caller_on_hold_may_be_silent_for_longer(strict_house: House, tmp_path: Path) -> None:
+    """Phones send nothing while they hold: twice the time after which a caller has vanished is nothing."""
+    with closing(Ear()) as ear:
+        caller = Scenario(NUMBER, port=ear.port).invite().answered()
+        caller.invite("sendonly").answered("a=recvonly").hold().invite().answered().hold().bye()
+        with Sipp(strict_house, caller, tmp_path) as call:
+            strict_house.wait_line(call.call_id, named("greet"))
+            ear.listen(4.5)
+            call.go_on()
+            assert ear.until_loud()
+            call.go_on()
+            call.finish()
 
 
 def test_a_caller_who_vanishes_is_missed(strict_house: House, tmp_path: Path) -> None:

@@ -45,13 +45,21 @@ def test_keys_by_info(house: House, tmp_path: Path, number: str) -> None:
 
 
 @needs_peer("sipp")
-def test_keys_pressed_at_once_open_nothing_unheard(house: House, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "by_info"), [("13900000003", True), ("13900000001", False)], ids=["info", "rtp"]
+)
+def test_keys_pressed_at_once_open_nothing_unheard(
+    house: House, tmp_path: Path, number: str, by_info: bool
+) -> None:
     """3 2 1 1 leads to the tariff and no further; a 1 after the tariff opens it, once."""
-    number, product = "13900000003", "crbt"
+    product = "crbt"
     with closing(Ear()) as ear:
-        caller = Scenario(number, port=ear.port)
-        caller.invite().answered().info("3211").hold().info("1").hold().info("1").hold().bye()
-        with Sipp(house, caller, tmp_path) as call:
+        caller = Scenario(number, port=ear.port).invite().answered()
+        caller = caller.info("3211") if by_info else caller
+        with Sipp(house, caller.hold().info("1").hold().info("1").hold().bye(), tmp_path) as call:
+            if not by_info:
+                assert ear.listen(5.0, packets=5) == 5
+                ear.press("3211")
             house.wait_line(call.call_id, said("您要开通彩铃，每月5元"))
             assert house.movements(number, product) == []
             ear.until_quiet()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.running import House, ended, named
-from tests.e2e.sipp import Ear, Scenario, Sipp
+from tests.e2e.sipp import Ear, Scenario, Sipp, audible
 from tests.peers import needs_peer
 
 pytestmark = needs_peer("sipp")
@@ -58,28 +58,41 @@ def test_given_up_before_the_answer(house: House, tmp_path: Path) -> None:
     house.wait_metric(CALLS, 0)
 
 
-def test_hold_and_resume(house: House, tmp_path: Path, ear: Ear) -> None:
-    """On hold nothing is sent; afterwards the stream goes on with its own numbers."""
+def heard(house: House, folder: Path, packets: int) -> bytes:
+    """The first packets of a call, as their octets."""
+    with closing(Ear()) as ear:
+        caller = Scenario(port=ear.port).invite().answered().hold().bye()
+        with Sipp(house, caller, folder) as call:
+            assert ear.listen(10.0, packets=packets) == packets
+            call.go_on()
+            call.finish()
+        return ear.audio()
+
+
+@pytest.mark.parametrize("nowhere", [False, True], ids=["sendonly", "c=0.0.0.0"])
+def test_hold_and_resume(house: House, tmp_path: Path, ear: Ear, nowhere: bool) -> None:
+    """On hold nothing is sent; afterwards speech goes on where it stopped, and nothing of it is lost."""
     caller = Scenario(port=ear.port).invite().answered().hold()
-    caller.invite("sendonly").answered("a=recvonly").hold().invite("sendrecv").answered(
-        "a=sendrecv"
-    ).hold().bye()
+    caller.invite("sendrecv" if nowhere else "sendonly", nowhere=nowhere).answered("a=recvonly").hold()
+    caller.invite("sendrecv").answered("a=sendrecv").hold().bye()
     with Sipp(house, caller, tmp_path) as call:
         assert ear.listen(2.0, packets=20) == 20
         call.go_on()
-        house_says = "a=recvonly"
-        while house_says not in call.messages():
+        while "a=recvonly" not in call.messages():
             ear.listen(0.05)
         ear.listen(0.1)  # what was under way
         assert ear.listen(0.3) == 0
         call.go_on()
         before = len(ear.packets)
-        assert ear.listen(2.0, packets=10) == 10
+        assert ear.listen(4.0, packets=100) == 100
         call.go_on()
         call.finish()
     numbers = [struct.unpack_from("!H", data, 2)[0] for _, data in ear.packets]
     assert numbers[before] == (numbers[before - 1] + 1) % 65_536
     assert len({data[8:12] for _, data in ear.packets}) == 1  # one source
+    whole = ear.audio()
+    assert audible(bytes(12) + whole)
+    assert heard(house, tmp_path, len(ear.packets)) == whole
 
 
 def test_keys_count_after_resuming(house: House, tmp_path: Path) -> None:

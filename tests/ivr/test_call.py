@@ -197,6 +197,15 @@ class CallTests(TestCase):
         assert self.host.media.directions == ["sendrecv", "recvonly", "sendrecv"]
         assert made.reinvite(NO_CODEC) is None
 
+    def test_hold_without_an_address(self) -> None:
+        """c=0.0.0.0, as RFC 2543 had it, and as some phones still do."""
+        made = self.answered()
+        nowhere = sdp.offer("192.0.2.9", 4000).replace(b"c=IN IP4 192.0.2.9", b"c=IN IP4 0.0.0.0")
+        assert made.reinvite(sdp.parse(nowhere)) is not None
+        assert made.reinvite(OFFER) is not None
+        assert self.host.media.directions == ["sendrecv", "recvonly", "sendrecv"]
+        assert set(self.host.media.did) == {"remote 192.0.2.9:4000", "play 1"}
+
     def test_a_key_by_info_is_a_key(self) -> None:
         made = self.answered()
         made.info("5")
