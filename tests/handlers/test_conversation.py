@@ -29,7 +29,7 @@ def begin(conversation: Conversation, word: str, waits: list[str] | None = None)
 def test_a_code_is_answered_in_one_turn() -> None:
     house = House()
     (turn,) = say(house.conversation(), "0101")
-    assert "您本月已消费62.60元" in texts(turn)
+    assert "本月已消费62.60元" in texts(turn)
     assert (turn.recognised.service, turn.recognised.how) == ("fee_realtime", "code")
     assert turn.operations == ()
     assert house.journal.lines == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IListeningPort
@@ -25,6 +26,7 @@ async def broken(call: Call) -> Reply:
     raise RuntimeError("no database")
 
 
+@pytest.mark.filterwarnings("ignore:Using readBody:DeprecationWarning")  # twisted's own, of twisted's agent
 class ConsoleTests(TestCase):
     def setUp(self) -> None:
         routes = (
