@@ -253,3 +253,10 @@ class SocketTests(TestCase):
     def test_every_address_needs_one_to_advertise(self) -> None:
         with self.assertRaises(ValueError):
             SipServer(reactor, Settings(), lambda call: None, host="0.0.0.0")
+
+    async def test_a_port_that_the_reactor_has_closed_already(self) -> None:
+        """As when the whole program is stopped at once: stopping afterwards is no error."""
+        server = SipServer(reactor, Settings(), lambda call: call.reject(486), port=0)
+        server.start()
+        await server.stop()
+        await server.stop()
