@@ -17,6 +17,7 @@ one object a line::
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections import deque
 from typing import Any, NamedTuple
@@ -39,11 +40,16 @@ from sms.smpp.pdu import (
     PduError,
 )
 from sms.smpp.smsc import SmscConnection, same_secret
-from sms.text import concatenation, decode, split
+from sms.text import TextTooLong, concatenation, decode, split
 
 TRIES, AGAIN = 5, 1.0
 PATIENCE = 5.0
 """Seconds that a handset waits for a part of a long message."""
+
+
+def _is_number(given: object) -> bool:
+    """A number, or a name, that an SMPP address field holds."""
+    return isinstance(given, str) and re.fullmatch("[!-~]{3,20}", given) is not None
 
 
 class _Texted(NamedTuple):
@@ -67,15 +73,20 @@ class Console(LineOnlyReceiver):
         try:
             asked = json.loads(line)
             handset, text = asked["from"], asked.get("text")
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             self.tell({"error": 'write {"from": "13900000001", "text": "0101"}'})
             return
-        if not isinstance(handset, str) or not isinstance(text, str | None) or not 3 <= len(handset) <= 20:
+        to = str(asked.get("to", "10086"))
+        if not _is_number(handset) or not _is_number(to) or not isinstance(text, str | None):
             self.tell({"error": "from is a number, text is a text"})
             return
         self._smsc.listen(handset, self)
-        if text is not None:
-            self._smsc.text(handset, str(asked.get("to", "10086")), text, self)
+        if text is None:
+            return
+        try:
+            self._smsc.text(handset, to, text, self)
+        except TextTooLong:
+            self.tell({"error": "the text is too long"})
 
     def tell(self, message: dict[str, Any]) -> None:
         self.sendLine(json.dumps(message, ensure_ascii=False).encode())

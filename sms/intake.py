@@ -130,9 +130,9 @@ class Intake:
         self._memory.keep(first)
         row = _row(self._disk.next_inbox_id(), mo, evidence, now)
         kept = self._disk.receive(row)
+        self._read(row)
         about = (first, connection, mo.sequence)
         kept.addCallbacks(self._kept, self._not_kept, about, {}, (*about, row), {})
-        self._read(row)
 
     def _kept(self, _: None, first: First, connection: Connection, sequence: int) -> None:
         connection.answer(sequence, OK)  # if it is gone, ``cut_off`` says so to the redelivery

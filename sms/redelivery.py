@@ -20,6 +20,10 @@ GRACE = 5.0
 """Seconds: an answer later than this is late, and one written less than this before the fall may be lost."""
 
 
+MOST_ALIKE = 100
+"""Equal texts of one number that are remembered; somebody who sends more within ten minutes is a robot."""
+
+
 class Evidence(NamedTuple):
     """What a delivery says of itself."""
 
@@ -64,6 +68,10 @@ class Memory:
     def __len__(self) -> int:
         return len(self._firsts)
 
+    def alike(self, evidence: Evidence) -> int:
+        """How many equal texts of that number are remembered."""
+        return len(self._firsts.get(evidence[:3], ()))
+
     def first_of(self, evidence: Evidence, now: float) -> First | None:
         """The first delivery that ``evidence`` repeats; None: this one is wanted."""
         for first in self._firsts.get(evidence[:3], ()):
@@ -81,7 +89,10 @@ class Memory:
 
     def keep(self, first: First) -> None:
         key = first.evidence[:3]
-        self._firsts.setdefault(key, []).append(first)
+        alike = self._firsts.setdefault(key, [])
+        alike.append(first)
+        while len(alike) > MOST_ALIKE or first.received - alike[0].received >= REMEMBERED:
+            del alike[0]
         self._firsts.move_to_end(key)
 
     def repeated(self, first: First, evidence: Evidence, now: float, carrier: object) -> None:

@@ -55,12 +55,17 @@ class Handset(DemoCase):
 
     async def test_a_line_that_is_not_understood_is_said_so(self) -> None:
         port = self.demo.console_port
+        bad = [b"rubbish", b"[]", b'{"from": 7}', b"\xff\xff", b"[" * 50_000, '{"from": "你好你"}'.encode()]
+        bad += [
+            b'{"from": "13900000001", "text": "0101", "to": "%s"}' % to for to in (b"1" * 30, b"1\\u0000")
+        ]
+        bad.append(b'{"from": "13900000001", "text": "%s"}' % (b"x" * 50_000))
 
         def talk() -> list[bytes]:
             with socket.create_connection(("127.0.0.1", port), timeout=5) as console:
                 replies = []
-                for line in (b"rubbish\n", b"[]\n", b'{"from": 7}\n', b"\xff\xff\n"):
-                    console.sendall(line)
+                for line in bad:
+                    console.sendall(line + b"\n")
                     replies.append(console.recv(1000))
                 return replies
 

@@ -6,7 +6,7 @@ import pytest
 
 from sms.loops import Limits
 from sms.receipts import Awaited, Receipt, read, spellings
-from sms.redelivery import Evidence, First, Memory
+from sms.redelivery import MOST_ALIKE, Evidence, First, Memory
 from sms.smpp.pdu import Message
 from sms.subscribers import msisdn
 
@@ -91,6 +91,16 @@ def test_two_message_ids_are_two_wishes_though_the_sequence_began_anew() -> None
     memory = _memory(_Link())
     assert memory.first_of(_evidence(1, 7, "another"), 101.0) is None
     assert memory.first_of(_evidence(1, 7), 101.0) is not None
+
+
+def test_a_robot_that_repeats_itself_does_not_fill_the_memory() -> None:
+    memory, link = Memory(), _Link()
+    for sequence in range(1, 1001):
+        memory.keep(First(_evidence(sequence), 100.0, link, 100.1))
+    assert memory.alike(_evidence(0)) == MOST_ALIKE
+    assert memory.first_of(_evidence(1000), 101.0) is not None
+    memory.keep(First(_evidence(2000), 800.0, link, 800.1))
+    assert memory.alike(_evidence(0)) == 1, "what is older than ten minutes is let go"
 
 
 @pytest.mark.parametrize(
