@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import os
 import sys
 import tempfile
@@ -269,7 +270,8 @@ def verdict(figures: dict[str, Any]) -> str:
     """What a window says of the goals."""
     if figures["no_verdict"]:
         return f"no verdict: {figures['no_verdict']}"
-    missed = [name for name, goal in GOALS.items() if not 0 <= figures[name] <= goal]
+    goals = GOALS if figures["beside"] == "alone" else {**GOALS, "cpu_a_minute": math.inf}
+    missed = [name for name, goal in goals.items() if not 0 <= figures[name] <= goal]
     if figures.get("memory_kb", 0) > GOAL_MEMORY_KB:
         missed.append("memory_kb")
     return f"not reached: {', '.join(missed)}" if missed else "reached"
