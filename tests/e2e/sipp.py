@@ -171,6 +171,11 @@ class Scenario:
         """BYE of the hall."""
         return self.asked("BYE").accept("200 OK")
 
+    def pause(self, seconds: float) -> Self:
+        """As people do between two keys."""
+        self._steps.append(f'<pause milliseconds="{1000 * seconds:.0f}"/>')
+        return self
+
     def hold(self) -> Self:
         """Wait for :meth:`Sipp.go_on`."""
         self._steps.append('<recv request="MESSAGE"/>')
@@ -199,10 +204,19 @@ class Agent(Scenario):
 
 
 class Sipp:
-    """SIPp with one call of a scenario under way. ``port``: where it listens, for those who are called."""
+    """SIPp with one call of a scenario under way, or ``calls`` of them, ``rate`` begun a second. ``port``:
+    where it listens, for those who are called."""
 
     def __init__(
-        self, house: House, scenario: Scenario, folder: Path, *, port: int = 0, transport: str = "u1"
+        self,
+        house: House,
+        scenario: Scenario,
+        folder: Path,
+        *,
+        port: int = 0,
+        transport: str = "u1",
+        calls: int = 1,
+        rate: int = 1,
     ) -> None:
         number = next(_numbers)
         self.call_id = f"call-{number}-{os.getpid()}"
@@ -212,8 +226,21 @@ class Sipp:
         file = folder / f"scenario-{number}.xml"
         scenario.write(file)
         command = ["sipp", "-sf", str(file), f"{HOST}:{house.sip}", "-i", HOST, "-p", str(self._port)]
-        command += ["-mi", HOST, "-mp", str(free_port()), "-m", "1", "-nostdin", "-t", transport]
-        command += ["-cid_str", self.call_id, "-timeout", "40s", "-timeout_error", "-trace_err"]
+        command += [
+            "-mi",
+            HOST,
+            "-mp",
+            str(free_port()),
+            "-m",
+            str(calls),
+            "-r",
+            str(rate),
+            "-nostdin",
+            "-t",
+            transport,
+        ]
+        command += ["-cid_str", self.call_id if calls == 1 else f"{self.call_id}-%u"]
+        command += ["-timeout", f"{40 + 2 * calls // rate}s", "-timeout_error", "-trace_err"]
         command += ["-error_file", str(self._errors), "-trace_msg", "-message_file", str(self._messages)]
         self._process = subprocess.Popen(
             command,
