@@ -10,6 +10,8 @@ await hall.stop()
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import os
 import signal
 import socket
 import sys
@@ -81,7 +83,7 @@ class HallProcess:
     async def ready(self) -> None:
         """Start it and wait. Raises RuntimeError if it ends instead."""
         command = [
-            *("taskset", "-c", str(self._core), str(Path(sys.executable).with_name("hall10086")), "serve"),
+            *(str(Path(sys.executable).with_name("hall10086")), "serve"),
             *self._files(),
             *("--business", "memory", "--sip", f"{self.sip[0]}:{self.sip[1]}"),
             *("--smsc", f"127.0.0.1:{self._smsc}", "--http", f"127.0.0.1:{self._http}"),
@@ -90,7 +92,11 @@ class HallProcess:
         ]
         self._log = (self._folder / "hall.log").open("wb")
         self._process = await asyncio.create_subprocess_exec(
-            *command, stdout=asyncio.subprocess.PIPE, stderr=self._log, cwd=ROOT
+            *command,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=self._log,
+            cwd=ROOT,
+            preexec_fn=self._settle,
         )
         assert self._process.stdout is not None
         async with asyncio.timeout(READY_SECONDS):
@@ -101,6 +107,12 @@ class HallProcess:
         if media is None:
             raise RuntimeError("the hall has no media process")
         self._media = media
+
+    def _settle(self) -> None:
+        """In the child: on its core, and gone when the benchmark is, however that ends."""
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGTERM, 0, 0, 0)
+        os.sched_setaffinity(0, {self._core})
 
     def log(self) -> str:
         """What the hall has logged (warnings and worse)."""
