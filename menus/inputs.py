@@ -34,12 +34,17 @@ _PATTERNS: Mapping[InputKind, re.Pattern[str]] = {
     InputKind.CARD: re.compile(r"([0-9]{18})"),
     InputKind.PASSWORD: re.compile(r"([0-9]{6})"),
 }
+_DRESS = frozenset("\ufe0f\u20e3")
 _ITEMS = re.compile(r"[0-9]{1,3}(?:[,、 .;和]+[0-9]{1,3})*[,、 .;]*")
 
 
 def plain(text: str) -> str:
-    """Full-width forms made half-width, outer blanks removed: what a customer meant to type."""
-    return unicodedata.normalize("NFKC", text).strip()
+    """Full-width forms made half-width, outer blanks and what cannot be seen removed (a keyboard's zero-width
+    spaces, the dress of an emoji digit): what a customer meant to type."""
+    written = unicodedata.normalize("NFKC", text)
+    if not written.isascii():
+        written = "".join(c for c in written if c not in _DRESS and unicodedata.category(c) != "Cf")
+    return written.strip()
 
 
 def full_length(kind: InputKind) -> int | None:

@@ -190,7 +190,9 @@ def _with_parameters(index: Index, tokens: str, whole: str) -> Match | None:
     head = digits(head)
     target = index.hall.codes.get(head)
     if target is not None and len(head) > 1:
-        return _coded(index, target, rest)
+        found = _coded(index, target, rest)
+        closes = found.service is not None and found.action is None and _cancels(rest)
+        return replace(found, action=Action.CANCEL) if closes else found
     meaning = index.exact.get(head) if head.isascii() else None
     if meaning is None or not rest[0].isdecimal():
         return None
@@ -201,6 +203,12 @@ def _with_parameters(index: Index, tokens: str, whole: str) -> Match | None:
 def _verb(text: str) -> Action | None:
     """What is to be done, by the strongest verb in the text."""
     return next((action for verb, action in words.BY_STRENGTH if verb.search(text)), None)
+
+
+def _cancels(tokens: str) -> bool:
+    """Whether the text cancels, also by a Latin word of its own: QX KTCL, 0204 TD, 0204 取消."""
+    strongest = _verb(tokens.replace(" ", ""))
+    return strongest is Action.CANCEL or bool(words.CANCEL_TOKENS & _latin_tokens(tokens))
 
 
 def _without_verbs(text: str) -> Iterator[str]:
@@ -248,6 +256,8 @@ def _saying(
 
 def _contained(index: Index, tokens: str, whole: str) -> Match | None:
     action = _verb(whole)
+    if action in (None, Action.OPEN) and _cancels(tokens):
+        action = Action.CANCEL
     found = _found_inside(index, tokens[:LOOKED_AT])
     named = [f for f in found if not words.WEAK.fullmatch(f[0])]
     return (

@@ -13,7 +13,7 @@ from menus.specs import Action
 
 CANCEL = re.compile(
     "取消|退订|退定|关闭|关掉|关了|停用|停掉|停止|停了|退掉|去掉|删掉|删除|注销|销掉|不要|不用|不想用|不想要"
-    "|不再用|不需要|终止|解除|撤销|退(?!款|费|钱|货)"
+    "|不再|不需要|终止|解除|撤销|撤消|屏蔽|退(?!款|费|钱|货)|(?<![开是没])[关停]$"
 )
 OPEN = re.compile(
     "开通|办理|办个|办一个|办下|申请|订购|订制|定制|开启|激活|启用|开一个|开个|加个|装个|添加|重开"
@@ -29,10 +29,15 @@ HOW = re.compile(_HOW)
 QUERY = re.compile("查询|查看|查|还剩|还有多少|多少|剩余|看看|看下|有没有|是否|开了没|开没|开通了没|状态|几")
 _TO = "(?:再|给我|帮我|替我|给|帮|要|想|经同意|就|让)*(?:[一-鿿]{0,3})?"
 _OPENED = "(?:开通|办理|订购|订制|定制|申请|开启|激活|启用|开|办|订)"
-NEVER_OPEN = re.compile(f"(?:不要|别|不想|不|勿|莫|甭|无需|不用|拒绝|禁止|停止){_TO}{_OPENED}")
+NEVER_OPEN = re.compile(
+    f"(?:不要|别|不想|(?<!是)不|不(?!是)|勿|莫|甭|无需|不用|拒绝|禁止|停止){_TO}{_OPENED}"
+)
 """不要开通, 别开: whoever writes this wants it closed, never opened."""
-NOT_MINE = re.compile(f"(?:没有|没|未|谁|乱|私自|擅自|自动|被|强制|误){_TO}{_OPENED}")
-"""我没订过, 谁开的, 乱开: neither opened nor closed on such a word; its state is told, and how to cancel."""
+NOT_MINE = re.compile(
+    f"(?:没有|没|未|谁|乱|私自|擅自|自动|被|强制|误|是不是){_TO}{_OPENED}|{_OPENED}了(?:吗|么|没)"
+)
+"""我没订过, 谁开的, 乱开, 是不是开了: neither opened nor closed on such a word; its state is told, and how to
+cancel."""
 NEVER_CANCEL = re.compile(
     "(?:不要|别|不想|不|勿|没有|没|未|莫|甭)(?:再|给我|帮我|替我|给|帮|要|想)*(?:取消|退订|关闭|关掉|关)"
 )
@@ -43,6 +48,8 @@ CODE_VERBS: Mapping[str, Action] = {
     "CX": Action.QUERY,
 }
 """The first letters of a Latin command: KTCL opens, QXCL and TDCL cancel, CX… is only ever a query."""
+CANCEL_TOKENS = frozenset({"QX", "TD", "NO", "STOP", "CANCEL"})
+"""Words of their own that never open: QX KTCL, 0204 TD."""
 CODE_VERB = re.compile("^(?:KT|QX|TD|CX)(?![A-Z])")
 BY_STRENGTH: tuple[tuple[re.Pattern[str], Action], ...] = (
     (HOW, Action.INFO),

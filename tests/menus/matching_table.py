@@ -4,6 +4,18 @@
 """
 
 TABLE = """
+QX KTCL | contained | crbt | cancel
+TD KTCL | contained | crbt | cancel
+0204 QX | code | crbt | cancel
+0204 退订 | code | crbt | cancel
+0204 不要 | code | crbt | cancel
+0204#TD | code | crbt | cancel
+不再使用彩铃 | contained | crbt | cancel
+屏蔽彩铃 | keyword | crbt | cancel
+撤消开通彩铃 | keyword | crbt | cancel
+彩铃 关 | keyword | crbt | cancel
+来电显示是不是开通了 | contained | caller_id | query
+来电显示开通了吗 | keyword | caller_id | query
 0101 | code | fee_realtime | query
 ０１０１ | code | fee_realtime | query
 o1o1 | code | fee_realtime | query

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menus.inputs import list_numbers, months, read_input
+from menus.inputs import list_numbers, months, plain, read_input
 from menus.specs import InputKind
 
 TODAY = date(2026, 2, 14)
@@ -23,12 +23,18 @@ WRITINGS = (
     "013900000002",
     "8613900000002",
     "１３９０００００００２",
+    "\u200b139\u200d00000002\u200e",
 )
 
 
 @pytest.mark.parametrize("written", WRITINGS)
 def test_a_mobile_number_in_any_usual_writing(written: str) -> None:
     assert read_input(InputKind.MOBILE, written, TODAY) == "13900000002"
+
+
+@pytest.mark.parametrize("written", ["1\u200b", "\u202e1", "\ufeff1 ", "1\ufe0f\u20e3", "１"])
+def test_what_cannot_be_seen_does_not_count(written: str) -> None:
+    assert plain(written) == "1"
 
 
 @pytest.mark.parametrize("written", ["", "1390000000", "139000000022", "12900000002", "0731-88888888", "abc"])
