@@ -12,6 +12,7 @@ of the 200 (design promise 8); a back office that does not answer in time costs 
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Protocol
 
 from twisted.logger import Logger
@@ -46,6 +47,10 @@ class Host(Protocol):
 
     @property
     def transcripts(self) -> Transcripts: ...
+
+    @property
+    def services(self) -> Counter[tuple[str, ...]]:
+        """What callers did: service and action."""
 
     @property
     def agent(self) -> str:
@@ -257,6 +262,7 @@ class Call:
             action = None if recognised.action is None else recognised.action.value
             at = round(self._hall.now() - self.began, 2)
             self.journey.append({"at": at, "service": recognised.service, "action": action})
+            self._hall.services[recognised.service, action or ""] += 1
 
     @property
     def _typing(self) -> bool:

@@ -6,6 +6,7 @@ Built by the server; see ``ivr/call.py`` for one call, ``ivr/talk.py`` for its t
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -90,6 +91,7 @@ class TelephoneHall:
         self._limits = limits
         self._calls: set[Call] = set()
         self._draining = False
+        self.services: Counter[tuple[str, ...]] = Counter()
         self._empty: Deferred[None] | None = None
 
     @property

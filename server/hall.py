@@ -116,7 +116,7 @@ class Server:
         await self.store.keep_hall(self.halls.newest.version, self._text, time.time())
 
     async def _open_console(self) -> None:
-        routes = pages(self.health, self.metrics, self.transcripts)
+        routes = pages(self.health, self.metrics, self.telephone.measure, self.transcripts)
         where = self.settings.http
         self._console: IListeningPort = self._reactor.listenTCP(
             where.port, site(routes), interface=where.host

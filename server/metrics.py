@@ -1,17 +1,28 @@
 """What is counted, for Prometheus. Rendered in the reactor by the console (``/metrics``).
 
-Everything that other rooms count comes in through the small methods here (they are those rooms' ``Meter``
-protocols); everything that somebody else knows best is asked for at the moment of scraping.
+What happens rarely is counted here (the methods are other rooms' ``Meter``); what somebody else counts anyway
+is asked for at the moment of scraping, so that no hot path pays for a metric.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
-Figures = Mapping[str, float]
+disable_created_metrics()  # when a counter began says nothing that its process' start does not
+
+Totals = Mapping[tuple[str, ...], float]
 
 CALL_SECONDS = (5, 15, 30, 60, 120, 300, 600)
 
@@ -32,7 +43,7 @@ class Metrics:
         )
         self._reloads = Counter("hall_menu_reloads", "Menu reloads", ["result"], registry=self.registry)
 
-    # ---- counted by others ---------------------------------------------------------------------------------
+    # ---- counted here --------------------------------------------------------------------------------------
     def call_ended(self, outcome: str, seconds: float) -> None:
         self._calls.labels(outcome).inc()
         self._seconds.observe(seconds)
@@ -48,16 +59,40 @@ class Metrics:
         """A figure that ``value`` knows at any moment."""
         Gauge(name, what, registry=self.registry).set_function(value)
 
-    def figures(self, name: str, what: str, values: Callable[[], Figures]) -> None:
-        """Several figures of one kind, by ``name{figure=…}``; the labels are those of the first look."""
-        family = Gauge(name, what, ["figure"], registry=self.registry)
-        for figure in values():
-            family.labels(figure).set_function(partial(_one, values, figure))
+    def counts(self, name: str, what: str, labels: Sequence[str], values: Callable[[], Totals]) -> None:
+        """Totals by labels, whatever there are at the moment."""
+
+        def family() -> Metric:
+            made = CounterMetricFamily(name, what, labels=labels)
+            for each, value in values().items():
+                made.add_metric(each, value)
+            return made
+
+        self.registry.register(_Asked(family))
+
+    def histogram(
+        self, name: str, what: str, bounds: Sequence[float], counts: Callable[[], Sequence[int]]
+    ) -> None:
+        """Totals by upper bound; ``counts`` has one more for what is above the last."""
+
+        def family() -> Metric:
+            names = (*(str(float(bound)) for bound in bounds), "+Inf")
+            made = HistogramMetricFamily(name, what)
+            made.add_metric([], list(zip(names, accumulate(counts()), strict=True)), sum_value=None)
+            return made
+
+        self.registry.register(_Asked(family))
 
     def render(self) -> str:
         """The exposition text (version 0.0.4)."""
         return generate_latest(self.registry).decode()
 
 
-def _one(values: Callable[[], Figures], figure: str) -> float:
-    return values().get(figure, 0.0)
+class _Asked(Collector):
+    """A family that is made when it is asked for."""
+
+    def __init__(self, family: Callable[[], Metric]) -> None:
+        self._family = family
+
+    def collect(self) -> Iterable[Metric]:
+        return (self._family(),)

@@ -12,12 +12,14 @@ from server.metrics import Metrics
 Health = Callable[[], Awaitable[Mapping[str, bool]]]
 """Each part by its name, and whether it can serve."""
 
+Measure = Callable[[], Awaitable[None]]
+
 LONGEST_WAIT = 30.0  # seconds that a transcript is waited for
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def pages(health: Health, metrics: Metrics, transcripts: Transcripts) -> tuple[Route, ...]:
-    """The route table of the console."""
+def pages(health: Health, metrics: Metrics, measure: Measure, transcripts: Transcripts) -> tuple[Route, ...]:
+    """The route table of the console. ``measure`` asks other processes for their figures."""
 
     async def live(call: Call) -> Reply:
         return Reply("ok\n")
@@ -28,6 +30,7 @@ def pages(health: Health, metrics: Metrics, transcripts: Transcripts) -> tuple[R
         return json_reply({"ready": good, "parts": parts}, 200 if good else 503)
 
     async def measured(call: Call) -> Reply:
+        await measure()
         return Reply(metrics.render(), type=METRICS)
 
     async def transcript(call: Call) -> Reply:

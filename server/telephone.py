@@ -7,10 +7,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
 import ivr.sip.api as sip
 from ivr.hall import Limits, Parts, TelephoneHall
 from ivr.journal import VoiceJournal
 from ivr.media.client import MediaProcess, MediaSettings
+from ivr.media.pacer import LATE_BOUNDS
 from ivr.sip.server import SipServer
 from ivr.speaker import Speaker
 from ivr.transcript import Transcripts
@@ -22,6 +25,9 @@ from server.settings import Settings
 from server.texting import Texting
 from server.voice import HallVoice
 from store import Store
+
+RTP_FIGURES = ("packets", "failed", "stalls", "opened", "refused", "faults")
+MEASURE_SECONDS = 1.0
 
 
 class Telephone:
@@ -41,6 +47,7 @@ class Telephone:
     ) -> None:
         self._settings = settings
         self._reactor = reactor
+        self._rtp: dict[str, Any] = {}
         self.media = MediaProcess(reactor, _media_settings(settings))
         self.speaker = Speaker(Voice(()), self.media)
         self.voice = HallVoice(reactor, settings.var, self.speaker)
@@ -100,7 +107,28 @@ class Telephone:
     def healthy(self) -> Mapping[str, bool]:
         return {"media process": self.media.running}
 
+    async def measure(self) -> None:
+        """Ask the media process for its figures, for the metrics."""
+        if self.media.running:
+            asked = Deferred.fromCoroutine(self.media.figures()).addTimeout(MEASURE_SECONDS, self._reactor)
+            self._rtp = await asked.addErrback(lambda _: self._rtp)
+
     def _measures(self, metrics: Metrics) -> None:
+        metrics.counts(
+            "hall_rtp",
+            "The media process: packets sent, not sent, stalls, calls opened and refused, bad commands",
+            ("what",),
+            lambda: {(name,): self._rtp[name] for name in RTP_FIGURES if name in self._rtp},
+        )
+        metrics.histogram(
+            "hall_rtp_late_milliseconds",
+            "RTP packets by how late they were sent",
+            LATE_BOUNDS,
+            lambda: self._rtp.get("late", [0] * (len(LATE_BOUNDS) + 1)),
+        )
+        metrics.counts(
+            "hall_calls_services", "What callers did", ("service", "action"), lambda: self.hall.services
+        )
         metrics.gauge("hall_calls_in_progress", "Calls in progress", lambda: self.hall.calls)
         metrics.gauge("hall_sip_refused", "INVITEs refused by the SIP stack", lambda: self.sip.refused)
         metrics.gauge("hall_media_restarts", "Restarts of the media process", lambda: self.media.restarts)

@@ -85,6 +85,12 @@ class Texting:
 
     def _measures(self, metrics: Metrics) -> None:
         gateway = self.gateway
+        metrics.counts(
+            "hall_texts",
+            "Texts handled, by what they meant and how that was recognised",
+            ("service", "action", "how"),
+            lambda: gateway.turns.understood,
+        )
         metrics.gauge("hall_sms_waiting", "Parts that wait to be sent", lambda: len(gateway.outbox))
         metrics.gauge("hall_store_commits", "Transactions of the store", lambda: self._store.commits)
         metrics.gauge(

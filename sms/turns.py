@@ -10,7 +10,7 @@ commit that fails because the disk is full is tried again until it works; the la
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -77,6 +77,7 @@ class Turns:
         self._lanes: dict[str, deque[Arrival]] = {}
         self._idle: list[Deferred[None]] = []
         self.handled = self.unanswered = 0
+        self.understood: Counter[tuple[str, ...]] = Counter()  # service, action, how
 
     # ---- lanes ---------------------------------------------------------------------------------------------
     def take(self, arrival: Arrival) -> None:
@@ -222,6 +223,8 @@ class Turns:
         if counted is not None:
             self._promos.counted(*counted)
         seen = turn.recognised
+        if seen is not None:
+            self.understood[seen.service or "", seen.action or "", seen.how] += 1
         if seen is not None and seen.service == PROMO_STOP and seen.action in {Action.OPEN, Action.CANCEL}:
             self._promos_wanted(address, seen.action is Action.OPEN)
         self._sent(rows)

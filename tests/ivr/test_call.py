@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from types import SimpleNamespace
 from typing import Any
 
@@ -97,6 +98,7 @@ class FakeHost:
         self.prepared: Deferred[None] | None = None
         self.session = Session.new("v1", Channel.VOICE, "13900000001", "call-1")
         self.audible = True
+        self.services: Counter[tuple[str, ...]] = Counter()
 
     def now(self) -> float:
         return self.reactor.seconds()

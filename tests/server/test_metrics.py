@@ -1,0 +1,34 @@
+"""The exposition that Prometheus reads."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from server.metrics import Metrics
+
+
+def test_what_is_counted_and_what_is_asked_for() -> None:
+    metrics = Metrics()
+    texts: Counter[tuple[str, ...]] = Counter()
+    late = [0, 0, 0]
+    metrics.gauge("hall_calls_in_progress", "Calls", lambda: 7)
+    metrics.counts("hall_texts", "Texts", ("service", "how"), lambda: texts)
+    metrics.histogram("hall_late", "Lateness", (1, 5), lambda: late)
+    metrics.call_ended("bye", 12.5)
+    metrics.call_refused("full")
+    metrics.reloaded("taken")
+    texts["crbt", "code"] += 3
+    late[:] = [10, 2, 1]
+    shown = metrics.render()
+    for line in (
+        'hall_calls_total{outcome="bye"} 1.0',
+        'hall_calls_refused_total{why="full"} 1.0',
+        'hall_call_seconds_bucket{le="15.0"} 1.0',
+        'hall_menu_reloads_total{result="taken"} 1.0',
+        "hall_calls_in_progress 7.0",
+        'hall_texts_total{how="code",service="crbt"} 3.0',
+        'hall_late_bucket{le="1.0"} 10.0',
+        'hall_late_bucket{le="5.0"} 12.0',
+        'hall_late_bucket{le="+Inf"} 13.0',
+    ):
+        assert line in shown, shown
