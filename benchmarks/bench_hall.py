@@ -29,7 +29,7 @@ from typing import Any
 from benchmarks.bench_sms import Driver
 from benchmarks.callers import Callers, Counted, Script
 from benchmarks.hall_process import HallProcess, Spent, msisdn
-from benchmarks.machine import core_time, cores, described
+from benchmarks.machine import Process, cores, described, others, processes
 from benchmarks.rtp_load import RtpLoad
 
 GOALS = {
@@ -79,8 +79,7 @@ class Reading:
 
     at: float
     spent: Spent
-    core: float
-    nice: float
+    everybody: dict[int, Process]
     own: float
 
 
@@ -91,11 +90,10 @@ class Window:
         self._hall, self._callers, self._load, self._core = hall, callers, load, core
 
     def _reading(self) -> Reading:
-        core = core_time(self._core)
-        return Reading(time.monotonic(), self._hall.spent(), core.ordinary, core.nice, time.process_time())
+        return Reading(time.monotonic(), self._hall.spent(), processes(), time.process_time())
 
     async def measure(self, seconds: float) -> dict[str, Any]:
-        """The figures of ``seconds`` from now on. The CPU of a reload's child is counted as others'."""
+        """The figures of ``seconds`` from now on."""
         self._callers.counted = Counted()
         before = self._reading()
         self._load.reset()
@@ -105,6 +103,7 @@ class Window:
         passed, spent = after.at - before.at, after.spent.since(before.spent)
         minutes = figures["received"] / PACKETS_A_MINUTE
         counted = self._callers.counted
+        ordinary, nice = others(before.everybody, after.everybody, self._core, self._hall.pids)
         return {
             "calls_up": self._callers.up,
             **{f"{name}_ms": figures[f"{name}_us"] / 1000 for name in _TIMES},
@@ -119,8 +118,8 @@ class Window:
             "set_up_p99_ms": _quantile(counted.answer_seconds, 0.99) * 1000,
             "refused": counted.refused + counted.given_up,
             "sent_again": counted.sent_again,
-            "others": (after.core - before.core - spent.hall - spent.media) / passed,
-            "nice": (after.nice - before.nice) / passed,
+            "others": ordinary / passed,
+            "nice": nice / passed,
             "driver": figures["cpu"] + (after.own - before.own) / passed,
             "why_not": RtpLoad.why_not(figures),
         }
@@ -192,18 +191,16 @@ class Bench:
         texted["sms_p99_ms"] = _quantile(smsc.latencies, 0.99) * 1000
         await callers.end()
         results = {"alone": plain, "reloads": reloaded, "100 SMS/s": texted}
-        return [
-            {"calls": calls, "beside": name, **self._judged(name, each)} for name, each in results.items()
-        ]
+        return [{"calls": calls, "beside": name, **self._judged(each)} for name, each in results.items()]
 
-    def _judged(self, beside: str, figures: dict[str, Any]) -> dict[str, Any]:
+    def _judged(self, figures: dict[str, Any]) -> dict[str, Any]:
         """With the reason why there is no verdict, if there is one."""
         why = figures.pop("why_not")
         if self._server_core == self._driver_core:
             why = "only one core"
         elif not why and figures["driver"] > 0.95:
             why = f"driver at {100 * figures['driver']:.0f} % of its core"
-        elif not why and beside != "reloads" and figures["others"] > MOST_OTHERS:
+        elif not why and figures["others"] > MOST_OTHERS:
             why = f"others used {100 * figures['others']:.0f} % of the hall's core"
         return {**figures, "no_verdict": why}
 

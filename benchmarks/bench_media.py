@@ -18,6 +18,7 @@ from typing import Any
 
 from twisted.internet import defer, task
 
+from benchmarks.machine import cpu_seconds, others, own_memory_kb, processes
 from benchmarks.rtp_load import RtpLoad
 from ivr.media.client import MediaCall, MediaProcess, MediaSettings
 
@@ -26,28 +27,6 @@ KEY_EVERY_MS = 8000
 SERVER_CORE, DRIVER_CORE = 0, 1
 GOAL_DEVIATION_US, GOAL_CPU, GOAL_MEMORY_KB = 5000, 0.045, 60
 MOST_OTHERS = 0.10  # of the server's core
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def cpu_seconds(pid: int) -> float:
-    """User and system time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def busy_seconds(core: int) -> float:
-    """What a core has worked so far, for whomever."""
-    line = next(
-        line for line in Path("/proc/stat").read_text().splitlines() if line.startswith(f"cpu{core} ")
-    )
-    user, nice, system, _idle, _wait, hard, soft, *_ = map(int, line.split()[1:])
-    return (user + nice + system + hard + soft) / TICKS
-
-
-def memory_kb(pid: int) -> int:
-    """What a process has in memory that is its own (mapped prompts are shared with the page cache)."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
 
 
 class Caller:
@@ -72,7 +51,7 @@ class Caller:
 async def measure(reactor: Any, media: MediaProcess, pack: int, calls: int, seconds: float) -> dict[str, Any]:
     """One level of load."""
     assert media.pid is not None
-    empty = memory_kb(media.pid)
+    empty = own_memory_kb(media.pid)
     load = RtpLoad(calls, DRIVER_CORE)
     opened = [await media.open() for _ in range(calls)]
     for number, (call, port) in enumerate(zip(opened, load.ports, strict=True)):
@@ -84,7 +63,7 @@ async def measure(reactor: Any, media: MediaProcess, pack: int, calls: int, seco
     load.keys(KEY_EVERY_MS)
     await task.deferLater(reactor, 2.0, lambda: None)
     figures = await _watched(reactor, media, load, seconds)
-    figures["memory_kb_a_call"] = round((memory_kb(media.pid) - empty) / calls, 1)
+    figures["memory_kb_a_call"] = round((own_memory_kb(media.pid) - empty) / calls, 1)
     load.close()
     for call in opened:
         call.close()
@@ -96,7 +75,7 @@ async def measure(reactor: Any, media: MediaProcess, pack: int, calls: int, seco
 async def _watched(reactor: Any, media: MediaProcess, load: RtpLoad, seconds: float) -> dict[str, Any]:
     assert media.pid is not None
     before = await media.figures()
-    cpu, own, core = cpu_seconds(media.pid), time.process_time(), busy_seconds(SERVER_CORE)
+    cpu, own, everybody = cpu_seconds(media.pid), time.process_time(), processes()
     began = time.monotonic()
     load.reset()
     await task.deferLater(reactor, seconds, lambda: None)
@@ -104,7 +83,8 @@ async def _watched(reactor: Any, media: MediaProcess, load: RtpLoad, seconds: fl
     passed = time.monotonic() - began
     minutes = figures["streams"] * passed / 60
     spent, own = cpu_seconds(media.pid) - cpu, time.process_time() - own
-    others = (busy_seconds(SERVER_CORE) - core - spent - own) / passed
+    ordinary, _nice = others(everybody, processes(), SERVER_CORE, (media.pid, os.getpid()))
+    strange = ordinary / passed
     after = await media.figures()
     return {
         **figures,
@@ -113,9 +93,9 @@ async def _watched(reactor: Any, media: MediaProcess, load: RtpLoad, seconds: fl
         "cpu_a_call_minute_with_hall": round((spent + own) / minutes, 4),
         "late": [b - a for a, b in zip(before["late"], after["late"], strict=True)],
         "stalls": after["stalls"] - before["stalls"],
-        "others": round(others, 3),
+        "others": round(strange, 3),
         "no_verdict": load.why_not(figures)
-        or (f"others used {100 * others:.0f} % of the core" if others > MOST_OTHERS else ""),
+        or (f"others used {100 * strange:.0f} % of the core" if strange > MOST_OTHERS else ""),
     }
 
 

@@ -122,6 +122,11 @@ class HallProcess:
         hall, media = self._process.pid, self._media
         return Spent(cpu_seconds(hall), cpu_seconds(media), own_memory_kb(hall), own_memory_kb(media))
 
+    @property
+    def pids(self) -> tuple[int, int]:
+        """Of the hall and of its media process."""
+        return self._process.pid, self._media
+
     def reload(self) -> None:
         self._process.send_signal(signal.SIGHUP)
 

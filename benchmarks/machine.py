@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import socket
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -37,23 +38,42 @@ def child_of(pid: int) -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class CoreTime:
-    """Seconds that a core has worked: for ordinary processes and the kernel, and for those with nice."""
+class Process:
+    """CPU seconds of a process so far, whether it is nice, and the core that it ran on last."""
 
-    ordinary: float
-    nice: float
-
-
-def core_time(core: int) -> CoreTime:
-    """What a core has worked so far, for whomever."""
-    return core_time_of(Path("/proc/stat").read_text(encoding="ascii"), core)
+    cpu: float
+    nice: bool
+    core: int
 
 
-def core_time_of(stat: str, core: int) -> CoreTime:
-    """The same from the text of /proc/stat. Raises StopIteration where there is no such core."""
-    line = next(line for line in stat.splitlines() if line.startswith(f"cpu{core} "))
-    user, nice, system, _idle, _wait, hard, soft, *_ = map(int, line.split()[1:])
-    return CoreTime((user + system + hard + soft) / TICKS, nice / TICKS)
+def process_of(stat: str) -> Process:
+    """From the text of /proc/PID/stat (proc(5); fields count from the one behind the name)."""
+    fields = stat.rpartition(")")[2].split()
+    return Process((int(fields[11]) + int(fields[12])) / TICKS, int(fields[16]) > 0, int(fields[36]))
+
+
+def processes() -> dict[int, Process]:
+    """Everybody now. Each process's time is exact; what /proc/stat says of a core is sampled every 4 ms, which
+    a media process that wakes up every millisecond makes wrong by a third of the core, either way."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            try:
+                found[int(folder.name)] = process_of((folder / "stat").read_text(encoding="utf-8"))
+            except OSError:  # it ended meanwhile
+                continue
+    return found
+
+
+def others(
+    before: dict[int, Process], after: dict[int, Process], core: int, ours: Container[int]
+) -> tuple[float, float]:
+    """CPU seconds that all but ``ours`` spent on ``core`` meanwhile: ordinary ones, and nice ones."""
+    spent = [0.0, 0.0]
+    for pid, now in after.items():
+        if now.core == core and pid not in ours:
+            spent[now.nice] += now.cpu - (before[pid].cpu if pid in before else 0.0)
+    return spent[False], spent[True]
 
 
 def free_port(kind: socket.SocketKind) -> int:

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.callers import Response, read_response
 from benchmarks.figures import Row, hall_rows, median_of, table
 from benchmarks.hall_process import Spent, msisdn, subscribers
-from benchmarks.machine import TICKS, core_time_of
+from benchmarks.machine import TICKS, Process, others, process_of
 from business.data import read_data
 
 ANSWER = (
@@ -30,11 +30,27 @@ def test_what_is_no_answer_to_a_call_is_none(octets: bytes) -> None:
     assert read_response(octets) is None
 
 
-def test_a_core_works_for_ordinary_and_for_nice_processes() -> None:
-    stat = "cpu  9 9 9 9 9 9 9 0\ncpu0 1 1 1 1 1 1 1 0\ncpu1 300 50 100 999 7 20 30 0\n"
-    found = core_time_of(stat, 1)
-    assert found.ordinary * TICKS == pytest.approx(450)
-    assert found.nice * TICKS == pytest.approx(50)
+def test_a_process_is_read_whatever_its_name_is() -> None:
+    fields = ["S", *("0" for _ in range(51))]
+    fields[11], fields[12], fields[16], fields[36] = "250", "50", "10", "1"
+    assert process_of(f"42 (a) b) {' '.join(fields)}") == Process(300 / TICKS, True, 1)
+
+
+def test_others_are_who_ran_on_that_core_and_is_not_ours() -> None:
+    before = {
+        1: Process(5, False, 0),
+        2: Process(1, False, 0),
+        3: Process(0, True, 0),
+        4: Process(9, False, 1),
+    }
+    after = {
+        1: Process(7, False, 0),  # ours
+        2: Process(4, False, 0),
+        3: Process(2, True, 0),
+        4: Process(99, False, 1),  # on the other core
+        5: Process(0.5, False, 0),  # began meanwhile
+    }
+    assert others(before, after, 0, (1,)) == (3.5, 2)
 
 
 def test_a_median_leaves_out_runs_without_a_verdict() -> None:
