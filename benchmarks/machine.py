@@ -53,8 +53,8 @@ def process_of(stat: str) -> Process:
 
 
 def processes() -> dict[int, Process]:
-    """Everybody now. Each process's time is exact; what /proc/stat says of a core is sampled every 4 ms, which
-    a media process that wakes up every millisecond makes wrong by a third of the core, either way."""
+    """Everybody now. Each process's time is exact; what /proc/stat says of a core is sampled every 4 ms,
+    which a media process that wakes up every millisecond makes wrong by a third of the core, either way."""
     found = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
