@@ -216,7 +216,7 @@ class Sipp:
         port: int = 0,
         transport: str = "u1",
         calls: int = 1,
-        rate: int = 1,
+        rate: int = 10,
     ) -> None:
         number = next(_numbers)
         self.call_id = f"call-{number}-{os.getpid()}"
