@@ -5,8 +5,9 @@
     call.status, call.ended, call.keys, call.heard_seconds
 
 ``keys`` are groups between spaces. A group is pressed at once, 40 ms between its keys; the next group when a
-prompt has begun after the one before, and ``pause`` seconds have gone by. The caller hangs up when all is
-pressed and nothing was said for ``quiet`` seconds, or after ``seconds`` at the most; or the hall does.
+prompt has begun after the one before, and ``pause`` seconds have gone by. A group that is a dot presses
+nothing: the caller listens until what is being said is over. The caller hangs up when all is pressed and
+nothing was said for ``quiet`` seconds, or after ``seconds`` at the most; or the hall does.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from ivr.sip.server import SipServer
 
 LOUD = 250  # of 32,768: about -42 dB; a prompt's pauses are below, its words above
 BEYOND_SIP_TIMERS = 35.0  # seconds; 64 * T1 and a little
+LISTEN = "."
+"""The group that hears the hall out."""
 STEP = 0.05  # seconds between two looks at what to do next
 
 Transcript = Callable[[str], AsyncIterator[str]]
@@ -172,15 +175,23 @@ class Caller:
         if self._pressing:
             return
         if self._groups:
-            waited = now - self._pressed_at
-            if waited >= (self.times.pause if self._prompted else self.times.deaf):
+            if self._due(now):
                 self._press(self._groups.popleft())
         elif now - max(self._loud_at, self._pressed_at) >= self.times.quiet:
             self.hang_up()
         if now - self._began >= self.times.seconds:
             self.hang_up()
 
+    def _due(self, now: float) -> bool:
+        """Whether it is time for the next group."""
+        if self._groups[0] == LISTEN:
+            return self._loud_at > self._pressed_at and now - self._loud_at >= self.times.pause
+        return now - self._pressed_at >= (self.times.pause if self._prompted else self.times.deaf)
+
     def _press(self, group: str) -> None:
+        if group == LISTEN:
+            self._pressed_at = self._reactor.seconds()
+            return
         self._pressing, self._prompted = True, False
         self.pressed += group
 
@@ -207,8 +218,10 @@ async def dial(
 
     Raises ValueError for no such key, HeaderError for no URI, OSError if ``record`` cannot be written."""
     groups = keys.split()
-    if bad := set("".join(groups)) - set("0123456789*#"):
+    if bad := set("".join(group for group in groups if group != LISTEN)) - set("0123456789*#"):
         raise ValueError(f"no such key: {' '.join(sorted(bad))}")
+    if record is not None:
+        record.open("ab").close()  # told now, not after the call
     phone = Phone(reactor, ssrc=secrets.randbits(32), address=address)
     person = Caller(reactor, phone, address, groups, times or Times())
     try:

@@ -74,7 +74,7 @@ class Heard:
 
     def save(self, path: Path) -> None:
         """Write a WAV file: 8 kHz, 16 bits, one channel."""
-        with wave.open(str(path), "wb") as file:
+        with path.open("wb") as plain, wave.open(plain, "wb") as file:
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(g711.RATE)

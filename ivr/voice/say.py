@@ -43,7 +43,7 @@ def say(
         _speak(missing, spoken, record)
         segments = voice.text_segments(text)
     samples = sound(segments)
-    with wave.open(str(out), "wb") as file:
+    with out.open("wb") as plain, wave.open(plain, "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(SAMPLE_RATE)

@@ -13,10 +13,15 @@ import click
 if TYPE_CHECKING:
     from ivr.dial import Dialled
 
+NO_ANSWER = 408
+"""What our own SIP core says when nothing comes back (RFC 3261 §8.1.3.1)."""
+
 
 @click.command("dial")
 @click.argument("number")
-@click.option("--keys", default="", help='Keys; a space waits for the next prompt: "1 1".')
+@click.option(
+    "--keys", default="", help='Keys: "1 1". A space waits for the next prompt, a dot hears it out.'
+)
 @click.option(
     "--record", type=click.Path(path_type=Path, dir_okay=False), help="Write what is heard to this WAV."
 )
@@ -40,29 +45,28 @@ def command(
 
     hall10086 dial 13900000001 --keys "1 1" --record call.wav
 
+    Keys without a space between them are pressed at once. Some keys count only after the prompt is over:
+    --keys "3 2 1 . 1" opens the ring-back tone, --keys ". . . ." never presses anything.
+
     Hangs up when all keys are pressed and nothing more is said. Exit status 1: the call was not answered;
     2: it could not be made.
     """
     from twisted.internet import task
 
-    done: list[int] = []
-
     async def main(reactor: Any) -> None:
-        done.append(
-            await _call(
-                reactor,
-                number,
-                target=f"sip:{called}@{where}",
-                console=console,
-                as_json=as_json,
-                keys=keys,
-                record=record,
-                seconds=seconds,
-            )
+        status = await _call(
+            reactor,
+            number,
+            target=f"sip:{called}@{where}",
+            console=console,
+            as_json=as_json,
+            keys=keys,
+            record=record,
+            seconds=seconds,
         )
+        raise SystemExit(status)  # which is how task.react learns of it
 
     task.react(lambda reactor: _deferred(main(reactor)), ())
-    raise SystemExit(done[0] if done else 2)
 
 
 def _deferred(work: Any) -> Any:
@@ -75,6 +79,7 @@ def _told(failure: Any) -> None:
     if failure.check(SystemExit):
         failure.raiseException()
     click.echo(f"hall10086: {failure.getErrorMessage()}", err=True)
+    raise SystemExit(2)
 
 
 async def _call(
@@ -92,22 +97,21 @@ async def _call(
         times=Times(seconds=seconds),
         **given,
     )
-    click.echo(_figures(made, as_json))
+    click.echo(_figures(made, host, as_json))
     return 0 if made.status is not None and 200 <= made.status < 300 else 1
 
 
-def _figures(made: Dialled, as_json: bool) -> str:
+def _figures(made: Dialled, host: str, as_json: bool) -> str:
     if as_json:
         shown = {name: getattr(made, name) for name in made.__slots__}
         return json.dumps(shown, ensure_ascii=False)
-    if made.status is None:
-        return "no answer: is the hall running (hall10086 serve)?"
+    if made.status in (None, NO_ANSWER):
+        return f"no answer from {host}: is the hall running (hall10086 serve)?"
     if made.status >= 300:
         return f"refused with {made.status}"
     audio = "no audio" if made.first_audio is None else f"first audio after {made.first_audio * 1000:.0f} ms"
-    return (
-        f"[{made.status}, {audio}, {made.said_seconds:.1f} s of speech, ended: {made.ended or 'time is up'}]"
-    )
+    ended = {None: "time is up", "local": "we hung up", "bye": "the hall hung up"}.get(made.ended, made.ended)
+    return f"[answered, {audio}, {made.said_seconds:.1f} s of speech, {ended}]"
 
 
 async def _transcript(reactor: Any, console: str, call_id: str) -> AsyncIterator[str]:

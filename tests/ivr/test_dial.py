@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.internet.testing import MemoryReactorClock
+from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
 
 from ivr import g711
@@ -112,6 +114,12 @@ class DialTest(TestCase):
             self.assertEqual((file.getframerate(), file.getsampwidth(), file.getnchannels()), (8000, 2, 1))
             self.assertGreater(file.getnframes(), 8000)
 
+    async def test_a_dot_hears_the_prompt_out(self) -> None:
+        server = await self.hall()
+        call = await self.dial(server, keys=". 4 .")
+        self.assertEqual((call.keys, self.calls[0].keys), ("4", ["4"]))
+        self.assertGreater(call.said_seconds, 1.9)  # both hums whole, none cut by a key
+
     async def test_the_hall_hangs_up(self) -> None:
         server = await self.hall()
         call = await self.dial(server, keys="1#")
@@ -158,3 +166,24 @@ class DialTest(TestCase):
     async def test_a_key_that_no_phone_has_is_said_before_the_call(self) -> None:
         with self.assertRaises(ValueError):
             await dial(reactor, "sip:10086@127.0.0.1:9", CALLER, keys="1 x")
+
+    async def test_a_recording_that_cannot_be_written_is_said_before_the_call(self) -> None:
+        with self.assertRaises(OSError):
+            await dial(reactor, "sip:10086@127.0.0.1:9", CALLER, record=Path(self.mktemp()) / "call.wav")
+
+    async def test_the_exit_status_of_the_command(self) -> None:
+        """0 answered, 1 not answered, 2 could not be made; and what people are told."""
+        answering, refusing = await self.hall(), await self.hall(refuse=486)
+        for server, keys, status, told in (
+            (answering, "#", 0, "the hall hung up"),
+            (refusing, "#", 1, "refused with 486"),
+            (answering, "x", 2, "no such key: x"),
+        ):
+            start = ["-c", "from server.cli import main; main()", "dial", "13900000001", "--keys", keys]
+            where = ["--sip", f"127.0.0.1:{server.port}", "--http", "127.0.0.1:9"]
+            folder = str(Path(__file__).parents[2])
+            out, err, code = await getProcessOutputAndValue(
+                sys.executable, [*start, *where], env={"PYTHONPATH": folder}, path=folder
+            )
+            self.assertEqual(code, status, err.decode())
+            self.assertIn(told, (out + err).decode())
