@@ -48,8 +48,11 @@ class BackOffice:
         if await loadable.empty():
             loaded = await load(self._settings.data, loadable, now())
             self.log.info(
-                "business was empty: loaded {loaded} from {data}",
-                loaded=loaded,
+                "business was empty: loaded {subscribers} subscribers, {products} products and {cards} cards "
+                "from {data}",
+                subscribers=loaded.subscribers,
+                products=loaded.products,
+                cards=loaded.cards,
                 data=self._settings.data or "the demo's data",
             )
 

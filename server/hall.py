@@ -60,7 +60,10 @@ class Server:
         self.halls = Halls(loaded.hall)
         self._text = loaded.text
         self.store = Store(settings.database, self._reactor)
-        self.back = BackOffice(settings, self._reactor)
+        try:
+            self.back = BackOffice(settings, self._reactor)
+        except LookupError as error:  # no such back office is installed
+            raise CannotServe(str(error)) from None
         self.texting = Texting(
             settings,
             self._reactor,

@@ -80,6 +80,8 @@ class _Bridge(logging.Handler):
 def begin(level: str = "info", stream: TextIO = sys.stderr) -> None:
     """Send all logs, ours and the standard library's, to ``stream`` from ``level`` on."""
     threshold = LogLevelFilterPredicate(LogLevel.levelWithName(level))
+    for namespace in ("log_legacy", "twisted.internet.base"):  # "Factory starting on 2775" is no news, either
+        threshold.setLogLevelForNamespace(namespace, LogLevel.warn)
     globalLogBeginner.beginLoggingTo(
         [FilteringLogObserver(JsonObserver(stream), [threshold])], redirectStandardIO=False
     )

@@ -14,6 +14,9 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+EVERYWHERE = ("0.0.0.0", "::")
+LOG_LEVELS = ("debug", "info", "warn", "error")
+
 
 class SettingsError(Exception):
     """The settings cannot be used; the message is for the operator."""
@@ -94,6 +97,13 @@ class Settings:
     promos_a_day: int = 3
     log_level: str = "info"
 
+    def __post_init__(self) -> None:
+        if self.sip.host in EVERYWHERE and not self.advertise:
+            raise SettingsError(
+                "sip.advertise is missing: SIP listens on every address, so the settings file must say under "
+                '[sip] which one phones are told, for example advertise = "192.0.2.10"'
+            )
+
     @property
     def media_address(self) -> str:
         """The IPv4 address that callers send RTP to."""
@@ -114,6 +124,12 @@ def _text(value: Any, what: str) -> str:
     if not isinstance(value, str):
         raise SettingsError(f"{what}: write it in quotes")
     return value
+
+
+def _log_level(value: Any, what: str) -> str:
+    if value not in LOG_LEVELS:
+        raise SettingsError(f"{what}: {value!r} is none of {', '.join(LOG_LEVELS)}")
+    return str(value)
 
 
 def _number(value: Any, what: str) -> float:
@@ -175,7 +191,7 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "server.drain_deadline": ("drain_deadline", _number),
     "server.patience_wait": ("patience_wait", _number),
     "server.patience_deadline": ("patience_deadline", _number),
-    "server.log_level": ("log_level", _text),
+    "server.log_level": ("log_level", _log_level),
 }
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.defer import maybeDeferred
+from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IReadDescriptor
 from twisted.internet.protocol import ClientFactory, Factory, Protocol, connectionDone
 from twisted.protocols.policies import TimeoutMixin
@@ -28,7 +29,7 @@ BUFFER = 4 * 1024 * 1024
 
 @implementer(IReadDescriptor)
 class UdpTransport:
-    """One UDP socket. Raises OSError from ``__init__`` when the address cannot be had."""
+    """One UDP socket. Raises CannotListenError from ``__init__`` when the address cannot be had."""
 
     def __init__(self, reactor: Any, host: str, port: int, receive: Receive, reads: int) -> None:
         self._reactor = reactor
@@ -40,9 +41,9 @@ class UdpTransport:
             self._socket.setsockopt(socket.SOL_SOCKET, option, BUFFER)  # the kernel gives what it may
         try:
             self._socket.bind((host, port))
-        except OSError:
+        except OSError as error:
             self._socket.close()
-            raise
+            raise CannotListenError(host, port, error) from error
         self.port: int = self._socket.getsockname()[1]
         self.dropped = 0
         reactor.addReader(self)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -98,7 +99,7 @@ def _run(settings: Settings) -> int:
 
     def not_started(failure: Failure) -> None:
         if failure.check(CannotServe):
-            failed.append(str(failure.value))
+            failed.append(str(failure.value) + _taken(failure.value, settings))
         else:
             failed.append(failure.getTraceback())
         reactor.stop()
@@ -113,6 +114,25 @@ def _run(settings: Settings) -> int:
     for why in failed:
         click.echo(f"hall10086: {why}", err=True)
     return 2 if failed else 0
+
+
+def _taken(why: BaseException, settings: Settings) -> str:
+    """Which flag names another port, if that is why it could not start."""
+    from twisted.internet.error import CannotListenError
+
+    cause: BaseException | None = why
+    while cause is not None and not isinstance(cause, CannotListenError):
+        cause = cause.__cause__
+    if cause is None:
+        return ""
+    ports = {
+        settings.sip.port: "--sip",
+        settings.http.port: "--http",
+        settings.demo_smsc.port: "--demo-smsc",
+        settings.demo_console.port: "--demo-console",
+    }
+    flag = ports.get(cause.port)
+    return f"\n  Choose another port: hall10086 serve {flag} HOST:PORT" if flag else ""
 
 
 def _catch_signals(server: Server, reactor: Any) -> None:
@@ -156,13 +176,32 @@ def notify(state: str) -> None:
 
 def _ready(settings: Settings) -> None:
     notify("READY=1")
+    click.echo("\n".join(invitation(settings, _program())))
+    sys.stdout.flush()
+
+
+def _program() -> str:
+    """What to type for this program in another terminal."""
+    started = sys.argv[0]
+    found = shutil.which(Path(started).name)
+    return Path(started).name if found and os.path.samefile(found, started) else started
+
+
+def invitation(settings: Settings, program: str) -> list[str]:
+    """What to try now, as it is typed: with the ports that are not the usual ones."""
+    from server.settings import Settings
+
+    usual = Settings()
+    sip, http, console = settings.sip, settings.http, settings.demo_console
+    at = "" if sip == usual.sip else f" --sip {sip}"
+    at += "" if http == usual.http else f" --http {http}"
+    handsets = "" if console == usual.demo_console else f" --demo-console {console}"
     lines = [
-        "hall10086 is ready",
-        f"  call   any softphone at {settings.sip}, dial 10086, press 1 1",
-        '         or: hall10086 dial 13900000001 --keys "1 1" --record call.wav',
+        "hall10086 is ready; in another terminal:",
+        f"  call   any softphone at {sip}, dial 10086, press 1 1",
+        f'         or: {program} dial 13900000001 --keys "1 1" --record call.wav{at}',
     ]
     if not settings.smsc:
-        lines.append("  text   hall10086 text 13900000001 0101        (also HF, 10086, 0000)")
-    lines.append(f"  look   http://{settings.http}/health/ready")
-    click.echo("\n".join(lines))
-    sys.stdout.flush()
+        lines.append(f"  text   {program} text 13900000001 0101{handsets}        (also HF, 10086, 0000)")
+    lines.append(f"  look   http://{http}/health/ready")
+    return lines

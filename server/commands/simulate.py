@@ -94,7 +94,7 @@ def _ready(menus: Path) -> tuple[Hall, Business, Callable[[], datetime]]:
         raise click.ClickException(f"{menus}: {error.strerror}") from None
     if loaded.hall is None:
         errors = [f for f in loaded.findings if f.severity is Severity.ERROR]
-        raise click.ClickException("\n" + as_text(errors, loaded.text))
+        raise click.ClickException(f"{menus} has errors:\n{as_text(errors, loaded.text)}")
 
     def now() -> datetime:
         return datetime.now(SHANGHAI)

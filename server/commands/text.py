@@ -20,6 +20,7 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, as_json: boo
     hall10086 text 13900000001 10086 2 4
 
     Exit status 1: a text got no answer; 2: there is no demo SMSC.
+    (A text of nothing but spaces gets none.)
     """
     from server.settings import SettingsError, parse_address
     from sms.handset import Exchange, HandsetError, Reply, text_as
@@ -36,6 +37,8 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, as_json: boo
         for text in texts:
             click.echo(f"> {text}")
             done += text_as(number, [text], host=where.host, port=where.port, on_reply=show)
+            if not done[-1].replies:
+                click.echo("（没有回复）\n")
         return done
 
     try:

@@ -74,6 +74,7 @@ def test_flags_win_over_the_file(tmp_path: Path) -> None:
         ('[sip]\ntrusted = ["10.0.0.300/8"]\n', "sip.trusted"),
         ("[sip]\nmax_calls = 0\n", "not a number above 0"),
         ("[sip]\nmax_calls = 1.5\n", "not a whole number"),
+        ('[server]\nlog_level = "loud"\n', "'loud' is none of debug, info, warn, error"),
         ("[sip\n", "hall.toml"),
         ("[[smsc]]\nsystem_id = 'x'\n", "address is missing"),
         ("[[smsc]]\naddress = '127.0.0.1:1'\npassword = 'x'\n", "unknown key 'password'"),

@@ -1,0 +1,66 @@
+"""``hall10086 serve`` that cannot start says why and what to do, in one line and without a traceback."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.commands.serve import invitation
+from server.settings import Address, Settings, SmscLink
+
+ROOT = Path(__file__).parents[2]
+START = "from server.cli import main; main()"
+
+
+@pytest.fixture
+def taken() -> Iterator[str]:
+    """A port of this machine that somebody else has, UDP and TCP."""
+    with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
+        udp.bind(("127.0.0.1", 0))
+        tcp.bind(udp.getsockname())
+        tcp.listen()
+        yield f"127.0.0.1:{udp.getsockname()[1]}"
+
+
+def refused(folder: Path, *flags: str) -> str:
+    """What ``serve`` says that does not start, without its log."""
+    free = ["--sip", "127.0.0.1:0", "--http", "127.0.0.1:0"]
+    free += ["--demo-smsc", "127.0.0.1:0", "--demo-console", "127.0.0.1:0"]
+    own = ["--database", f"sqlite:///{folder}/hall.db", "--business", "memory", "--var", str(folder)]
+    command = [sys.executable, "-c", START, "serve", *free, *own, *flags]
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=60, check=False)
+    assert done.returncode == 2
+    return "\n".join(line for line in done.stderr.decode().splitlines() if not line.startswith("{"))
+
+
+@pytest.mark.parametrize("flag", ["--sip", "--http", "--demo-smsc", "--demo-console"])
+def test_a_port_that_somebody_else_has_names_its_flag(tmp_path: Path, taken: str, flag: str) -> None:
+    told = refused(tmp_path, flag, taken)
+    assert taken in told
+    assert told.endswith(f"Choose another port: hall10086 serve {flag} HOST:PORT")
+
+
+def test_a_back_office_that_is_not_installed(tmp_path: Path) -> None:
+    told = refused(tmp_path, "--business", "boss")
+    assert told == "hall10086: no back office is called 'boss'; there are: memory, sql"
+
+
+def test_listening_on_every_address_needs_one_that_phones_are_told(tmp_path: Path) -> None:
+    assert refused(tmp_path, "--sip", "0.0.0.0:0").startswith("hall10086: sip.advertise is missing")
+
+
+def test_what_to_try_names_the_ports_that_are_not_the_usual_ones() -> None:
+    usual = "\n".join(invitation(Settings(), ".venv/bin/hall10086"))
+    assert '.venv/bin/hall10086 dial 13900000001 --keys "1 1" --record call.wav\n' in usual
+    assert "text 13900000001 0101   " in usual
+    at = Address("127.0.0.1", 5070)
+    other = "\n".join(invitation(Settings(sip=at, http=at, demo_console=at), "hall10086"))
+    assert "--record call.wav --sip 127.0.0.1:5070 --http 127.0.0.1:5070\n" in other
+    assert "0101 --demo-console 127.0.0.1:5070" in other
+    link = SmscLink(Address("10.0.0.5", 2775))
+    assert not any("text" in line for line in invitation(Settings(smsc=(link,)), "hall10086"))
