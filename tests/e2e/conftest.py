@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import House
+from tests.e2e.running import ROOT, House
 
 SETTINGS = """
 [sip]
@@ -49,5 +51,20 @@ def strict_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     try:
         yield house
         assert house.failures() == []
+    finally:
+        house.stop()
+
+
+@pytest.fixture
+def menus(tmp_path: Path) -> Path:
+    return Path(shutil.copy(ROOT / "menus.yaml", tmp_path / "menus.yaml"))
+
+
+@pytest.fixture
+def own_house(tmp_path: Path, menus: Path) -> Iterator[House]:
+    """One that the test may break."""
+    house = House(tmp_path / "house", menus=menus)
+    try:
+        yield house
     finally:
         house.stop()

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
-from tests.e2e.running import ROOT, House, ended, named, said
+from tests.e2e.running import House, ended, named, said
 from tests.e2e.sipp import Ear, Scenario, Sipp
 from tests.peers import needs_peer
 
@@ -25,21 +22,6 @@ def rewritten(house_menus: Path, change: Callable[[str], str]) -> None:
     fresh = house_menus.with_suffix(".new")
     fresh.write_text(change(house_menus.read_text(encoding="utf-8")), encoding="utf-8")
     fresh.replace(house_menus)
-
-
-@pytest.fixture
-def menus(tmp_path: Path) -> Path:
-    return Path(shutil.copy(ROOT / "menus.yaml", tmp_path / "menus.yaml"))
-
-
-@pytest.fixture
-def own_house(tmp_path: Path, menus: Path) -> Iterator[House]:
-    """One that the test may break."""
-    house = House(tmp_path / "house", menus=menus)
-    try:
-        yield house
-    finally:
-        house.stop()
 
 
 def test_a_new_menu_is_for_new_calls_and_a_broken_one_for_nobody(

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from sms.handset import text_as
-from tests.e2e.running import ROOT, House
+from tests.e2e.running import House
 
 NUMBER = "13900000003"
-
-
-@pytest.fixture
-def menus(tmp_path: Path) -> Path:
-    return Path(shutil.copy(ROOT / "menus.yaml", tmp_path / "menus.yaml"))
-
-
-@pytest.fixture
-def house(tmp_path: Path, menus: Path) -> Iterator[House]:
-    made = House(tmp_path / "house", menus=menus)
-    try:
-        yield made
-        assert made.failures() == []
-    finally:
-        made.stop()
 
 
 def texts(house: House, *wanted: str) -> list[str]:
@@ -36,30 +17,31 @@ def texts(house: House, *wanted: str) -> list[str]:
     return [each.replies[0].text if each.replies else "" for each in made]
 
 
-def test_a_session_keeps_its_menu_over_a_reload_and_a_kill(house: House, menus: Path) -> None:
-    _, before = texts(house, "10086", "2")
+def test_a_session_keeps_its_menu_over_a_reload_and_a_kill(own_house: House, menus: Path) -> None:
+    _, before = texts(own_house, "10086", "2")
     assert "4.彩铃" in before
 
     menus.write_text(menus.read_text(encoding="utf-8").replace("crbt 彩铃", "crbt 炫铃"), encoding="utf-8")
-    house.send(signal.SIGHUP)
-    house.wait_log("is in use from now on")
-    house.kill()
-    house.start()
+    own_house.send(signal.SIGHUP)
+    own_house.wait_log("is in use from now on")
+    own_house.kill()
+    own_house.start()
 
-    (again,) = texts(house, "*")  # back to the main menu, and the same menu 2 as before
-    (still,) = texts(house, "2")
+    (again,) = texts(own_house, "*")  # back to the main menu, and the same menu 2 as before
+    (still,) = texts(own_house, "2")
     assert "4.彩铃" in still, again
-    text_as("13900000001", ["10086"], port=house.handsets, quiet=0.5)
-    new = text_as("13900000001", ["2"], port=house.handsets, quiet=0.5)
+    text_as("13900000001", ["10086"], port=own_house.handsets, quiet=0.5)
+    new = text_as("13900000001", ["2"], port=own_house.handsets, quiet=0.5)
     assert "4.炫铃" in new[0].replies[0].text
 
 
-def test_the_ring_back_tone_is_opened_once_over_a_kill(house: House) -> None:
-    *_, screen, opened = texts(house, "10086", "2", "4", "1")
+def test_the_ring_back_tone_is_opened_once_over_a_kill(own_house: House) -> None:
+    *_, screen, opened = texts(own_house, "10086", "2", "4", "1")
     assert "1.确认开通" in screen
     assert "已开通" in opened
-    house.kill()
-    house.start()
-    (again,) = texts(house, "1")
+    own_house.kill()
+    own_house.start()
+    (again,) = texts(own_house, "1")
     assert "没有重复收费" in again
-    assert len(house.movements(NUMBER, "crbt")) == 1
+    assert len(own_house.movements(NUMBER, "crbt")) == 1
+    assert own_house.failures() == []
