@@ -33,6 +33,7 @@ from handlers.request import Function, Handler, Request, count
 from menus.events import Do, Facts, NotDone, Outcome, Refused, Unknown, Work
 from menus.model import Channel
 from menus.specs import ActionSpec, InputKind
+from menus.values import Kind, Value
 
 FACTS_LIVE = 5.0
 """Seconds for which what is known of a subscriber is believed; a change of theirs ends it at once."""
@@ -192,7 +193,12 @@ class Desk:
     async def _password(self, work: Work, caller: str | None) -> Refused | None:
         """The refusal of a wrong or locked password; None: right, or none is needed."""
         for number, password in _passwords(work, self._spec(work), caller):
-            answer = await self._business.check_password(number, password)
+            try:
+                answer = await self._business.check_password(number, password)
+            except UnknownSubscriber:
+                if number == effective_caller(work, caller):
+                    raise
+                return Refused("unknown target", {"number": Value(Kind.PHONE, number)})
             if answer.check is PasswordCheck.LOCKED:
                 return Refused("password locked")
             if answer.check is PasswordCheck.WRONG:

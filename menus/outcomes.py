@@ -258,12 +258,21 @@ def _refused(turn: Turn, waiting: AtWork, result: Refused) -> None:
     if wrong is not None:
         turn.refuse(refusal)
         turn.session = replace(turn.session, proved=())
-        turn.wait(AtInput(errand.without(wrong), wrong, screen=waiting.screen, under=waiting.under))
+        turn.wait(AtInput(_unsaid(turn, errand, wrong), wrong, screen=waiting.screen, under=waiting.under))
     elif waiting.screen and result.reason == "already":
         show_screen(turn, AtScreen(errand.service, "on", result.values))
     else:
         under = waiting.under if isinstance(waiting.under, AtScreen | AtList) else None
         finish_refused(turn, refusal, under)
+
+
+def _unsaid(turn: Turn, errand: Errand, wrong: str) -> Errand:
+    """Without the input that was wrong, and the password of the number that it was: tried with the next
+    number, it would be one of that one's three."""
+    for each in inputs_of(turn, errand):
+        if wrong in (each.name, each.of):
+            errand = errand.without(each.name)
+    return errand
 
 
 def _wrong_input(turn: Turn, errand: Errand, reason: str) -> str | None:

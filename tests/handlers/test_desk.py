@@ -108,6 +108,11 @@ def test_a_foreign_number_is_refused() -> None:
     assert House().run(work("fees.realtime"), None) == Refused("unknown caller")
 
 
+def test_another_number_that_is_not_ours_is_not_taken_for_the_callers() -> None:
+    refused = House().run(work("fees.other", number="13999999999", secret="111222"))
+    assert refused == Refused("unknown target", {"number": Value(Kind.PHONE, "13999999999")})
+
+
 def test_information_needs_no_number() -> None:
     assert House().run(work("info.text", Action.INFO), None) == Answered()
 
