@@ -93,7 +93,8 @@ class Gateway:
         self.links = [Link(each, self, reactor, random) for each in links]
         self.outbox = Outbox(self.links, store, reactor, self._taken, self._finished)
         own = config.own | {config.number}
-        self.intake = Intake(store, reactor, self._arrived, own=own, packed=config.packed)
+        sealing: dict[str, Any] = {"seal": seal, "unseal": unseal}
+        self.intake = Intake(store, reactor, self._arrived, own=own, packed=config.packed, **sealing)
         shared: dict[str, Any] = {
             "store": store,
             "halls": halls,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from random import Random
+from types import SimpleNamespace
 from typing import ClassVar
 
 from twisted.internet.defer import Deferred
@@ -11,12 +12,13 @@ from twisted.trial.unittest import TestCase
 
 from menus.model import Channel
 from menus.session import Given
+from sms.intake import Intake
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
 from sms.subscribers import Subscribers
 from sms.text import split, udh
-from store import Turn
+from store import Inbound, Turn
 from store.seal import Sealer
-from tests.sms.fakes import CALLER, HALL, House, OneHall
+from tests.sms.fakes import CALLER, HALL, House, OneHall, reactor
 
 OTHER = "13900000003"
 
@@ -346,6 +348,37 @@ class Secrets(GatewayCase):
         again = Subscribers(OneHall(HALL), Random(2), sealer.seal, sealer.unseal)
         again.recover(await self.house.store.recover(0.0))
         self.assertEqual(again[CALLER].session, session)
+
+    async def test_a_card_that_was_texted_is_nowhere_on_the_disk_and_survives_a_kill(self) -> None:
+        sealer = Sealer(self.house.directory / "hall.key")
+        await self.house.shut()
+        self.house.more = {"seal": sealer.seal, "unseal": sealer.unseal}
+        await self.house.open()
+        card = "CZ123456789012345678"
+        kept: list[Inbound] = []
+        receive = self.house.store.receive
+        self.house.gateway.intake._disk = SimpleNamespace(
+            next_inbox_id=self.house.store.next_inbox_id,
+            receive=lambda row: (kept.append(row), receive(row))[1],
+        )
+        await self.house.says(card)
+        await self.house.says("0104")
+        for file in self.house.directory.iterdir():
+            octets = file.read_bytes()
+            self.assertFalse(card.encode() in octets or card.encode("utf-16-be") in octets, file.name)
+        self.assertEqual([row.body == "0104".encode("utf-16-be") for row in kept], [False, True])
+        texts: list[str] = []
+        intake = Intake(
+            self.house.store,
+            reactor,
+            lambda arrival: texts.append(arrival.text),
+            own=frozenset(),
+            seal=sealer.seal,
+            unseal=sealer.unseal,
+        )
+        found = await self.house.store.recover(0.0)
+        intake.recover(replace(found, waiting_in=tuple(kept)), None)
+        self.assertEqual(texts, [card, "0104"])
 
 
 class Calls(GatewayCase):
