@@ -26,6 +26,7 @@ from ivr.sip.incoming import IncomingCall
 from ivr.talk import Talk
 from ivr.transcript import Transcripts
 from menus.events import Recognised, Say, Send
+from menus.model import Template
 from menus.session import AtInput
 from menus.text import render_text
 from menus.values import SECRET_KINDS, Value
@@ -61,6 +62,9 @@ class Host(Protocol):
 
     def segments(self, says: tuple[Say, ...]) -> list[Segment]:
         """Clips of a pack, in order; what has no audio is left out."""
+
+    def wording(self, say: Say) -> Template | None:
+        """What is heard of it: its wording, or its spare one; None: neither has audio."""
 
     async def prepare(self, caller: str | None) -> None:
         """Learn who is calling, for a moment at the most."""
@@ -216,7 +220,7 @@ class Call:
         if self._media is None or self._ended:
             return
         for say in says:
-            self._hall.transcripts.add(self.call_id, say=_shown(say), name=say.name)
+            self._hall.transcripts.add(self.call_id, say=_shown(say, self._hall.wording(say)), name=say.name)
         segments = self._hall.segments(says)
         if segments:
             self._media.play(utterance, segments)
@@ -275,10 +279,10 @@ class Call:
             self._talk.key(digit)
 
 
-def _shown(say: Say) -> str:
-    """The words of ``say`` for a transcript; secrets as ***."""
+def _shown(say: Say, heard: Template | None) -> str:
+    """The words of ``say`` for a transcript, as they are heard; secrets as ***."""
     values = {
         name: Value(value.kind, "***") if value.kind in SECRET_KINDS else value
         for name, value in say.values.items()
     }
-    return render_text(say.template, values)
+    return render_text(heard or say.template, values) + ("" if heard else "（没有录音）")

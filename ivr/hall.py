@@ -24,7 +24,7 @@ from ivr.sip.incoming import IncomingCall
 from ivr.talk import Talk
 from ivr.transcript import Transcripts
 from menus.events import Say, SayKind
-from menus.model import Channel
+from menus.model import Channel, Template
 from menus.session import Session
 from store import CallRow, Store
 
@@ -35,6 +35,9 @@ BUSY, DRAINING = 5, 30  # Retry-After, seconds
 
 class Speaker(Protocol):
     """Turns what is said into clips."""
+
+    def wording(self, say: Say) -> Template | None:
+        """Which of its wordings is heard."""
 
     def segments(self, says: tuple[Say, ...]) -> list[Segment]:
         """Clips of a pack, in order; what has no audio is left out and logged."""
@@ -83,6 +86,7 @@ class TelephoneHall:
         self.reactor = parts.reactor
         self.media = parts.media
         self.segments = parts.speaker.segments
+        self.wording = parts.speaker.wording
         self.keep = parts.journal.keep
         self.transcripts = parts.transcripts
         self.now = parts.now

@@ -61,26 +61,32 @@ class Speaker:
         """Clips in the order in which they are heard."""
         played: list[Played] = []
         for say in says:
-            found = self._one(say)
+            heard, found, lacking = self._one(say)
+            if heard is None:
+                self.missing += 1
+                self.on_missing(lacking)
             rest = self._voice.rest(BETWEEN) if played and found else None
             played += [(self._numbers[rest.pack], rest.offset, rest.length)] if rest else []
             played += found
         return played
 
-    def _one(self, say: Say) -> list[Played]:
+    def wording(self, say: Say) -> Template | None:
+        """The wording that is heard: the say's own, or its spare one; None: neither has audio."""
+        return self._one(say)[0]
+
+    def _one(self, say: Say) -> tuple[Template | None, list[Played], tuple[Clip, ...]]:
+        """The wording that has audio and its stretches, or the clips that are lacking."""
         lacking: tuple[Clip, ...] = ()
         for template in (say.template, say.spare):
             if template is not None:
                 try:
-                    return self._stretches(template, say)
+                    return template, self._stretches(template, say), ()
                 except Missing as why:
                     self._tell(say.name, why)
                     lacking = lacking or why.clips
                 except (KeyError, TypeError, ValueError) as why:
                     self._tell(say.name, why)
-        self.missing += 1
-        self.on_missing(lacking)
-        return []
+        return None, [], lacking
 
     def _stretches(self, template: Template, say: Say) -> list[Played]:
         key = template, *(say.values.get(piece.name) for piece in template.pieces if isinstance(piece, Slot))

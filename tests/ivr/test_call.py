@@ -106,6 +106,9 @@ class FakeHost:
     def segments(self, says: tuple[Say, ...]) -> list[tuple[int, int, int]]:
         return [(0, 0, 800)] if self.audible else []
 
+    def wording(self, say: Say) -> Template | None:
+        return say.template if self.audible else None
+
     async def prepare(self, caller: str | None) -> None:
         if self.prepared is not None:
             await self.prepared
@@ -242,6 +245,10 @@ class CallTests(TestCase):
         self.answered((say("silent"), Await(8.0)), audible=False)
         self.host.reactor.advance(0)
         assert any(c.getTime() > 7 for c in self.host.reactor.getDelayedCalls())
+        lines, _ = self.successResultOf(
+            Deferred.fromCoroutine(self.host.transcripts.after("abc@192.0.2.9", 0, 1.0))
+        )
+        assert lines[0]["say"] == "silent（没有录音）"
 
     def test_secrets_stand_in_no_transcript(self) -> None:
         self.answered((say("read", card=Value(Kind.DIGITS, "123456789012345678")), Await(8.0)))

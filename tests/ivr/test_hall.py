@@ -37,6 +37,9 @@ class Silent:
     def segments(self, says: object) -> list[Any]:
         return []
 
+    def wording(self, say: object) -> None:
+        return None
+
     async def facts(self, caller: str | None, channel: Channel) -> None:
         raise OSError("the back office is away")
 

@@ -104,9 +104,14 @@ class ACall(SynchronousTestCase):
         name = {"name": Value(Kind.TEXT, "甲乙丙"), "code": Value(Kind.CODE, "12")}
         segments = self.speaker.segments((says("{name}", spare="业务代码{code}", **name),))
         self.assertEqual(len(segments), 3)  # 业务代码, 一, 二
+        said = says("{name}", spare="业务代码{code}", **name)
+        self.assertIs(self.speaker.wording(said), said.spare)
+        self.assertEqual(self.speaker.missing, 0)
         self.assertEqual(self.worker.asked, [])
 
     def test_what_nobody_recorded_is_left_out_now_and_heard_by_the_next_caller(self) -> None:
+        self.assertIsNone(self.speaker.wording(says("新话。")))
+        self.assertEqual(self.worker.asked, [])  # nobody wanted to hear it
         self.assertEqual(self.speaker.segments((says("新话。"),)), [])
         self.assertEqual(self.worker.asked, ["新话"])
         self.assertEqual(self.speaker.segments((says("新话。"),)), [(1, 0, 50)])
