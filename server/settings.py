@@ -7,10 +7,12 @@ Every error names the file, the key and what to write instead (:class:`SettingsE
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from ipaddress import ip_network
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,10 @@ def parse_ports(text: str, what: str) -> PortRange:
     return ports
 
 
+LOGIN = {"system_id": 15, "password": 8, "system_type": 12}
+"""The longest that a bind can carry (SMPP 3.4 §4.1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class SmscLink:
     """One link to an SMSC. ``password`` is read from ``password_file``; it is never shown."""
@@ -66,6 +72,14 @@ class SmscLink:
     system_type: str = ""
     window: int = 100
     prefix: str = ""
+
+    def __post_init__(self) -> None:
+        for name, longest in LOGIN.items():
+            given = str(getattr(self, name))
+            if len(given) > longest or not given.isascii():
+                raise SettingsError(
+                    f"SMSC {self.address}: its {name} has {longest} characters at the most, letters or signs"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +140,12 @@ def _text(value: Any, what: str) -> str:
     return value
 
 
+def _short_number(value: Any, what: str) -> str:
+    if not isinstance(value, str) or re.fullmatch("[0-9]{3,20}", value) is None:
+        raise SettingsError(f'{what}: {value!r} is not a number in quotes, for example "10086"')
+    return value
+
+
 def _log_level(value: Any, what: str) -> str:
     if value not in LOG_LEVELS:
         raise SettingsError(f"{what}: {value!r} is none of {', '.join(LOG_LEVELS)}")
@@ -133,7 +153,7 @@ def _log_level(value: Any, what: str) -> str:
 
 
 def _number(value: Any, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
         raise SettingsError(f"{what}: {value!r} is not a number above 0")
     return float(value)
 
@@ -178,7 +198,7 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "sip.max_setups_per_second": ("max_setups_per_second", _whole),
     "sip.vanished_after": ("vanished_after", _number),
     "console.listen": ("http", _address),
-    "sms.number": ("number", _text),
+    "sms.number": ("number", _short_number),
     "sms.promos_a_day": ("promos_a_day", _whole),
     "demo_smsc.listen": ("demo_smsc", _address),
     "demo_smsc.console": ("demo_console", _address),
@@ -213,14 +233,17 @@ def _smsc_link(table: Any, what: str) -> SmscLink:
         raise SettingsError(f"{what}: unknown key {sorted(unknown)[0]!r}")
     if "address" not in table:
         raise SettingsError(f'{what}: address is missing, for example address = "10.0.0.5:2775"')
-    return SmscLink(
-        address=_address(table["address"], f"{what} address"),
-        system_id=_text(table.get("system_id", "hall10086"), f"{what} system_id"),
-        password=read_secret(table.get("password_file"), "HALL10086_SMSC_PASSWORD", what),
-        system_type=_text(table.get("system_type", ""), f"{what} system_type"),
-        window=_whole(table.get("window", 100), f"{what} window"),
-        prefix=_text(table.get("prefix", ""), f"{what} prefix"),
-    )
+    try:
+        return SmscLink(
+            address=_address(table["address"], f"{what} address"),
+            system_id=_text(table.get("system_id", "hall10086"), f"{what} system_id"),
+            password=read_secret(table.get("password_file"), "HALL10086_SMSC_PASSWORD", what),
+            system_type=_text(table.get("system_type", ""), f"{what} system_type"),
+            window=_whole(table.get("window", 100), f"{what} window"),
+            prefix=_text(table.get("prefix", ""), f"{what} prefix"),
+        )
+    except SettingsError as error:
+        raise SettingsError(str(error) if str(error).startswith(what) else f"{what}: {error}") from None
 
 
 def _flatten(tree: Mapping[str, Any]) -> dict[str, Any]:

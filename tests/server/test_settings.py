@@ -11,6 +11,7 @@ from server.settings import (
     PortRange,
     Settings,
     SettingsError,
+    SmscLink,
     override,
     parse_address,
     parse_ports,
@@ -34,7 +35,7 @@ def test_no_file_gives_the_defaults_on_loopback() -> None:
 
 def test_a_file_and_its_smsc_links(tmp_path: Path) -> None:
     secret = tmp_path / "smsc.password"
-    secret.write_text("open sesame\n")
+    secret.write_text("sesame\n")
     settings = read_settings(
         written(
             tmp_path,
@@ -54,7 +55,7 @@ window = 10
     assert settings.sip.port == 5070
     assert settings.rtp_ports == PortRange(30000, 30999)
     (link,) = settings.smsc
-    assert (link.system_id, link.password, link.window) == ("hall", "open sesame", 10)
+    assert (link.system_id, link.password, link.window) == ("hall", "sesame", 10)
     assert "sesame" not in repr(settings)
 
 
@@ -76,6 +77,10 @@ def test_flags_win_over_the_file(tmp_path: Path) -> None:
         ("[sip]\nmax_calls = 1.5\n", "not a whole number"),
         ('[server]\nlog_level = "loud"\n', "'loud' is none of debug, info, warn, error"),
         ("[sip\n", "hall.toml"),
+        ("[server]\ndrain_deadline = nan\n", "not a number above 0"),
+        ("[server]\npatience_wait = inf\n", "not a number above 0"),
+        ('[sms]\nnumber = "营业厅"\n', "not a number in quotes"),
+        ('[sms]\nnumber = ""\n', "not a number in quotes"),
         ("[[smsc]]\nsystem_id = 'x'\n", "address is missing"),
         ("[[smsc]]\naddress = '127.0.0.1:1'\npassword = 'x'\n", "unknown key 'password'"),
     ],
@@ -85,6 +90,13 @@ def test_a_mistake_names_file_and_key(tmp_path: Path, text: str, told: str) -> N
         read_settings(written(tmp_path, text))
     assert "hall.toml" in str(caught.value)
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("login", [{"system_id": "x" * 16}, {"password": "十"}, {"password": "x" * 9}])
+def test_a_login_that_no_bind_can_carry_is_told_at_once_and_not_shown(login: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="characters at the most") as caught:
+        SmscLink(Address("127.0.0.1", 2775), **login)  # type: ignore[arg-type]
+    assert next(iter(login.values())) not in str(caught.value)
 
 
 def test_a_missing_file_is_told() -> None:
