@@ -116,6 +116,8 @@ def _shared_beginning(word: str, other: str) -> int:
     return next((n for n, (one, two) in enumerate(pairs) if one != two), min(len(word), len(other)))
 
 
+LOOK = 80
+"""Characters of a line that are shown on either side of a finding."""
 _CHINESE = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}
 
 
@@ -131,11 +133,19 @@ def _paragraph(finding: Finding, lines: Sequence[str]) -> str:
     where = f"{finding.file}:{finding.line}:{finding.column}"
     rows = [f"{where}: {_CHINESE[finding.severity]} {finding.message} [{finding.rule}]"]
     if 1 <= finding.line <= len(lines):
-        line = lines[finding.line - 1].replace("\t", "→")
-        rows += [f"    {line}", "    " + " " * _width(line[: finding.column - 1]) + "^"]
+        line, before = _shown(lines[finding.line - 1].replace("\t", "→"), finding.column - 1)
+        rows += [f"    {line}", "    " + " " * _width(line[:before]) + "^"]
     if finding.hint:
         rows.append(f"    {finding.hint}")
     return "\n".join(rows)
+
+
+def _shown(line: str, at: int) -> tuple[str, int]:
+    """So much of a line as one can look at around ``at``, and where that is in it: a broken file may be one
+    line of megabytes, and goes to the log."""
+    start = max(0, at - LOOK) if len(line) > 2 * LOOK else 0
+    cut = "…" if start else ""
+    return cut + line[start : start + 2 * LOOK], at - start + len(cut)
 
 
 def _width(text: str) -> int:

@@ -32,6 +32,7 @@ from server.texting import Texting
 from store import Store
 
 UPKEEP = 60.0  # seconds between two looks at what is old
+FIRST_ERRORS = 20  # of a menu that is refused while the hall runs; `check` shows them all
 
 
 class CannotServe(Exception):
@@ -146,7 +147,7 @@ class Server:
             loaded = await load_in_child(self._reactor, file)
             if loaded.hall is None:
                 errors = [f for f in loaded.findings if f.severity is Severity.ERROR]
-                raise CannotServe(as_text(errors, loaded.text))
+                raise CannotServe(as_text(errors[:FIRST_ERRORS], loaded.text))
             await self.store.keep_hall(loaded.hall.version, loaded.text, time.time())
         except Exception as why:
             self.log.error(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from handlers import SPECS
@@ -265,3 +266,14 @@ def test_fifteen_thousand_lines_are_read_and_checked_at_once() -> None:
     took = time.process_time() - before
     assert hall_of(reading).services["extra_1599"].title == "业务1599"
     assert took < 2
+
+
+def test_of_a_line_of_megabytes_only_the_place_is_shown() -> None:
+    text = "telephone: " + "x" * 1_000_000 + " [" * 1_000_000
+    findings = read(text, SPECS, file="menus.yaml").findings
+    assert findings
+    assert len(as_text(findings, text)) < 1000 * len(findings)
+    findings = (replace(findings[0], line=1, column=500_000),)
+    line, caret = as_text(findings, text).splitlines()[1:3]
+    assert len(line) < 200
+    assert line[len(caret) - 1] == "x"
