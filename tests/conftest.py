@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -34,15 +35,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if not item.get_closest_marker("soak")]
 
 
-def _not_run(terminal: pytest.TerminalReporter) -> int:
+def _reasons(terminal: pytest.TerminalReporter) -> Counter[str]:
+    """Why tests were skipped, and how many for each reason."""
     skipped = terminal.stats.get("skipped", [])
-    return sum(1 for report in skipped if isinstance(report.longrepr, tuple) and REASON in report.longrepr[2])
+    longs = (report.longrepr for report in skipped)
+    return Counter(long[2].removeprefix("Skipped: ") for long in longs if isinstance(long, tuple))
+
+
+def _not_run(terminal: pytest.TerminalReporter) -> int:
+    return sum(count for reason, count in _reasons(terminal).items() if REASON in reason)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    count = _not_run(terminalreporter)
-    if count:
-        terminalreporter.write_line(f"{count} not run: make peers")
+    reasons = _reasons(terminalreporter)
+    lacking = {why.removeprefix(REASON): n for why, n in sorted(reasons.items()) if REASON in why}
+    if lacking:
+        named = ", ".join(f"{peer} ({count})" for peer, count in lacking.items())
+        terminalreporter.write_line(f"{sum(lacking.values())} not run: make peers; lacking: {named}")
+    for why, count in reasons.items():
+        if REASON not in why:
+            terminalreporter.write_line(f"{count} skipped: {why}")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
