@@ -31,6 +31,7 @@ from sms.smpp.pdu import (
     ESM_INTERMEDIATE,
     ESM_RECEIPT,
     ESM_TYPE,
+    INVALID_BIND_STATUS,
     OK,
     OUTBIND,
     SUBMIT_SM,
@@ -283,6 +284,10 @@ class Link:
 
         def done(status: int, frame: bytes) -> None:
             self.in_flight -= 1
+            if status == INVALID_BIND_STATUS:  # the SMSC has forgotten us: the message is not at fault
+                self.trouble = "the SMSC says that we are not bound"
+                connection.transport.abortConnection()
+                status = LOST
             answered(status, decode_message_id(frame) if status == OK else "")
 
         frame = encode_message(SUBMIT_SM, message, sequence)

@@ -12,6 +12,7 @@ from sms.smpp.pdu import (
     DELIVER_SM,
     ENQUIRE_LINK,
     HEADER,
+    INVALID_BIND_STATUS,
     RESPONSE,
     UNBIND,
     Message,
@@ -92,6 +93,16 @@ class NoAnswer(LinkCase):
         await self.smsc.until(lambda: self.gateway.outbox.failed == 1)
         lost = [message for message in self.smsc.taken if b"lost" in message.body]
         self.assertEqual([message.body for message in lost], [b"lost", b"lost"])
+
+
+class Forgotten(LinkCase):
+    async def test_an_smsc_that_says_we_are_not_bound_gets_a_new_bind_and_then_the_message(self) -> None:
+        binds = self.smsc.binds
+        self.smsc.refuse = lambda message: INVALID_BIND_STATUS if self.smsc.binds == binds else None
+        await self.post(["one", "two"])
+        await self.smsc.until(lambda: len(self.smsc.to()) == 2)
+        self.assertEqual(self.smsc.to(), ["one", "two"])
+        self.assertEqual((self.smsc.binds, self.gateway.outbox.failed), (binds + 1, 0))
 
 
 class WrongAnswers(LinkCase):
