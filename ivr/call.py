@@ -25,7 +25,7 @@ from ivr.sip.api import Ended
 from ivr.sip.incoming import IncomingCall
 from ivr.talk import Talk
 from ivr.transcript import Transcripts
-from menus.events import Recognised, Say, Send
+from menus.events import Recognised, Say, SayKind, Send
 from menus.model import Template
 from menus.session import AtInput
 from menus.text import render_text
@@ -216,11 +216,14 @@ class Call:
         self._hall.over(self)
 
     # ---- what the talk does --------------------------------------------------------------------------------
-    def speak(self, utterance: int, says: tuple[Say, ...]) -> None:
+    def speak(self, utterance: int, says: tuple[Say, ...]) -> bool:
         if self._media is None or self._ended:
-            return
+            return False
+        questions_heard = True
         for say in says:
-            self._hall.transcripts.add(self.call_id, say=_shown(say, self._hall.wording(say)), name=say.name)
+            wording = self._hall.wording(say)
+            self._hall.transcripts.add(self.call_id, say=_shown(say, wording), name=say.name)
+            questions_heard &= wording is not None or say.kind is not SayKind.CONFIRM
         segments = self._hall.segments(says)
         if segments:
             self._media.play(utterance, segments)
@@ -228,6 +231,7 @@ class Call:
             talk = self._talk
             assert talk is not None
             self._hall.reactor.callLater(0, talk.spoken, utterance)
+        return questions_heard
 
     def hush(self) -> None:
         if self._media is not None:

@@ -4,7 +4,8 @@ neither SIP nor RTP.
 Keys are buffered while the hall thinks or speaks (type-ahead over several menus); a key that is awaited cuts
 the prompt short (barge-in), and while further keys wait, prompts are not begun at all. Two things guard
 money (design promise 4): an :class:`~menus.events.Await` with ``flush`` empties the buffer, and its
-``guarded`` keys do not count until everything said with it has been played.
+``guarded`` keys do not count until everything said with it has been played, and not at all if the question
+has no audio.
 
 ::
 
@@ -40,19 +41,22 @@ from menus.events import (
 from menus.session import Session
 
 MAX_KEYS = 64  # waiting; more is somebody leaning on the keypad
+UNSEEN = "*"  # a key that was dropped before anything looked at it: it may be a digit of a password
 
 
 class Line(Protocol):
     """What a talk does with its call."""
 
-    def speak(self, utterance: int, says: tuple[Say, ...]) -> None:
-        """Play; :meth:`Talk.spoken` is called with ``utterance`` when it has been heard out."""
+    def speak(self, utterance: int, says: tuple[Say, ...]) -> bool:
+        """Play; :meth:`Talk.spoken` is called with ``utterance`` when it has been heard out. False: a
+        confirmation is among them that cannot be heard, for it has no audio."""
 
     def hush(self) -> None:
         """Forget all that is playing or queued."""
 
     def heard(self, digit: str, counted: bool) -> None:
-        """A key came in; ``counted`` false: it was guarded or one too many."""
+        """A key is taken; ``counted`` false: it was guarded, emptied with the others, or one too many. Told
+        when its turn comes, for only then is it known whether it is a digit of a secret."""
 
     def transfer(self, queue: str) -> None:
         """To an agent; :meth:`Talk.transfer_failed` if that does not work."""
@@ -90,6 +94,7 @@ class Talk:
         self._last: Event | None = None  # Await, Transfer or End: what happens after what is being said
         self._utterance = 0
         self._speaking = False
+        self._unheard = False  # the question has no audio
         self._timer: IDelayedCall | None = None
 
     @property
@@ -104,12 +109,18 @@ class Talk:
 
     def key(self, digit: str) -> None:
         """A key was pressed."""
-        guarded = self._speaking and isinstance(self._last, Await) and digit in self._last.guarded
-        counts = not (guarded or self._over or len(self._keys) >= MAX_KEYS)
-        self._line.heard(digit, counts)
-        if counts:
+        if self._guarded(digit):
+            self._line.heard(digit, False)
+        elif self._over or len(self._keys) >= MAX_KEYS:
+            self._line.heard(UNSEEN, False)
+        else:
             self._keys.append(digit)
             self._next_key()
+
+    def _guarded(self, digit: str) -> bool:
+        """Does it answer a question that has not been heard out?"""
+        unheard = self._speaking or self._unheard
+        return unheard and isinstance(self._last, Await) and digit in self._last.guarded
 
     def spoken(self, utterance: int) -> None:
         """What was being said has been heard out."""
@@ -160,7 +171,7 @@ class Talk:
         self._last = next((e for e in reversed(events) if isinstance(e, Await | Transfer | End)), None)
         if isinstance(self._last, Await):
             if self._last.flush:
-                self._keys.clear()
+                self._drop_keys()
             if self._keys:  # nobody listens: the next key is here already
                 self._next_key()
                 return
@@ -174,7 +185,14 @@ class Talk:
         if self._speaking:
             self._speaking = False
             self._line.hush()
-        self._take(Key(self._keys.popleft()))
+        digit = self._keys.popleft()
+        self._line.heard(digit, True)
+        self._take(Key(digit))
+
+    def _drop_keys(self) -> None:
+        for _ in self._keys:
+            self._line.heard(UNSEEN, False)
+        self._keys.clear()
 
     def _please_wait(self) -> None:
         """The back office is slow: say so while the turn goes on (design promise 8)."""
@@ -183,10 +201,11 @@ class Talk:
 
     # ---- speech --------------------------------------------------------------------------------------------
     def _speak(self, says: tuple[Say, ...]) -> None:
+        self._unheard = False
         if says:
             self._utterance += 1
             self._speaking = True
-            self._line.speak(self._utterance, says)
+            self._unheard = not self._line.speak(self._utterance, says)
 
     def _after_speech(self) -> None:
         match self._last:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -249,6 +250,14 @@ class CallTests(TestCase):
             Deferred.fromCoroutine(self.host.transcripts.after("abc@192.0.2.9", 0, 1.0))
         )
         assert lines[0]["say"] == "silent（没有录音）"
+
+    def test_a_tariff_without_audio_is_told_to_the_talk(self) -> None:
+        made = self.answered()
+        tariff = replace(say("tariff"), kind=SayKind.CONFIRM)
+        assert made.speak(7, (say("wrong key"), tariff))
+        self.host.audible = False
+        assert made.speak(8, (say("wrong key"),))
+        assert not made.speak(9, (say("wrong key"), tariff))
 
     def test_secrets_stand_in_no_transcript(self) -> None:
         self.answered((say("read", card=Value(Kind.DIGITS, "123456789012345678")), Await(8.0)))

@@ -48,16 +48,21 @@ class FakeLine:
     def __init__(self) -> None:
         self.seen: list[Any] = []
         self.utterance = 0
+        self.audible = True
+        self.keys = ""
 
-    def speak(self, utterance: int, says: tuple[Say, ...]) -> None:
+    def speak(self, utterance: int, says: tuple[Say, ...]) -> bool:
         self.utterance = utterance
         self.seen.append(" ".join(s.name for s in says))
+        return self.audible
 
     def hush(self) -> None:
         self.seen.append("hush")
 
     def heard(self, digit: str, counted: bool) -> None:
-        if not counted:
+        if counted:
+            self.keys += digit
+        else:
             self.seen.append(f"ignored {digit}")
 
     def transfer(self, queue: str) -> None:
@@ -128,6 +133,28 @@ class TalkTests(TestCase):
         talk.key("1")
         assert self.script.names == ["Started", "1", "1"]
 
+    def test_a_tariff_without_audio_cannot_be_confirmed_but_declined(self) -> None:
+        talk = self.talk((say("tariff"), CONFIRM), (say("tariff"), CONFIRM), (say("not done"), Await(8.0)))
+        self.line.audible = False
+        talk.key("#")
+        talk.spoken(self.line.utterance)
+        talk.key("1")
+        talk.key("1")
+        assert self.script.names == ["Started", "#"]
+        talk.key("2")
+        assert self.script.names == ["Started", "#", "2"]
+
+    def test_a_key_is_told_when_its_turn_comes_and_never_if_it_has_none(self) -> None:
+        """What is typed ahead may be a password: what was asked for is known only then."""
+        talk = self.talk((say("main"), Await(8.0)), (say("number?"), Await(8.0)), (say("tariff"), CONFIRM))
+        self.script.hold = Deferred()
+        for digit in "12345":
+            talk.key(digit)
+        assert self.line.keys == "1"
+        self.script.hold.callback(None)
+        assert self.line.keys == "12"
+        assert [each for each in self.line.seen if each.startswith("ignored")] == ["ignored *"] * 3
+
     def test_keys_typed_ahead_of_a_confirmation_are_forgotten(self) -> None:
         talk = self.talk((say("main"), Await(8.0)), (say("screen"), Await(8.0)), (say("tariff"), CONFIRM))
         self.script.hold = Deferred()
@@ -183,7 +210,7 @@ class TalkTests(TestCase):
         self.script.hold = Deferred()
         for _ in range(MAX_KEYS + 50):
             talk.key("1")
-        assert self.line.seen.count("ignored 1") == 49
+        assert self.line.seen.count("ignored *") == 49
         talk.gone()
         self.script.hold.callback(None)
 
