@@ -106,6 +106,28 @@ def cut(units: Sequence[bytes], room: int) -> list[bytes]:
     return pieces
 
 
+def cut_at_lines(units: Sequence[bytes], room: int, newline: bytes) -> list[bytes]:
+    """As :func:`cut`, but at the end of a line where one lies in the piece's second half; the end itself is
+    left out. For pieces that are read one by one: a list's row, a number or a name stays whole."""
+    pieces: list[bytes] = []
+    begin = held = 0
+    line: int | None = None  # where the last line of the piece ended
+    at = 0
+    while at < len(units):
+        if held + len(units[at]) > room:
+            full = (at - begin) // 2
+            end = line if line is not None and line - begin >= full else at
+            pieces.append(b"".join(units[begin:end]))
+            begin = at = end + 1 if units[end] == newline else end
+            held, line = 0, None
+            continue
+        if units[at] == newline:
+            line = at
+        held += len(units[at])
+        at += 1
+    return [*pieces, b"".join(units[begin:])]
+
+
 def udh(reference: int, total: int, number: int, wide: bool) -> bytes:
     """The concatenation header: 05 00 03 rr tt nn, or 06 08 04 rr rr tt nn."""
     if wide:
@@ -117,8 +139,9 @@ def _numbered(text: str, room: int) -> list[Piece]:
     """Texts that each say which of how many they are."""
     units, coding = encode(text)
     size = 2 if coding is Coding.UCS2 else 1
+    newline = b"".join(_in(coding, "\n"))
     for digits in (1, 2, 3):
-        parts = cut(units, room - (3 + 2 * digits) * size)
+        parts = cut_at_lines(units, room - (3 + 2 * digits) * size, newline)
         if len(parts) < 10**digits:
             break
     if len(parts) > MOST_PARTS:

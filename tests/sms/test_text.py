@@ -87,6 +87,20 @@ def test_a_handset_that_does_not_join_gets_texts_that_say_which_they_are() -> No
     assert len(split("a" * 1600, reference=None)) == 11
 
 
+def test_such_texts_end_where_a_line_ends() -> None:
+    rows = [f"{n}.业务{n}（某某公司1066{n:04d}）{n}元/月" for n in range(1, 9)]
+    texts = [decode(p.body, p.coding) for p in split("\n".join(rows), reference=None)]
+    assert [row for text in texts for row in text[5:].split("\n")] == rows
+    assert all(len(text) <= 70 for text in texts)
+
+
+@given(st.text(alphabet="字a\n", max_size=400))
+def test_of_such_texts_nothing_but_line_ends_is_left_out(text: str) -> None:
+    pieces = split(text, reference=None)
+    said = "".join(decode(p.body, p.coding)[5 if len(pieces) > 1 else 0 :] for p in pieces)
+    assert said.replace("\n", "") == text.replace("\n", "")
+
+
 def test_more_than_the_protocol_can_number_is_refused() -> None:
     with pytest.raises(TextTooLong):
         split("字" * 67 * (MOST_PARTS + 1), reference=1)
