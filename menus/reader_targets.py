@@ -99,7 +99,8 @@ def service_target(head: str, action: Action | None, names: Names, place: Place,
     service = names.services.get(head)
     if service is None:
         known = [*names.services, "menu", "agent", "campaign"]
-        report.add("unknown-service", place, f"没有编号是“{head}”的业务。", did_you_mean(head, known))
+        hint = did_you_mean(head, known) or ("" if head.isascii() else f"菜单要写成：menu {head}")
+        report.add("unknown-service", place, f"没有编号是“{head}”的业务。", hint)
     elif action and service.spec and action not in service.spec.actions:
         able = "、".join(service.spec.actions)
         report.add("unknown-action", place, f"“{service.title}”不能 {action.value}。", f"可以写：{able}")

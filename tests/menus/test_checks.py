@@ -121,6 +121,7 @@ def test_two_spellings_of_one_keyword_may_stand_with_one_service() -> None:
 # ---- menus -------------------------------------------------------------------------------------------------
 def test_did_you_mean_names_the_nearest() -> None:
     assert hints("telephone:\n  按6: fee_realtme\n", "unknown-service") == ["是不是想写 fee_realtime？"]
+    assert hints("telephone:\n  按6: 业务咨询\n", "unknown-service") == ["菜单要写成：menu 业务咨询"]
     assert hints("services:\n  crbt:\n    does: products.mange crbt\n", "unknown-handler") == [
         "是不是想写 products.manage？"
     ]
