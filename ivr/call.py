@@ -20,6 +20,7 @@ from twisted.python.failure import Failure
 
 from handlers.conversation import Turn
 from ivr.media.client import PCMA, PCMU, MediaCall, MediaProcess, MediaRefused, MediaUnavailable, Segment
+from ivr.presses import Presses
 from ivr.sip import sdp
 from ivr.sip.api import Ended
 from ivr.sip.incoming import IncomingCall
@@ -98,6 +99,7 @@ class Call:
         self._ended = False
         self._version = 1
         self._remote: tuple[str, int] | None = None  # where audio goes
+        self._presses = Presses()
 
     # ---- answering -----------------------------------------------------------------------------------------
     async def answer(self) -> None:
@@ -128,7 +130,7 @@ class Call:
 
     def _take(self, media: MediaCall) -> None:
         self._media = media
-        media.on_key = lambda digit, when: self._key(digit)
+        media.on_key = lambda digit, when: self._key(digit, "rtp")
         media.on_vanished = lambda: self.hang_up(VANISHED)
         media.on_lost = lambda: self.hang_up(LOST)
 
@@ -190,7 +192,7 @@ class Call:
         return answer.body
 
     def info(self, key: str) -> None:
-        self._key(key)
+        self._key(key, "info")
 
     def refer_progress(self, status: int) -> None:
         """How the transfer goes (RFC 3515 §2.4.5)."""
@@ -278,8 +280,10 @@ class Call:
         talk = self._talk
         return talk is not None and isinstance(talk.session.waiting, AtInput)
 
-    def _key(self, digit: str) -> None:
-        if digit in KEYS and self._talk is not None and not self._ended:
+    def _key(self, digit: str, way: str) -> None:
+        if digit not in KEYS or self._talk is None or self._ended:
+            return
+        if self._presses.counts(digit, way, self._hall.reactor.seconds()):
             self._talk.key(digit)
 
 

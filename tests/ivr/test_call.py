@@ -218,6 +218,14 @@ class CallTests(TestCase):
         made.info("A")
         assert [type(g).__name__ for g in self.host.given] == ["Started", "Key"]
 
+    def test_a_key_in_rtp_and_by_info_too_is_one_press(self) -> None:
+        made = self.answered((say("main"), Await(8.0)), (say("menu 1"), Await(8.0)), (say("fee"), Await(8.0)))
+        self.host.media.on_key("1", 0.0)
+        made.info("1")
+        assert [type(g).__name__ for g in self.host.given] == ["Started", "Key"]
+        self.host.media.on_key("1", 0.2)
+        assert [type(g).__name__ for g in self.host.given] == ["Started", "Key", "Key"]
+
     def test_a_vanished_caller_is_hung_up_on(self) -> None:
         made = self.answered()
         self.host.media.on_vanished()
