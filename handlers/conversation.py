@@ -10,7 +10,8 @@ the dialogue waits, transfers or ends. The channel gives inputs one at a time an
 What the channel has to do:
 
 * commit ``turn.operations`` (outcomes), ``turn.session`` and what is to be sent in one go;
-* by voice, pass ``on_wait``: it is called once if work takes longer than ``patience.wait`` seconds;
+* by voice, pass ``on_wait``: it is called once if a turn takes longer than ``patience.wait`` seconds, be it
+  facts or work that it waits for;
 * give ``journal``. :meth:`Journal.started` commits the operation before it is done; if it raises, nothing
   was done, the turn raises the same, and the input may be given again: it makes the same key. ``settled``
   tells the truth about an operation that this turn gave up on as :class:`~menus.events.Unknown`: it may come
@@ -37,7 +38,8 @@ from menus.model import Hall
 from menus.session import Session
 
 FRESH = 0.1
-"""Seconds of work after which facts are asked again; after a change they always are."""
+"""Seconds of work after which facts are asked again; after a change they always are. Not of a back office
+that was just given up."""
 
 
 class Halls(Protocol):
@@ -110,7 +112,8 @@ class Conversation:
         hall, session = self._at_home()
         events: list[Event] = []
         operations: list[tuple[Operation, Outcome]] = []
-        facts = await self._facts(session)
+        reminder = _Reminder(self._clock, self._patience.wait, on_wait)
+        facts = await self._facts(session, reminder)
         taken = step(hall, session, given, facts)
         recognised = taken.recognised or Recognised(how="dialogue")
         works = 0
@@ -120,9 +123,10 @@ class Conversation:
                 self.log.error("{service} asks for work without end", service=recognised.service)
                 break
             begun = self._clock.seconds()
-            outcome = await self._done(work, taken.session, operations, on_wait)
-            if work.do is Do.PERFORM or self._clock.seconds() - begun > FRESH:
-                facts = await self._facts(taken.session)
+            outcome = await self._done(work, taken.session, operations, reminder)
+            took = self._clock.seconds() - begun
+            if took < self._patience.deadline and (work.do is Do.PERFORM or took > FRESH):
+                facts = await self._facts(taken.session, reminder)
             taken = step(hall, taken.session, outcome, facts)
         self.session = taken.session
         return Turn(taken.session, tuple(events), recognised, tuple(operations))
@@ -135,9 +139,9 @@ class Conversation:
             newest = self._halls.newest
             return newest, replace(self.session, hall_version=newest.version)
 
-    async def _facts(self, session: Session) -> Facts:
+    async def _facts(self, session: Session, reminder: _Reminder) -> Facts:
         asked = self._desk.facts(session.caller, session.channel)
-        facts = await within(self._clock, self._patience.facts, asked)
+        facts = await within(self._clock, self._patience.facts, asked, reminder=reminder.due())
         return facts or self._desk.bare_facts(session.caller, session.channel)
 
     # ---- work ----
@@ -146,17 +150,17 @@ class Conversation:
         work: Work,
         session: Session,
         operations: list[tuple[Operation, Outcome]],
-        on_wait: Callable[[], object] | None,
+        reminder: _Reminder,
     ) -> Outcome:
         """The outcome of one piece of work; a change is written down first."""
         if work.do is not Do.PERFORM:
-            return await self._run(work, session, None, on_wait)
+            return await self._run(work, session, None, reminder)
         caller = effective_caller(work, session.caller)
         operation = operation_of(
             self._desk.proved(work), session.id, caller, session.channel, self._desk.now()
         )
         await self._journal.started(operation, session)
-        outcome = await self._run(work, session, operation, on_wait)
+        outcome = await self._run(work, session, operation, reminder)
         operations.append((operation, outcome))
         return outcome
 
@@ -165,14 +169,14 @@ class Conversation:
         work: Work,
         session: Session,
         operation: Operation | None,
-        on_wait: Callable[[], object] | None,
+        reminder: _Reminder,
     ) -> Outcome:
         outcome = await within(
             self._clock,
             self._patience.deadline,
             self._desk.run(work, session.caller, session.channel),
             late=None if operation is None else self._settles(operation),
-            reminder=None if on_wait is None else (self._patience.wait, on_wait),
+            reminder=reminder.due(),
         )
         if outcome is None:
             return Unknown("deadline") if operation else NotDone("deadline")
@@ -188,6 +192,25 @@ class Conversation:
     def _unsettled(self, failure: Failure) -> None:
         """The operation stays unknown in the store and is asked again from there."""
         self.log.error("a late outcome was not written down: {why}", why=failure.type.__name__)
+
+
+class _Reminder:
+    """``on_wait``, called once in a turn, ``wait`` seconds after it began: whoever pressed a key counts from
+    there, whatever we wait for."""
+
+    def __init__(self, clock: IReactorTime, wait: float, on_wait: Callable[[], object] | None) -> None:
+        self._clock = clock
+        self._due = clock.seconds() + wait
+        self._on_wait = on_wait
+
+    def due(self) -> tuple[float, Callable[[], object]] | None:
+        """In how many seconds, and what to call; None: it was said, or nobody wants it."""
+        return None if self._on_wait is None else (max(0.0, self._due - self._clock.seconds()), self._say)
+
+    def _say(self) -> None:
+        on_wait, self._on_wait = self._on_wait, None
+        if on_wait is not None:
+            on_wait()
 
 
 def _work(taken: Step, events: list[Event]) -> Work | None:

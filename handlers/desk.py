@@ -69,6 +69,7 @@ class Desk:
         self._busy = busy
         self._live = facts_live
         self._known: dict[str, _Known] = {}
+        self._silent: dict[str, float] = {}  # whose facts did not come, and until when they are not asked
 
     def now(self) -> datetime:
         """The time as China has it, for days and hours are the customer's."""
@@ -76,12 +77,16 @@ class Desk:
 
     # ---- facts ----
     async def facts(self, caller: str | None, channel: Channel) -> Facts:
-        """What is true of the caller now. A back office that does not answer leaves the number alone."""
+        """What is true of the caller now. A back office that does not answer leaves the number alone; one
+        that hung is not waited for again at once."""
         now = self.now()
-        if caller is None:
-            return self.bare_facts(None, channel)
+        if caller is None or self._silent.get(caller, 0.0) > now.timestamp():
+            return self.bare_facts(caller, channel)
         try:
             who = await self._subscriber(caller, now.timestamp())
+        except CancelledError:
+            self._hung(caller, now.timestamp())
+            return self.bare_facts(caller, channel)
         except Exception as error:  # whatever it is, the caller is served with what is known
             self.log.warn("facts of a subscriber not known: {why}", why=type(error).__name__)
             return self.bare_facts(caller, channel)
@@ -118,6 +123,12 @@ class Desk:
             self._known.clear()
         self._known[caller] = _Known(who, now + self._live)
         return who
+
+    def _hung(self, caller: str, now: float) -> None:
+        self.log.warn("facts of a subscriber not known: {why}", why="given up")
+        if len(self._silent) >= KEPT:
+            self._silent.clear()
+        self._silent[caller] = now + self._live
 
     def forget(self, caller: str) -> None:
         """Something of this subscriber has changed."""

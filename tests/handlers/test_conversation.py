@@ -200,6 +200,24 @@ def test_facts_that_do_not_come_do_not_hold_up_the_answer() -> None:
     assert "1.查询" in texts(now_of(turn))
 
 
+def test_patience_is_asked_for_however_the_time_is_spent() -> None:
+    """2 s of waiting for facts and 15 of waiting for the fee are one silence to the one who pressed a key."""
+    house = House()
+    house.business.plan("subscriber", Hang(), Hang(), Hang())
+    house.business.plan("fee", Hang())
+    waits: list[str] = []
+    turn = begin(house.conversation(), "0101", waits)
+    house.timers.advance(2)
+    house.timers.advance(0.4)
+    assert waits == []
+    house.timers.advance(0.2)
+    assert waits == ["请稍候"]
+    house.timers.advance(14.4)
+    assert "系统忙" in texts(now_of(turn))
+    assert waits == ["请稍候"]
+    assert house.business.calls.count("subscriber") == 1
+
+
 def test_a_failing_back_office_never_raises() -> None:
     house = House()
     for method in ("subscriber", "fee", "points", "sp_subscriptions", "offer"):

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from zope.interface import implementer
 
-from business.faults import FailAfter, FailBefore, Lie
+from business.faults import FailAfter, FailBefore, Hang, Lie
 from business.port import PasswordAnswer, PasswordCheck, Unavailable
 from menus.events import Answered, Do, NotDone, Offered, Refused, Unknown
 from menus.model import Channel
@@ -195,3 +196,15 @@ def test_a_silent_back_office_leaves_the_number() -> None:
     facts = at_once(house.desk.facts(POSTPAID, Channel.SMS))
     assert (facts.caller, facts.brand) == (POSTPAID, None)
     assert at_once(house.desk.facts(POSTPAID, Channel.SMS)).brand == "全球通"
+
+
+def test_a_back_office_that_hung_is_not_waited_for_again_at_once() -> None:
+    house = House()
+    house.business.plan("subscriber", Hang())
+    asked = Deferred.fromCoroutine(house.desk.facts(POSTPAID, Channel.VOICE))
+    asked.cancel()
+    for _ in range(3):
+        assert at_once(house.desk.facts(POSTPAID, Channel.VOICE)).brand is None
+    assert house.business.calls == ["subscriber"]
+    house.now = house.now.replace(minute=house.now.minute + 1)
+    assert at_once(house.desk.facts(POSTPAID, Channel.VOICE)).brand == "全球通"
