@@ -51,4 +51,11 @@ def given(inputs: tuple[InputSpec, ...], text: str) -> dict[str, str]:
         if hit is not None:
             found[each.name] = hit.group().replace(" ", "").removeprefix("+")
             rest = rest[: hit.start()] + " " + rest[hit.end() :]
-    return found
+    return found or _no_month(inputs, rest.strip())
+
+
+def _no_month(inputs: tuple[InputSpec, ...], rest: str) -> dict[str, str]:
+    """A bare number that is no month (``0102 13``) was meant as one: it is told, not passed over."""
+    if len(inputs) == 1 and inputs[0].kind is InputKind.MONTH and rest.isdecimal():
+        return {inputs[0].name: rest}
+    return {}

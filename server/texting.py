@@ -47,8 +47,7 @@ class Texting:
             links=[_link(number, link) for number, link in enumerate(links, 1)],
             config=GatewayConfig(number=settings.number, promos_a_day=settings.promos_a_day),
             patience=back.patience,
-            seal=self.sealer.seal,
-            unseal=self.sealer.unseal,
+            sealer=self.sealer,
         )
         self._measures(metrics)
 

@@ -40,6 +40,7 @@ from sms.smpp.pdu import Message
 from sms.subscribers import Subscribers
 from sms.turns import Turns
 from store import Outbound, Store
+from store.seal import PLAIN, Plain, Sealer
 
 EVIDENCE = 600.0
 """Seconds back that a restart looks for redeliveries."""
@@ -80,21 +81,19 @@ class Gateway:
         config: GatewayConfig | None = None,
         limits: Limits | None = None,
         patience: Patience | None = None,
-        seal: Callable[[str], str] = str,
-        unseal: Callable[[str], str] = str,
+        sealer: Sealer | Plain = PLAIN,
     ) -> None:
         self.config = config = config or GatewayConfig()
         self._store = store
         self._reactor = reactor
-        self.subscribers = Subscribers(halls, random, seal, unseal)
+        self.subscribers = Subscribers(halls, random, sealer.seal, sealer.unseal)
         self._letters = Letters(store, config.number, wide=config.wide, receipts=config.receipts)
         self._promos = Promos(config.promos_a_day)
         self._awaited = receipts.Awaited()
         self.links = [Link(each, self, reactor, random) for each in links]
         self.outbox = Outbox(self.links, store, reactor, self._taken, self._finished)
         own = config.own | {config.number}
-        sealing: dict[str, Any] = {"seal": seal, "unseal": unseal}
-        self.intake = Intake(store, reactor, self._arrived, own=own, packed=config.packed, **sealing)
+        self.intake = Intake(store, reactor, self._arrived, own=own, packed=config.packed, sealer=sealer)
         shared: dict[str, Any] = {
             "store": store,
             "halls": halls,
@@ -105,8 +104,10 @@ class Gateway:
             "sent": self.outbox.put,
         }
         handling: dict[str, Any] = {"promos": self._promos, "done": self.intake.done, "late": self.late}
-        self.turns = Turns(**shared, **handling, limits=limits, patience=patience, seal=seal)
-        self.settling = Settling(**shared, turns=self.turns, unseal=unseal, first_wait=config.first_wait)
+        self.turns = Turns(**shared, **handling, limits=limits, patience=patience, seal=sealer.seal)
+        self.settling = Settling(
+            **shared, turns=self.turns, unseal=sealer.unseal, first_wait=config.first_wait
+        )
         self._timers: list[LoopingCall] = []
 
     @property

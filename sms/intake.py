@@ -31,6 +31,7 @@ from sms.smpp.pdu import (
 )
 from sms.text import ESM_UDH, concatenation, decode
 from store import Inbound, Recovered
+from store.seal import PLAIN, Plain, Sealer
 
 SECRET_DIGITS = 6
 """The least that a service password or a card has."""
@@ -82,8 +83,7 @@ class Intake:
         packed: bool = False,
         most: int = 10_000,
         joiner: Joiner | None = None,
-        seal: Callable[[str], str] = str,
-        unseal: Callable[[str], str] = str,
+        sealer: Sealer | Plain = PLAIN,
     ) -> None:
         self._disk = disk
         self._reactor = reactor
@@ -92,8 +92,7 @@ class Intake:
         self._packed = packed
         self._most = most
         self._joiner = joiner or Joiner()
-        self._seal = seal
-        self._unseal = unseal
+        self._sealer = sealer
         self._memory = Memory()
         self.waiting = 0  # MOs whose text is there and not handled yet
         self.repeats = 0
@@ -106,7 +105,7 @@ class Intake:
         if self._is_silent(mo):
             connection.answer(mo.sequence, OK)
             return
-        evidence = _evidence(mo)
+        evidence = _evidence(mo, self._sealer.digest_key)
         first = self._memory.first_of(evidence, now)
         if first is not None:
             self._repeated(first, evidence, connection, now)
@@ -148,12 +147,14 @@ class Intake:
         text = decode(body, row.coding, packed=self._packed)
         if row.esm & ESM_UDH == 0 and not row.sar and sum(each.isdecimal() for each in text) < SECRET_DIGITS:
             return row
-        return row._replace(body=self._seal(body.decode("latin-1")).encode("latin-1"))
+        return row._replace(body=self._sealer.seal(body.decode("latin-1")).encode("latin-1"))
 
     def _opened(self, row: Inbound) -> Inbound:
         """As it came. What a lost key sealed is read as it stands, which is nothing that anybody knows."""
         try:
-            return row._replace(body=self._unseal((row.body or b"").decode("latin-1")).encode("latin-1"))
+            return row._replace(
+                body=self._sealer.unseal((row.body or b"").decode("latin-1")).encode("latin-1")
+            )
         except ValueError:
             return row
 
@@ -221,11 +222,11 @@ class Intake:
             self._read(self._opened(row))
 
 
-def _evidence(mo: Message) -> Evidence:
+def _evidence(mo: Message, key: bytes) -> Evidence:
     return Evidence(
         mo.source,
         mo.destination,
-        digest(mo.body, mo.esm, mo.coding),
+        digest(mo.body, mo.esm, mo.coding, key),
         mo.sequence,
         mo.number(USER_MESSAGE_REFERENCE) if mo.tlvs else None,
         mo.string(RECEIPTED_MESSAGE_ID) if mo.tlvs else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from store.records import CallRow, Inbound, OperationRow, Outbound, Recovered, SessionRow
@@ -97,7 +98,7 @@ PURGES = (
     ("outbox", "SELECT id FROM outbox WHERE state!=0 AND settled<? ORDER BY id LIMIT ?"),
     ("sessions", "SELECT subscriber FROM sessions WHERE touched<? LIMIT ?"),
     ("operations", "SELECT key FROM operations WHERE state='finished' AND finished<? LIMIT ?"),
-    ("calls", "SELECT id FROM calls WHERE ended<? LIMIT ?"),
+    ("calls", "SELECT id FROM calls WHERE COALESCE(ended,began)<? LIMIT ?"),
     (
         "halls",
         "SELECT version FROM halls WHERE kept<? AND version NOT IN (SELECT hall FROM sessions) LIMIT ?",
@@ -117,6 +118,8 @@ def purge(cursor: Cursor, before: float, limit: int, mark: str) -> int:
             sql = f"DELETE FROM {table} WHERE {key} IN ({select})"
             cursor.execute(sql.replace("?", mark), (before, limit))
             gone += max(cursor.rowcount, 0)
+        day = datetime.fromtimestamp(before, UTC).date().isoformat()
+        cursor.execute(f"DELETE FROM promo_counts WHERE day<{mark}", (day,))
         cursor.execute("COMMIT")
     except Exception:
         cursor.execute("ROLLBACK")

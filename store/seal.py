@@ -8,6 +8,7 @@ made at the first start (mode 0600); whoever has both files can read both.
 from __future__ import annotations
 
 import os
+from hashlib import blake2b
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -16,10 +17,13 @@ MARK = "sealed:"
 
 
 class Sealer:
-    """``seal`` and ``unseal`` with the key in ``file``, which is made if it is not there."""
+    """``seal`` and ``unseal`` with the key in ``file``, which is made if it is not there. ``digest_key`` is
+    for digests that lie on the disk."""
 
     def __init__(self, file: Path) -> None:
-        self._fernet = Fernet(_key(file))
+        key = _key(file)
+        self._fernet = Fernet(key)
+        self.digest_key = blake2b(key, digest_size=32, person=b"digests").digest()
 
     def seal(self, text: str) -> str:
         return MARK + self._fernet.encrypt(text.encode()).decode("ascii")
@@ -32,6 +36,21 @@ class Sealer:
             return self._fernet.decrypt(text.removeprefix(MARK).encode()).decode()
         except InvalidToken:
             raise ValueError("sealed with another key") from None
+
+
+class Plain:
+    """Seals nothing: for tests and benchmarks, whose secrets are none."""
+
+    digest_key = b""
+
+    def seal(self, text: str) -> str:
+        return text
+
+    def unseal(self, text: str) -> str:
+        return text
+
+
+PLAIN = Plain()
 
 
 def _key(file: Path) -> bytes:

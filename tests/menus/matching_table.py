@@ -217,6 +217,7 @@ CZ123456789012345678 | keyword | recharge | open
 CZ 1234 5678 9012 345678 | keyword | recharge | open
 cz#123456789012345678 | keyword | recharge | open
 0102 201009 | code | bill_month | query
+0102 13 | code | bill_month | query
 0102#201009 | code | bill_month | query
 ZD 9月 | keyword | bill_month | query
 查9月账单 | contained | bill_month | query

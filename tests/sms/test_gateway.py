@@ -352,7 +352,7 @@ class Secrets(GatewayCase):
     async def test_a_card_that_was_texted_is_nowhere_on_the_disk_and_survives_a_kill(self) -> None:
         sealer = Sealer(self.house.directory / "hall.key")
         await self.house.shut()
-        self.house.more = {"seal": sealer.seal, "unseal": sealer.unseal}
+        self.house.more = {"sealer": sealer}
         await self.house.open()
         card = "CZ123456789012345678"
         kept: list[Inbound] = []
@@ -373,8 +373,7 @@ class Secrets(GatewayCase):
             reactor,
             lambda arrival: texts.append(arrival.text),
             own=frozenset(),
-            seal=sealer.seal,
-            unseal=sealer.unseal,
+            sealer=sealer,
         )
         found = await self.house.store.recover(0.0)
         intake.recover(replace(found, waiting_in=tuple(kept)), None)

@@ -38,3 +38,10 @@ def test_any_text(sealer: Sealer, text: str) -> None:
 
 def test_what_was_never_sealed_is_left_alone(sealer: Sealer) -> None:
     assert sealer.unseal("13900000001") == "13900000001"
+
+
+def test_digests_are_keyed_by_the_same_file(tmp_path: Path) -> None:
+    one, other = Sealer(tmp_path / "a.key"), Sealer(tmp_path / "b.key")
+    assert one.digest_key == Sealer(tmp_path / "a.key").digest_key
+    assert one.digest_key != other.digest_key
+    assert len(one.digest_key) == 32

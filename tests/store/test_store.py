@@ -153,6 +153,15 @@ class WhatIsKept(StoreCase):
         self.assertEqual((len(found.waiting_in), len(found.waiting_out)), (1, 1))
         self.assertEqual(len(await store.unsettled()), 1)
 
+    async def test_old_promo_counts_and_calls_that_a_kill_cut_off_are_purged(self) -> None:
+        store = await self.opened()
+        await store.conclude(Turn((), promos=(CALLER, "1970-01-01", 2)))
+        await store.conclude(Turn((), promos=(CALLER, "1970-01-03", 1)))
+        await store.keep_call(CallRow("cut off", CALLER, "10086", 10.0, 11.0, None, "", "[]"))
+        await store.purge(86_400.0)
+        self.assertEqual((await store.recover(0.0)).promos, {(CALLER, "1970-01-03"): 1})
+        self.assertEqual(await store.calls(), [])
+
 
 class WhatGoesWrong(StoreCase):
     async def test_only_the_guilty_request_of_a_batch_fails(self) -> None:
