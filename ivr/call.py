@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Protocol
 
+from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -36,6 +37,9 @@ CODECS = {"PCMA": PCMA, "PCMU": PCMU}
 KEYS = frozenset("0123456789*#")
 RETRY_AFTER = 5  # seconds
 VANISHED, LOST = "vanished", "media lost"
+UNACKED = 1.0
+"""Seconds for which audio is sent before the ACK. An INVITE with a forged source never gets one: who is named
+in it would be sent half a minute of audio for one datagram."""
 
 
 class Host(Protocol):
@@ -100,6 +104,8 @@ class Call:
         self._version = 1
         self._remote: tuple[str, int] | None = None  # where audio goes
         self._presses = Presses()
+        self._agreed: sdp.Agreed | None = None  # not acknowledged yet
+        self._patience: IDelayedCall | None = None  # with the ACK
 
     # ---- answering -----------------------------------------------------------------------------------------
     async def answer(self) -> None:
@@ -126,6 +132,8 @@ class Call:
             answer = self._agree(offered, media.port)
             assert isinstance(answer, sdp.Answer)
             self.incoming.accept(answer.body)
+            self._agreed = answer
+            self._patience = self._hall.reactor.callLater(UNACKED, self._send, answer, "recvonly")
             self._connect(answer)
 
     def _take(self, media: MediaCall) -> None:
@@ -146,21 +154,35 @@ class Call:
         (c=0.0.0.0) has put us on hold as RFC 2543 §B.5 did: nothing is sent to where it went before."""
         assert self._media is not None
         self._remote = agreed.remote or self._remote
-        if self._remote is not None:
+        self._send(agreed, agreed.direction)
+        if self._talk is None:
+            self._talk = self._hall.talk(self)
+            self._media.on_played = self._talk.spoken
+            self.answered = self._hall.now()
+            self._talk.begin()
+
+    def _send(self, agreed: sdp.Agreed, direction: str) -> None:
+        """Send audio as agreed, or stand still: what is being said then goes on afterwards."""
+        if self._media is not None and self._remote is not None:
             host, port = self._remote
             self._media.remote(
                 host,
                 port,
                 codec=CODECS[agreed.codec.name],
                 events=agreed.events,
-                direction=agreed.direction,
+                direction=direction,
                 sources=(self.incoming.source.host,),
             )
-        if self._talk is None:
-            self._talk = self._hall.talk(self)
-            self._media.on_played = self._talk.spoken
-            self.answered = self._hall.now()
-            self._talk.begin()
+
+    def _acknowledged(self) -> sdp.Agreed | None:
+        """No more waiting for the ACK; what was agreed, if audio stands still for want of it."""
+        patience, self._patience = self._patience, None
+        if patience is None:
+            return None
+        if patience.active():
+            patience.cancel()
+            return None
+        return self._agreed
 
     @property
     def version(self) -> str | None:
@@ -170,6 +192,9 @@ class Call:
     # ---- from the SIP stack --------------------------------------------------------------------------------
     def acked(self, answer: sdp.Session | None) -> None:
         """ACK; it bears the answer when the offer was ours (RFC 3261 §13.3.1)."""
+        late = self._acknowledged()
+        if late is not None:
+            self._send(late, late.direction)
         if answer is None or self._media is None:
             return
         agreed = sdp.agreed(answer)
@@ -209,6 +234,7 @@ class Call:
         if self._ended:
             return
         self._ended = True
+        self._acknowledged()
         if self.outcome is None:
             self.outcome = str(reason)
         if self._media is not None:

@@ -12,7 +12,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
 from handlers.conversation import Turn
-from ivr.call import Call
+from ivr.call import UNACKED, Call
 from ivr.media.client import MediaRefused
 from ivr.sip import sdp
 from ivr.sip.api import Ended, Hop
@@ -192,6 +192,27 @@ class CallTests(TestCase):
         made = self.answered(offer=None)
         made.acked(NO_CODEC)
         assert self.incoming.did == ["accept", "bye"]
+
+    def test_audio_stands_still_until_the_ack_comes_late(self) -> None:
+        """Else a forged INVITE has somebody sent half a minute of audio."""
+        made = self.answered()
+        self.host.reactor.advance(UNACKED)
+        assert self.host.media.directions == ["sendrecv", "recvonly"]
+        made.acked(None)
+        assert self.host.media.directions == ["sendrecv", "recvonly", "sendrecv"]
+        made.acked(None)
+        assert self.host.media.did.count("play 1") == 1
+        assert len(self.host.media.directions) == 3
+
+    def test_an_ack_in_time_changes_nothing_and_an_end_stops_the_waiting(self) -> None:
+        made = self.answered()
+        made.acked(None)
+        self.host.reactor.advance(UNACKED)
+        assert self.host.media.directions == ["sendrecv"]
+        made = self.answered()
+        made.ended(Ended.NO_ACK)
+        self.host.reactor.advance(UNACKED)
+        assert self.host.media.directions == ["sendrecv"]
 
     def test_hold_and_resume(self) -> None:
         made = self.answered()
