@@ -14,19 +14,22 @@ from menus.model import Hall, Promo
 _CODE = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])")
 
 
-def choose(hall: Hall, facts: Facts, rotation: int) -> Promo | None:
-    """One of the promos whose conditions hold and which offer nothing that the subscriber has; ``rotation``
-    (how many this subscriber was sent, or any running number) goes round among them. None: none fits."""
+def choose(hall: Hall, facts: Facts, rotation: int, just: str | None = None) -> Promo | None:
+    """One of the promos whose conditions hold and which offer nothing that the subscriber has, or has
+    ``just`` used (a service id); ``rotation`` (how many this subscriber was sent, or any running number) goes
+    round among them. None: none fits."""
     hall = hall.of_city(facts.city)
-    fitting = [p for p in hall.promos if holds(p.when, facts) and not _has_it(hall, facts, p)]
+    fitting = [p for p in hall.promos if holds(p.when, facts) and _is_new(hall, facts, p, just)]
     return fitting[rotation % len(fitting)] if fitting else None
 
 
-def _has_it(hall: Hall, facts: Facts, promo: Promo) -> bool:
-    """The text names the code of a product that is open already."""
+def _is_new(hall: Hall, facts: Facts, promo: Promo, just: str | None) -> bool:
+    """The text names no code of a product that is open already, nor of what was just used."""
     for code in _CODE.findall(promo.text.source):
         target = hall.codes.get(code)
         service = hall.services.get(target.name) if target is not None else None
-        if service is not None and (service.id in facts.opened or service.argument in facts.opened):
-            return True
-    return False
+        if service is None:
+            continue
+        if service.id == just or service.id in facts.opened or service.argument in facts.opened:
+            return False
+    return True

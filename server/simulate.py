@@ -226,7 +226,7 @@ def _promo(simulation: _Simulation, turn: Turn, caller: str, rotation: int) -> R
     if not any(isinstance(event, Say) and event.final for event in turn.events):
         return None
     facts = at_once(simulation.desk.facts(caller, Channel.SMS))
-    promo = choose(simulation.hall, facts, rotation)
+    promo = choose(simulation.hall, facts, rotation, turn.recognised.service)
     if promo is None:
         return None
     text = render_text(promo.text, {}).strip("\n")

@@ -114,13 +114,13 @@ class Promos:
         self._counts.update(found.promos)
         self._refused.update(found.promo_refused)
 
-    def choose(self, hall: Hall, facts: Facts, address: str) -> tuple[str, int, str] | None:
-        """(day, count with this one, text), by the newest hall; None: no promo."""
+    def choose(self, hall: Hall, facts: Facts, address: str, just: str | None) -> tuple[str, int, str] | None:
+        """(day, count with this one, text), by the newest hall; None: no promo. ``just``: what was used."""
         day = facts.now.date().isoformat()
         had = self._counts.get((address, day), 0)
         if had >= self._a_day or address in self._refused:
             return None
-        promo = choose(hall, facts, had + facts.now.toordinal())
+        promo = choose(hall, facts, had + facts.now.toordinal(), just)
         return None if promo is None else (day, had + 1, render_text(promo.text, {}).strip("\n"))
 
     def counted(self, address: str, day: str, count: int) -> None:

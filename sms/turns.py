@@ -164,7 +164,8 @@ class Turns:
             rows += self._letters.compose(address, more, "copy", now, joins=joins)
         counted = None
         if reply and text is not None and may_promote(turn.events):
-            counted = self._promote(address, facts, rows, now)
+            just = None if turn.recognised is None else turn.recognised.service
+            counted = self._promote(address, facts, rows, now, just)
         asked = rows[0].message if reply and kind in QUESTIONS else None
         standing = asked if asked is not None else self._subscribers[address].asked
         session = None
@@ -182,9 +183,9 @@ class Turns:
         return replace(turn, session=replace(turn.session, waiting=Idle(), menu=None, page=0))
 
     def _promote(
-        self, address: str, facts: Facts, rows: list[Outbound], now: float
+        self, address: str, facts: Facts, rows: list[Outbound], now: float, just: str | None
     ) -> tuple[str, str, int] | None:
-        found = self._promos.choose(self._halls.newest, facts, address)
+        found = self._promos.choose(self._halls.newest, facts, address, just)
         if found is None:
             return None
         day, count, text = found

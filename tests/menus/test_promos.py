@@ -30,6 +30,13 @@ def test_what_one_has_is_not_offered() -> None:
     assert [promo(n, opened=frozenset({"fetion"})) for n in range(2)] == ["hf", "hf"]
 
 
+def test_what_was_just_used_is_not_offered() -> None:
+    hall = small_hall()
+    just = hall.codes["0101"].name
+    found = [choose(hall, FACTS, n, just) for n in range(2)]
+    assert [each and each.id for each in found] == ["fx", "fx"]
+
+
 def test_no_promo_fits() -> None:
     hall = replace(small_hall(), promos=())
     assert choose(hall, FACTS, 0) is None
