@@ -19,7 +19,8 @@ AUDIO = frozenset({PCMA, PCMU, rtp.COMFORT_NOISE})
 
 ON_HOLD = 20
 """A caller who has put us on hold, or only listens, may be silent this many times as long: phones on hold
-often send nothing, and people are gone for minutes. Not for ever: a phone may vanish on hold, too."""
+often send nothing, and people are gone for minutes. Not for ever: a phone may vanish on hold, too. Not who
+was never heard at all while we send, either: that may be somebody who never called."""
 
 
 class Impossible(Exception):
@@ -67,7 +68,7 @@ class Leg:
         self._events: int | None = None
         self._keys, self._tones = KeyReceiver(), ToneReceiver()
         self._waiting_since: int | None = None  # ns; None: nobody is agreed with yet
-        self._slow = 1
+        self._slow, self._sends = 1, False
         self._ever = self._gone = False
 
     @property
@@ -94,6 +95,7 @@ class Leg:
         self._waiting_since = self._clock()
         both_ways = command.direction in SENDING and command.direction in RECEIVING
         self._slow = 1 if both_ways else ON_HOLD
+        self._sends = command.direction in SENDING
 
     def play(self, utterance: int, segments: Sequence[object], packs: dict[int, Audio]) -> None:
         """Raises :class:`Impossible` if a segment is not within a pack; nothing is queued then."""
@@ -144,7 +146,8 @@ class Leg:
         limit = patience.vanished if self._ever else patience.absent
         if self._gone or self._waiting_since is None or limit <= 0:
             return
-        if now - self._waiting_since > limit * self._slow * 1e9:
+        slow = self._slow if self._ever or not self._sends else 1
+        if now - self._waiting_since > limit * slow * 1e9:
             self._gone = True
             self._tell(protocol.Vanished(self.number, self._ever))
 

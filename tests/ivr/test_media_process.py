@@ -221,14 +221,22 @@ class MediaProcessTest(TestCase):
         hall = await self.call(media, phone, events=None)  # no filter: every packet counts
         never = await self.call(media, absent)
         absent.mute()
-        held = await self.call(media, self.phone(3), direction="sendonly")
+        holds, listens, named = self.phone(3), self.phone(4), self.phone(5)
+        held = await self.call(media, holds, direction="recvonly")
+        holds.mute()
+        heard = await self.call(media, listens, events=None, direction="sendonly")
+        forged = await self.call(media, named, direction="sendonly")
+        named.mute()
         await phone.press("1")
+        listens.mute()
         await never.until("vanished")
+        await forged.until("vanished")
         self.assertNotIn("vanished", hall.told)
         phone.mute()
         await hall.until("vanished")
         self.assertEqual(hall.told.count("vanished"), 1)
         self.assertNotIn("vanished", held.told)
+        self.assertNotIn("vanished", heard.told)
 
     async def test_rtcp_alone_is_a_sign_of_life(self) -> None:
         media = await self.media(vanished_after=1.0, absent_after=1.0)
