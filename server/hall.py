@@ -162,6 +162,11 @@ class Server:
         return True
 
     # ---- stop ----------------------------------------------------------------------------------------------
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stopping
+
     async def stop(self) -> None:
         """Drain, then stop in reverse. A second call does nothing."""
         if self._stopping:

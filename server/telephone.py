@@ -19,6 +19,7 @@ from ivr.speaker import Speaker
 from ivr.transcript import Transcripts
 from ivr.voice.speech import Voice
 from server.backoffice import BackOffice
+from server.descriptors import for_connections
 from server.halls import Halls
 from server.metrics import Metrics
 from server.settings import Settings
@@ -155,4 +156,5 @@ def _sip_settings(settings: Settings) -> sip.Settings:
         trusted=settings.trusted,
         max_calls=settings.max_calls,
         setups_per_second=settings.max_setups_per_second,
+        max_connections=for_connections(),
     )

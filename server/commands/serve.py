@@ -89,15 +89,23 @@ def _run(settings: Settings) -> int:
     from twisted.internet.defer import Deferred
     from twisted.python.failure import Failure
 
+    from server.descriptors import raise_limit
     from server.hall import CannotServe, Server
     from server.logs import begin
 
     begin(settings.log_level)
-    settings.var.mkdir(parents=True, exist_ok=True)
+    raise_limit()
+    try:
+        settings.var.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        click.echo(f"hall10086: --var {settings.var}: {error.strerror}", err=True)
+        return 2
     server = Server(settings, reactor)
     failed: list[str] = []
 
     def not_started(failure: Failure) -> None:
+        if server.stopping:  # stopped while it started: that is why, and the reactor ends already
+            return
         if failure.check(CannotServe):
             failed.append(str(failure.value) + _taken(failure.value, settings))
         else:

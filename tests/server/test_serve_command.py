@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from server.commands.serve import invitation
+from server.descriptors import for_connections, raise_limit
 from server.settings import Address, Settings, SmscLink
 
 ROOT = Path(__file__).parents[2]
@@ -52,6 +53,43 @@ def test_a_back_office_that_is_not_installed(tmp_path: Path) -> None:
 
 def test_listening_on_every_address_needs_one_that_phones_are_told(tmp_path: Path) -> None:
     assert refused(tmp_path, "--sip", "0.0.0.0:0").startswith("hall10086: sip.advertise is missing")
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    assert refused(tmp_path, "--var", str(file / "var")) == f"hall10086: --var {file}/var: Not a directory"
+
+
+def test_stopping_while_it_starts_is_no_failure(tmp_path: Path) -> None:
+    """SIGTERM while the media process comes up."""
+    flags = ["--sip", "127.0.0.1:0", "--http", "127.0.0.1:0", "--demo-smsc", "127.0.0.1:0"]
+    flags += ["--demo-console", "127.0.0.1:0", "--var", str(tmp_path), "--business", "memory"]
+    flags += ["--database", f"sqlite:///{tmp_path}/hall.db"]
+    command = [sys.executable, "-c", START, "serve", *flags]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) as server:
+        assert server.stderr is not None
+        told = server.stderr.readline().decode()
+        assert "business was empty" in told
+        server.terminate()
+        told += server.stderr.read().decode()
+        assert server.wait(20) == 0, told
+    assert "Traceback" not in told
+
+
+def test_descriptors_are_raised_and_connections_leave_half_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = (1024, 4096)
+
+    def setrlimit(_kind: int, now: tuple[int, int]) -> None:
+        nonlocal limits
+        limits = now
+
+    monkeypatch.setattr("resource.getrlimit", lambda _kind: limits)
+    monkeypatch.setattr("resource.setrlimit", setrlimit)
+    assert raise_limit() == 4096
+    assert for_connections() == 1000
+    limits = (256, 256)
+    assert (raise_limit(), for_connections()) == (256, 128)
 
 
 def test_what_to_try_names_the_ports_that_are_not_the_usual_ones() -> None:
