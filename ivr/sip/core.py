@@ -228,7 +228,7 @@ class UserAgent:
             wait = self.settings.retry_after
         if wait is not None:
             self.refused += 1
-            transaction.respond(503, [("Retry-After", str(wait))])
+            transaction.refuse(503, [("Retry-After", str(wait))])
             return
         try:
             call = IncomingCall(self, transaction, self._offer(request))

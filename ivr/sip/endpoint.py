@@ -83,6 +83,13 @@ class ServerTransaction:
         self._run(self._machine.respond(status, data))
         return data
 
+    def refuse(self, status: int, extra: Extra = ()) -> None:
+        """Answer an INVITE once and forget it (§8.2.7). An overloaded hall resends no refusals: with forged
+        INVITEs they would go, many times over, to whoever these name."""
+        assert isinstance(self._machine, InviteServer)
+        self._endpoint.send(compose.response(self.request, status, self.to, extra), self.hop)
+        self._run(self._machine.forget())
+
     @property
     def answered(self) -> bool:
         return self._machine.state.value in ("completed", "confirmed", "accepted", "terminated")

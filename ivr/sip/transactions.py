@@ -129,6 +129,11 @@ class InviteServer(_Machine):
             effects.append(TimerSet("G", self._times.t1))
         return [*effects, TimerSet("H", 64 * self._times.t1)]
 
+    def forget(self) -> Effects:
+        """Answered without a memory (§8.2.7): nothing is resent, a copy of the INVITE is a new one."""
+        self.state = State.TERMINATED
+        return [GONE]
+
     def ack(self) -> Effects:
         """An ACK with the INVITE's own branch: it answers a 300-699; that of a 2xx is the dialog's."""
         if self.state is not State.COMPLETED:

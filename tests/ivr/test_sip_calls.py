@@ -312,6 +312,18 @@ def test_no_room() -> None:
     assert (len(bench.calls), bench.agent.refused) == (1, 1)
 
 
+def test_a_full_hall_refuses_each_invite_once_and_remembers_nothing() -> None:
+    bench = Bench(Settings(max_calls=1))
+    Caller(bench, "a").call()
+    refused = Caller(bench, "b")
+    again = refused.request("INVITE", OFFER)
+    assert statuses(bench.receive(again, refused.source)) == [503]
+    assert statuses(bench.receive(again, refused.source)) == [503]  # a copy is asked for and gets one, too
+    assert bench.wait(40) == []  # but none comes by itself
+    assert len(bench.agent.endpoint.transactions_in) == 0
+    assert bench.agent.refused == 2
+
+
 def test_the_hall_may_close_its_door() -> None:
     waits: list[int | None] = [None]
     bench = Bench(admit=lambda: waits[0])
