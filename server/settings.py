@@ -108,7 +108,7 @@ class Settings:
     patience_wait: float = 2.5
     patience_deadline: float = 15.0
     drain_deadline: float = 60.0
-    promos_a_day: int = 3
+    promos_a_day: int = 10
     log_level: str = "info"
 
     def __post_init__(self) -> None:
