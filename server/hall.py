@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from twisted.internet.defer import maybeDeferred
+from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -51,10 +51,30 @@ class Server:
         self._reactor = reactor
         self._lifecycle = Lifecycle()
         self._stopping = False
+        self._starting: Deferred[None] | None = None
 
     # ---- start ---------------------------------------------------------------------------------------------
     async def start(self) -> None:
-        """Start everything. Raises :class:`CannotServe`; what had started is stopped again."""
+        """Start everything. Raises :class:`CannotServe`; what had started is stopped again. When :meth:`stop`
+        is called meanwhile, the part in hand is still started, and no further one."""
+        self._starting = Deferred()
+        try:
+            self._build()
+            await self._start_parts()
+        finally:
+            self._starting.callback(None)
+
+    async def _start_parts(self) -> None:
+        try:
+            for part in self._parts():
+                if self._stopping:
+                    return
+                await self._lifecycle.start(part)
+        except StartFailed as why:
+            raise CannotServe(str(why)) from why
+        calm()
+
+    def _build(self) -> None:
         settings = self.settings
         loaded = self._first_menu()
         assert loaded.hall is not None
@@ -83,12 +103,6 @@ class Server:
             metrics=self.metrics,
             transcripts=self.transcripts,
         )
-        try:
-            for part in self._parts():
-                await self._lifecycle.start(part)
-        except StartFailed as why:
-            raise CannotServe(str(why)) from why
-        calm()
 
     def _parts(self) -> tuple[Part, ...]:
         return (
@@ -172,6 +186,8 @@ class Server:
         if self._stopping:
             return
         self._stopping = True
+        if self._starting is not None:
+            await self._starting
         self.log.info("draining: {calls} calls in progress", calls=self.telephone.hall.calls)
         await self.telephone.drain()
         await self._lifecycle.stop()

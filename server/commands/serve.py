@@ -115,7 +115,7 @@ def _run(settings: Settings) -> int:
     def go() -> None:
         _catch_signals(server, reactor)
         started = Deferred.fromCoroutine(server.start())
-        started.addCallbacks(lambda _: _ready(settings), not_started)
+        started.addCallbacks(lambda _: None if server.stopping else _ready(settings), not_started)
 
     reactor.callWhenRunning(go)
     reactor.run()
