@@ -98,6 +98,7 @@ class Holding:
     since: date
     until: date | None = None
     paid: date | None = None
+    option: int | None = None  # what was chosen with it, see port.OpenProduct
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,24 @@ class Account:
     sp: tuple[SpSubscription, ...] = ()
     password_errors: DayCount = NEVER
     card_errors: DayCount = NEVER
+    joined: date | None = None
+    suspended_since: date | None = None
+    id_number: bytes | None = field(default=None, repr=False)  # a hash, as of a password
+    id_errors: DayCount = NEVER
+    temporary_until: datetime | None = None  # the password was reset and must be changed until then
+    changes: DayCount = NEVER  # those that count against the day's limit
+    payments: tuple[port.Payment, ...] = ()
+    details: tuple[port.Detail, ...] = ()
+    allowances: tuple[port.Allowance, ...] = ()  # of the running month
+    complaints: tuple[port.Complaint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Seven leading digits, and where numbers that begin with them belong."""
+
+    prefix: str
+    attribution: port.Attribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +158,9 @@ class BackOfficeData:
     products: tuple[Terms, ...] = ()
     accounts: tuple[Account, ...] = ()
     cards: tuple[Card, ...] = ()
+    rewards: tuple[port.Reward, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    places: tuple[tuple[str, port.Place], ...] = ()  # city, hall
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +225,7 @@ def subscriber_of(account: Account, now: datetime) -> port.Subscriber:
         language=account.language,
         long_sms=account.long_sms,
         opened=frozenset(name for name, held in account.holdings.items() if held.open),
+        joined=account.joined,
     )
 
 
@@ -255,4 +278,5 @@ def product_of(terms: Terms, brand: Brand, held: Holding | None) -> port.Product
         open=held is not None and held.open,
         since=held.since if held else None,
         until=held.until if held else None,
+        option=held.option if held and held.open else None,
     )

@@ -11,16 +11,15 @@ call by name, in order.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, TypeVar, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from business import port
-from business.port import Business, Change, NotDone, Offer, Performed, Refused, Unavailable, Unknown
+from business.passing import Call, PassingBusiness
+from business.port import Business, Change, NotDone, Performed, Unavailable, Unknown
 
 T = TypeVar("T")
 
@@ -57,11 +56,11 @@ class Lie:
 Fault = Delay | Hang | FailBefore | FailAfter | Lie
 
 
-class FaultyBusiness:
+class FaultyBusiness(PassingBusiness):
     """A :class:`business.port.Business` around another; see the head of this file."""
 
     def __init__(self, inner: Business, reactor: IReactorTime) -> None:
-        self.inner = inner
+        super().__init__(inner)
         self.calls: list[str] = []
         self._reactor = reactor
         self._plans: dict[str, deque[Fault]] = defaultdict(deque)
@@ -79,14 +78,14 @@ class FaultyBusiness:
         for waiting in hanging:
             waiting.callback(None)
 
-    async def start(self) -> None:
-        await self.inner.start()
-
     async def stop(self) -> None:
         self.release()
-        await self.inner.stop()
+        await super().stop()
 
-    async def _through(self, name: str, call: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    async def healthy(self) -> bool:
+        return await self.pass_query("healthy", (), self.inner.healthy)
+
+    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
         self.calls.append(name)
         fault = self._plans[name].popleft() if self._plans[name] else None
         match fault:
@@ -112,37 +111,10 @@ class FaultyBusiness:
         self._reactor.callLater(seconds, late.callback, None)
         await late
 
-    async def healthy(self) -> bool:
-        return await self._through("healthy", self.inner.healthy)
-
-    async def subscriber(self, msisdn: str) -> port.Subscriber:
-        return await self._through("subscriber", lambda: self.inner.subscriber(msisdn))
-
-    async def fee(self, msisdn: str) -> port.Fee:
-        return await self._through("fee", lambda: self.inner.fee(msisdn))
-
-    async def bill(self, msisdn: str, month: date) -> port.Bill | port.BillPending | None:
-        return await self._through("bill", lambda: self.inner.bill(msisdn, month))
-
-    async def points(self, msisdn: str) -> port.Points:
-        return await self._through("points", lambda: self.inner.points(msisdn))
-
-    async def product(self, msisdn: str, product: str) -> port.Product | None:
-        return await self._through("product", lambda: self.inner.product(msisdn, product))
-
-    async def sp_subscriptions(self, msisdn: str) -> tuple[port.SpSubscription, ...]:
-        return await self._through("sp_subscriptions", lambda: self.inner.sp_subscriptions(msisdn))
-
-    async def check_password(self, msisdn: str, password: str) -> port.PasswordAnswer:
-        return await self._through("check_password", lambda: self.inner.check_password(msisdn, password))
-
-    async def offer(self, msisdn: str, change: Change) -> Offer | Refused:
-        return await self._through("offer", lambda: self.inner.offer(msisdn, change))
-
-    async def perform(self, msisdn: str, change: Change, offer: Offer, key: str) -> Performed:
-        """As the port says; a planned failure is NotDone or Unknown, never raised."""
+    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
+        """A planned failure is NotDone or Unknown, never raised."""
         after = bool(self._plans["perform"]) and isinstance(self._plans["perform"][0], FailAfter)
         try:
-            return await self._through("perform", lambda: self.inner.perform(msisdn, change, offer, key))
+            return await self.pass_query("perform", (msisdn, change), call)
         except Unavailable as error:
             return Unknown(str(error)) if after else NotDone(str(error))

@@ -29,7 +29,7 @@ from business.accounts import (
 )
 from business.days import Clock, month_of, today
 from business.outcomes import again, fingerprint
-from business.port import Change, Done, NotDone, Offer, Performed, Refused, UnknownSubscriber
+from business.port import Change, Channel, Done, NotDone, Offer, Performed, Refused, UnknownSubscriber
 from business.rules import Charge, CountCardError, Credit, Effect, EndSp, Hold, Resume, Situation
 from business.secrecy import card_digest, password_fits
 
@@ -111,6 +111,39 @@ class MemoryBusiness:
         answer, account.password_errors = rules.check_password(account.password_errors, day, right)
         return answer
 
+    async def records(self, msisdn: str) -> tuple[port.Record, ...]:
+        self._account(msisdn)
+        return ()
+
+    async def payments(self, msisdn: str) -> tuple[port.Payment, ...]:
+        return self._account(msisdn).payments
+
+    async def details(self, msisdn: str, month: date, limit: int) -> port.Details:
+        self._account(msisdn)
+        return port.Details(month, (), 0, 0)
+
+    async def allowances(self, msisdn: str) -> tuple[port.Allowance, ...]:
+        return self._account(msisdn).allowances
+
+    async def rewards(self, msisdn: str) -> tuple[port.Reward, ...]:
+        self._account(msisdn)
+        return ()
+
+    async def complaints(self, msisdn: str) -> tuple[port.Complaint, ...]:
+        return self._account(msisdn).complaints
+
+    async def attribution(self, number: str) -> port.Attribution | None:
+        return None
+
+    async def places(self, city: str) -> tuple[port.Place, ...]:
+        return ()
+
+    async def low_balances(self, after: str, limit: int) -> tuple[port.LowBalance, ...]:
+        return ()
+
+    async def holders(self, product: str, after: str, limit: int) -> tuple[str, ...]:
+        return ()
+
     # ---- changes ------------------------------------------------------------------------------------------
     def _situation(self, msisdn: str, change: Change) -> Situation:
         account = self._account(msisdn)
@@ -122,11 +155,15 @@ class MemoryBusiness:
                 return Situation(self._now(), account)
             case port.OpenProduct(product) | port.CancelProduct(product):
                 return Situation(self._now(), account, terms=self._terms.get(product))
+            case _:
+                return Situation(self._now(), account)
 
     async def offer(self, msisdn: str, change: Change) -> Offer | Refused:
         return rules.offer(change, self._situation(msisdn, change))
 
-    async def perform(self, msisdn: str, change: Change, offer: Offer, key: str) -> Performed:
+    async def perform(
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+    ) -> Performed:
         at = self._situation(msisdn, change)
         print_ = fingerprint(msisdn, change, key)
         if key in self._operations:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from business.port import CancelProduct, CancelSp, Change, Detail, Done, OpenProduct, Refused, TopUp, Why
+from business.port import CancelProduct, CancelSp, Change, DetailValue, Done, OpenProduct, Refused, TopUp, Why
 
 
 def to_text(outcome: Done | Refused) -> str:
@@ -25,7 +25,7 @@ def to_text(outcome: Done | Refused) -> str:
 def from_text(text: str) -> Done | Refused:
     """The outcome that :func:`to_text` wrote, marked as repeated."""
     what, packed = json.loads(text)
-    details: Mapping[str, Detail] = {k: _unpack(v) for k, v in packed.items()}
+    details: Mapping[str, DetailValue] = {k: _unpack(v) for k, v in packed.items()}
     return Done(details, True) if what == "done" else Refused(Why(what), details, True)
 
 
@@ -34,7 +34,7 @@ def again(outcome: Done | Refused) -> Done | Refused:
     return replace(outcome, repeated=True)
 
 
-def _pack(value: Detail) -> Any:
+def _pack(value: DetailValue) -> Any:
     if isinstance(value, datetime):  # before date: a datetime is one
         return {"time": value.isoformat()}
     if isinstance(value, date):
@@ -42,7 +42,7 @@ def _pack(value: Detail) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _unpack(value: Any) -> Detail:
+def _unpack(value: Any) -> DetailValue:
     if isinstance(value, dict):
         if "time" in value:
             return datetime.fromisoformat(value["time"])
@@ -61,6 +61,8 @@ def summary(change: Change) -> str:
             return "cancel sp " + ",".join(ids)
         case TopUp(_, target):
             return f"top up {target}"
+        case _:
+            return type(change).__name__
 
 
 def fingerprint(msisdn: str, change: Change, key: str) -> str:

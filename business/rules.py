@@ -28,7 +28,7 @@ from business.port import (
     CancelProduct,
     CancelSp,
     Change,
-    Detail,
+    DetailValue,
     Done,
     Fen,
     Offer,
@@ -130,6 +130,8 @@ def offer(change: Change, at: Situation) -> Offer | Refused:
             return _offer_sp(change, at)
         case TopUp():
             return _offer_top_up(change, at)
+        case _:
+            return Refused(Why.UNKNOWN_PRODUCT)
 
 
 def _token(*words: str | int) -> str:
@@ -254,7 +256,7 @@ def _offer_top_up(change: TopUp, at: Situation) -> Offer | Refused:
 
 
 # ---- decisions ---------------------------------------------------------------------------------------------
-def decide(change: Change, offered: Offer, at: Situation) -> Verdict:
+def decide(change: Change, offered: Offer, at: Situation) -> Verdict:  # noqa: PLR0911
     """What performing ``change`` under ``offered`` comes to now. The caller applies all effects, or none."""
     fresh = offer(change, at)
     if isinstance(fresh, Refused):
@@ -270,6 +272,8 @@ def decide(change: Change, offered: Offer, at: Situation) -> Verdict:
             return _end_sp(change, fresh, at)
         case TopUp():
             return _top_up(change, at)
+        case _:
+            return Verdict(Refused(Why.UNKNOWN_PRODUCT))
 
 
 def fits(offered: str, fresh: str) -> bool:
@@ -283,7 +287,7 @@ def fits(offered: str, fresh: str) -> bool:
     return bool(old[:3] == new[:3]) and type(old[3]) is int and old[3] >= new[3]
 
 
-def _titled(fresh: Offer) -> Mapping[str, Detail]:
+def _titled(fresh: Offer) -> Mapping[str, DetailValue]:
     return {"title": fresh.details["title"]} if "title" in fresh.details else {}
 
 
@@ -297,7 +301,7 @@ def _open(change: OpenProduct, fresh: Offer, at: Situation) -> Verdict:
     )
     if due:
         effects += (Charge(account.msisdn, due, change.product, at.month),)
-    details: dict[str, Detail] = {"title": fresh.details["title"], "fee": fresh.fee, "charged": due}
+    details: dict[str, DetailValue] = {"title": fresh.details["title"], "fee": fresh.fee, "charged": due}
     details |= {"balance": max(0, account.balance - due), "effective": fresh.effective}
     return Verdict(Done(details), effects)
 
@@ -327,7 +331,7 @@ def _top_up(change: TopUp, at: Situation) -> Verdict:
     resumed = target.suspended is Suspension.DEBT and not debt
     if resumed:
         effects += (Resume(target.msisdn),)
-    details: dict[str, Detail] = {"face": face, "target": target.msisdn}
+    details: dict[str, DetailValue] = {"face": face, "target": target.msisdn}
     if target.msisdn == at.account.msisdn:
         details |= {"balance": max(0, after.balance), "owed": debt, "resumed": int(resumed)}
     return Verdict(Done(details), effects)

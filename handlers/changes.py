@@ -56,7 +56,7 @@ def offer_from_json(data: Json) -> port.Offer:
         raise ValueError("not an offer") from error
 
 
-def _mark(value: port.Detail) -> list[Json]:
+def _mark(value: port.DetailValue) -> list[Json]:
     if isinstance(value, datetime):
         return ["t", value.isoformat()]
     if isinstance(value, date):
@@ -66,7 +66,7 @@ def _mark(value: port.Detail) -> list[Json]:
     return ["i" if isinstance(value, int) else "s", value]
 
 
-def _unmark(marked: Json) -> port.Detail:
+def _unmark(marked: Json) -> port.DetailValue:
     assert isinstance(marked, list)
     mark, value = marked
     if isinstance(value, list):
@@ -111,7 +111,8 @@ async def performed(request: Request, change: port.Change, offer: port.Offer) ->
     """
     if not request.key:
         raise ValueError("a change without a key")
-    return await request.business.perform(request.caller, change, offer, request.key)
+    channel = port.Channel(request.channel.value)
+    return await request.business.perform(request.caller, change, offer, request.key, channel)
 
 
 def result(answer: port.Performed, spec: ActionSpec, done: Answered) -> Outcome:

@@ -49,6 +49,14 @@ class SubscriberRow(Base):
     password_errors_on: Mapped[date | None]
     card_errors: Mapped[int]
     card_errors_on: Mapped[date | None]
+    joined: Mapped[date | None]
+    suspended_since: Mapped[date | None]
+    id_number: Mapped[bytes | None] = mapped_column(LargeBinary)
+    id_errors: Mapped[int] = mapped_column(default=0)
+    id_errors_on: Mapped[date | None]
+    temporary_until: Mapped[datetime | None] = mapped_column(Moment)
+    changes: Mapped[int] = mapped_column(default=0)
+    changes_on: Mapped[date | None]
 
 
 class UsageRow(Base):
@@ -87,6 +95,7 @@ class ProductRow(Base):
 
 class HoldingRow(Base):
     __tablename__ = "bo_holding"
+    __table_args__ = (Index("ix_bo_holding_product", "product", "msisdn"),)
 
     msisdn: Mapped[str] = mapped_column(ForeignKey("bo_subscriber.msisdn"), primary_key=True)
     product: Mapped[str] = mapped_column(ForeignKey("bo_product.id"), primary_key=True)
@@ -94,6 +103,7 @@ class HoldingRow(Base):
     since: Mapped[date]
     until: Mapped[date | None]
     paid: Mapped[date | None]
+    option: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SpRow(Base):
@@ -153,10 +163,11 @@ class LedgerRow(Base):
 
 
 class AuditRow(Base):
-    """Who asked for what and what came of it, a row a decided change; no secrets."""
+    """Who asked for what, by which channel, and what came of it, a row a decided change; no secrets. Triggers
+    of the database refuse to change or delete a row (see the migration)."""
 
     __tablename__ = "bo_audit"
-    __table_args__ = (Index("ix_bo_audit_msisdn", "msisdn"),)
+    __table_args__ = (Index("ix_bo_audit_msisdn", "msisdn", "at"),)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(Moment)
@@ -164,3 +175,120 @@ class AuditRow(Base):
     key: Mapped[str] = mapped_column(String(200))
     change: Mapped[str] = mapped_column(Text)
     outcome: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(String(16), default="other")
+    what: Mapped[str] = mapped_column(String(32), default="")  # port.verb of the change
+    title: Mapped[str] = mapped_column(Text, default="")
+    done: Mapped[bool] = mapped_column(default=True)
+
+
+class PaymentRow(Base):
+    """A payment of before this database's own ledger, or from outside it."""
+
+    __tablename__ = "bo_payment"
+    __table_args__ = (Index("ix_bo_payment_msisdn", "msisdn", "at"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    msisdn: Mapped[str] = mapped_column(ForeignKey("bo_subscriber.msisdn"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    amount: Mapped[int] = mapped_column(BigInteger)
+    way: Mapped[str] = mapped_column(String(40))
+
+
+class DetailRow(Base):
+    """One call, message or data session (清单)."""
+
+    __tablename__ = "bo_detail"
+    __table_args__ = (Index("ix_bo_detail_msisdn", "msisdn", "at"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    msisdn: Mapped[str] = mapped_column(ForeignKey("bo_subscriber.msisdn"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    kind: Mapped[str] = mapped_column(String(8))
+    other: Mapped[str] = mapped_column(String(32))
+    quantity: Mapped[int] = mapped_column(BigInteger)
+    fee: Mapped[int] = mapped_column(BigInteger)
+    place: Mapped[str] = mapped_column(String(40))
+
+
+class AllowanceRow(Base):
+    """What a plan includes in one month, and how much is used."""
+
+    __tablename__ = "bo_allowance"
+
+    msisdn: Mapped[str] = mapped_column(ForeignKey("bo_subscriber.msisdn"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # in which order it is shown
+    plan: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(8))
+    total: Mapped[int] = mapped_column(BigInteger)
+    used: Mapped[int] = mapped_column(BigInteger)
+
+
+class RewardRow(Base):
+    __tablename__ = "bo_reward"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    title: Mapped[str] = mapped_column(String(80))
+    points: Mapped[int]
+    worth: Mapped[int] = mapped_column(BigInteger)
+
+
+class SegmentRow(Base):
+    """Numbers that begin with ``prefix`` (seven digits) belong there."""
+
+    __tablename__ = "bo_segment"
+
+    prefix: Mapped[str] = mapped_column(String(7), primary_key=True)
+    province: Mapped[str] = mapped_column(String(32))
+    city: Mapped[str] = mapped_column(String(32))
+    area_code: Mapped[str] = mapped_column(String(8))
+    operator: Mapped[str] = mapped_column(String(16))
+
+
+class PlaceRow(Base):
+    """An own hall of the operator."""
+
+    __tablename__ = "bo_place"
+    __table_args__ = (UniqueConstraint("city", "name", name="uq_bo_place_name"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    city: Mapped[str] = mapped_column(String(32))
+    name: Mapped[str] = mapped_column(String(80))
+    address: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str] = mapped_column(String(32))
+    hours: Mapped[str] = mapped_column(String(80))
+
+
+class ComplaintRow(Base):
+    """A complaint or suggestion. ``desk`` has it now and answers the next one by ``desk_due`` (R225, R226);
+    the customer is answered by ``due`` (R224)."""
+
+    __tablename__ = "bo_complaint"
+    __table_args__ = (Index("ix_bo_complaint_msisdn", "msisdn", "opened"),)
+
+    number: Mapped[str] = mapped_column(String(24), primary_key=True)
+    msisdn: Mapped[str] = mapped_column(ForeignKey("bo_subscriber.msisdn"))
+    kind: Mapped[str] = mapped_column(String(16))
+    text: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    opened: Mapped[datetime] = mapped_column(Moment)
+    due: Mapped[datetime] = mapped_column(Moment)
+    desk: Mapped[str] = mapped_column(String(40))
+    desk_due: Mapped[datetime] = mapped_column(Moment)
+    urged: Mapped[int] = mapped_column(default=0)
+    answer: Mapped[str] = mapped_column(Text, default="")
+
+
+class ComplaintStepRow(Base):
+    """One step of its history; rows are only added."""
+
+    __tablename__ = "bo_complaint_step"
+    __table_args__ = (Index("ix_bo_complaint_step_number", "number"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    number: Mapped[str] = mapped_column(ForeignKey("bo_complaint.number"))
+    at: Mapped[datetime] = mapped_column(Moment)
+    what: Mapped[str] = mapped_column(String(16))
+    desk: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str] = mapped_column(Text, default="")

@@ -188,6 +188,8 @@ def situation(
             return Situation(now, found[msisdn])
         case port.OpenProduct(product) | port.CancelProduct(product):
             return Situation(now, found[msisdn], terms=terms(connection, product))
+        case _:
+            return Situation(now, found[msisdn])
 
 
 # ---- queries of the port -----------------------------------------------------------------------------------

@@ -116,7 +116,9 @@ class SqlBusiness:
 
         return await self._read(query)
 
-    async def perform(self, msisdn: str, change: Change, offer: Offer, key: str) -> Performed:
+    async def perform(
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: port.Channel = port.Channel.OTHER
+    ) -> Performed:
         """As the port says. Raises UnknownSubscriber."""
         now = self._now()
         try:

@@ -14,7 +14,7 @@ from business import contract
 from business.accounts import BackOfficeData
 from business.days import Clock
 from business.memory import MemoryBusiness
-from business.port import Change, Done, Offer, Performed, TopUp
+from business.port import Change, Channel, Done, Offer, Performed, TopUp
 from business.sql import SqlBusiness
 from tests.business.postgres import Postgres
 from tests.peers import needs_peer
@@ -52,23 +52,31 @@ class TestPostgresql(contract.BusinessContract, TestCase):
 class _Forgets(MemoryBusiness):
     """Remembers no key."""
 
-    async def perform(self, msisdn: str, change: Change, offer: Offer, key: str) -> Performed:
-        return await super().perform(msisdn, change, offer, f"{key}-{next(_COUNT)}")
+    async def perform(
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+    ) -> Performed:
+        return await super().perform(msisdn, change, offer, f"{key}-{next(_COUNT)}", channel)
 
 
 class _Overcharges(MemoryBusiness):
     """Takes whatever the tariff is now."""
 
-    async def perform(self, msisdn: str, change: Change, offer: Offer, key: str) -> Performed:
+    async def perform(
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+    ) -> Performed:
         fresh = await self.offer(msisdn, change)
-        return await super().perform(msisdn, change, fresh if isinstance(fresh, Offer) else offer, key)
+        return await super().perform(
+            msisdn, change, fresh if isinstance(fresh, Offer) else offer, key, channel
+        )
 
 
 class _Chats(MemoryBusiness):
     """Tells anybody the balance of anybody."""
 
-    async def perform(self, msisdn: str, change: Change, offer: Offer, key: str) -> Performed:
-        outcome = await super().perform(msisdn, change, offer, key)
+    async def perform(
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+    ) -> Performed:
+        outcome = await super().perform(msisdn, change, offer, key, channel)
         if not isinstance(outcome, Done) or not isinstance(change, TopUp):
             return outcome
         balance = (await self.fee(change.target)).balance

@@ -20,7 +20,7 @@ import handlers
 from business.data import demo_text, read_data
 from business.days import SHANGHAI
 from business.memory import MemoryBusiness
-from business.port import Change, Offer, Performed
+from business.port import Change, Channel, Offer, Performed
 from handlers.desk import Desk
 from menus.model import Hall
 from menus.reader import read
@@ -66,12 +66,14 @@ class CountingBusiness(MemoryBusiness):
         self.asked: list[str] = []
         self.before: Callable[[], Deferred[None] | None] = lambda: None
 
-    async def perform(self, msisdn: str, change: Change, offer: Offer, key: str) -> Performed:
+    async def perform(
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+    ) -> Performed:
         self.asked.append(key)
         held = self.before()
         if held is not None:
             await held
-        result = await super().perform(msisdn, change, offer, key)
+        result = await super().perform(msisdn, change, offer, key, channel)
         if not getattr(result, "repeated", False):
             self.performed.append(key)
         return result

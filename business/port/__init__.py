@@ -1,0 +1,103 @@
+"""The port to the back office: what a hall may ask of it, by theme, and what it answers.
+
+Every method is ``async`` and must never block the reactor: a blocking back end runs its calls in a thread
+pool of its own. Money is integer 分 (fen); dates and times carry a zone.
+
+Queries return a typed result (:mod:`.shown`), or raise :class:`UnknownSubscriber`, :class:`Unavailable`
+(the hall says 系统忙) or :class:`Resting` (it says until when). A change (:mod:`.changes`) is first
+*offered*, then *performed* under a key (design promises 2 and 3):
+
+* :meth:`Changes.offer` changes nothing; it says what the change costs and does, or refuses it.
+* :meth:`Changes.perform` does it once. The same key again returns the first result, ``repeated=True``.
+  A changed tariff is refused (reason ``offer_changed``), nothing done.
+
+The protocols themselves are in :mod:`.protocols`.
+"""
+
+from __future__ import annotations
+
+from business.port.changes import (
+    CancelProduct,
+    CancelSp,
+    Change,
+    ChangePassword,
+    Complain,
+    DetailValue,
+    Done,
+    ExchangePoints,
+    NotDone,
+    Offer,
+    OpenProduct,
+    Performed,
+    Refused,
+    ResetPassword,
+    Resume,
+    Suspend,
+    TopUp,
+    Unknown,
+    UnlockPassword,
+    Urge,
+    Why,
+    verb,
+)
+from business.port.people import (
+    Brand,
+    BusinessError,
+    Channel,
+    Fen,
+    PasswordAnswer,
+    PasswordCheck,
+    Resting,
+    Status,
+    Subscriber,
+    Unavailable,
+    UnknownSubscriber,
+)
+from business.port.protocols import (
+    Accounts,
+    Business,
+    Care,
+    Changes,
+    Complaints,
+    Information,
+    Passwords,
+    Products,
+    Rewards,
+    Subscribers,
+)
+from business.port.shown import (
+    Allowance,
+    AllowanceKind,
+    Attribution,
+    Bill,
+    BillPending,
+    Complaint,
+    ComplaintKind,
+    ComplaintState,
+    ComplaintStep,
+    Detail,
+    DetailKind,
+    Details,
+    Fee,
+    LowBalance,
+    Payment,
+    Place,
+    Points,
+    Product,
+    Record,
+    Reward,
+    SpCategory,
+    SpSubscription,
+)
+
+__all__ = [
+    "Accounts", "Allowance", "AllowanceKind", "Attribution", "Bill", "BillPending", "Brand", "Business",
+    "BusinessError", "CancelProduct", "CancelSp", "Care", "Change", "ChangePassword", "Changes", "Channel",
+    "Complain", "Complaint", "ComplaintKind", "ComplaintState", "ComplaintStep", "Complaints", "Detail",
+    "DetailKind", "DetailValue", "Details", "Done", "ExchangePoints", "Fee", "Fen", "Information",
+    "LowBalance", "NotDone", "Offer", "OpenProduct", "PasswordAnswer", "PasswordCheck", "Passwords",
+    "Payment", "Performed", "Place", "Points", "Product", "Products", "Record", "Refused", "ResetPassword",
+    "Resting", "Resume", "Reward", "Rewards", "SpCategory", "SpSubscription", "Status", "Subscriber",
+    "Subscribers", "Suspend", "TopUp", "Unavailable", "Unknown", "UnknownSubscriber", "UnlockPassword",
+    "Urge", "Why", "verb",
+]  # fmt: skip

@@ -1,0 +1,91 @@
+"""Who is served, by which channel, and the errors that a query may raise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+Fen = int
+
+
+class BusinessError(Exception):
+    """Base of what the port raises."""
+
+
+class UnknownSubscriber(BusinessError):
+    """No such number here: the caller is not ours, or the number asked for is not."""
+
+
+class Unavailable(BusinessError):
+    """The back office did not answer a query; nothing was changed. May be asked again."""
+
+
+class Resting(BusinessError):
+    """This query rests for some hours (a month's last evening, billing under way). ``since`` and ``until``
+    are aware: it may be asked again from ``until`` on."""
+
+    def __init__(self, since: datetime, until: datetime) -> None:
+        super().__init__(f"rests until {until.isoformat()}")
+        self.since = since
+        self.until = until
+
+
+class Channel(StrEnum):
+    """Where a change came from; every record carries it (R001)."""
+
+    VOICE = "voice"
+    SMS = "sms"
+    COUNTER = "counter"
+    AGENT = "agent"
+    WEB = "web"
+    WAP = "wap"
+    KIOSK = "kiosk"
+    OTHER = "other"
+
+
+class Brand(StrEnum):
+    GOTONE = "全球通"
+    MZONE = "动感地带"
+    EASYOWN = "神州行"
+
+
+class Status(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Who is calling. ``owed`` is positive when in arrears; ``opened`` are product ids now open; ``joined``
+    is the first day on the net, where that is known."""
+
+    msisdn: str
+    brand: Brand
+    city: str
+    vip: bool
+    status: Status
+    owed: Fen
+    prepaid: bool
+    language: str = "zh"
+    long_sms: bool = True
+    opened: frozenset[str] = frozenset()
+    joined: date | None = None
+
+
+class PasswordCheck(StrEnum):
+    RIGHT = "right"
+    WRONG = "wrong"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordAnswer:
+    """``left``: tries left today (three errors a day lock it, on all channels). ``locked_now``: this very
+    error locked it, so the owner is to be told. ``temporary``: right, but it is the one that was sent after a
+    reset, good for nothing but choosing a new one."""
+
+    check: PasswordCheck
+    left: int
+    locked_now: bool = False
+    temporary: bool = False
