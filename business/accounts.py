@@ -77,6 +77,7 @@ class Terms:
     next_month: bool = False
     cancel_asked: bool = False
     closed_from: int | None = None  # hour, 1-23
+    group: str | None = None  # one of a group is open at a time
 
     def fee_of(self, brand: Brand) -> Fen:
         return dict(self.fees).get(brand, self.fee)
@@ -135,6 +136,8 @@ class Account:
     suspended_since: date | None = None
     id_number: bytes | None = field(default=None, repr=False)  # a hash, as of a password
     id_errors: DayCount = NEVER
+    name: str | None = field(default=None, repr=False)  # of who registered (实名)
+    puk: str | None = field(default=None, repr=False)
     temporary_until: datetime | None = None  # the password was reset and must be changed until then
     changes: DayCount = NEVER  # those that count against the day's limit
     payments: tuple[port.Payment, ...] = ()
@@ -279,4 +282,5 @@ def product_of(terms: Terms, brand: Brand, held: Holding | None) -> port.Product
         since=held.since if held else None,
         until=held.until if held else None,
         option=held.option if held and held.open else None,
+        group=terms.group,
     )

@@ -129,6 +129,13 @@ class MemoryBusiness:
         self._account(msisdn)
         return ()
 
+    async def choices(self, msisdn: str, group: str) -> tuple[port.Product, ...]:
+        self._account(msisdn)
+        return ()
+
+    async def puk(self, msisdn: str) -> str | None:
+        return self._account(msisdn).puk
+
     async def complaints(self, msisdn: str) -> tuple[port.Complaint, ...]:
         return self._account(msisdn).complaints
 

@@ -78,6 +78,9 @@ class PassingBusiness:
             "product", (msisdn, product), lambda: self.inner.product(msisdn, product)
         )
 
+    async def choices(self, msisdn: str, group: str) -> tuple[port.Product, ...]:
+        return await self.pass_query("choices", (msisdn, group), lambda: self.inner.choices(msisdn, group))
+
     async def sp_subscriptions(self, msisdn: str) -> tuple[port.SpSubscription, ...]:
         return await self.pass_query(
             "sp_subscriptions", (msisdn,), lambda: self.inner.sp_subscriptions(msisdn)
@@ -106,6 +109,9 @@ class PassingBusiness:
         return await self.pass_query(
             "check_password", (msisdn,), lambda: self.inner.check_password(msisdn, password)
         )
+
+    async def puk(self, msisdn: str) -> str | None:
+        return await self.pass_query("puk", (msisdn,), lambda: self.inner.puk(msisdn))
 
     # ---- changes ------------------------------------------------------------------------------------------
     async def offer(self, msisdn: str, change: Change) -> Offer | Refused:

@@ -14,7 +14,8 @@ from business.port.shown import ComplaintKind
 # ---- what may be changed -----------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class OpenProduct:
-    """``option`` where the product has a choice: the threshold of ``balance_remind`` in fen."""
+    """``option`` where the product has a choice: the threshold of ``balance_remind`` in fen, the number that
+    ``call_forward`` forwards to. One of a group replaces the other of its group that is open."""
 
     product: str
     option: int | None = None
@@ -84,6 +85,14 @@ class UnlockPassword:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterName:
+    """实名登记. ``id_number`` as in :class:`ResetPassword`; refused (``already``) once registered."""
+
+    name: str = field(repr=False)
+    id_number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Complain:
     """A complaint or suggestion, in the customer's words (``text`` may be empty by voice). ``kind`` None: the
     back office classes it."""
@@ -110,6 +119,7 @@ Change = (
     | ChangePassword
     | ResetPassword
     | UnlockPassword
+    | RegisterName
     | Complain
     | Urge
 )
@@ -125,6 +135,7 @@ _VERBS: Mapping[type, str] = {
     ChangePassword: "修改服务密码",
     ResetPassword: "重置服务密码",
     UnlockPassword: "解锁服务密码",
+    RegisterName: "实名登记",
     Complain: "投诉建议",
     Urge: "催办",
 }

@@ -64,12 +64,18 @@ class Products(Protocol):
     async def product(self, msisdn: str, product: str) -> Product | None:
         """None: there is no such product."""
 
+    async def choices(self, msisdn: str, group: str) -> tuple[Product, ...]:
+        """The products of a group that this subscriber may have, the cheapest first; empty: there are none."""
+
     async def sp_subscriptions(self, msisdn: str) -> tuple[SpSubscription, ...]:
         """In the order in which they are shown."""
 
 
 class Passwords(Protocol):
     async def check_password(self, msisdn: str, password: str) -> PasswordAnswer: ...
+
+    async def puk(self, msisdn: str) -> str | None:
+        """The PUK code of the SIM card, for whoever has proved the service password; None: not known here."""
 
 
 class Complaints(Protocol):

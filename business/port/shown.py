@@ -143,6 +143,7 @@ class Product:
     since: date | None = None
     until: date | None = None  # cancelled, runs out on this date
     option: int | None = None
+    group: str | None = None  # of these only one is open at a time (plans, levels of one pack)
 
 
 class SpCategory(StrEnum):
@@ -183,6 +184,7 @@ class ComplaintKind(StrEnum):
     SERVICE = "服务态度"
     SP = "梦网扣费"
     HANDLING = "业务办理"
+    SPAM = "垃圾短信"
     SUGGESTION = "建议"
     OTHER = "其他"
 

@@ -54,6 +54,8 @@ class SubscriberRow(Base):
     id_number: Mapped[bytes | None] = mapped_column(LargeBinary)
     id_errors: Mapped[int] = mapped_column(default=0)
     id_errors_on: Mapped[date | None]
+    name: Mapped[str | None] = mapped_column(String(80))
+    puk: Mapped[str | None] = mapped_column(String(16))
     temporary_until: Mapped[datetime | None] = mapped_column(Moment)
     changes: Mapped[int] = mapped_column(default=0)
     changes_on: Mapped[date | None]
@@ -91,6 +93,7 @@ class ProductRow(Base):
     need: Mapped[str | None] = mapped_column(String(40))
     next_month: Mapped[bool]
     closed_from: Mapped[int | None]
+    group: Mapped[str | None] = mapped_column(String(40))
 
 
 class HoldingRow(Base):

@@ -48,12 +48,15 @@ def _subscribers() -> None:
         sa.Column("id_number", sa.LargeBinary(), nullable=True),
         sa.Column("id_errors", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("id_errors_on", sa.Date(), nullable=True),
+        sa.Column("name", sa.String(80), nullable=True),
+        sa.Column("puk", sa.String(16), nullable=True),
         _moment("temporary_until", null=True),
         sa.Column("changes", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("changes_on", sa.Date(), nullable=True),
     ):
         op.add_column("bo_subscriber", column)
     op.add_column("bo_holding", _number("option", null=True))
+    op.add_column("bo_product", sa.Column("group", sa.String(40), nullable=True))
     op.create_index("ix_bo_holding_product", "bo_holding", ["product", "msisdn"])
 
 
