@@ -93,12 +93,12 @@ from business.port.shown import (
 
 __all__ = [
     "Accounts", "Allowance", "AllowanceKind", "Attribution", "Bill", "BillPending", "Brand", "Business",
-    "BusinessError", "CancelProduct", "CancelSp", "Care", "Change", "ChangePassword", "Changes", "Channel",
-    "Complain", "Complaint", "ComplaintKind", "ComplaintState", "ComplaintStep", "Complaints", "Detail",
-    "DetailKind", "DetailValue", "Details", "Done", "ExchangePoints", "Fee", "Fen", "Information",
-    "LowBalance", "NotDone", "Offer", "OpenProduct", "PasswordAnswer", "PasswordCheck", "Passwords",
-    "Payment", "Performed", "Place", "Points", "Product", "Products", "Record", "Refused", "RegisterName", "ResetPassword",
-    "Resting", "Resume", "Reward", "Rewards", "SpCategory", "SpSubscription", "Status", "Subscriber",
-    "Subscribers", "Suspend", "TopUp", "Unavailable", "Unknown", "UnknownSubscriber", "UnlockPassword",
-    "Urge", "Why", "verb",
+    "BusinessError", "CancelProduct", "CancelSp", "Care", "Change", "ChangePassword", "Changes",
+    "Channel", "Complain", "Complaint", "ComplaintKind", "ComplaintState", "ComplaintStep", "Complaints",
+    "Detail", "DetailKind", "DetailValue", "Details", "Done", "ExchangePoints", "Fee", "Fen",
+    "Information", "LowBalance", "NotDone", "Offer", "OpenProduct", "PasswordAnswer", "PasswordCheck",
+    "Passwords", "Payment", "Performed", "Place", "Points", "Product", "Products", "Record", "Refused",
+    "RegisterName", "ResetPassword", "Resting", "Resume", "Reward", "Rewards", "SpCategory",
+    "SpSubscription", "Status", "Subscriber", "Subscribers", "Suspend", "TopUp", "Unavailable",
+    "Unknown", "UnknownSubscriber", "UnlockPassword", "Urge", "Why", "verb",
 ]  # fmt: skip

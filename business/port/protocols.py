@@ -65,7 +65,7 @@ class Products(Protocol):
         """None: there is no such product."""
 
     async def choices(self, msisdn: str, group: str) -> tuple[Product, ...]:
-        """The products of a group that this subscriber may have, the cheapest first; empty: there are none."""
+        """The products of a group that this subscriber may have, the cheapest first; empty: none."""
 
     async def sp_subscriptions(self, msisdn: str) -> tuple[SpSubscription, ...]:
         """In the order in which they are shown."""
