@@ -11,6 +11,7 @@
     await store.unsettled(); for_people(); operation(key)
     await store.keep_hall(version, text, at); hall_text(version); halls_in_use()
     await store.keep_call(CallRow(...)); calls()
+    await store.notify([Notice(...)], [Outbound(...)], (name, progress)); noticed(...); progress(name)
     await store.recover(since) -> Recovered;  purge(before);  alive(at);  healthy()
     await store.stop()
 
@@ -23,13 +24,24 @@ are seconds since the epoch. Ids of inbox and outbox rows are taken from ``next_
 
 from store.engine import upgrade
 from store.errors import StoreConflict, StoreError, StoreInUse, StoreUnavailable
-from store.records import CallRow, Finished, Inbound, OperationRow, Outbound, Recovered, SessionRow, Turn
+from store.records import (
+    CallRow,
+    Finished,
+    Inbound,
+    Notice,
+    OperationRow,
+    Outbound,
+    Recovered,
+    SessionRow,
+    Turn,
+)
 from store.store import Store
 
 __all__ = [
     "CallRow",
     "Finished",
     "Inbound",
+    "Notice",
     "OperationRow",
     "Outbound",
     "Recovered",

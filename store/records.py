@@ -69,6 +69,15 @@ class OperationRow(NamedTuple):
     tries: int
 
 
+class Notice(NamedTuple):
+    """Something sent without being asked for, once a ``period`` and subscriber."""
+
+    kind: str
+    period: str
+    subscriber: str
+    sent: float
+
+
 class CallRow(NamedTuple):
     """The record of one call. ``journey`` is JSON."""
 

@@ -60,6 +60,19 @@ def calls(cursor: Cursor, limit: int, mark: str) -> list[CallRow]:
     return [CallRow(*row) for row in _rows(cursor, sql, (limit,), mark)]
 
 
+def noticed(cursor: Cursor, which: tuple[str, str, str, str], mark: str) -> dict[str, float]:
+    """Who of a stretch of subscribers was sent a kind of notice, and when."""
+    *begin, upto = which
+    sql = "SELECT subscriber,sent FROM notices WHERE kind=? AND period=? AND subscriber>?"
+    end = " AND subscriber<=?" if upto else ""
+    return dict(_rows(cursor, sql + end, (*begin, upto) if upto else tuple(begin), mark))
+
+
+def fact(cursor: Cursor, name: str, mark: str) -> str | None:
+    found = _rows(cursor, "SELECT value FROM facts WHERE name=?", (name,), mark)
+    return str(found[0][0]) if found else None
+
+
 def recover(cursor: Cursor, since: float, mark: str) -> Recovered:
     """Everything that a restarted hall goes on from."""
     inbox = f"SELECT {INBOX_COLUMNS} FROM inbox WHERE"
@@ -93,6 +106,7 @@ def _asked(cursor: Cursor, mark: str) -> dict[int, float | None]:
     return {m: (at if low == high == 1 else None) for m, low, high, at in _rows(cursor, sql, (), mark)}
 
 
+NOTICES_KEPT = 120 * 86_400.0  # seconds longer than the rest: a month's bill must not go out again
 PURGES = (
     ("inbox", "SELECT id FROM inbox WHERE state=1 AND received<? ORDER BY id LIMIT ?"),
     ("outbox", "SELECT id FROM outbox WHERE state!=0 AND settled<? ORDER BY id LIMIT ?"),
@@ -118,6 +132,7 @@ def purge(cursor: Cursor, before: float, limit: int, mark: str) -> int:
             sql = f"DELETE FROM {table} WHERE {key} IN ({select})"
             cursor.execute(sql.replace("?", mark), (before, limit))
             gone += max(cursor.rowcount, 0)
+        cursor.execute(f"DELETE FROM notices WHERE sent<{mark}", (before - NOTICES_KEPT,))
         day = datetime.fromtimestamp(before, UTC).date().isoformat()
         cursor.execute(f"DELETE FROM promo_counts WHERE day<{mark}", (day,))
         cursor.execute("COMMIT")

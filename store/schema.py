@@ -130,6 +130,15 @@ PROMO_REFUSED = Table(
     Column("since", Double, nullable=False),
 )
 
+NOTICES = Table(  # what was sent without being asked for: reminders, ordered bills
+    "notices",
+    METADATA,
+    Column("kind", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("subscriber", Text, primary_key=True),
+    Column("sent", Double, nullable=False),
+)
+
 FACTS = Table(
     "facts",
     METADATA,

@@ -154,6 +154,9 @@ COUNT_PROMO = _insert(
 REFUSE_PROMOS = _insert(
     5, "promo_refused", "subscriber,since", " ON CONFLICT (subscriber) DO UPDATE SET since=excluded.since"
 )
+FORGET_NOTICE = Each(2, "DELETE FROM notices WHERE kind=? AND period=? AND subscriber=?")
+# no ON CONFLICT: a second one fails, with the messages beside it
+KEEP_NOTICE = _insert(3, "notices", "kind,period,subscriber,sent")
 KEEP_FACT = _insert(5, "facts", "name,value", " ON CONFLICT (name) DO UPDATE SET value=excluded.value")
 KEEP_CALL = _insert(
     5,

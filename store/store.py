@@ -11,7 +11,17 @@ from twisted.internet.threads import deferToThread
 
 from store import recovery
 from store.engine import Connection, connect, upgrade
-from store.records import CallRow, Finished, Inbound, OperationRow, Outbound, Recovered, SessionRow, Turn
+from store.records import (
+    CallRow,
+    Finished,
+    Inbound,
+    Notice,
+    OperationRow,
+    Outbound,
+    Recovered,
+    SessionRow,
+    Turn,
+)
 from store.statements import (
     ACCEPTED,
     ALLOW_PROMOS,
@@ -19,12 +29,14 @@ from store.statements import (
     DELIVERED,
     ENQUEUE,
     FINISH_OPERATION,
+    FORGET_NOTICE,
     FORGET_SESSION,
     GIVEN_UP,
     INBOX_DONE,
     KEEP_CALL,
     KEEP_FACT,
     KEEP_HALL,
+    KEEP_NOTICE,
     KEEP_SESSION,
     LEAVE_UNKNOWN,
     RECEIVE,
@@ -180,6 +192,34 @@ class Store:
 
     def forget_session(self, subscriber: str) -> Deferred[None]:
         return self._open.submit(((FORGET_SESSION, (subscriber,)),))
+
+    # ---- notices -------------------------------------------------------------------------------------------
+    def notify(
+        self,
+        notices: Sequence[Notice],
+        outbox: Sequence[Outbound],
+        progress: tuple[str, str],
+        *,
+        forget: Sequence[Notice] = (),
+    ) -> Deferred[None]:
+        """A page of notices: that they are sent, the messages, and how far the run has come (a name and a
+        text), all or nothing. Fails with StoreConflict where one of them was sent before. ``forget``: those
+        that may be sent once more."""
+        writes: list[Write] = [(FORGET_NOTICE, each[:3]) for each in forget]
+        writes.extend((KEEP_NOTICE, each) for each in notices)
+        writes.extend((ENQUEUE, (*row, WAITING)) for row in outbox)
+        writes.append((KEEP_FACT, progress))
+        return self._open.submit(writes)
+
+    def noticed(self, kind: str, period: str, after: str, upto: str) -> Deferred[dict[str, float]]:
+        """Subscribers in (``after``, ``upto``] who were sent it, and when. ``upto`` "" has no end."""
+        return self._open.read(
+            lambda cursor: recovery.noticed(cursor, (kind, period, after, upto), self._mark)
+        )
+
+    def progress(self, name: str) -> Deferred[str | None]:
+        """What :meth:`notify` kept under ``name``."""
+        return self._open.read(lambda cursor: recovery.fact(cursor, name, self._mark))
 
     def alive(self, at: float) -> Deferred[None]:
         """Leave a sign of life: a restart learns how long ago the hall was last here."""
