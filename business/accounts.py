@@ -57,6 +57,13 @@ class Usage:
 NOTHING_USED = Usage()
 
 
+class OptionKind(StrEnum):
+    """What is chosen with a product (:class:`business.port.OpenProduct`)."""
+
+    THRESHOLD = "threshold"  # fen
+    NUMBER = "number"  # a mobile number's eleven digits
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """A product's tariff and who may have it. Empty ``brands`` or ``cities``: everybody.
@@ -64,6 +71,7 @@ class Terms:
     ``closed_from``: on a month's last day no opening from this hour to midnight (billing is closed).
     ``cancel_asked``: cancelling loses what one text cannot bring back (tones that were bought), so it is
     confirmed too. ``next_month``: takes effect on the first of the next month, and is charged from then on.
+    ``option``: what is chosen with it; whoever names nothing gets ``option_default``, where there is one.
     """
 
     id: str
@@ -78,6 +86,8 @@ class Terms:
     cancel_asked: bool = False
     closed_from: int | None = None  # hour, 1-23
     group: str | None = None  # one of a group is open at a time
+    option: OptionKind | None = None
+    option_default: int | None = None
 
     def fee_of(self, brand: Brand) -> Fen:
         return dict(self.fees).get(brand, self.fee)
@@ -142,7 +152,7 @@ class Account:
     changes: DayCount = NEVER  # those that count against the day's limit
     payments: tuple[port.Payment, ...] = ()
     details: tuple[port.Detail, ...] = ()
-    allowances: tuple[port.Allowance, ...] = ()  # of the running month
+    allowances: dict[date, tuple[port.Allowance, ...]] = field(default_factory=dict)  # by month
     complaints: tuple[port.Complaint, ...] = ()
 
 
@@ -197,6 +207,22 @@ class Movement:
     amount: Fen  # signed
     key: str | None = None
     product: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who asked for what, by which channel, and what came of it; no secrets. ``what``, ``title`` and ``done``
+    are what a :class:`business.port.Record` shows of it, ``change`` and ``outcome`` what is searched later."""
+
+    at: datetime
+    msisdn: str
+    key: str
+    change: str  # business.outcomes.summary
+    outcome: str  # business.outcomes.to_text
+    channel: port.Channel
+    what: str  # business.port.verb
+    title: str
+    done: bool
 
 
 # ---- what the port shows -----------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ class MemoryBusiness:
         return port.Details(month, (), 0, 0)
 
     async def allowances(self, msisdn: str) -> tuple[port.Allowance, ...]:
-        return self._account(msisdn).allowances
+        return self._account(msisdn).allowances.get(month_of(today(self._now())), ())
 
     async def rewards(self, msisdn: str) -> tuple[port.Reward, ...]:
         self._account(msisdn)

@@ -94,6 +94,8 @@ class ProductRow(Base):
     next_month: Mapped[bool]
     closed_from: Mapped[int | None]
     group: Mapped[str | None] = mapped_column(String(40))
+    option: Mapped[str | None] = mapped_column(String(16))
+    option_default: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class HoldingRow(Base):
