@@ -23,6 +23,11 @@ class PassingBusiness:
     def __init__(self, inner: Business) -> None:
         self.inner = inner
 
+    @property
+    def themes(self) -> frozenset[port.Theme]:
+        """What is offered behind it."""
+        return port.themes_of(self.inner)
+
     # ---- the gates ----------------------------------------------------------------------------------------
     async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
         """Every call that changes nothing but counters: queries, offers, password checks. ``arguments``: the

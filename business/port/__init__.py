@@ -4,8 +4,8 @@ Every method is ``async`` and must never block the reactor: a blocking back end 
 pool of its own. Money is integer 分 (fen); dates and times carry a zone.
 
 Queries return a typed result (:mod:`.shown`), or raise :class:`UnknownSubscriber`, :class:`Unavailable`
-(the hall says 系统忙) or :class:`Resting` (it says until when). A change (:mod:`.changes`) is first
-*offered*, then *performed* under a key (design promises 2 and 3):
+(the hall says 系统忙), :class:`Resting` (it says until when) or :class:`NotOffered` (暂未开放). A change
+(:mod:`.changes`) is first *offered*, then *performed* under a key (design promises 2 and 3):
 
 * :meth:`Changes.offer` changes nothing; it says what the change costs and does, or refuses it.
 * :meth:`Changes.perform` does it once. The same key again returns the first result, ``repeated=True``.
@@ -46,6 +46,7 @@ from business.port.people import (
     BusinessError,
     Channel,
     Fen,
+    NotOffered,
     PasswordAnswer,
     PasswordCheck,
     Resting,
@@ -90,15 +91,16 @@ from business.port.shown import (
     SpCategory,
     SpSubscription,
 )
+from business.port.themes import Theme, theme_of, themes_of
 
 __all__ = [
     "Accounts", "Allowance", "AllowanceKind", "Attribution", "Bill", "BillPending", "Brand", "Business",
     "BusinessError", "CancelProduct", "CancelSp", "Care", "Change", "ChangePassword", "Changes",
     "Channel", "Complain", "Complaint", "ComplaintKind", "ComplaintState", "ComplaintStep", "Complaints",
     "Detail", "DetailKind", "DetailValue", "Details", "Done", "ExchangePoints", "Fee", "Fen",
-    "Information", "LowBalance", "NotDone", "Offer", "OpenProduct", "PasswordAnswer", "PasswordCheck",
-    "Passwords", "Payment", "Performed", "Place", "Points", "Product", "Products", "Record", "Refused",
+    "Information", "LowBalance", "NotDone", "NotOffered", "Offer", "OpenProduct", "PasswordAnswer",
+    "PasswordCheck", "Passwords", "Payment", "Performed", "Place", "Points", "Product", "Products", "Record", "Refused",
     "RegisterName", "ResetPassword", "Resting", "Resume", "Reward", "Rewards", "SpCategory",
-    "SpSubscription", "Status", "Subscriber", "Subscribers", "Suspend", "TopUp", "Unavailable",
-    "Unknown", "UnknownSubscriber", "UnlockPassword", "Urge", "Why", "verb",
+    "SpSubscription", "Status", "Subscriber", "Subscribers", "Suspend", "Theme", "TopUp", "Unavailable",
+    "Unknown", "UnknownSubscriber", "UnlockPassword", "Urge", "Why", "theme_of", "themes_of", "verb",
 ]  # fmt: skip

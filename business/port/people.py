@@ -21,6 +21,10 @@ class Unavailable(BusinessError):
     """The back office did not answer a query; nothing was changed. May be asked again."""
 
 
+class NotOffered(BusinessError):
+    """This back office does not offer that theme (:mod:`business.port.themes`); nothing was changed."""
+
+
 class Resting(BusinessError):
     """This query rests for some hours (a month's last evening, billing under way). ``since`` and ``until``
     are aware: it may be asked again from ``until`` on."""
