@@ -12,7 +12,8 @@ dialogue_voice.py  what a key and a silence mean
 dialogue_text.py   what a text means
 =================  =======================================================================
 
-:func:`settled` words the late result of something that was left 正在办理.
+:func:`settled` words the late result of something that was left 正在办理, :func:`notice` what is written to
+somebody who has asked nothing.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from menus.events import (
 from menus.model import Channel, Hall
 from menus.session import AtWork, Errand, Given, Session
 from menus.turn import Turn, begun
+from menus.values import Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +95,12 @@ def settled(hall: Hall, session: Session, work: Work, outcome: Outcome, facts: F
     turn = begun(hall, replace(session, channel=Channel.SMS), facts)
     given = tuple(Given(name, value, name in work.secrets) for name, value in work.inputs.items())
     outcomes.settled(turn, Errand(work.service, work.action, given), outcome)
+    return tuple(turn.events)
+
+
+def notice(hall: Hall, name: str, values: Values, facts: Facts) -> tuple[Event, ...]:
+    """One of the hall's own texts, written to a subscriber who has asked nothing (a reminder, a lock);
+    nothing where the hall has no such wording."""
+    turn = begun(hall, Session.new(hall.version, Channel.SMS, facts.caller, name), facts)
+    turn.say(name, values)
     return tuple(turn.events)

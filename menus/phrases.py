@@ -102,6 +102,9 @@ _OUTCOMES: dict[str, Phrase] = {
     "list foot more": Phrase("列表末尾，还有下一页时", BOTH),
     "list end": Phrase("列表已是最后一页", BOTH),
     "list bad": Phrase("回复了没有的序号", SMS, {"bad": Kind.LIST, "n": Kind.COUNT}),
+    "notice low balance": Phrase(
+        "余额低于提醒线时的短信", SMS, {"balance": Kind.MONEY, "threshold": Kind.MONEY}
+    ),
     "list one": Phrase("这个列表一次只能选一项", SMS, {"n": Kind.COUNT}),
 }
 

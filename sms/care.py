@@ -1,0 +1,213 @@
+"""Reminders and ordered bills: written once to everybody who ordered them, by a scheduler that survives kills
+(R042, catalogue 0209-0211).
+
+    care = Care(store=store, halls=halls, desk=desk, asks=handlers.care.Care(business), letters=letters,
+                sent=outbox.put, waiting=lambda: len(outbox), reactor=reactor, config=CareConfig())
+    await care.tick()        # every minute; does what is due, one page after the other
+
+Who was written to, the messages and how far the run has come are one commit; a subscriber stands in the
+store once a kind and period, so that neither a kill nor a second hall sends anything twice. Pages are paced,
+and wait while the outbox is busy with answers. There is no MMSC here: an MMS bill goes out as a long SMS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+
+from handlers import care as asking
+from handlers.conversation import Halls
+from handlers.desk import Desk
+from menus.dialogue import notice
+from menus.events import Answered, Event, Facts, NotDone
+from menus.model import Channel
+from sms.notices import (
+    KINDS,
+    LOW_BALANCE,
+    MMS_BILL,
+    SMS_BILL,
+    Hours,
+    Run,
+    due,
+    last_month,
+    wanted_again,
+)
+from sms.replies import Letters, worded
+from store import Notice, Outbound, Store, StoreConflict
+
+PAGE = 50
+BUSY = 500
+"""Messages in the outbox beyond which notices wait."""
+PENDING = "pending"
+"""The variant of a bill that is not produced yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class CareConfig:
+    """``per_second``: notices at the most."""
+
+    hours: Hours = field(default_factory=Hours)
+    per_second: float = 20.0
+
+
+class Care:
+    """See the head of this file. ``counts``: notices sent, by kind."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        halls: Halls,
+        desk: Desk,
+        asks: asking.Care,
+        letters: Letters,
+        sent: Callable[[Sequence[Outbound]], None],
+        waiting: Callable[[], int],
+        reactor: Any,
+        config: CareConfig | None = None,
+    ) -> None:
+        self._store = store
+        self._halls = halls
+        self._desk = desk
+        self._asks = asks
+        self._letters = letters
+        self._sent = sent
+        self._waiting = waiting
+        self._reactor = reactor
+        self._config = config or CareConfig()
+        self._running: Deferred[None] | None = None
+        self._resting: Deferred[None] | None = None
+        self._stopping = False
+        self.counts = dict.fromkeys(KINDS, 0)
+
+    async def tick(self) -> None:
+        """Do what is due. A back office that fails ends it; the next tick goes on at the same page."""
+        if self._running is not None or self._stopping:
+            return
+        self._running = Deferred()
+        try:
+            for kind in KINDS:
+                await self._run(kind)
+        except Exception as error:
+            if not self._stopping:
+                self.log.warn("notices wait: {why}", why=type(error).__name__)
+        finally:
+            running, self._running = self._running, None
+            running.callback(None)
+
+    async def stop(self) -> None:
+        """After the page in hand."""
+        self._stopping = True
+        if self._resting is not None:
+            self._resting.cancel()
+        if self._running is not None:
+            await self._running
+
+    # ---- a run ---------------------------------------------------------------------------------------------
+    async def _run(self, kind: str) -> None:
+        hours = self._config.hours
+        run = due(kind, self._desk.now(), Run.from_text(await self._store.progress(_name(kind))), hours)
+        while run is not None and not run.ended and not self._stopping and hours.holds(self._desk.now()):
+            if self._waiting() >= BUSY:
+                await self._rest(1.0)
+                continue
+            run, written = await self._page(kind, run)
+            await self._rest(written / self._config.per_second)
+
+    async def _rest(self, seconds: float) -> None:
+        self._resting = deferLater(self._reactor, seconds)
+        await self._resting
+
+    async def _page(self, kind: str, run: Run) -> tuple[Run, int]:
+        """Write to one page of subscribers; the run as it is then, and to how many was written."""
+        due_now = await self._ask(kind, run.after)
+        full = len(due_now) == PAGE
+        upto = due_now[-1].msisdn if full else ""
+        page = _Page(kind, "" if kind == LOW_BALANCE else run.period)
+        page.told = await self._store.noticed(kind, page.period, run.after, upto)
+        if kind == LOW_BALANCE:
+            below = {each.msisdn for each in due_now}
+            page.forget = [Notice(kind, "", who, 0.0) for who in page.told if who not in below]
+        elif kind == MMS_BILL:
+            page.other = await self._store.noticed(SMS_BILL, page.period, run.after, upto)
+        for each in due_now:
+            await self._write(page, each)
+        after = run.page(upto, page.missed) if full else run.page(upto, page.missed).end(self._desk.now())
+        return (after, len(page.rows)) if await self._keep(page, after) else (run, 0)
+
+    async def _ask(self, kind: str, after: str) -> tuple[asking.Due, ...]:
+        if kind == LOW_BALANCE:
+            return await self._asks.low_balances(after, PAGE)
+        return await self._asks.holders(kind, after, PAGE)
+
+    async def _write(self, page: _Page, each: asking.Due) -> None:
+        now, told = self._desk.now(), page.told.get(each.msisdn)
+        if told is not None and not (page.kind == LOW_BALANCE and wanted_again(told, now)):
+            return
+        facts = await self._desk.facts(each.msisdn, Channel.SMS)
+        if page.kind == LOW_BALANCE:
+            events: tuple[Event, ...] | None = notice(
+                self._halls.newest, "notice low balance", each.values, facts
+            )
+        else:
+            events = await self._bill(each.msisdn, last_month(now.date()), facts)
+        if events is None:
+            page.missed = True
+            return
+        at = self._reactor.seconds()
+        if told is not None:
+            page.forget.append(Notice(page.kind, page.period, each.msisdn, told))
+        page.notices.append(Notice(page.kind, page.period, each.msisdn, at))
+        text = worded(events)
+        if text and each.msisdn not in page.other:  # the one long SMS is both bills
+            page.rows.append(self._letters.compose(each.msisdn, text, page.kind, at, joins=facts.long_sms))
+
+    async def _bill(self, msisdn: str, month: date, facts: Facts) -> tuple[Event, ...] | None:
+        """What the bill of ``month`` says; nothing where nothing was spent; None: try again."""
+        hall = self._halls.newest
+        work = asking.bill_work(hall, month)
+        outcome = await self._desk.run(work, msisdn, Channel.SMS) if work is not None else None
+        if work is None or not isinstance(outcome, Answered):
+            return None if isinstance(outcome, NotDone) else ()
+        if outcome.variant:
+            return None if outcome.variant == PENDING else ()
+        return asking.bill_message(hall, work, outcome, facts)
+
+    async def _keep(self, page: _Page, run: Run) -> bool:
+        """Commit it and send it; False where another hall was quicker: it is looked at anew."""
+        rows = [row for letter in page.rows for row in letter]
+        try:
+            progress = (_name(page.kind), run.to_text())
+            await self._store.notify(page.notices, rows, progress, forget=page.forget)
+        except StoreConflict:
+            self.log.warn("a page of notices was written by another hall")
+            return False
+        self.counts[page.kind] += len(page.rows)
+        self._sent(rows)
+        return True
+
+
+@dataclass(slots=True)
+class _Page:
+    """What one page comes to. ``rows``: one list a message; ``other``: who has had the other kind of bill."""
+
+    kind: str
+    period: str
+    told: dict[str, float] = field(default_factory=dict)
+    other: dict[str, float] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    forget: list[Notice] = field(default_factory=list)
+    rows: list[list[Outbound]] = field(default_factory=list)
+    missed: bool = False
+
+
+def _name(kind: str) -> str:
+    return f"care {kind}"
