@@ -7,6 +7,7 @@ turned into what may be told, and what went wrong is logged, once and without se
 what the back office did        query, offer             perform
 ==============================  =======================  ================================
 UnknownSubscriber               refused unknown caller   unknown
+NotOffered                      refused unknown product  refused unknown product
 Unavailable, anything raised    not done                 unknown: it may have been done
 ==============================  =======================  ================================
 """
@@ -23,11 +24,13 @@ from twisted.logger import Logger
 from business.days import SHANGHAI, Clock
 from business.port import (
     Business,
+    NotOffered,
     PasswordCheck,
     Status,
     Subscriber,
     Unavailable,
     UnknownSubscriber,
+    Why,
 )
 from handlers.request import Function, Handler, Request, count
 from menus.events import Do, Facts, NotDone, Outcome, Refused, Unknown, Work
@@ -141,6 +144,8 @@ class Desk:
             refused = await self._password(work, caller)
         except UnknownSubscriber:
             return Refused("unknown caller")
+        except NotOffered:
+            return Refused(str(Why.UNKNOWN_PRODUCT))
         except Exception as error:
             self._log(work, error)
             return NotDone(type(error).__name__)
@@ -154,6 +159,8 @@ class Desk:
             return self._failed(work, "given up")
         except UnknownSubscriber:
             return Unknown("no subscriber") if work.do is Do.PERFORM else Refused("unknown caller")
+        except NotOffered:
+            return Refused(str(Why.UNKNOWN_PRODUCT))  # which says 暂未开放
         except Exception as error:
             self._log(work, error)
             return self._failed(work, type(error).__name__)

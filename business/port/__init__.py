@@ -99,8 +99,8 @@ __all__ = [
     "Channel", "Complain", "Complaint", "ComplaintKind", "ComplaintState", "ComplaintStep", "Complaints",
     "Detail", "DetailKind", "DetailValue", "Details", "Done", "ExchangePoints", "Fee", "Fen",
     "Information", "LowBalance", "NotDone", "NotOffered", "Offer", "OpenProduct", "PasswordAnswer",
-    "PasswordCheck", "Passwords", "Payment", "Performed", "Place", "Points", "Product", "Products", "Record", "Refused",
-    "RegisterName", "ResetPassword", "Resting", "Resume", "Reward", "Rewards", "SpCategory",
+    "PasswordCheck", "Passwords", "Payment", "Performed", "Place", "Points", "Product", "Products", "Record",
+    "Refused", "RegisterName", "ResetPassword", "Resting", "Resume", "Reward", "Rewards", "SpCategory",
     "SpSubscription", "Status", "Subscriber", "Subscribers", "Suspend", "Theme", "TopUp", "Unavailable",
     "Unknown", "UnknownSubscriber", "UnlockPassword", "Urge", "Why", "theme_of", "themes_of", "verb",
 ]  # fmt: skip
