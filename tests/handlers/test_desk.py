@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from zope.interface import implementer
 
+from business.bare import BareBusiness
 from business.faults import FailAfter, FailBefore, Hang, Lie
 from business.port import PasswordAnswer, PasswordCheck, Unavailable
 from menus.events import Answered, Do, NotDone, Offered, Refused, Unknown
@@ -107,6 +108,14 @@ def test_unknown_work_is_not_done() -> None:
 def test_a_foreign_number_is_refused() -> None:
     assert House().run(work("fees.realtime"), "13999999999") == Refused("unknown caller")
     assert House().run(work("fees.realtime"), None) == Refused("unknown caller")
+
+
+def test_what_the_back_office_does_not_offer_is_soon_to_come() -> None:
+    house = House()
+    change = perform_crbt(house)
+    house.business.inner = BareBusiness()
+    for wanted in (work("fees.realtime"), OPEN_CRBT, change, work("points.query")):
+        assert house.run(wanted) == Refused("unknown product"), wanted
 
 
 def test_another_number_that_is_not_ours_is_not_taken_for_the_callers() -> None:
