@@ -8,42 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
 
 from business import port, rules
 from business.accounts import (
     NOTHING_USED,
     Account,
     BackOfficeData,
-    Card,
     Loaded,
     Movement,
-    Terms,
-    bill_kept,
-    bill_of,
-    bill_waits,
-    fee_of,
-    points_of,
-    product_of,
-    subscriber_of,
 )
-from business.days import Clock, month_of, today
+from business.days import Clock, today
 from business.outcomes import again, fingerprint
-from business.port import Change, Channel, Done, NotDone, Offer, Performed, Refused, UnknownSubscriber
+from business.port import Change, Channel, Done, NotDone, Offer, Performed, Refused
+from business.recall import Recall
 from business.rules import Charge, CountCardError, Credit, Effect, EndSp, Hold, Resume, Situation
 from business.secrecy import card_digest, password_fits
 
 
-class MemoryBusiness:
-    """A :class:`business.port.Business`; see the head of this file. ``ledger`` is every movement of money."""
+class MemoryBusiness(Recall):
+    """A :class:`business.port.Business`; see the head of this file."""
 
     def __init__(self, data: BackOfficeData, clock: Clock) -> None:
-        self._now = clock
-        self._accounts: dict[str, Account] = {}
-        self._terms: dict[str, Terms] = {}
-        self._cards: dict[str, Card] = {}
+        super().__init__(clock)
         self._operations: dict[str, tuple[str, Done | Refused]] = {}
-        self.ledger: list[Movement] = []
         self._put(data)
 
     async def start(self) -> None:
@@ -70,86 +57,23 @@ class MemoryBusiness:
         self._cards.update((card.digest, card) for card in cards)
         for account in new:
             self._accounts[account.msisdn] = account
-            self.ledger.append(Movement(self._now(), account.msisdn, "opening", account.balance))
+            self._booked(Movement(self._now(), account.msisdn, "opening", account.balance))
+        self._put_information(data)
         return Loaded(len(data.products), len(new), len(cards), len(data.accounts) - len(new))
 
-    # ---- queries ------------------------------------------------------------------------------------------
-    def _account(self, msisdn: str) -> Account:
-        account = self._accounts.get(msisdn)
-        if account is None:
-            raise UnknownSubscriber(f"{msisdn[:3]}****{msisdn[-4:]}")
-        return account
+    def _put_information(self, data: BackOfficeData) -> None:
+        """The halls of a city are renewed as a whole, so that a closed one goes."""
+        self._rewards.update((reward.id, reward) for reward in data.rewards)
+        self._segments.update((segment.prefix, segment.attribution) for segment in data.segments)
+        for city in dict.fromkeys(city for city, _ in data.places):
+            self._places[city] = tuple(place for where, place in data.places if where == city)
 
-    async def subscriber(self, msisdn: str) -> port.Subscriber:
-        return subscriber_of(self._account(msisdn), self._now())
-
-    async def fee(self, msisdn: str) -> port.Fee:
-        account, now = self._account(msisdn), self._now()
-        used = account.usage.get(month_of(today(now)), NOTHING_USED)
-        return fee_of(account.prepaid, account.balance, used, now)
-
-    async def bill(self, msisdn: str, month: date) -> port.Bill | port.BillPending | None:
-        account, now = self._account(msisdn), self._now()
-        pending = bill_waits(month, now)
-        if pending or not bill_kept(month, now):
-            return pending
-        return bill_of(month, account.usage.get(month, NOTHING_USED))
-
-    async def points(self, msisdn: str) -> port.Points:
-        return points_of(self._account(msisdn), self._now())
-
-    async def product(self, msisdn: str, product: str) -> port.Product | None:
-        account, terms = self._account(msisdn), self._terms.get(product)
-        return product_of(terms, account.brand, account.holdings.get(product)) if terms else None
-
-    async def sp_subscriptions(self, msisdn: str) -> tuple[port.SpSubscription, ...]:
-        return self._account(msisdn).sp
-
+    # ---- service passwords --------------------------------------------------------------------------------
     async def check_password(self, msisdn: str, password: str) -> port.PasswordAnswer:
         account, day = self._account(msisdn), today(self._now())
         right = password_fits(password, account.password)
         answer, account.password_errors = rules.check_password(account.password_errors, day, right)
         return answer
-
-    async def records(self, msisdn: str) -> tuple[port.Record, ...]:
-        self._account(msisdn)
-        return ()
-
-    async def payments(self, msisdn: str) -> tuple[port.Payment, ...]:
-        return self._account(msisdn).payments
-
-    async def details(self, msisdn: str, month: date, limit: int) -> port.Details:
-        self._account(msisdn)
-        return port.Details(month, (), 0, 0)
-
-    async def allowances(self, msisdn: str) -> tuple[port.Allowance, ...]:
-        return self._account(msisdn).allowances.get(month_of(today(self._now())), ())
-
-    async def rewards(self, msisdn: str) -> tuple[port.Reward, ...]:
-        self._account(msisdn)
-        return ()
-
-    async def choices(self, msisdn: str, group: str) -> tuple[port.Product, ...]:
-        self._account(msisdn)
-        return ()
-
-    async def puk(self, msisdn: str) -> str | None:
-        return self._account(msisdn).puk
-
-    async def complaints(self, msisdn: str) -> tuple[port.Complaint, ...]:
-        return self._account(msisdn).complaints
-
-    async def attribution(self, number: str) -> port.Attribution | None:
-        return None
-
-    async def places(self, city: str) -> tuple[port.Place, ...]:
-        return ()
-
-    async def low_balances(self, after: str, limit: int) -> tuple[port.LowBalance, ...]:
-        return ()
-
-    async def holders(self, product: str, after: str, limit: int) -> tuple[str, ...]:
-        return ()
 
     # ---- changes ------------------------------------------------------------------------------------------
     def _situation(self, msisdn: str, change: Change) -> Situation:
@@ -203,12 +127,7 @@ class MemoryBusiness:
 
     def _move(self, account: Account, movement: Movement) -> None:
         account.balance += movement.amount
-        self.ledger.append(movement)
-
-    # ---- for tests and the contract kit -------------------------------------------------------------------
-    async def movements(self, msisdn: str) -> tuple[Movement, ...]:
-        """The subscriber's rows of the money ledger, oldest first."""
-        return tuple(row for row in self.ledger if row.msisdn == msisdn)
+        self._booked(movement)
 
 
 def factory(url: str | None, *, clock: Clock, reactor: object = None) -> MemoryBusiness:
