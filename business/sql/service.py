@@ -22,7 +22,7 @@ from business import port, rules
 from business.accounts import BackOfficeData, Loaded, Movement
 from business.days import Clock
 from business.port import Change, NotDone, Offer, Performed, Refused, Unavailable, Unknown
-from business.sql import reading, writing
+from business.sql import loading, reading, writing
 from business.sql.engine import Database, upgrade_database
 from business.sql.workers import Late, TooBusy, Workers
 
@@ -156,7 +156,7 @@ class SqlBusiness:
 
         def call() -> Loaded:
             with self._database.writing() as connection:
-                loaded = writing.put(connection, data, now)
+                loaded = loading.put(connection, data, now)
                 connection.commit()
                 return loaded
 

@@ -1,11 +1,11 @@
-"""What is written: a change and its key in one transaction, errors of a service password, loaded data.
+"""What is written: a change and its key in one transaction, errors of a service password.
 
 Synchronous. Every function gets a connection on which a writing transaction is begun; the caller commits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, String, bindparam, insert, select, update
 
 from business import rules
-from business.accounts import Account, BackOfficeData, Loaded, Terms
 from business.days import DayCount, today
 from business.outcomes import fingerprint, from_text, summary, to_text
 from business.port import Change, Done, NotDone, Offer, PasswordAnswer, Performed, Refused, UnknownSubscriber
@@ -25,14 +24,12 @@ from business.sql.models import (
     HoldingRow,
     LedgerRow,
     OperationRow,
-    ProductRow,
     SpRow,
     SubscriberRow,
     UsageRow,
 )
 from business.sql.reading import masked, situation
 
-CHUNK = 500
 # Built once, as in reading.py. ``amount`` and ``who`` are parameters of each run.
 _WHO = bindparam("who", type_=String())
 _AMOUNT = bindparam("amount", type_=BigInteger())
@@ -137,92 +134,3 @@ def check_password(connection: Connection, msisdn: str, password: str, now: date
     if after != before:
         _set(connection, msisdn, password_errors=after.count, password_errors_on=after.day)
     return answer
-
-
-# ---- loading -----------------------------------------------------------------------------------------------
-def put(connection: Connection, data: BackOfficeData, now: datetime) -> Loaded:
-    """As :class:`business.accounts.Loadable` says."""
-    for one in data.products:
-        _write(connection, ProductRow, {"id": one.id}, _terms_values(one))
-    there = _there(connection, SubscriberRow.msisdn, [one.msisdn for one in data.accounts])
-    new = [one for one in data.accounts if one.msisdn not in there]
-    used = _there(connection, CardRow.digest, [card.digest for card in data.cards])
-    cards = [card for card in data.cards if card.digest not in used]
-    _insert(connection, CardRow, [{"digest": card.digest, "face": card.face} for card in cards])
-    _insert_accounts(connection, new, now.astimezone(UTC))
-    return Loaded(len(data.products), len(new), len(cards), len(data.accounts) - len(new))
-
-
-def _there(connection: Connection, column: Any, values: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    for start in range(0, len(values), CHUNK):
-        query = select(column).where(column.in_(values[start : start + CHUNK]))
-        found.update(connection.execute(query).scalars())
-    return found
-
-
-def _insert(connection: Connection, model: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(insert(model), rows)
-
-
-def _terms_values(terms: Terms) -> dict[str, Any]:
-    return {
-        "title": terms.title,
-        "fee": terms.fee,
-        "charged_at_once": terms.charged_at_once,
-        "cancel_asked": terms.cancel_asked,
-        "fees": " ".join(f"{brand.value}={fee}" for brand, fee in terms.fees),
-        "brands": " ".join(brand.value for brand in terms.brands),
-        "cities": " ".join(terms.cities),
-        "need": terms.need,
-        "next_month": terms.next_month,
-        "closed_from": terms.closed_from,
-    }
-
-
-def _insert_accounts(connection: Connection, accounts: Sequence[Account], now: datetime) -> None:
-    _insert(connection, SubscriberRow, [_account_values(one) for one in accounts])
-    opening = [
-        {"at": now, "msisdn": one.msisdn, "kind": "opening", "amount": one.balance} for one in accounts
-    ]
-    _insert(connection, LedgerRow, opening)
-    usage = [
-        {"msisdn": one.msisdn, "month": month, **asdict(used)}
-        for one in accounts
-        for month, used in one.usage.items()
-    ]
-    _insert(connection, UsageRow, usage)
-    held = [
-        {"msisdn": one.msisdn, "product": product, **asdict(holding)}
-        for one in accounts
-        for product, holding in one.holdings.items()
-    ]
-    _insert(connection, HoldingRow, held)
-    ordered = [
-        {"msisdn": one.msisdn, "place": place, **asdict(sp), "category": sp.category.value}
-        for one in accounts
-        for place, sp in enumerate(one.sp)
-    ]
-    _insert(connection, SpRow, ordered)
-
-
-def _account_values(account: Account) -> dict[str, Any]:
-    return {
-        "msisdn": account.msisdn,
-        "brand": account.brand.value,
-        "city": account.city,
-        "prepaid": account.prepaid,
-        "balance": account.balance,
-        "vip": account.vip,
-        "suspended": account.suspended.value if account.suspended else None,
-        "language": account.language,
-        "long_sms": account.long_sms,
-        "points": account.points,
-        "points_this_year": account.points_this_year,
-        "password": account.password,
-        "password_errors": account.password_errors.count,
-        "password_errors_on": account.password_errors.day,
-        "card_errors": account.card_errors.count,
-        "card_errors_on": account.card_errors.day,
-    }
