@@ -13,6 +13,7 @@ from business.accounts import Loadable
 from business.data import load
 from business.days import SHANGHAI
 from business.port import Business
+from handlers.care import Care
 from handlers.conversation import Patience
 from handlers.desk import Desk
 from server.settings import Settings
@@ -36,6 +37,7 @@ class BackOffice:
         self._business: Business = open_business(
             settings.business, settings.business_url, clock=now, reactor=reactor
         )
+        self.care = Care(self._business)
         self.desk = Desk(self._business, handlers.FUNCTIONS, now)
         self.patience = Patience(wait=settings.patience_wait, deadline=settings.patience_deadline)
 

@@ -109,9 +109,16 @@ class Settings:
     patience_deadline: float = 15.0
     drain_deadline: float = 60.0
     promos_a_day: int = 10
+    care: bool = True
+    care_from: int = 10  # hour
+    care_until: int = 20
+    care_per_second: float = 20.0
     log_level: str = "info"
 
     def __post_init__(self) -> None:
+        if not 0 <= self.care_from < self.care_until <= 24:
+            hours = f"from_hour {self.care_from}, until_hour {self.care_until}"
+            raise SettingsError(f"care: {hours}: write two hours from 0 to 24, the earlier one first")
         if self.sip.host in EVERYWHERE and not self.advertise:
             raise SettingsError(
                 "sip.advertise is missing: SIP listens on every address, so the settings file must say under "
@@ -165,6 +172,18 @@ def _whole(value: Any, what: str) -> int:
     return int(number)
 
 
+def _switch(value: Any, what: str) -> bool:
+    if not isinstance(value, bool):
+        raise SettingsError(f"{what}: {value!r} is neither true nor false")
+    return value
+
+
+def _hour(value: Any, what: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 24:
+        raise SettingsError(f"{what}: {value!r} is not an hour, 0 to 24")
+    return value
+
+
 def _address(value: Any, what: str) -> Address:
     return parse_address(_text(value, what), what)
 
@@ -200,6 +219,10 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "console.listen": ("http", _address),
     "sms.number": ("number", _short_number),
     "sms.promos_a_day": ("promos_a_day", _whole),
+    "care.enabled": ("care", _switch),
+    "care.from_hour": ("care_from", _hour),
+    "care.until_hour": ("care_until", _hour),
+    "care.per_second": ("care_per_second", _number),
     "demo_smsc.listen": ("demo_smsc", _address),
     "demo_smsc.console": ("demo_console", _address),
     "store.url": ("database", _text),

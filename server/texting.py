@@ -12,8 +12,10 @@ from server.backoffice import BackOffice
 from server.halls import Halls
 from server.metrics import Metrics
 from server.settings import Settings, SmscLink
+from sms.care import CareConfig
 from sms.demo_smsc import DemoSmsc
 from sms.gateway import Gateway, GatewayConfig
+from sms.notices import Hours
 from sms.smpp.link import LinkConfig
 from store import Outbound, Store
 from store.seal import Sealer
@@ -45,7 +47,12 @@ class Texting:
             reactor=reactor,
             random=SystemRandom(),
             links=[_link(number, link) for number, link in enumerate(links, 1)],
-            config=GatewayConfig(number=settings.number, promos_a_day=settings.promos_a_day),
+            config=GatewayConfig(
+                number=settings.number,
+                promos_a_day=settings.promos_a_day,
+                care=CareConfig(Hours(settings.care_from, settings.care_until), settings.care_per_second),
+            ),
+            care=back.care if settings.care else None,
             patience=back.patience,
             sealer=self.sealer,
         )
@@ -90,6 +97,14 @@ class Texting:
             ("service", "action", "how"),
             lambda: gateway.turns.understood,
         )
+        if gateway.care is not None:
+            care = gateway.care
+            metrics.counts(
+                "hall_notices",
+                "Reminders and ordered bills that were written",
+                ("kind",),
+                lambda: {(kind,): count for kind, count in care.counts.items()},
+            )
         metrics.gauge("hall_sms_waiting", "Parts that wait to be sent", lambda: len(gateway.outbox))
         metrics.gauge("hall_store_commits", "Transactions of the store", lambda: self._store.commits)
         metrics.gauge(

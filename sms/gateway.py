@@ -25,11 +25,13 @@ from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from handlers import care as asking
 from handlers.conversation import Halls, Patience
 from handlers.desk import Desk
 from handlers.operations import Operation
 from menus.events import Outcome
 from sms import receipts
+from sms.care import Care, CareConfig
 from sms.intake import Arrival, Intake
 from sms.loops import Limits
 from sms.outbox import Outbox
@@ -61,6 +63,7 @@ class GatewayConfig:
     keep: float = 7 * 86_400.0
     drain: float = 2.0
     settle_every: float = 5.0
+    care: CareConfig = field(default_factory=CareConfig)
     first_wait: float = 10.0
 
 
@@ -82,6 +85,7 @@ class Gateway:
         limits: Limits | None = None,
         patience: Patience | None = None,
         sealer: Sealer | Plain = PLAIN,
+        care: asking.Care | None = None,
     ) -> None:
         self.config = config = config or GatewayConfig()
         self._store = store
@@ -108,6 +112,10 @@ class Gateway:
         self.settling = Settling(
             **shared, turns=self.turns, unseal=sealer.unseal, first_wait=config.first_wait
         )
+        self.care = None
+        if care is not None:
+            asked = {name: shared[name] for name in ("store", "halls", "desk", "reactor", "letters", "sent")}
+            self.care = Care(**asked, asks=care, waiting=lambda: len(self.outbox), config=config.care)
         self._timers: list[LoopingCall] = []
 
     @property
@@ -138,6 +146,8 @@ class Gateway:
         self._every(1.0, lambda: self.intake.tick(self._reactor.seconds()))
         self._every(self.config.settle_every, self._settle)
         self._every(600.0, self._upkeep)
+        if self.care is not None:
+            self._every(60.0, self.care.tick)
         for link in self.links:
             link.start()
 
@@ -156,6 +166,8 @@ class Gateway:
         for timer in self._timers:
             if timer.running:
                 timer.stop()
+        if self.care is not None:
+            await self.care.stop()
         await self.turns.quiet()
         until = self._reactor.seconds() + self.config.drain
         while not self.outbox.idle and self._reactor.seconds() < until:
@@ -231,4 +243,4 @@ class Gateway:
 
     def late(self, operation: Operation, outcome: Outcome) -> Deferred[None]:
         """What came of an operation that its customer was told is 正在办理, by one SMS."""
-        return self.settling.late(operation, outcome)
+        return Deferred.fromCoroutine(self.settling.late(operation, outcome))
