@@ -1,4 +1,5 @@
-"""What is read from the tables. Synchronous; each function takes a connection and never writes."""
+"""Subscribers and what belongs to them, as the rules want them. Synchronous; each function takes a
+connection and never writes. What the port shows is read in :mod:`business.sql.queries`."""
 
 from __future__ import annotations
 
@@ -9,21 +10,13 @@ from sqlalchemy import Connection, Date, Row, String, and_, bindparam, select
 
 from business import port
 from business.accounts import (
-    NOTHING_USED,
     Account,
     Card,
     Holding,
-    Movement,
+    OptionKind,
     Suspension,
     Terms,
     Usage,
-    bill_kept,
-    bill_of,
-    bill_waits,
-    fee_of,
-    points_of,
-    product_of,
-    subscriber_of,
 )
 from business.days import DayCount, month_of, today
 from business.port import Brand, Change, SpCategory, SpSubscription, UnknownSubscriber
@@ -32,14 +25,13 @@ from business.secrecy import card_digest
 from business.sql.models import (
     CardRow,
     HoldingRow,
-    LedgerRow,
     ProductRow,
     SpRow,
     SubscriberRow,
     UsageRow,
 )
 
-_ITEMS = (
+ITEMS = (
     UsageRow.plan,
     UsageRow.voice,
     UsageRow.data,
@@ -49,37 +41,36 @@ _ITEMS = (
     UsageRow.other,
 )
 # The statements are built once: building one for each call costs more than running it.
-_WHO = bindparam("who", type_=String())
-_MONTH = bindparam("month", type_=Date())
-_ID = bindparam("id", type_=String())
+WHO = bindparam("who", type_=String())
+MONTH = bindparam("month", type_=Date())
+ID = bindparam("id", type_=String())
 _SUBSCRIBERS = (
     select(SubscriberRow.__table__)
     .where(SubscriberRow.msisdn.in_(bindparam("who", expanding=True)))
     .order_by(SubscriberRow.msisdn)
 )
 _SUBSCRIBERS_LOCKED = _SUBSCRIBERS.with_for_update()
-_BRAND = select(SubscriberRow.brand).where(SubscriberRow.msisdn == _WHO)
-_USAGE = select(*_ITEMS).where(UsageRow.msisdn == _WHO, UsageRow.month == _MONTH)
-_HOLDINGS = select(HoldingRow.__table__).where(HoldingRow.msisdn == _WHO)
-_HOLDING = _HOLDINGS.where(HoldingRow.product == _ID)
-_SP = select(SpRow.__table__).where(SpRow.msisdn == _WHO, SpRow.ended.is_(None)).order_by(SpRow.place)
-_PRODUCT = select(ProductRow.__table__).where(ProductRow.id == _ID)
-_CARD = select(CardRow.__table__).where(CardRow.digest == _ID)
+_BRAND = select(SubscriberRow.brand).where(SubscriberRow.msisdn == WHO)
+USAGE = select(*ITEMS).where(UsageRow.msisdn == WHO, UsageRow.month == MONTH)
+_HOLDINGS = select(HoldingRow.__table__).where(HoldingRow.msisdn == WHO)
+_SP = select(SpRow.__table__).where(SpRow.msisdn == WHO, SpRow.ended.is_(None)).order_by(SpRow.place)
+_PRODUCT = select(ProductRow.__table__).where(ProductRow.id == ID)
+_CARD = select(CardRow.__table__).where(CardRow.digest == ID)
 _CARD_LOCKED = _CARD.with_for_update()
 _CALLER = (
-    select(SubscriberRow.__table__, *_ITEMS)
-    .outerjoin(UsageRow, and_(UsageRow.msisdn == SubscriberRow.msisdn, UsageRow.month == _MONTH))
-    .where(SubscriberRow.msisdn == _WHO)
-)
-_FEE = (
-    select(SubscriberRow.prepaid, SubscriberRow.balance, *_ITEMS)
-    .outerjoin(UsageRow, and_(UsageRow.msisdn == SubscriberRow.msisdn, UsageRow.month == _MONTH))
-    .where(SubscriberRow.msisdn == _WHO)
+    select(SubscriberRow.__table__, *ITEMS)
+    .outerjoin(UsageRow, and_(UsageRow.msisdn == SubscriberRow.msisdn, UsageRow.month == MONTH))
+    .where(SubscriberRow.msisdn == WHO)
 )
 
 
 def masked(msisdn: str) -> str:
     return f"{msisdn[:3]}****{msisdn[-4:]}"
+
+
+def aware(at: datetime) -> datetime:
+    """SQLite forgets the zone, which is UTC."""
+    return at.replace(tzinfo=at.tzinfo or UTC)
 
 
 # ---- accounts ----------------------------------------------------------------------------------------------
@@ -97,7 +88,7 @@ def accounts(
 
 
 def _account(connection: Connection, row: Row[Any], month: date) -> Account:
-    used = connection.execute(_USAGE, {"who": row.msisdn, "month": month}).first()
+    used = connection.execute(USAGE, {"who": row.msisdn, "month": month}).first()
     account = _bare(connection, row, {month: Usage(*used)} if used else {})
     account.sp = sp_of(connection, row.msisdn)
     return account
@@ -111,7 +102,7 @@ def caller(connection: Connection, msisdn: str, month: date) -> Account:
     row = connection.execute(_CALLER, {"who": msisdn, "month": month}).first()
     if row is None:
         raise UnknownSubscriber(masked(msisdn))
-    used = tuple(row)[-len(_ITEMS) :]
+    used = tuple(row)[-len(ITEMS) :]
     return _bare(connection, row, {} if used[0] is None else {month: Usage(*used)})
 
 
@@ -131,10 +122,22 @@ def _bare(connection: Connection, row: Row[Any], usage: dict[date, Usage]) -> Ac
         points_this_year=row.points_this_year,
         password=row.password,
         usage=usage,
-        holdings={one.product: Holding(one.open, one.since, one.until, one.paid) for one in held},
+        holdings={one.product: holding_of(one) for one in held},
         password_errors=DayCount(row.password_errors_on, row.password_errors),
         card_errors=DayCount(row.card_errors_on, row.card_errors),
+        joined=row.joined,
+        suspended_since=row.suspended_since,
+        id_number=row.id_number,
+        id_errors=DayCount(row.id_errors_on, row.id_errors),
+        name=row.name,
+        puk=row.puk,
+        temporary_until=aware(row.temporary_until) if row.temporary_until else None,
+        changes=DayCount(row.changes_on, row.changes),
     )
+
+
+def holding_of(row: Row[Any]) -> Holding:
+    return Holding(row.open, row.since, row.until, row.paid, row.option)
 
 
 def sp_of(connection: Connection, msisdn: str) -> tuple[SpSubscription, ...]:
@@ -147,8 +150,11 @@ def sp_of(connection: Connection, msisdn: str) -> tuple[SpSubscription, ...]:
 
 def terms(connection: Connection, product: str) -> Terms | None:
     row = connection.execute(_PRODUCT, {"id": product}).first()
-    if row is None:
-        return None
+    return terms_of(row) if row else None
+
+
+def terms_of(row: Row[Any]) -> Terms:
+    """``row`` has the columns of bo_product, maybe among others."""
     own = tuple(word.split("=") for word in row.fees.split())
     return Terms(
         id=row.id,
@@ -162,6 +168,9 @@ def terms(connection: Connection, product: str) -> Terms | None:
         need=row.need,
         next_month=row.next_month,
         closed_from=row.closed_from,
+        group=row.group,
+        option=OptionKind(row.option) if row.option else None,
+        option_default=row.option_default,
     )
 
 
@@ -192,68 +201,9 @@ def situation(
             return Situation(now, found[msisdn])
 
 
-# ---- queries of the port -----------------------------------------------------------------------------------
-def subscriber(connection: Connection, msisdn: str, now: datetime) -> port.Subscriber:
-    return subscriber_of(caller(connection, msisdn, month_of(today(now))), now)
-
-
-def fee(connection: Connection, msisdn: str, now: datetime) -> port.Fee:
-    row = connection.execute(_FEE, {"who": msisdn, "month": month_of(today(now))}).first()
-    if row is None:
-        raise UnknownSubscriber(masked(msisdn))
-    prepaid, balance, *items = row
-    return fee_of(prepaid, balance, Usage(*items) if items[0] is not None else NOTHING_USED, now)
-
-
-def bill(
-    connection: Connection, msisdn: str, month: date, now: datetime
-) -> port.Bill | port.BillPending | None:
-    known(connection, msisdn)
-    pending = bill_waits(month, now)
-    if pending or not bill_kept(month, now):
-        return pending
-    row = connection.execute(_USAGE, {"who": msisdn, "month": month}).first()
-    return bill_of(month, Usage(*row)) if row else None
-
-
-def points(connection: Connection, msisdn: str, now: datetime) -> port.Points:
-    return points_of(caller(connection, msisdn, month_of(today(now))), now)
-
-
-def product(connection: Connection, msisdn: str, name: str) -> port.Product | None:
-    brand = known(connection, msisdn)
-    found = terms(connection, name)
-    if found is None:
-        return None
-    row = connection.execute(_HOLDING, {"who": msisdn, "id": name}).first()
-    held = Holding(row.open, row.since, row.until, row.paid) if row else None
-    return product_of(found, brand, held)
-
-
-def sp_subscriptions(connection: Connection, msisdn: str) -> tuple[SpSubscription, ...]:
-    known(connection, msisdn)
-    return sp_of(connection, msisdn)
-
-
 def known(connection: Connection, msisdn: str) -> Brand:
     """The subscriber's brand. Raises UnknownSubscriber."""
     brand = connection.execute(_BRAND, {"who": msisdn}).scalar_one_or_none()
     if brand is None:
         raise UnknownSubscriber(masked(msisdn))
     return Brand(brand)
-
-
-def movements(connection: Connection, msisdn: str) -> tuple[Movement, ...]:
-    """The subscriber's rows of the money ledger, oldest first."""
-    query = select(LedgerRow.__table__).where(LedgerRow.msisdn == msisdn).order_by(LedgerRow.id)
-    return tuple(map(_movement, connection.execute(query)))
-
-
-def _movement(row: Row[Any]) -> Movement:
-    at = row.at.replace(tzinfo=row.at.tzinfo or UTC)  # SQLite forgets the zone, which is UTC
-    return Movement(at, row.msisdn, row.kind, row.amount, row.key, row.product)
-
-
-def is_empty(connection: Connection) -> bool:
-    tables = (select(SubscriberRow.msisdn).limit(1), select(ProductRow.id).limit(1))
-    return all(connection.execute(query).first() is None for query in tables)

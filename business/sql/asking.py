@@ -1,0 +1,139 @@
+"""The queries of the sql back office as the port has them: :class:`SqlQueries`, the half of
+:class:`business.sql.service.SqlBusiness` that changes nothing. Each runs in a thread, within the deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from business import port
+from business.accounts import Movement
+from business.days import Clock
+from business.port import Unavailable
+from business.sql import information, queries
+from business.sql.engine import Database
+from business.sql.workers import Late, TooBusy, Workers
+
+T = TypeVar("T")
+
+
+def told(error: SQLAlchemyError) -> str:
+    """The driver's own words; SQLAlchemy's would add the statement with its parameters, which are private."""
+    if isinstance(error, DBAPIError):
+        return f"{type(error.orig).__name__}: {str(error.orig).splitlines()[0]}"
+    return type(error).__name__
+
+
+class SqlQueries:
+    """See the head of this file. ``deadline``: seconds a call; ``threads`` is also the size of the pool."""
+
+    def __init__(self, url: str, clock: Clock, reactor: Any, threads: int = 4, deadline: float = 5.0) -> None:
+        self._now = clock
+        self._deadline = deadline
+        self._database = Database(url, threads)
+        self._workers = Workers(reactor, threads)
+
+    async def _run(self, call: Callable[[], T]) -> T:
+        try:
+            return await self._workers.run(call, self._deadline)
+        except (TooBusy, Late) as error:
+            raise Unavailable(str(error)) from None
+        except SQLAlchemyError as error:
+            raise Unavailable(told(error)) from None
+
+    async def _read(self, query: Callable[..., T], *arguments: object) -> T:
+        """``query(connection, *arguments)``."""
+
+        def call() -> T:
+            with self._database.reading() as connection:
+                return query(connection, *arguments)
+
+        return await self._run(call)
+
+    async def healthy(self) -> bool:
+        """Whether the database answers."""
+        try:
+            await self._read(_answers)
+        except Unavailable:
+            return False
+        return True
+
+    # ---- subscribers --------------------------------------------------------------------------------------
+    async def subscriber(self, msisdn: str) -> port.Subscriber:
+        return await self._read(queries.subscriber, msisdn, self._now())
+
+    async def records(self, msisdn: str) -> tuple[port.Record, ...]:
+        return await self._read(queries.records, msisdn, self._now())
+
+    async def puk(self, msisdn: str) -> str | None:
+        return await self._read(queries.puk, msisdn)
+
+    async def complaints(self, msisdn: str) -> tuple[port.Complaint, ...]:
+        return await self._read(queries.complaints, msisdn, self._now())
+
+    # ---- accounts -----------------------------------------------------------------------------------------
+    async def fee(self, msisdn: str) -> port.Fee:
+        return await self._read(queries.fee, msisdn, self._now())
+
+    async def bill(self, msisdn: str, month: date) -> port.Bill | port.BillPending | None:
+        return await self._read(queries.bill, msisdn, month, self._now())
+
+    async def payments(self, msisdn: str) -> tuple[port.Payment, ...]:
+        return await self._read(queries.payments, msisdn, self._now())
+
+    async def details(self, msisdn: str, month: date, limit: int) -> port.Details:
+        return await self._read(queries.details, msisdn, month, limit, self._now())
+
+    async def allowances(self, msisdn: str) -> tuple[port.Allowance, ...]:
+        return await self._read(queries.allowances, msisdn, self._now())
+
+    # ---- points, products ---------------------------------------------------------------------------------
+    async def points(self, msisdn: str) -> port.Points:
+        return await self._read(queries.points, msisdn, self._now())
+
+    async def rewards(self, msisdn: str) -> tuple[port.Reward, ...]:
+        return await self._read(queries.rewards, msisdn)
+
+    async def product(self, msisdn: str, product: str) -> port.Product | None:
+        return await self._read(queries.product, msisdn, product)
+
+    async def choices(self, msisdn: str, group: str) -> tuple[port.Product, ...]:
+        return await self._read(queries.choices, msisdn, group)
+
+    async def sp_subscriptions(self, msisdn: str) -> tuple[port.SpSubscription, ...]:
+        return await self._read(queries.sp_subscriptions, msisdn)
+
+    # ---- information, care --------------------------------------------------------------------------------
+    async def attribution(self, number: str) -> port.Attribution | None:
+        return await self._read(information.attribution, number)
+
+    async def places(self, city: str) -> tuple[port.Place, ...]:
+        return await self._read(information.places, city)
+
+    async def holders(self, product: str, after: str, limit: int) -> tuple[str, ...]:
+        return await self._read(information.holders, product, after, limit)
+
+    async def low_balances(self, after: str, limit: int) -> tuple[port.LowBalance, ...]:
+        """A stretch at a time, each a call of its own: other queries go on in between."""
+        found: tuple[port.LowBalance, ...] = ()
+        end: str | None = after
+        while end is not None and len(found) < limit:
+            more, end = await self._read(information.low_balances, end, limit - len(found))
+            found += more
+        return found
+
+    # ---- loading, tests -----------------------------------------------------------------------------------
+    async def empty(self) -> bool:
+        return await self._read(information.is_empty)
+
+    async def movements(self, msisdn: str) -> tuple[Movement, ...]:
+        """The subscriber's rows of the money ledger, oldest first."""
+        return await self._read(queries.movements, msisdn)
+
+
+def _answers(connection: Connection) -> None:
+    connection.execute(select(1)).scalar_one()
