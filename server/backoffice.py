@@ -35,7 +35,7 @@ class BackOffice:
     def __init__(self, settings: Settings, reactor: Any) -> None:
         self._settings = settings
         self._business: Business = open_business(
-            settings.business, settings.business_url, clock=now, reactor=reactor
+            settings.business, settings.business_url, clock=now, reactor=reactor, **settings.business_options
         )
         self.care = Care(self._business)
         self.desk = Desk(self._business, handlers.FUNCTIONS, now)

@@ -18,6 +18,7 @@ COMMANDS = {
     "text": "text the hall from a handset of the demo SMSC",
     "say": "speak a text to a WAV file",
     "prompts": "list or render the audio that the menu needs",
+    "contract": "hold a back office to the promises that the halls rely on",
     "db": "upgrade the databases",
 }
 

@@ -102,6 +102,9 @@ class Settings:
     database: str = "sqlite:///var/hall.db"
     business: str = "sql"
     business_database: str = ""
+    business_options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+    business_deadline: float = 10.0
+    cache_seconds: float = 0.0  # 0: nothing is kept
     menus: Path = Path("menus.yaml")
     data: Path | None = None
     var: Path = Path("var")
@@ -131,10 +134,10 @@ class Settings:
         return self.advertise or self.sip.host
 
     @property
-    def business_url(self) -> str:
-        """The back office's database; beside the store unless named."""
-        if self.business_database:
-            return self.business_database
+    def business_url(self) -> str | None:
+        """The back office's database; that of ``sql`` is beside the store unless named."""
+        if self.business_database or self.business != "sql":
+            return self.business_database or None
         if self.database.startswith("sqlite:///"):
             return str(self.database.rpartition("/")[0]) + "/business.db"
         return self.database
@@ -170,6 +173,25 @@ def _whole(value: Any, what: str) -> int:
     if number != int(number):
         raise SettingsError(f"{what}: {value!r} is not a whole number")
     return int(number)
+
+
+def _number_or_0(value: Any, what: str) -> float:
+    return 0.0 if value == 0 and not isinstance(value, bool) else _number(value, what)
+
+
+_SECRETS = re.compile("password|passwd|secret|token")
+
+
+def _options(value: Any, what: str) -> Mapping[str, str | int | float | bool]:
+    """What the back office itself is given, by name. A secret is named by its file."""
+    if not isinstance(value, dict):
+        raise SettingsError(f"{what}: write a table [business.options]")
+    for name, given in value.items():
+        if not isinstance(given, str | int | float | bool):
+            raise SettingsError(f"{what}.{name}: write a text, a number, true or false")
+        if isinstance(given, str) and _SECRETS.search(name.lower()) and not name.endswith("_file"):
+            raise SettingsError(f"{what}.{name}: a secret stands in a file of its own; write {name}_file")
+    return value
 
 
 def _switch(value: Any, what: str) -> bool:
@@ -229,6 +251,9 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "business.name": ("business", _text),
     "business.url": ("business_database", _text),
     "business.data": ("data", _path),
+    "business.options": ("business_options", _options),
+    "business.deadline": ("business_deadline", _number),
+    "business.cache_seconds": ("cache_seconds", _number_or_0),
     "menus.file": ("menus", _path),
     "server.var": ("var", _path),
     "server.drain_deadline": ("drain_deadline", _number),

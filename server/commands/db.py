@@ -28,6 +28,6 @@ def upgrade(file: Path | None, database: str | None, business_database: str | No
         raise click.ClickException(str(error)) from None
     upgrade_store(settings.database)
     click.echo("store: up to date")
-    if settings.business == "sql":
+    if settings.business == "sql" and settings.business_url:
         upgrade_business(settings.business_url)
         click.echo("business: up to date")

@@ -59,6 +59,31 @@ window = 10
     assert "sesame" not in repr(settings)
 
 
+def test_what_the_back_office_itself_is_given(tmp_path: Path) -> None:
+    settings = read_settings(
+        written(
+            tmp_path,
+            """
+[business]
+name = "boss"
+cache_seconds = 0
+deadline = 4
+[business.options]
+token_file = "/etc/hall10086/boss.token"
+connections = 8
+verify = true
+""",
+        )
+    )
+    assert (settings.business, settings.business_url) == ("boss", None)
+    assert (settings.cache_seconds, settings.business_deadline) == (0.0, 4.0)
+    assert settings.business_options == {
+        "token_file": "/etc/hall10086/boss.token",
+        "connections": 8,
+        "verify": True,
+    }
+
+
 def test_flags_win_over_the_file(tmp_path: Path) -> None:
     settings = read_settings(written(tmp_path, '[sip]\nlisten = "127.0.0.1:5070"\n'))
     assert override(settings, sip=Address("127.0.0.1", 6000), http=None).sip.port == 6000
@@ -81,6 +106,10 @@ def test_flags_win_over_the_file(tmp_path: Path) -> None:
         ("[server]\npatience_wait = inf\n", "not a number above 0"),
         ('[sms]\nnumber = "营业厅"\n', "not a number in quotes"),
         ('[sms]\nnumber = ""\n', "not a number in quotes"),
+        ("[business]\ncache_seconds = -1\n", "not a number above 0"),
+        ("[business]\noptions = 3\n", "write a table [business.options]"),
+        ("[business.options]\nthreads = [4]\n", "business.options.threads: write a text, a number"),
+        ("[business.options]\ntoken = 'sesame'\n", "business.options.token: a secret stands in a file"),
         ("[[smsc]]\nsystem_id = 'x'\n", "address is missing"),
         ("[[smsc]]\naddress = '127.0.0.1:1'\npassword = 'x'\n", "unknown key 'password'"),
     ],
