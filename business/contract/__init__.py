@@ -16,10 +16,11 @@ from __future__ import annotations
 from business.contract.case import ContractCase, contract_data
 from business.contract.changes import ChangesContract
 from business.contract.money import MoneyContract
+from business.contract.offered import OfferedContract
 from business.contract.queries import QueriesContract
 
 __all__ = ["BusinessContract", "ContractCase", "contract_data"]
 
 
-class BusinessContract(QueriesContract, ChangesContract, MoneyContract):
+class BusinessContract(QueriesContract, ChangesContract, MoneyContract, OfferedContract):
     """Everything that the port promises. Mix into a trial TestCase; see the head of this file."""

@@ -47,6 +47,10 @@ class WatchedBusiness(PassingBusiness):
         self._notes = notes
         self._told: datetime | None = None
 
+    @property
+    def unwatched(self) -> Business:
+        return self.inner
+
     async def start(self) -> None:
         await super().start()
         try:

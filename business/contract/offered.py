@@ -1,0 +1,93 @@
+"""The contract's promise about themes: what a back office says it offers, it does, and it owns up to the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from datetime import date
+from typing import Any
+
+from business.contract.case import FIFTY, GOTONE, MONTH, PASSWORD, ContractCase
+from business.port import (
+    CancelProduct,
+    CancelSp,
+    Change,
+    ChangePassword,
+    Complain,
+    ExchangePoints,
+    NotOffered,
+    Offer,
+    OpenProduct,
+    RegisterName,
+    ResetPassword,
+    Resume,
+    Suspend,
+    Theme,
+    TopUp,
+    UnlockPassword,
+    Urge,
+    theme_of,
+    themes_of,
+)
+from business.port.themes import QUERIES
+
+ID_NUMBER = "430102198001011230"
+ARGUMENTS: dict[str, tuple[object, ...]] = {
+    "bill": (GOTONE, MONTH),
+    "details": (GOTONE, MONTH, 10),
+    "product": (GOTONE, "crbt"),
+    "choices": (GOTONE, "plan"),
+    "check_password": (GOTONE, PASSWORD),
+    "attribution": ("1380000",),
+    "places": ("长沙",),
+    "low_balances": ("", 10),
+    "holders": ("crbt", "", 10),
+}
+EVERY_CHANGE: tuple[Change, ...] = (
+    OpenProduct("crbt"),
+    CancelProduct("fetion"),
+    CancelSp(("sp1",)),
+    TopUp(FIFTY, GOTONE),
+    ExchangePoints("r10"),
+    Suspend(GOTONE),
+    Resume(GOTONE),
+    ChangePassword("739184"),
+    ResetPassword(ID_NUMBER),
+    UnlockPassword(ID_NUMBER),
+    RegisterName("张三", ID_NUMBER),
+    Complain("信号不好"),
+    Urge(),
+)
+NO_OFFER = Offer(0, False, False, date(2026, 11, 22), "")
+
+
+class OfferedContract(ContractCase):
+    """What is offered, and what is not."""
+
+    async def test_every_query_answers_or_says_that_it_is_not_offered(self) -> None:
+        business = self.plain()
+        for name, theme in QUERIES.items():
+            call = getattr(business, name)(*ARGUMENTS.get(name, (GOTONE,)))
+            await self._answers_as_said(name, theme, call)
+
+    async def test_every_change_is_answered_or_not_offered(self) -> None:
+        for change in EVERY_CHANGE:
+            theme = theme_of(change)
+            await self._answers_as_said(f"{change}", theme, self.plain().offer(GOTONE, change))
+            if theme not in themes_of(self.plain()):
+                call = self.plain().perform(GOTONE, change, NO_OFFER, f"key {theme}")
+                await self._answers_as_said(f"{change}", theme, call)
+
+    def plain(self) -> Any:
+        """The back office without what the kit may have put around it."""
+        return getattr(self.business, "unwatched", self.business)
+
+    async def _answers_as_said(self, what: str, theme: Theme, call: Coroutine[Any, Any, object]) -> None:
+        """It answers if the theme is offered, and raises NotOffered if it is not."""
+        try:
+            await call
+        except NotOffered:
+            answered = False
+        else:
+            answered = True
+        offered = theme in themes_of(self.plain())
+        self.assertEqual(answered, offered, f"{what}: {theme} is {'' if offered else 'not '}offered")
