@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from menus.errands import MAIN_MENU, action_of, agent, follow, give, inputs_of, perform, start
+from menus.errands import MAIN_MENU, action_of, agent, follow, give, inputs_of, may_pass, perform, start
 from menus.events import SayKind, Text
-from menus.inputs import list_numbers, plain, read_input
+from menus.inputs import list_numbers, plain, read_given
 from menus.lists import reply
 from menus.matching import Match, recognise
 from menus.model import Channel, Goal
@@ -34,6 +34,7 @@ from menus.session import (
 from menus.showing import (
     come_back,
     input_kind,
+    input_spec,
     menu_of,
     pages,
     parent_of,
@@ -53,6 +54,8 @@ POSITION_LIFE = timedelta(minutes=10)
 """How long a menu position and an open question last."""
 CONFIRM_LIFE = timedelta(hours=2)
 """How long a list, a screen and a confirmation last (domain §5.2)."""
+TEMPORARY_LIFE = timedelta(hours=24)
+"""How long a new password is waited for: as long as the temporary one that was sent is good (R063)."""
 MAIN_KEY, BACK, NEXT_PAGE = "0", "*", "#"
 YES_WORDS = frozenset({"1", "Y", "YES", "是", "是的", "确认", "确定", "同意"})
 NO_WORDS = frozenset({"2", "N", "NO", "否", "不", "不是", "不要", "不办", "不用", "取消", "算了"})
@@ -88,7 +91,14 @@ def _alive(turn: Turn, waiting: Waiting) -> bool:
     if since is None or isinstance(waiting, Idle | AtWork):
         return True
     life = CONFIRM_LIFE if isinstance(waiting, AtConfirm | AtScreen | AtList) else POSITION_LIFE
+    if _asks(turn, waiting) is InputKind.NEW_PASSWORD:
+        life = TEMPORARY_LIFE
     return turn.facts.now - since <= life
+
+
+def _asks(turn: Turn, waiting: Waiting) -> InputKind | None:
+    """The kind of input that is asked for; None: none is."""
+    return input_kind(turn.hall, waiting.errand, waiting.name) if isinstance(waiting, AtInput) else None
 
 
 def _main_menu(turn: Turn, waiting: Waiting, raw: str) -> None:
@@ -100,14 +110,15 @@ def _main_menu(turn: Turn, waiting: Waiting, raw: str) -> None:
 
 
 def _wins(turn: Turn, waiting: Waiting, match: Match, written: str) -> bool:
-    """Exact codes win over whatever is open; over an open text question also command letters (HF, QXCL)."""
+    """Exact codes win over whatever is open; over an open text question also command letters (HF, QXCL), and
+    over that for a name any keyword: nobody is called 话费."""
     word = normalise(written)
     if match.how == "code" and word in turn.hall.codes:
         return True
-    asks_text = (
-        isinstance(waiting, AtInput) and input_kind(turn.hall, waiting.errand, waiting.name) is InputKind.TEXT
-    )
-    return asks_text and match.how == "keyword" and word.isascii() and word.isalpha()
+    asks = _asks(turn, waiting)
+    if asks is InputKind.NAME:
+        return match.how in ("keyword", "ask")
+    return asks is InputKind.TEXT and match.how == "keyword" and word.isascii() and word.isalpha()
 
 
 # ---- what was recognised -----------------------------------------------------------------------------------
@@ -152,7 +163,7 @@ def _serve(turn: Turn, match: Match) -> None:
         written = match.inputs.get(spec.name)
         if written is None:
             continue
-        value = read_input(spec.kind, written, turn.facts.now.date())
+        value = read_given(spec, written, turn.facts.now.date())
         if value is None and spec.kind is InputKind.MONTH:
             value = written  # the handler names the months that there are
         if value is None:
@@ -236,10 +247,8 @@ def _menu_takes(turn: Turn, at: AtMenu, word: str) -> bool:
 
 
 def _input_takes(turn: Turn, at: AtInput, written: str) -> bool:
-    spec = next((i for i in inputs_of(turn, at.errand) if i.name == at.name), None)
-    kind = input_kind(turn.hall, at.errand, at.name)
-    value = read_input(kind, written, turn.facts.now.date())
-    if value is None and written == NEXT_PAGE and spec is not None and spec.optional:
+    value = read_given(input_spec(turn.hall, at.errand, at.name), written, turn.facts.now.date())
+    if value is None and written == NEXT_PAGE and may_pass(turn, at.errand, at.name):
         value = ""
     if written == BACK:
         _leave(turn, at, None)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from menus.errands import agent, follow, give, inputs_of, perform, start
+from menus.errands import agent, asks_more, follow, give, may_pass, perform, start
 from menus.events import SayKind
 from menus.guidance import guided, guides
-from menus.inputs import full_length, read_input
+from menus.inputs import PREFIXED, full_length, read_given
 from menus.lists import pick
 from menus.model import Channel, Target
 from menus.outcomes import again
@@ -21,6 +21,7 @@ from menus.session import AtAgent, AtConfirm, AtInput, AtList, AtMenu, AtMore, A
 from menus.showing import (
     come_back,
     input_kind,
+    input_spec,
     menu_of,
     pages,
     parent_of,
@@ -40,6 +41,8 @@ from menus.values import Kind, Value
 NEXT_PAGE = "9"
 YES, NO, BACK, AGAIN, AGENT_KEY = "1", "2", "*", "#", "0"
 LONGEST_INPUT = 24
+X_AFTER = 17
+"""Digits of an ID number after which the star key is its final X."""
 
 
 def started(turn: Turn) -> None:
@@ -119,14 +122,17 @@ def _targets(turn: Turn, at: AtMenu) -> dict[str, Target]:
 
 # ---- digits ----
 def _input_key(turn: Turn, at: AtInput, digit: str) -> None:
-    if digit == BACK:
+    kind = input_kind(turn.hall, at.errand, at.name)
+    if kind is InputKind.CHOICE and digit in (BACK, AGAIN, AGENT_KEY):
+        _general_key(turn, digit)
+        return
+    if digit == BACK and not (kind is InputKind.ID_NUMBER and len(at.typed) == X_AFTER):
         show_question(turn, at)
         return
     if digit == AGAIN:
         _complete(turn, at)
         return
     at = replace(at, typed=at.typed + digit)
-    kind = input_kind(turn.hall, at.errand, at.name)
     if _is_full(kind, at.typed):
         _complete(turn, at)
     else:
@@ -137,19 +143,18 @@ def _is_full(kind: InputKind, typed: str) -> bool:
     """Nobody waits for # after the last digit. A number may begin with 0 or 86, and is longer then."""
     length = full_length(kind)
     prefix = next((p for p in ("0086", "86", "0") if typed.startswith(p)), "")
-    if kind is InputKind.MOBILE and length is not None:
+    if kind in PREFIXED and length is not None:
         length += len(prefix)
     return len(typed) >= (length or LONGEST_INPUT)
 
 
 def _complete(turn: Turn, at: AtInput) -> None:
     """The digits as they are; none at all: my own number, or the usual one of an optional input."""
-    kind = input_kind(turn.hall, at.errand, at.name)
-    spec = next((i for i in inputs_of(turn, at.errand) if i.name == at.name), None)
-    value = read_input(kind, at.typed, turn.facts.now.date()) if at.typed else None
-    if not at.typed and spec is not None and spec.optional:
+    spec = input_spec(turn.hall, at.errand, at.name)
+    value = read_given(spec, at.typed, turn.facts.now.date()) if at.typed else None
+    if not at.typed and may_pass(turn, at.errand, at.name):
         value = ""
-    elif not at.typed and kind is InputKind.MOBILE and at.name != "caller":
+    elif not at.typed and spec.kind in PREFIXED and at.name != "caller":
         value = turn.facts.caller
     if value is None:
         _bad_input(turn, at)
@@ -179,7 +184,7 @@ def _confirm_key(turn: Turn, at: AtConfirm, digit: str) -> None:
 
 
 def _screen_key(turn: Turn, at: AtScreen, digit: str) -> None:
-    if digit == YES and at.opening is not None:
+    if digit == YES and at.opening is not None and not asks_more(turn, at.opening.errand):
         turn.understood()
         turn.means(at.service, Action.OPEN)
         if at.opening.ask:

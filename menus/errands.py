@@ -12,7 +12,7 @@ from dataclasses import replace
 from menus.conditions import holds
 from menus.events import Do, Work
 from menus.model import Goal, Service, Target
-from menus.phrases import is_screen
+from menus.phrases import WRITTEN, is_screen
 from menus.session import AtInput, AtWork, Errand, Given, Idle, Proposal, Told, Waiting
 from menus.showing import come_back, finish_refused, show_menu, show_question
 from menus.specs import SECRET_INPUTS, Action, ActionSpec, InputKind, InputSpec, ServiceSpec
@@ -81,7 +81,7 @@ def _start(
     given: tuple[Given, ...],
     under: Waiting,
 ) -> None:
-    chosen = choose(service.spec, action) if service.spec else None
+    chosen = choose(service.spec, action, given) if service.spec else None
     turn.means(service.id, chosen[0] if chosen else action)
     if chosen is None:
         soon(turn, service.id)
@@ -95,9 +95,11 @@ def soon(turn: Turn, service_id: str) -> None:
     finish_refused(turn, Told(None, None, "soon", turn.of_service(service_id)))
 
 
-def choose(spec: ServiceSpec, action: Action | None) -> tuple[Action, bool] | None:
+def choose(
+    spec: ServiceSpec, action: Action | None, given: tuple[Given, ...] = ()
+) -> tuple[Action, bool] | None:
     """The action to take and whether it is a product's screen; None: the service does not do that. What is
-    done to rows of a list begins with the list."""
+    done to rows of a list begins with the list, unless something ``given`` says which row is meant."""
     if action is None or (action in (Action.INFO, Action.QUERY) and action not in spec.actions):
         if is_screen(spec):
             return Action.OPEN, True
@@ -106,8 +108,10 @@ def choose(spec: ServiceSpec, action: Action | None) -> tuple[Action, bool] | No
     if action not in spec.actions:
         return None
     lists = [a for a, each in spec.actions.items() if each.picks is action]
-    items = any(i.kind is InputKind.ITEMS for i in spec.actions[action].inputs)
-    return (lists[0], False) if items and lists else (action, False)
+    inputs = spec.actions[action].inputs
+    items = any(i.kind is InputKind.ITEMS for i in inputs)
+    meant = {g.name for g in given} & {i.name for i in inputs if i.kind is not InputKind.ITEMS}
+    return (lists[0], False) if items and lists and not meant else (action, False)
 
 
 # ---- inputs ----
@@ -121,22 +125,60 @@ def inputs_of(turn: Turn, errand: Errand) -> tuple[InputSpec, ...]:
     action = action_of(turn, errand)
     if action is None:
         return ()
-    others = any(i.of is not None for i in action.inputs)
-    if turn.facts.caller is not None or errand.action is Action.INFO or others:
-        return action.inputs
-    return (*IDENTITY, *action.inputs)
+    inputs = tuple(i for i in action.inputs if i.channel in (None, turn.session.channel))
+    passwords = [i for i in inputs if i.kind is InputKind.PASSWORD]
+    others = any(i.of is not None for i in passwords)
+    if turn.facts.caller is not None or errand.action is Action.INFO or action.public or others:
+        return inputs
+    if action.identified or passwords:  # an ID number or the own password is among the inputs
+        return (IDENTITY[0], *inputs)
+    return (*IDENTITY, *inputs)
+
+
+def account(turn: Turn, errand: Errand) -> str | None:
+    """On whose account an errand is: the caller's, that which he proved to be his, or the one whose password
+    he gave."""
+    if turn.facts.caller is not None:
+        return turn.facts.caller
+    known = {g.name: g.value for g in (*turn.session.proved, *errand.given)}
+    inputs = inputs_of(turn, errand)
+    owners = [i.of for i in inputs if i.kind is InputKind.PASSWORD and i.of is not None]
+    return next((known[name] for name in ("caller", *owners) if known.get(name)), None)
+
+
+def may_pass(turn: Turn, errand: Errand, name: str) -> bool:
+    """Whether an input may be passed over. Who has no number of his own must say whose password he gives."""
+    inputs = inputs_of(turn, errand)
+    nobodys = turn.facts.caller is None and any(name == i.of for i in inputs)
+    return not nobodys and any(i.optional for i in inputs if i.name == name)
 
 
 def _missing(turn: Turn, errand: Errand) -> InputSpec | None:
-    known = {g.name for g in (*errand.given, *turn.session.proved)}
-    service = turn.hall.services.get(errand.service)
+    known = {g.name for g in _given(turn, errand)}
     for each in inputs_of(turn, errand):
         if each.name in known or each.kind is InputKind.ITEMS:
             continue
-        worded = service.wording(errand.action, f"ask {each.name}") if service else None
-        if not each.optional or (worded is not None and worded.on(turn.session.channel) is not None):
+        if not may_pass(turn, errand, each.name) or _asked_for(turn, errand, each):
             return each
     return None
+
+
+def _asked_for(turn: Turn, errand: Errand, each: InputSpec) -> bool:
+    """Whether the service words the question for an input, here."""
+    service = turn.hall.services.get(errand.service)
+    worded = service.wording(errand.action, f"ask {each.name}") if service else None
+    return worded is not None and worded.on(turn.session.channel) is not None
+
+
+def asks_more(turn: Turn, errand: Errand) -> bool:
+    """Whether opening from a product's screen asks for something before it is done."""
+    return _missing(turn, errand) is not None
+
+
+def _given(turn: Turn, errand: Errand) -> tuple[Given, ...]:
+    """What was given for an errand; what proved the caller before serves where he is to be proved."""
+    proves = any(i.name == IDENTITY[0].name for i in inputs_of(turn, errand))
+    return (*turn.session.proved, *errand.given) if proves else errand.given
 
 
 def give(turn: Turn, at: AtInput, value: str) -> None:
@@ -153,9 +195,11 @@ def proceed(turn: Turn, errand: Errand, *, screen: bool = False, under: Waiting 
         come_back(turn)
         return
     missing = _missing(turn, errand)
+    if screen and missing is not None and may_pass(turn, errand, missing.name):
+        missing = None  # it is asked for when the screen's 1 is taken
     if missing is None:
         work(turn, AtWork(errand, Do.OFFER if action.changes else Do.ASK, screen=screen, under=under))
-    elif turn.voice and missing.kind is InputKind.TEXT:
+    elif turn.voice and missing.kind in WRITTEN:
         soon(turn, errand.service)
     else:
         show_question(turn, AtInput(errand, missing.name, screen=screen, under=under))
@@ -171,10 +215,15 @@ def perform(turn: Turn, proposal: Proposal, under: Waiting) -> None:
 def work(turn: Turn, waiting: AtWork) -> None:
     errand, proposal = waiting.errand, waiting.proposal
     service = turn.hall.services.get(errand.service)
-    if service is None or service.spec is None:
+    action = action_of(turn, errand)
+    if service is None or service.spec is None or action is None:
         come_back(turn)
         return
-    given = (*turn.session.proved, *errand.given) if turn.facts.caller is None else errand.given
+    given = _given(turn, errand)
+    inputs = {g.name: g.value for g in given if g.value}
+    owner = account(turn, errand)
+    if turn.facts.caller is None and owner is not None and action.changes:
+        inputs[IDENTITY[0].name] = owner
     turn.stand(waiting)
     turn.events.append(
         Work(
@@ -183,7 +232,7 @@ def work(turn: Turn, waiting: AtWork) -> None:
             does=service.spec.name,
             argument=service.argument,
             action=errand.action,
-            inputs={g.name: g.value for g in given if g.value},
+            inputs=inputs,
             offer=json.loads(proposal.offer) if proposal else None,
             key=proposal.key if proposal else None,
             secrets=frozenset(g.name for g in given if g.secret),

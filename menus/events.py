@@ -66,10 +66,16 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row of a numbered list: the id that a reply names, and the values its line shows."""
+    """One row of a list: the id that a reply names, and the values its line shows. ``variant`` chooses the
+    wording ``item VARIANT``."""
 
     id: str
     values: Values
+    variant: str = ""
+
+    @property
+    def wording(self) -> str:
+        return f"item {self.variant}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,7 @@ class Offered:
     values: Values
     offer: Json
     confirm: bool  # must be asked (R106)
-    state: str = ""  # "on" / "off" of a product: chooses the wording "screen on"
+    state: str = ""  # "on" / "off" of a product: chooses the wording "screen on"; else "confirm STATE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +194,26 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """A question that an SMS of a call puts: the SMS hall waits for input ``name`` of this errand from then
+    on. ``given`` are secret inputs that are known already."""
+
+    service: str
+    action: Action
+    name: str
+    given: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
-    """An SMS to the caller: copies of what was said (R060), names that have no audio, receipts."""
+    """An SMS to the caller: copies of what was said (R060), names that have no audio, receipts. ``to``: the
+    number that he proved to be his (None: his own, which the channel believes)."""
 
     name: str
     template: Template
     values: Values
+    to: str | None = None
+    asks: Asks | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from menus import vocabulary as words
+from menus.freetext import Openings
 from menus.model import Goal, Hall, Target
 from menus.normal import clean, compact, digits, normalise, stages
 from menus.parameters import given, parts
@@ -74,6 +75,7 @@ class Index:
         self.inside = {k: m for k, m in inside.items() if not k.isascii()}
         self.lengths = tuple(sorted({len(k) for k in self.inside}, reverse=True))
         self.known: dict[str, Match] = {}
+        self.openings = Openings(hall, self.exact)
 
     def _add_code_verbs(self) -> None:
         """KT, QX and TD before the Latin keyword of whatever can be opened or cancelled."""
@@ -95,8 +97,11 @@ class Index:
         """Those of the services that this hall knows."""
         return tuple(s for s in services if s in self.hall.services)[:CANDIDATES]
 
-    def matched(self, how: str, service: str, action: Action | None, text: str = "") -> Match:
-        """A match with the action that the service really has, and the inputs that the text names."""
+    def matched(
+        self, how: str, service: str, action: Action | None, text: str = "", behind: bool = False
+    ) -> Match:
+        """A match with the action that the service really has, and the inputs that the text names.
+        ``behind``: the text stood behind a command, so it may be what a change is to be done with."""
         found = self.hall.services.get(service)
         if found is None or found.spec is None:
             return Match(how, service, action)
@@ -105,7 +110,13 @@ class Index:
             action = None
         if action is None and not {Action.OPEN, Action.CANCEL} <= actions.keys():
             action = Action.QUERY if Action.QUERY in actions else next(iter(actions), None)
-        inputs = given(actions[action].inputs, text) if action is not None and text else {}
+        if action is None or not text:
+            return Match(how, service, action)
+        picks = actions[action].picks
+        row = given(actions[picks].inputs, text, words=False) if picks is not None else {}
+        if picks is not None and row:
+            return Match(how, service, picks, row)  # it says itself which one of the list is meant
+        inputs = given(actions[action].inputs, text, words=behind or not actions[action].changes)
         return Match(how, service, action, inputs)
 
 
@@ -135,7 +146,7 @@ def _recognise(index: Index, text: str) -> Match:
         found = _exact(index, bare)
         if found is not None:
             return found
-    found = _ambiguous(index, whole, bare)
+    found = _ambiguous(index, whole, bare) or _opened(index, text)
     if found is not None:
         return found
     for recogniser in (_with_parameters, _verb_and_product, _said, _contained, _vague):
@@ -166,7 +177,7 @@ def _exact(index: Index, word: str) -> Match | None:
 
 def _coded(index: Index, target: Target, text: str = "") -> Match:
     if target.goal is Goal.SERVICE:
-        return replace(index.matched("code", target.name, target.action, text), target=target)
+        return replace(index.matched("code", target.name, target.action, text, True), target=target)
     service = {Goal.AGENT: "agent", Goal.MENU: "main_menu" if target.name == "" else ""}.get(target.goal)
     return Match("code", service if service in index.hall.services else None, target=target)
 
@@ -196,7 +207,19 @@ def _with_parameters(index: Index, tokens: str, whole: str) -> Match | None:
     meaning = index.exact.get(head) if head.isascii() else None
     if meaning is None or not rest[0].isdecimal():
         return None
-    return index.matched("keyword", *meaning, text=rest)
+    return index.matched("keyword", *meaning, text=rest, behind=True)
+
+
+def _opened(index: Index, text: str) -> Match | None:
+    """A code or a keyword, then the customer's own words; or the number of a complaint alone."""
+    if words.TICKET.fullmatch(normalise(text)) and words.STATUS in index.hall.services:
+        return index.matched("keyword", words.STATUS, Action.QUERY, text)
+    found = index.openings.find(text)
+    if found is None:
+        return None
+    how = "code" if found.head in index.hall.codes else "keyword" if found.parted else "contained"
+    target = index.hall.codes.get(found.head)
+    return Match(how, found.service, found.action, {found.input: found.words}, target=target)
 
 
 # ---- 4, 5: words in the text -------------------------------------------------------------------------------

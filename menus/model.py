@@ -9,13 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from menus.specs import Action, ServiceSpec
+from menus.specs import Action, Channel, ServiceSpec
 from menus.values import Kind
-
-
-class Channel(StrEnum):
-    VOICE = "voice"
-    SMS = "sms"
 
 
 @dataclass(frozen=True, slots=True)

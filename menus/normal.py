@@ -64,6 +64,11 @@ def clean(text: str) -> str:
     return " ".join("".join(_sign(each) for each in plain).split())
 
 
+def simplified(text: str) -> str:
+    """Traditional characters as simplified ones, each in its place."""
+    return text.translate(_SIMPLER)
+
+
 def _sign(character: str) -> str:
     if character.isalnum() or character in _KEPT:
         return character

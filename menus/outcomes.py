@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from menus.errands import action_of, inputs_of, perform, proceed
+from menus.errands import IDENTITY, action_of, inputs_of, perform, proceed
 from menus.events import Answered, Do, NotDone, Offered, Outcome, Refused, SayKind, Unknown
 from menus.model import Channel
 from menus.phrases import reads_back
+from menus.receipts import asked, follow_up, tell_with_receipt
+from menus.refusals import REASKED
 from menus.session import (
     AtConfirm,
     AtInput,
@@ -41,15 +43,12 @@ from menus.specs import Action, Confirm, InputKind
 from menus.turn import Turn, told
 from menus.values import Kind, Value, Values
 
-REASKED = {
-    "password wrong": InputKind.PASSWORD,
-    "bad card": InputKind.CARD,
-    "unknown target": InputKind.MOBILE,
-}
-"""Refusals after which the input that was wrong is asked for again."""
+BY_HAND = "by hand"
+"""The variant of an answer that people found out, not the back office: it has no values."""
 MINUTES_TO_WAIT = 5
 """系统忙: when to try again."""
 _ROW_WINS = ("i",)
+PROOF = tuple(each.name for each in IDENTITY)
 
 
 def outcome(turn: Turn, waiting: AtWork, result: Outcome) -> None:
@@ -82,7 +81,9 @@ def _answer(turn: Turn, errand: Errand, result: Answered) -> None:
     said = _tell_answer(turn, answer, final=final)
     for number, row in enumerate(result.items, 1):
         of_row = {**row.values, "i": Value(Kind.INDEX, number)}
-        turn.tell(told(errand, "item", of_row), SayKind.ANSWER, final=final)
+        turn.tell(told(errand, row.wording, of_row), SayKind.ANSWER, final=final)
+    if result.items:
+        turn.tell(told(errand, "foot"), SayKind.ANSWER, final=final)
     if said and _copy(turn, errand, answer, result):
         turn.say("copied")
     _after(turn, errand, answer)
@@ -142,8 +143,8 @@ def _list_errand(turn: Turn, errand: Errand) -> Errand | None:
 
 def _prove(turn: Turn, errand: Errand) -> None:
     """A caller without a number has shown who he is: he is not asked again in this session."""
-    if turn.facts.caller is None and errand.value("secret") is not None:
-        proved = tuple(g for g in errand.given if g.name in ("caller", "secret"))
+    proved = tuple(g for g in errand.given if g.name in PROOF)
+    if turn.facts.caller is None and len(proved) == len(PROOF):
         turn.session = replace(turn.session, proved=proved)
 
 
@@ -157,6 +158,7 @@ def _offered(turn: Turn, waiting: AtWork, result: Offered) -> None:
         offer=json.dumps(result.offer, ensure_ascii=False),
         key=f"{turn.session.id}:{turn.session.turn}",
         ask=_must_ask(turn, errand, result),
+        state=result.state,
     )
     if waiting.screen:
         state = result.state or "off"
@@ -186,8 +188,10 @@ def _confirm_values(turn: Turn, errand: Errand, offered: Values) -> dict[str, Va
 
 def _input_value(kind: InputKind | None, given: Given) -> Value | None:
     match kind:
-        case InputKind.MOBILE:
+        case InputKind.MOBILE | InputKind.SEGMENT:
             return Value(Kind.PHONE, given.value)
+        case InputKind.TICKET:
+            return Value(Kind.CODE, given.value)
         case InputKind.CARD:
             return Value(Kind.DIGITS, given.value)
         case InputKind.TEXT:
@@ -202,12 +206,17 @@ def _performed(turn: Turn, waiting: AtWork, result: Answered) -> None:
     errand = waiting.errand
     _prove(turn, errand)
     answer = _worded_answer(turn, errand, result)
-    if result.repeated and _tell_repeated(turn, errand, result):
+    asks = follow_up(turn, errand, result)
+    if result.repeated and asks is None and _tell_repeated(turn, errand, result):
         pass
-    elif _tell_answer(turn, answer, final=not result.repeated) and turn.voice:
-        turn.send(answer)  # the receipt
+    elif turn.voice:
+        tell_with_receipt(turn, errand, answer, asks)
+    else:
+        _tell_answer(turn, answer, final=not result.repeated and asks is None)
     if turn.voice:
         _after(turn, errand, answer)
+    elif asks is not None:
+        turn.wait(asked(asks))
     else:
         _settle(turn, waiting)
 
@@ -319,8 +328,12 @@ def _busy_values(turn: Turn, service_id: str | None) -> dict[str, Value]:
 def settled(turn: Turn, errand: Errand, result: Outcome) -> None:
     """The result of something that was 正在办理, for an SMS of its own; nothing is waited for."""
     match result:
+        case Answered(variant=variant) if variant == BY_HAND:
+            turn.say("settled by hand", turn.of_service(errand.service), SayKind.ANSWER)
         case Answered():
-            _tell_answer(turn, _worded_answer(turn, errand, result), final=False)
+            answer, asks = _worded_answer(turn, errand, result), follow_up(turn, errand, result)
+            if asks is None or not turn.send(answer, asks=asks):
+                _tell_answer(turn, answer, final=False)
         case Refused():
             turn.refuse(told(errand, f"refused {result.reason}", result.values))
         case NotDone():

@@ -21,8 +21,14 @@ _KINDS: Mapping[InputKind, re.Pattern[str]] = {
         _NOT_NUMBER.format("20[0-9]{2} ?年? ?(?:1[0-2]|0?[1-9]) ?月?|(?:1[0-2]|0?[1-9]) ?月|上个?月")
     ),
     InputKind.PASSWORD: re.compile(_NOT_NUMBER.format("[0-9]{6}")),
+    InputKind.NEW_PASSWORD: re.compile(_NOT_NUMBER.format("[0-9]{6}")),
+    InputKind.ID_NUMBER: re.compile(_NOT_NUMBER.format("[0-9]{17}[0-9X]")),
+    InputKind.NAME: re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]{2,20}"),
     InputKind.AMOUNT: re.compile(_NOT_NUMBER.format("[0-9]{1,6}")),
+    InputKind.SEGMENT: re.compile(_NOT_NUMBER.format(r"(?:\+?86|0086|0)?1[3-9][0-9]{5}(?:[0-9]{4})?")),
+    InputKind.TICKET: re.compile("(?<![A-Z0-9])[A-Z]{0,4}[0-9]{4,20}(?![0-9])"),
 }
+_RUNNING = re.compile("本月|这个月|当月")
 
 
 def parts(tokens: str) -> tuple[str, str]:
@@ -38,16 +44,18 @@ def parts(tokens: str) -> tuple[str, str]:
     return head, rest
 
 
-def given(inputs: tuple[InputSpec, ...], text: str) -> dict[str, str]:
+def given(inputs: tuple[InputSpec, ...], text: str, words: bool = True) -> dict[str, str]:
     """The values of those inputs that the text names, by name, each piece of the text used once. What is not
-    named is left to be asked."""
+    named is left to be asked. ``words``: what is a TEXT may be taken from it."""
     rest = " ".join(digits(token) for token in re.split("[ #*+]+", text))
     found: dict[str, str] = {}
     for each in inputs:
-        if each.kind is InputKind.TEXT and rest.strip():
+        if each.kind is InputKind.TEXT and words and rest.strip():
             found[each.name] = rest.strip()
         pattern = _KINDS.get(each.kind)
         hit = pattern.search(rest) if pattern else None
+        if hit is None and each.running:
+            hit = _RUNNING.search(rest)
         if hit is not None:
             found[each.name] = hit.group().replace(" ", "").removeprefix("+")
             rest = rest[: hit.start()] + " " + rest[hit.end() :]

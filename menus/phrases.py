@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from menus.model import Channel
+from menus.refusals import PURPOSES, REFUSALS
 from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
 from menus.values import Kind
 
@@ -91,6 +92,7 @@ _OUTCOMES: dict[str, Phrase] = {
     "busy query": Phrase("没有查到（语音：1重试，0人工）", BOTH, _TITLE_CODE | {"min": Kind.COUNT}),
     "busy change": Phrase("已收到，正在办理，请不要重发", BOTH, _TITLE_CODE),
     "busy failed": Phrase("确实没有办成，未收费", BOTH, _TITLE_CODE),
+    "settled by hand": Phrase("正在办理的业务，工作人员查实已经办好", SMS, _TITLE_CODE),
     "transfer": Phrase("正在转人工", BOTH),
     "transfer failed": Phrase("人工没有接通，回到菜单", VOICE),
     "confirm no": Phrase("客户放弃了确认", BOTH, _TITLE),
@@ -102,61 +104,17 @@ _OUTCOMES: dict[str, Phrase] = {
     "list foot more": Phrase("列表末尾，还有下一页时", BOTH),
     "list end": Phrase("列表已是最后一页", BOTH),
     "list bad": Phrase("回复了没有的序号", SMS, {"bad": Kind.LIST, "n": Kind.COUNT}),
+    "notice password locked": Phrase("密码输错三次被锁时，给机主的短信", SMS),
     "notice low balance": Phrase(
         "余额低于提醒线时的短信", SMS, {"balance": Kind.MONEY, "threshold": Kind.MONEY}
     ),
     "list one": Phrase("这个列表一次只能选一项", SMS, {"n": Kind.COUNT}),
 }
 
-REFUSALS: Mapping[str, Mapping[str, Kind]] = {
-    "already": {},
-    "not open": {},
-    "arrears": {"owed": Kind.MONEY},
-    "balance": {"balance": Kind.MONEY, "fee": Kind.MONEY},
-    "suspended": {},
-    "brand": {"brands": Kind.LIST},
-    "city": {"cities": Kind.LIST},
-    "need": {"need": Kind.TEXT},
-    "busy": {},
-    "hours": {"from": Kind.TIME, "to": Kind.TIME},
-    "offer changed": {},
-    "unknown product": {},
-    "unknown target": {},
-    "bad card": {"left": Kind.COUNT},
-    "card locked": {},
-    "nothing": {},
-    "password wrong": {"left": Kind.COUNT},
-    "password locked": {},
-    "unknown caller": {},
-}
-"""The refusals that every hall words, as defaults that a service may override. Each may also name
-:data:`COMMON`. A refusal whose values do not fill its wording, or which has none, is ``refused other``.
-After ``password wrong``, ``bad card`` and ``unknown target`` the input is asked for again."""
-
-_REFUSED_PURPOSE: Mapping[str, str] = {
-    "already": "已经开通，没有重复收费",
-    "not open": "没有开通，不用取消",
-    "arrears": "欠费",
-    "balance": "余额不够",
-    "suspended": "已停机",
-    "brand": "品牌不符",
-    "city": "地市不符",
-    "need": "要先开通另一项",
-    "busy": "上一笔还在处理",
-    "hours": "这个时段不能办",
-    "offer changed": "资费刚刚变了，没有办理",
-    "unknown product": "没有这项产品",
-    "unknown target": "对方号码不对",
-    "bad card": "卡密不对",
-    "card locked": "卡密错得太多，今天不能再充",
-    "nothing": "没有可办的",
-    "password wrong": "服务密码不对，还可再试",
-    "password locked": "服务密码已锁",
-    "unknown caller": "不是本省移动号码",
-}
-
 _MONTHS = {"first": Kind.MONTH, "last_m": Kind.MONTH, "last": Kind.CODE}
 _INPUT_VALUES: Mapping[InputKind, Mapping[str, Kind]] = {InputKind.MONTH: _MONTHS}
+WRITTEN = frozenset({InputKind.TEXT, InputKind.NAME})
+"""Kinds of input that no telephone has the keys for."""
 _INPUT_PURPOSE: Mapping[InputKind, str] = {
     InputKind.MOBILE: "手机号码",
     InputKind.MONTH: "月份",
@@ -164,22 +122,28 @@ _INPUT_PURPOSE: Mapping[InputKind, str] = {
     InputKind.AMOUNT: "金额",
     InputKind.TEXT: "一段文字",
     InputKind.PASSWORD: "服务密码",
+    InputKind.NEW_PASSWORD: "新的服务密码",
+    InputKind.ID_NUMBER: "身份证号码（语音：末位X按星号键）",
+    InputKind.NAME: "姓名",
+    InputKind.SEGMENT: "手机号码或号段",
+    InputKind.TICKET: "投诉编号",
 }
 
 
 def _inputs() -> Iterator[tuple[str, Phrase]]:
     for kind, purpose in _INPUT_PURPOSE.items():
-        channels = SMS if kind is InputKind.TEXT else BOTH
+        channels = SMS if kind in WRITTEN else BOTH
         values = _INPUT_VALUES.get(kind, {})
         yield f"ask {kind.value}", Phrase(f"请客户输入：{purpose}", channels, values)
         yield f"bad {kind.value}", Phrase(f"输入的不对：{purpose}", channels, values)
+    yield "bad choice", Phrase("选的不对：没有这一项", BOTH)
     yield "ask caller", Phrase("号码没有显示：先请输入本人手机号码", BOTH)
     yield "ask secret", Phrase("号码没有显示：再请输入服务密码", BOTH)
 
 
 def _refusals() -> Iterator[tuple[str, Phrase]]:
     for reason, values in REFUSALS.items():
-        purpose = f"办不了：{_REFUSED_PURPOSE[reason]}"
+        purpose = f"办不了：{PURPOSES[reason]}"
         yield f"refused {reason}", Phrase(purpose, BOTH, {**COMMON, **values})
     yield "refused other", Phrase("办不了：没有专门说法时", BOTH, COMMON)
 
@@ -190,6 +154,8 @@ TEXTS: Mapping[str, Phrase] = {**_OPENING, **_MENUS, **_OUTCOMES, **dict(_inputs
 
 _VALUE_OF_INPUT: Mapping[InputKind, Kind] = {
     InputKind.MOBILE: Kind.PHONE,
+    InputKind.SEGMENT: Kind.PHONE,
+    InputKind.TICKET: Kind.CODE,
     InputKind.MONTH: Kind.MONTH,
     InputKind.CARD: Kind.DIGITS,
     InputKind.AMOUNT: Kind.MONEY,
@@ -204,9 +170,14 @@ def input_values(inputs: tuple[InputSpec, ...]) -> dict[str, Kind]:
 
 def is_screen(spec: ServiceSpec) -> bool:
     """Can be opened and cancelled, under an offer: addressed without an action it shows a screen where 1
-    opens, 2 cancels."""
+    opens, 2 cancels. Not where the offer needs to know more: which one of a list, to which number."""
     opening = spec.actions.get(Action.OPEN)
-    return opening is not None and opening.changes and Action.CANCEL in spec.actions
+    return (
+        opening is not None
+        and opening.changes
+        and Action.CANCEL in spec.actions
+        and all(each.optional for each in opening.inputs)
+    )
 
 
 def needed_wordings(spec: ServiceSpec) -> tuple[Need, ...]:
@@ -235,20 +206,21 @@ def _of_action(action: Action, each: ActionSpec, spec: ServiceSpec) -> Iterator[
     for given in each.inputs:
         named: dict[str, Kind] = {**COMMON, **_INPUT_VALUES.get(given.kind, {})}
         if given.kind is not InputKind.ITEMS:
-            yield Need(action, f"ask {given.name}", named, NOWHERE, "请客户输入；没有就用通用的")
+            yield Need(action, f"ask {given.name}", named, _own_question(given), "请客户输入；没有就用通用的")
             yield Need(action, f"bad {given.name}", named, NOWHERE, "输入的不对；没有就用通用的")
     if each.changes:
-        yield _confirm(action, each, picked, _rows(spec, action))
+        yield from _confirm(action, each, picked, _rows(spec, action))
     for variant, values in each.answers.items():
         name = f"answer {variant}".strip()
         yield Need(action, name, {**COMMON, **values}, BOTH, "办成或查到时")
     if each.changes:
         yield Need(action, "again", {**COMMON, **_all(each)}, NOWHERE, "重复确认时：没有重复办理")
-    if each.item:
-        yield Need(action, "item", {**COMMON, **each.item, "i": Kind.INDEX}, BOTH, "列表的一行")
-        yield Need(
-            action, "item short", {**COMMON, **each.item, "i": Kind.INDEX}, NOWHERE, "名称没有录音时的一行"
-        )
+    rows = {"": each.item, **each.rows} if each.item else each.rows
+    for variant, values in rows.items():
+        name, named = f"item {variant}".strip(), {**COMMON, **values, "i": Kind.INDEX}
+        yield Need(action, name, named, each.rows_on, "列表的一行")
+        yield Need(action, f"{name} short", named, NOWHERE, "名称没有录音时的一行")
+    if rows:
         yield Need(action, "foot", COMMON, NOWHERE, "列表末尾；没有就用通用的")
         yield Need(action, "copy", {**COMMON, **_all(each)}, NOWHERE, "电话里查到的列表发短信时，第一行")
     for reason, values in each.refusals.items():
@@ -256,13 +228,22 @@ def _of_action(action: Action, each: ActionSpec, spec: ServiceSpec) -> Iterator[
         yield Need(action, f"refused {reason}", {**COMMON, **values}, channels, "办不了")
 
 
-def _confirm(action: Action, each: ActionSpec, picked: bool, rows: Mapping[str, Kind]) -> Need:
+def _own_question(given: InputSpec) -> frozenset[Channel]:
+    """What a choice is between only the service itself can say."""
+    if given.kind is not InputKind.CHOICE:
+        return NOWHERE
+    return BOTH if given.channel is None else frozenset({given.channel})
+
+
+def _confirm(action: Action, each: ActionSpec, picked: bool, rows: Mapping[str, Kind]) -> Iterator[Need]:
     """By voice what is picked from a list, and what is typed blindly (a card), is read back and confirmed."""
     values = {**COMMON, **input_values(each.inputs), **rows, **each.offers}
     channels = BOTH if each.confirm is not Confirm.NEVER else NOWHERE
     if picked or reads_back(each):
         channels = channels | VOICE
-    return Need(action, "confirm", values, channels, "二次确认：业务、资费、后果")
+    yield Need(action, "confirm", values, channels, "二次确认：业务、资费、后果")
+    for variant, more in each.questions.items():
+        yield Need(action, f"confirm {variant}", {**values, **more}, channels, "二次确认，这种情形下的说法")
 
 
 def reads_back(each: ActionSpec) -> bool:

@@ -57,7 +57,8 @@ class Errand:
 class Proposal:
     """One offer that was shown, and the key under which it is performed, however often it is confirmed.
     ``offer`` is the handler's own offer as JSON text; ``ask``: it has to be confirmed; ``done``: it was run
-    at least once, so that a repeated confirmation only asks for its result again."""
+    at least once, so that a repeated confirmation only asks for its result again; ``state`` chooses the
+    wording ``confirm STATE``."""
 
     errand: Errand
     values: Mapping[str, Value]
@@ -65,6 +66,7 @@ class Proposal:
     key: str
     ask: bool = True
     done: bool = False
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from menus.session import (
     Told,
     Waiting,
 )
-from menus.specs import Action, InputKind
+from menus.specs import Action, InputKind, InputSpec
 from menus.turn import PAGE, Turn, told
 from menus.values import Kind, Value
 
@@ -167,33 +167,39 @@ def _line(turn: Turn, name: str, words: dict[str, str]) -> str:
 def show_question(turn: Turn, waiting: AtInput, retry: bool = False) -> None:
     """Ask for an input, from its first digit; ``retry``: what was given was not one."""
     errand, name = waiting.errand, waiting.name
-    kind = input_kind(turn.hall, errand, name)
-    values = question_values(turn.facts, kind)
+    spec = input_spec(turn.hall, errand, name)
+    kind, values = spec.kind, question_values(turn.facts, spec)
     word = "bad" if retry else "ask"
     asked = turn.tell(told(errand, f"{word} {name}", values), SayKind.ASK)
-    if not asked and _own_input(turn.hall, errand, name) is None:
+    if not asked and _own_input(turn.hall, errand, name) is None:  # one of those that say who is calling
         asked = turn.say(f"{word} {name}", values, SayKind.ASK)
     if not asked:
         turn.say(f"{word} {kind.value}", values, SayKind.ASK)
     turn.wait(replace(waiting, typed=""))
 
 
-def _own_input(hall: Hall, errand: Errand, name: str) -> InputKind | None:
-    """The kind of an input that the service itself declares; None for those that prove who is calling."""
+def _own_input(hall: Hall, errand: Errand, name: str) -> InputSpec | None:
+    """An input that the service itself declares; None for those that prove who is calling."""
     service = hall.services.get(errand.service)
     action = service.spec.actions.get(errand.action) if service and service.spec else None
-    return next((i.kind for i in action.inputs if i.name == name), None) if action else None
+    return next((i for i in action.inputs if i.name == name), None) if action else None
+
+
+def input_spec(hall: Hall, errand: Errand, name: str) -> InputSpec:
+    proving = InputSpec(name, InputKind.MOBILE if name == "caller" else InputKind.PASSWORD)
+    return _own_input(hall, errand, name) or proving
 
 
 def input_kind(hall: Hall, errand: Errand, name: str) -> InputKind:
-    return _own_input(hall, errand, name) or (InputKind.MOBILE if name == "caller" else InputKind.PASSWORD)
+    return input_spec(hall, errand, name).kind
 
 
-def question_values(facts: Facts, kind: InputKind) -> dict[str, Value]:
-    if kind is not InputKind.MONTH:
+def question_values(facts: Facts, spec: InputSpec) -> dict[str, Value]:
+    if spec.kind is not InputKind.MONTH:
         return {}
-    allowed = months(facts.now.date())
-    last = f"{allowed[0].year:04d}{allowed[0].month:02d}"
+    allowed = months(facts.now.date(), spec.running)
+    latest = months(facts.now.date())[0]
+    last = f"{latest.year:04d}{latest.month:02d}"
     return {
         "first": Value(Kind.MONTH, allowed[-1]),
         "last_m": Value(Kind.MONTH, allowed[0]),
@@ -214,7 +220,8 @@ def show_choice(turn: Turn, waiting: AtChoice) -> None:
 def show_confirm(turn: Turn, waiting: AtConfirm) -> None:
     """The question names service, tariff and effect; where it cannot, nothing may be confirmed."""
     proposal = waiting.proposal
-    if not turn.tell(told(proposal.errand, "confirm", proposal.values), SayKind.CONFIRM):
+    names = (f"confirm {proposal.state}", "confirm")
+    if not any(turn.tell(told(proposal.errand, n, proposal.values), SayKind.CONFIRM) for n in names):
         finish_refused(turn, Told(None, None, "busy failed", turn.of_service(proposal.errand.service)))
         return
     turn.flush = True
@@ -261,7 +268,7 @@ def show_list(turn: Turn, waiting: AtList) -> None:
     first = 1 if turn.voice else waiting.page * PAGE + 1
     for number, row in enumerate(rows_of(waiting), first):
         values = {**row.values, "i": Value(Kind.INDEX, number)}
-        turn.tell(told(waiting.errand, "item", values), SayKind.ASK)
+        turn.tell(told(waiting.errand, row.wording, values), SayKind.ASK)
     _list_foot(turn, waiting)
     turn.wait(waiting)
 
@@ -280,7 +287,7 @@ def list_text(turn: Turn, errand: Errand, items: tuple[Item, ...]) -> tuple[Temp
     values: dict[str, Value] = {}
     for number, row in enumerate(items, 1):
         of_row = {**row.values, "i": Value(Kind.INDEX, number)}
-        template, filled = turn.find(told(errand, "item", of_row), Channel.SMS)
+        template, filled = turn.find(told(errand, row.wording, of_row), Channel.SMS)
         if template is None:
             continue
         pieces.append("\n")

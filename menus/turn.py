@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from menus.events import Await, End, Event, Facts, Recognised, Say, SayKind, Send, Transfer
+from menus.events import Asks, Await, End, Event, Facts, Recognised, Say, SayKind, Send, Transfer
 from menus.model import Channel, Hall, Place, Service, Slot, Template, Wording
 from menus.phrases import COMMON
 from menus.session import AtAgent, Ended, Errand, Idle, Session, Told, Waiting
@@ -63,7 +63,10 @@ class Turn:
         service = self.hall.services.get(told.service or "")
         if service is None:
             return _fitting(self.hall.texts.get(told.name), channel, told.values), dict(told.values)
-        values = {**self.common(service), **told.values}
+        given = told.values
+        if channel is Channel.VOICE:  # a password that we sent is never spoken
+            given = {name: value for name, value in given.items() if value.kind is not Kind.SECRET}
+        values = {**self.common(service), **given}
         own = service.wording(told.action, told.name)
         return _fitting(own, channel, values), values
 
@@ -92,17 +95,27 @@ class Turn:
         service = self.hall.services.get(service_id)
         return self.common(service) if service else {}
 
-    def send(self, told: Told, extra: Template | None = None, values: Values | None = None) -> bool:
-        """The text wording of what is told by voice, as an SMS to the caller. ``extra`` goes below it, and
-        below the title alone where there is no such wording."""
+    def send(
+        self,
+        told: Told,
+        extra: Template | None = None,
+        values: Values | None = None,
+        *,
+        to: str | None = None,
+        asks: Asks | None = None,
+    ) -> bool:
+        """The text wording of what is told by voice, as an SMS to the caller, or to the number ``to`` of one
+        whose own is not known. ``extra`` goes below it, and below the title alone where there is no such
+        wording. ``asks``: what it asks, and the SMS hall is to wait for."""
         template, filled = self.find(told, Channel.SMS)
         if template is None and extra is not None:
             template = _TITLE_LINE
-        if template is None or self.facts.caller is None:
+        if template is None or (self.facts.caller or to) is None:
             return False
         if extra is not None:
             template = Template((*template.pieces, *extra.pieces), template.place)
-        self.events.append(Send(_full_name(told), template, {**filled, **(values or {})}))
+        to = to if self.facts.caller is None else None
+        self.events.append(Send(_full_name(told), template, {**filled, **(values or {})}, to, asks))
         return True
 
     # ---- where the conversation stands ----

@@ -26,6 +26,13 @@ INFO = re.compile(
     "|什么意思|有什么用|干什么|干嘛|说明|什么业务|月租|有哪些|哪几种|免费吗|免不免费|收不收|要不要钱"
 )
 HOW = re.compile(_HOW)
+STATUS = "complaint_status"
+TICKET = re.compile("TS[0-9]{8,14}")
+"""A complaint's number alone asks how far it is."""
+ASKS_ABOUT = re.compile(
+    f"{_HOW}|电话|热线|方式|渠道|进度|结果|状态|记录|查询|查一下|撤|取消|多久|多少|哪|吗|么$"
+)
+"""Behind 投诉: something is asked about it, these are no words of complaint."""
 QUERY = re.compile("查询|查看|查|还剩|还有多少|多少|剩余|看看|看下|有没有|是否|开了没|开没|开通了没|状态|几")
 _TO = "(?:再|给我|帮我|替我|给|帮|要|想|经同意|就|让)*(?:[一-鿿]{0,3})?"
 _OPENED = "(?:开通|办理|订购|订制|定制|申请|开启|激活|启用|开|办|订)"
@@ -108,6 +115,7 @@ _MONTH = "(?:20[0-9]{2}年?)?(?:1[0-2]|0?[1-9])月份?|上个?月|前个?月"
 SAYINGS: tuple[tuple[re.Pattern[str], str, Action | None], ...] = (
     (re.compile(f"(?:{_MONTH}).{{0,4}}(?:话费|费用|消费|花了|用了多少钱)"), "bill_month", Action.QUERY),
     (re.compile("1[3-9][0-9]{9}.{0,6}(?:哪|归属)"), "attribution", Action.QUERY),
+    (re.compile("(?:兑换?|换)(?:成|取)?[0-9]{1,4}(?:元|块).{0,2}话费"), "points_exchange", Action.QUERY),
     (
         re.compile("(?:拒收|拒绝|不要|别|停止|取消|不想收).{0,6}(?:广告|宣传|推销)"),
         "promo_stop",
