@@ -6,31 +6,36 @@ is one piece and needs no lock. It owns the accounts of ``data`` from then on an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Callable
 from dataclasses import replace
 
 from business import port, rules
-from business.accounts import (
-    NOTHING_USED,
-    Account,
-    BackOfficeData,
-    Loaded,
-    Movement,
-)
+from business.accounts import BackOfficeData, Loaded, Movement, Terms
 from business.days import Clock, today
-from business.outcomes import again, fingerprint
-from business.port import Change, Channel, Done, NotDone, Offer, Performed, Refused
-from business.recall import Recall
-from business.rules import Charge, CountCardError, Credit, Effect, EndSp, Hold, Resume, Situation
-from business.secrecy import card_digest, password_fits
+from business.doing import Doing
+from business.outcomes import entry, fingerprint, from_text, to_text
+from business.port import Change, Channel, NotDone, Offer, Performed, Refused
+from business.rules import STANDARD, Policy, Situation
+from business.secrecy import SALT, card_digest, password_fits
 
 
-class MemoryBusiness(Recall):
-    """A :class:`business.port.Business`; see the head of this file."""
+class MemoryBusiness(Doing):
+    """A :class:`business.port.Business`; see the head of this file. ``randbytes`` gives the salt of what is
+    hashed."""
 
-    def __init__(self, data: BackOfficeData, clock: Clock) -> None:
+    def __init__(
+        self,
+        data: BackOfficeData,
+        clock: Clock,
+        *,
+        policy: Policy = STANDARD,
+        randbytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
         super().__init__(clock)
-        self._operations: dict[str, tuple[str, Done | Refused]] = {}
+        self._policy = policy
+        self._randbytes = randbytes
+        self._operations: dict[str, tuple[str, str]] = {}  # by key: its print, its outcome
         self._put(data)
 
     async def start(self) -> None:
@@ -70,24 +75,34 @@ class MemoryBusiness(Recall):
 
     # ---- service passwords --------------------------------------------------------------------------------
     async def check_password(self, msisdn: str, password: str) -> port.PasswordAnswer:
-        account, day = self._account(msisdn), today(self._now())
+        account = self._account(msisdn)
         right = password_fits(password, account.password)
-        answer, account.password_errors = rules.check_password(account.password_errors, day, right)
+        answer, account.password_errors = rules.check_password(
+            account.password_errors, self._now(), right, account.temporary_until
+        )
         return answer
 
     # ---- changes ------------------------------------------------------------------------------------------
     def _situation(self, msisdn: str, change: Change) -> Situation:
-        account = self._account(msisdn)
+        at = Situation(self._now(), self._account(msisdn), policy=self._policy)
         match change:
             case port.TopUp(card, target):
-                card_held = self._cards.get(card_digest(card))
-                return Situation(self._now(), account, target=self._accounts.get(target), card=card_held)
-            case port.CancelSp():
-                return Situation(self._now(), account)
+                return replace(at, target=self._accounts.get(target), card=self._cards.get(card_digest(card)))
+            case port.Suspend(target) | port.Resume(target):
+                return replace(at, target=self._accounts.get(target))
             case port.OpenProduct(product) | port.CancelProduct(product):
-                return Situation(self._now(), account, terms=self._terms.get(product))
+                terms = self._terms.get(product)
+                return replace(at, terms=terms, group=self._group(terms))
+            case port.ExchangePoints(reward):
+                return replace(at, reward=self._rewards.get(reward))
             case _:
-                return Situation(self._now(), account)
+                return at
+
+    def _group(self, terms: Terms | None) -> tuple[Terms, ...]:
+        """The other products of its group."""
+        if terms is None or terms.group is None:
+            return ()
+        return tuple(one for one in self._terms.values() if one.group == terms.group and one is not terms)
 
     async def offer(self, msisdn: str, change: Change) -> Offer | Refused:
         return rules.offer(change, self._situation(msisdn, change))
@@ -95,41 +110,28 @@ class MemoryBusiness(Recall):
     async def perform(
         self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
     ) -> Performed:
-        at = self._situation(msisdn, change)
+        at = replace(self._situation(msisdn, change), key=key, channel=channel)
         print_ = fingerprint(msisdn, change, key)
         if key in self._operations:
-            first, outcome = self._operations[key]
-            return again(outcome) if first == print_ else NotDone("the key belongs to another change")
+            first, text = self._operations[key]
+            if first != print_:
+                return NotDone("the key belongs to another change")
+            return rules.recalled(from_text(text), change, at)
+        at = replace(at, salt=self._randbytes(SALT), number=self._number_for(change))
         verdict = rules.decide(change, offer, at)
         self._apply(verdict.effects, key)
-        self._operations[key] = (print_, verdict.outcome)
+        self._operations[key] = (print_, to_text(verdict.outcome))
+        title = rules.title_of(verdict.outcome, at)
+        self._noted(entry(at.now, msisdn, key, change, verdict.outcome, channel=channel, title=title))
         return verdict.outcome
 
-    def _apply(self, effects: Iterable[Effect], key: str) -> None:
-        for effect in effects:
-            account = self._accounts[effect.msisdn]
-            match effect:
-                case Charge(msisdn, amount, product, month):
-                    used = account.usage.get(month, NOTHING_USED)
-                    account.usage[month] = replace(used, vas=used.vas + amount)
-                    self._move(account, Movement(self._now(), msisdn, "charge", -amount, key, product))
-                case Credit(msisdn, amount, digest):
-                    self._cards[digest] = replace(self._cards[digest], used=True)
-                    self._move(account, Movement(self._now(), msisdn, "top_up", amount, key))
-                case Hold(_, product, holding):
-                    account.holdings[product] = holding
-                case EndSp(_, ids):
-                    account.sp = tuple(one for one in account.sp if one.id not in ids)
-                case CountCardError(_, errors):
-                    account.card_errors = errors
-                case Resume():
-                    account.suspended = None
-
-    def _move(self, account: Account, movement: Movement) -> None:
-        account.balance += movement.amount
-        self._booked(movement)
+    def _number_for(self, change: Change) -> str:
+        return self._next_number(today(self._now())) if isinstance(change, port.Complain) else ""
 
 
-def factory(url: str | None, *, clock: Clock, reactor: object = None) -> MemoryBusiness:
-    """For :func:`business.open_business`; empty, to be loaded. There is nothing to name by ``url``."""
-    return MemoryBusiness(BackOfficeData(), clock)
+def factory(
+    url: str | None, *, clock: Clock, reactor: object = None, changes_a_day: int = 30, keep_fee: int = 500
+) -> MemoryBusiness:
+    """For :func:`business.open_business`; empty, to be loaded. There is nothing to name by ``url``; the rest
+    as :class:`business.rules.Policy` has it."""
+    return MemoryBusiness(BackOfficeData(), clock, policy=Policy(changes_a_day, keep_fee))

@@ -1,7 +1,9 @@
-"""Outcomes as text, for a row in a database, and the print of a change that a key is bound to. Pure.
+"""Outcomes as text, for a row in a database, the print of a change that a key is bound to, and its entry in
+the audit trail. Pure. No secret is in any of them.
 
 Details hold dates, times and tuples, which JSON has not; each is written as ``{"date": …}``, ``{"time": …}``
-or a list, so that the stored first result reads back equal.
+or a list, so that the stored first result reads back equal. What is secret in them is left out
+(:func:`business.rules.recalled` puts it back for whoever has the key).
 """
 
 from __future__ import annotations
@@ -13,13 +15,19 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from business.port import CancelProduct, CancelSp, Change, DetailValue, Done, OpenProduct, Refused, TopUp, Why
+from business import port
+from business.accounts import AuditEntry
+from business.port import Change, Channel, DetailValue, Done, Refused, Why
+from business.secrecy import slow_digest
+
+_SECRET = frozenset({"temporary"})
 
 
 def to_text(outcome: Done | Refused) -> str:
-    """The outcome as JSON, without ``repeated``."""
+    """The outcome as JSON, without ``repeated`` and without what is secret."""
     what = "done" if isinstance(outcome, Done) else outcome.why.value
-    return json.dumps([what, {k: _pack(v) for k, v in outcome.details.items()}], ensure_ascii=False)
+    shown = {k: _pack(v) for k, v in outcome.details.items() if k not in _SECRET}
+    return json.dumps([what, shown], ensure_ascii=False)
 
 
 def from_text(text: str) -> Done | Refused:
@@ -50,23 +58,82 @@ def _unpack(value: Any) -> DetailValue:
     return tuple(value) if isinstance(value, list) else value
 
 
-def summary(change: Change) -> str:
-    """The change in a few words without secrets, for the audit row."""
+# ---- what a change is, without and with its secrets --------------------------------------------------------
+def summary(change: Change) -> str:  # noqa: PLR0911
+    """The change in a few words without secrets, for the audit trail."""
     match change:
-        case OpenProduct(product):
-            return f"open {product}"
-        case CancelProduct(product):
+        case port.OpenProduct(product, option):
+            return f"open {product}" if option is None else f"open {product} {option}"
+        case port.CancelProduct(product):
             return f"cancel {product}"
-        case CancelSp(ids):
+        case port.CancelSp(ids):
             return "cancel sp " + ",".join(ids)
-        case TopUp(_, target):
+        case port.TopUp(_, target):
             return f"top up {target}"
+        case port.ExchangePoints(reward):
+            return f"exchange points {reward}"
+        case port.Suspend(target):
+            return f"suspend {target}"
+        case port.Resume(target):
+            return f"resume {target}"
+        case port.Complain(_, kind):
+            return f"complain {kind.value}" if kind else "complain"
+        case port.Urge(number):
+            return f"urge {number}" if number else "urge"
         case _:
-            return type(change).__name__
+            return _PLAIN[type(change)]
+
+
+_PLAIN: Mapping[type, str] = {
+    port.ChangePassword: "change password",
+    port.ResetPassword: "reset password",
+    port.UnlockPassword: "unlock password",
+    port.RegisterName: "register name",
+}
 
 
 def fingerprint(msisdn: str, change: Change, key: str) -> str:
-    """What a key was first used for. Salted with the key, so that it tells nothing about a card."""
-    card = change.card if isinstance(change, TopUp) else ""
-    words = json.dumps([key, msisdn, summary(change), card], ensure_ascii=False)
-    return hashlib.sha256(words.encode()).hexdigest()
+    """What a key was first used for. Salted with the key, so that it tells nothing about a card.
+
+    A password, and all of an ID number that is not known anyhow, could be tried out one by one; so what holds
+    them is digested slowly, like a password.
+    """
+    slow, secret = _secret(change)
+    words = json.dumps([key, msisdn, summary(change), secret], ensure_ascii=False).encode()
+    return slow_digest(words, key) if slow else hashlib.sha256(words).hexdigest()
+
+
+def _secret(change: Change) -> tuple[bool, str]:
+    """What :func:`summary` leaves out, and whether it is short enough to be guessed."""
+    match change:
+        case port.TopUp(card, _):
+            return False, card
+        case port.Complain(text, _):
+            return False, text
+        case port.ChangePassword(new):
+            return True, new
+        case port.ResetPassword(id_number) | port.UnlockPassword(id_number):
+            return True, id_number
+        case port.RegisterName(name, id_number):
+            return True, f"{id_number} {name}"
+        case _:
+            return False, ""
+
+
+# ---- the audit trail ---------------------------------------------------------------------------------------
+def entry(
+    at: datetime, msisdn: str, key: str, change: Change, outcome: Done | Refused, *, channel: Channel,
+    title: str,
+) -> AuditEntry:  # fmt: skip
+    """The audit trail's row of a decided change."""
+    return AuditEntry(
+        at=at,
+        msisdn=msisdn,
+        key=key,
+        change=summary(change),
+        outcome=to_text(outcome),
+        channel=channel,
+        what=port.verb(change),
+        title=title,
+        done=isinstance(outcome, Done),
+    )

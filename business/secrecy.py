@@ -41,6 +41,12 @@ def why_weak(password: str, msisdn: str) -> str | None:
     return "is part of the telephone number" if password in msisdn else None
 
 
+def slow_digest(words: bytes, salt: str) -> str:
+    """A digest of what holds a password or an ID number, as dear to try out as a password's hash."""
+    salted = hashlib.sha256(salt.encode()).digest()
+    return hashlib.scrypt(words, salt=salted, n=1024, r=8, p=1, dklen=32).hex()
+
+
 def is_card(number: str) -> bool:
     return re.fullmatch(r"[0-9]{18}", number) is not None
 

@@ -174,7 +174,8 @@ class MoneyContract(ContractCase):
         self.assertEqual(await self._check("111111"), PasswordAnswer(PasswordCheck.WRONG, 2))
         self.assertEqual(await self._check("222222"), PasswordAnswer(PasswordCheck.WRONG, 1))
         self.assertEqual(await self._check(PASSWORD), PasswordAnswer(PasswordCheck.RIGHT, 1))
-        self.assertEqual(await self._check("333333"), PasswordAnswer(PasswordCheck.LOCKED, 0))
+        locking = PasswordAnswer(PasswordCheck.LOCKED, 0, locked_now=True)
+        self.assertEqual(await self._check("333333"), locking)
         self.assertEqual(await self._check(PASSWORD), PasswordAnswer(PasswordCheck.LOCKED, 0))
 
     async def test_the_lock_ends_at_midnight_in_hunan(self) -> None:

@@ -176,7 +176,8 @@ class Why(StrEnum):
     STOPPED = "stopped"  # to be stopped, and is already
     NOT_STOPPED = "not stopped"
     NO_COMPLAINT = "no complaint"  # nothing open to be urged
-    URGED = "urged"  # was urged a short while ago; due
+    URGED = "urged"  # was urged a short while ago; number, due
+    OPTION = "option"  # what was chosen is out of bounds: low, high (fen)
 
 
 DetailValue = int | str | date | datetime | tuple[str, ...]

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Date, Row, String, and_, bindparam, select
 
-from business import port
 from business.accounts import (
     Account,
     Card,
@@ -18,9 +17,8 @@ from business.accounts import (
     Terms,
     Usage,
 )
-from business.days import DayCount, month_of, today
-from business.port import Brand, Change, SpCategory, SpSubscription, UnknownSubscriber
-from business.rules import Situation
+from business.days import DayCount
+from business.port import Brand, SpCategory, SpSubscription, UnknownSubscriber
 from business.secrecy import card_digest
 from business.sql.models import (
     CardRow,
@@ -178,27 +176,6 @@ def card(connection: Connection, number: str, lock: bool) -> Card | None:
     query = _CARD_LOCKED if lock else _CARD
     row = connection.execute(query, {"id": card_digest(number)}).first()
     return Card(row.digest, row.face, row.used is not None) if row else None
-
-
-def situation(
-    connection: Connection, msisdn: str, change: Change, now: datetime, lock: bool = False
-) -> Situation:
-    """What :mod:`business.rules` decides on. Raises UnknownSubscriber. Locks as :func:`accounts` does."""
-    month = month_of(today(now))
-    target = change.target if isinstance(change, port.TopUp) else msisdn
-    found = accounts(connection, {msisdn, target}, month, lock)
-    if msisdn not in found:
-        raise UnknownSubscriber(masked(msisdn))
-    match change:
-        case port.TopUp(number, _):
-            held = card(connection, number, lock)
-            return Situation(now, found[msisdn], target=found.get(target), card=held)
-        case port.CancelSp():
-            return Situation(now, found[msisdn])
-        case port.OpenProduct(product) | port.CancelProduct(product):
-            return Situation(now, found[msisdn], terms=terms(connection, product))
-        case _:
-            return Situation(now, found[msisdn])
 
 
 def known(connection: Connection, msisdn: str) -> Brand:

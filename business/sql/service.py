@@ -11,17 +11,24 @@ deadline passed, or the commit itself failed: ask again with the same key.
 
 from __future__ import annotations
 
-from datetime import datetime
+import os
+from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from business import port, rules
 from business.accounts import BackOfficeData, Loaded
+from business.days import Clock
 from business.port import Change, NotDone, Offer, Performed, Refused, Unknown
-from business.sql import loading, reading, writing
+from business.rules import STANDARD, Policy
+from business.secrecy import SALT
+from business.sql import loading, performing
 from business.sql.asking import SqlQueries, told
 from business.sql.engine import upgrade_database
+from business.sql.performing import Operation
+from business.sql.situations import situation
 from business.sql.workers import Late, TooBusy
 
 ATTEMPTS = 3  # of one perform, when the database says that a neighbour was quicker
@@ -29,7 +36,23 @@ _TRY_AGAIN = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure,
 
 
 class SqlBusiness(SqlQueries):
-    """See the head of this file; the queries are :class:`business.sql.asking.SqlQueries`'s."""
+    """See the head of this file; the queries are :class:`business.sql.asking.SqlQueries`'s. ``policy`` is
+    what an operator sets otherwise; ``randbytes`` gives the salt of what is hashed."""
+
+    def __init__(
+        self,
+        url: str,
+        clock: Clock,
+        reactor: Any,
+        threads: int = 4,
+        deadline: float = 5.0,
+        *,
+        policy: Policy = STANDARD,
+        randbytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        super().__init__(url, clock, reactor, threads, deadline)
+        self._policy = policy
+        self._randbytes = randbytes
 
     async def start(self) -> None:
         """Start the threads and bring the schema up to date. Raises what the database raises."""
@@ -47,7 +70,7 @@ class SqlBusiness(SqlQueries):
 
         def call() -> port.PasswordAnswer:
             with self._database.writing() as connection:
-                answer = writing.check_password(connection, msisdn, password, now)
+                answer = performing.check_password(connection, msisdn, password, now)
                 connection.commit()
                 return answer
 
@@ -58,7 +81,7 @@ class SqlBusiness(SqlQueries):
         now = self._now()
 
         def query(connection: Connection) -> Offer | Refused:
-            return rules.offer(change, reading.situation(connection, msisdn, change, now))
+            return rules.offer(change, situation(connection, msisdn, change, now, policy=self._policy))
 
         return await self._read(query)
 
@@ -66,23 +89,21 @@ class SqlBusiness(SqlQueries):
         self, msisdn: str, change: Change, offer: Offer, key: str, channel: port.Channel = port.Channel.OTHER
     ) -> Performed:
         """As the port says. Raises UnknownSubscriber."""
-        now = self._now()
+        what = Operation(msisdn, change, offer, key, channel, self._now(), self._randbytes(SALT))
         try:
-            return await self._workers.run(
-                lambda: self._perform(msisdn, change, offer, key, now), self._deadline
-            )
+            return await self._workers.run(lambda: self._perform(what), self._deadline)
         except TooBusy as error:
             return NotDone(str(error))
         except Late as error:
             return Unknown(str(error)) if error.begun else NotDone(str(error))
 
-    def _perform(self, msisdn: str, change: Change, offer: Offer, key: str, now: datetime) -> Performed:
+    def _perform(self, what: Operation) -> Performed:
         """In a thread: the transaction, again if a neighbour was quicker."""
         for attempt in range(1, ATTEMPTS + 1):
             committing = False
             try:
                 with self._database.writing() as connection:
-                    outcome = writing.perform(connection, msisdn, change, offer, key=key, now=now)
+                    outcome = performing.perform(connection, what, self._policy)
                     committing = True
                     connection.commit()
                     return outcome

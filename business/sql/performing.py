@@ -1,0 +1,112 @@
+"""A change and its key in one transaction, and the errors of a service password.
+
+Synchronous. Every function gets a connection on which a writing transaction is begun; the caller commits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, String, bindparam, insert, select
+
+from business import rules
+from business.accounts import AuditEntry
+from business.days import DayCount
+from business.outcomes import entry, fingerprint, from_text, to_text
+from business.port import (
+    Change,
+    Channel,
+    Complain,
+    NotDone,
+    Offer,
+    PasswordAnswer,
+    Performed,
+    UnknownSubscriber,
+)
+from business.rules import Policy, Situation
+from business.secrecy import password_fits
+from business.sql.applying import apply, set_subscriber
+from business.sql.models import AuditRow, OperationRow, SubscriberRow
+from business.sql.reading import aware, masked
+from business.sql.situations import next_number, situation
+
+# Built once, as in reading.py.
+_OPERATION, _AUDIT = insert(OperationRow), insert(AuditRow)
+_STORED = select(OperationRow.fingerprint, OperationRow.outcome).where(
+    OperationRow.key == bindparam("key", type_=String())
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One run of the port's ``perform``. ``salt``: 16 random bytes."""
+
+    msisdn: str
+    change: Change
+    offer: Offer
+    key: str
+    channel: Channel
+    now: datetime
+    salt: bytes
+
+
+def perform(connection: Connection, what: Operation, policy: Policy) -> Performed:
+    """Do the change once. The subscriber's row is locked first, so that a second run of the key, however
+    close, waits and then finds the first one's row. Raises UnknownSubscriber."""
+    at = situation(connection, what.msisdn, what.change, what.now, policy=policy, lock=True)
+    at = replace(at, key=what.key, channel=what.channel, salt=what.salt)
+    print_ = fingerprint(what.msisdn, what.change, what.key)
+    stored = _stored(connection, what, print_, at)
+    if stored is not None:
+        return stored
+    if isinstance(what.change, Complain):
+        at = replace(at, number=next_number(connection, at.day))
+    verdict = rules.decide(what.change, what.offer, at)
+    now, text = what.now.astimezone(UTC), to_text(verdict.outcome)
+    row = {"key": what.key, "msisdn": what.msisdn, "fingerprint": print_, "outcome": text, "at": now}
+    connection.execute(_OPERATION, row)
+    apply(connection, verdict.effects, what.key, now)
+    title = rules.title_of(verdict.outcome, at)
+    _note(
+        connection,
+        entry(now, what.msisdn, what.key, what.change, verdict.outcome, channel=what.channel, title=title),
+    )
+    return verdict.outcome
+
+
+def _stored(connection: Connection, what: Operation, print_: str, at: Situation) -> Performed | None:
+    row = connection.execute(_STORED, {"key": what.key}).first()
+    if row is None:
+        return None
+    if row.fingerprint != print_:
+        return NotDone("the key belongs to another change")
+    return rules.recalled(from_text(row.outcome), what.change, at)
+
+
+def _note(connection: Connection, noted: AuditEntry) -> None:
+    connection.execute(_AUDIT, {**asdict(noted), "channel": noted.channel.value})
+
+
+# ---- service passwords -------------------------------------------------------------------------------------
+def check_password(connection: Connection, msisdn: str, password: str, now: datetime) -> PasswordAnswer:
+    """Count and answer under the row's lock, so that guesses side by side are counted one by one.
+
+    Raises UnknownSubscriber.
+    """
+    names = (
+        SubscriberRow.password,
+        SubscriberRow.password_errors,
+        SubscriberRow.password_errors_on,
+        SubscriberRow.temporary_until,
+    )
+    row = connection.execute(select(*names).where(SubscriberRow.msisdn == msisdn).with_for_update()).first()
+    if row is None:
+        raise UnknownSubscriber(masked(msisdn))
+    kept, count, day, until = row
+    before = DayCount(day, count)
+    right = password_fits(password, kept)
+    answer, after = rules.check_password(before, now, right, until and aware(until))
+    if after != before:
+        set_subscriber(connection, msisdn, password_errors=after.count, password_errors_on=after.day)
+    return answer
