@@ -3,7 +3,7 @@
     business = open_business("sql", "sqlite:///var/business.db", clock=now, reactor=reactor)
     await business.start()
 
-``memory`` and ``sql`` are ours. Another distribution offers its own under the entry point group
+``memory``, ``sql`` and ``http`` are ours. Another distribution offers its own under the entry point group
 ``hall10086.business``: a factory ``factory(url, *, clock, reactor, **options) -> Business``.
 """
 
@@ -18,7 +18,7 @@ from business.days import Clock
 from business.port import Business
 
 GROUP = "hall10086.business"
-_OURS = {"memory": "business.memory", "sql": "business.sql"}
+_OURS = {"memory": "business.memory", "sql": "business.sql", "http": "business.http"}
 
 Factory = Callable[..., Business]
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "say": "speak a text to a WAV file",
     "prompts": "list or render the audio that the menu needs",
     "contract": "hold a back office to the promises that the halls rely on",
+    "boss": "serve a back office over HTTP, to try the http business against",
     "db": "upgrade the databases",
 }
 

@@ -1,0 +1,31 @@
+"""The back office behind HTTP: what goes over the wire, our client, and a server to try it against.
+
+    business = open_business("http", "https://boss.example/hall/v1", clock=now, reactor=reactor,
+                             ca_file="ca.pem", token_file="token")
+
+The description that an integrator implements is ``openapi.yaml`` beside this file; ``docs/http.md`` explains
+it. :mod:`.operations` says which call of the port is which request, :mod:`.wire` how its types look as JSON,
+:mod:`.client` is the hall's side and :mod:`.reference` a whole server over any other back office.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from business.days import Clock
+from business.port import Business
+
+__all__ = ["factory"]
+
+
+def factory(url: str | None, *, clock: Clock, reactor: Any, **options: Any) -> Business:
+    """As :func:`business.open_business` says. ``options``: those of :class:`.manner.Manner`.
+
+    Raises ValueError or OSError, naming what will not do.
+    """
+    from business.http.client import HttpBusiness  # the network only for whoever needs it
+    from business.http.manner import Manner
+
+    if not url:
+        raise ValueError("the http back office needs its address, like https://boss.example/hall/v1")
+    return HttpBusiness(url, reactor, Manner.of(options))

@@ -1,0 +1,288 @@
+"""The hall's side: a :class:`business.port.Business` that asks over HTTP.
+
+What a caller gets when something goes wrong. A query raises Unavailable. ``perform`` gives NotDone when the
+request certainly did nothing (never sent, or answered by a problem of the description) and Unknown when it
+left and no proper answer came: it is then asked again by its key. Repeated at once, within the call's
+deadline, is only what is safe to repeat and was lost on the way: queries, offers, and a change under its key;
+never a password check, which counts errors. A back office that says Retry-After is left in peace until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from datetime import date
+from typing import Any, TypeVar
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
+from business import port
+from business.http import problems, wire
+from business.http.line import Answer, Line, NoAnswer, NotSent
+from business.http.manner import Manner, checked_address
+from business.http.operations import HEALTH, OPERATIONS, Operation
+from business.http.problems import Kind, Problem
+from business.http.requests import Request, Unsendable, made
+from business.port import (
+    Change,
+    Channel,
+    NotDone,
+    NotOffered,
+    Offer,
+    Performed,
+    Refused,
+    Resting,
+    Theme,
+    Unavailable,
+    Unknown,
+    UnknownSubscriber,
+)
+from business.port.themes import ALL_THEMES
+
+T = TypeVar("T")
+LONGEST_PEACE = 60  # seconds; no Retry-After closes a hall for longer
+LOG_AGAIN = 60.0  # seconds between two lines about the same lie
+
+
+class HttpBusiness:
+    """See the head of this file. Raises ValueError or OSError for an address or a file that will not do."""
+
+    log = Logger()
+
+    def __init__(self, url: str, reactor: Any, manner: Manner) -> None:
+        self._reactor = reactor
+        self._manner = manner
+        self._line = Line(checked_address(url, manner.allow_plain), reactor, manner)
+        self._peace_until = 0.0  # on the reactor's clock
+        self._logged: dict[str, float] = {}
+        self.themes: frozenset[Theme] = ALL_THEMES
+
+    # ---- life ---------------------------------------------------------------------------------------------
+    async def start(self) -> None:
+        """Asks what is offered. A back office that does not answer yet keeps no hall from starting."""
+        await self.healthy()
+
+    async def stop(self) -> None:
+        await self._line.close()
+
+    async def healthy(self) -> bool:
+        """Whether the back office says that it is well."""
+        try:
+            answer = await self._within(self._line.exchange(Request("GET", HEALTH)))
+            said = _json(answer)
+            themes = wire.decode(frozenset[str], said.get("themes", sorted(ALL_THEMES)), "themes")
+        except (NotSent, NoAnswer, wire.WireError):
+            return False
+        self.themes = frozenset(theme for theme in ALL_THEMES if theme.value in themes)
+        return said.get("healthy") is True
+
+    # ---- queries ------------------------------------------------------------------------------------------
+    async def subscriber(self, msisdn: str) -> port.Subscriber:
+        return await self._ask("subscriber", msisdn=msisdn)
+
+    async def records(self, msisdn: str) -> tuple[port.Record, ...]:
+        return await self._ask("records", msisdn=msisdn)
+
+    async def fee(self, msisdn: str) -> port.Fee:
+        return await self._ask("fee", msisdn=msisdn)
+
+    async def bill(self, msisdn: str, month: date) -> port.Bill | port.BillPending | None:
+        return await self._ask("bill", msisdn=msisdn, month=month)
+
+    async def payments(self, msisdn: str) -> tuple[port.Payment, ...]:
+        return await self._ask("payments", msisdn=msisdn)
+
+    async def details(self, msisdn: str, month: date, limit: int) -> port.Details:
+        return await self._ask("details", msisdn=msisdn, month=month, limit=limit)
+
+    async def allowances(self, msisdn: str) -> tuple[port.Allowance, ...]:
+        return await self._ask("allowances", msisdn=msisdn)
+
+    async def points(self, msisdn: str) -> port.Points:
+        return await self._ask("points", msisdn=msisdn)
+
+    async def rewards(self, msisdn: str) -> tuple[port.Reward, ...]:
+        return await self._ask("rewards", msisdn=msisdn)
+
+    async def product(self, msisdn: str, product: str) -> port.Product | None:
+        return await self._ask("product", msisdn=msisdn, product=product)
+
+    async def choices(self, msisdn: str, group: str) -> tuple[port.Product, ...]:
+        return await self._ask("choices", msisdn=msisdn, group=group)
+
+    async def sp_subscriptions(self, msisdn: str) -> tuple[port.SpSubscription, ...]:
+        return await self._ask("sp_subscriptions", msisdn=msisdn)
+
+    async def complaints(self, msisdn: str) -> tuple[port.Complaint, ...]:
+        return await self._ask("complaints", msisdn=msisdn)
+
+    async def attribution(self, number: str) -> port.Attribution | None:
+        return await self._ask("attribution", number=number)
+
+    async def places(self, city: str) -> tuple[port.Place, ...]:
+        return await self._ask("places", city=city)
+
+    async def low_balances(self, after: str, limit: int) -> tuple[port.LowBalance, ...]:
+        return await self._ask("low_balances", after=after, limit=limit)
+
+    async def holders(self, product: str, after: str, limit: int) -> tuple[str, ...]:
+        return await self._ask("holders", product=product, after=after, limit=limit)
+
+    async def check_password(self, msisdn: str, password: str) -> port.PasswordAnswer:
+        return await self._ask("check_password", msisdn=msisdn, password=password)
+
+    async def puk(self, msisdn: str) -> str | None:
+        return await self._ask("puk", msisdn=msisdn)
+
+    async def offer(self, msisdn: str, change: Change) -> Offer | Refused:
+        return await self._ask("offer", msisdn=msisdn, change=change)
+
+    async def _ask(self, name: str, **given: Any) -> Any:
+        operation = OPERATIONS[name]
+        try:
+            request = made(operation, given)
+        except Unsendable as error:
+            return _nothing(operation, error)
+        return await self._within(self._query(operation, request))
+
+    async def _query(self, operation: Operation, request: Request) -> Any:
+        tries = 1 + (self._manner.retries if operation.repeatable else 0)
+        for left in reversed(range(tries)):
+            try:
+                self._leave_in_peace()
+                answer = await self._line.exchange(request)
+                break
+            except NotSent as error:
+                raise Unavailable(f"not asked: {error}") from None
+            except NoAnswer as error:
+                if not left:
+                    raise Unavailable(f"no answer: {error}") from None
+        try:
+            return self._understood(operation, answer)
+        except wire.WireError as error:
+            self._complain(operation, error)
+            raise Unavailable(f"no proper answer: {error}") from None
+
+    def _understood(self, operation: Operation, answer: Answer) -> Any:
+        """The answer's value. Raises what the port raises; WireError for what is not as described."""
+        if answer.status == 200:
+            return _value(operation, _json(answer))
+        problem = self._problem(answer)
+        if problem.kind is Kind.NOT_FOUND and operation.may_be_none:
+            return None
+        raise _error(problem, operation)
+
+    # ---- changes ------------------------------------------------------------------------------------------
+    async def perform(
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+    ) -> Performed:
+        operation = OPERATIONS["perform"]
+        given = {"msisdn": msisdn, "change": change, "offer": offer, "key": key, "channel": channel}
+        try:
+            request = made(operation, given)
+        except Unsendable as error:
+            if error.name == "msisdn":
+                raise UnknownSubscriber(str(error)) from None
+            return NotDone(str(error))
+        return await self._within(self._perform(operation, request))
+
+    async def _perform(self, operation: Operation, request: Request) -> Performed:
+        """Once a try was sent and not answered, only Done, Refused or UnknownSubscriber settles it: a later
+        "not done" is said of the later try, while the first may still be under way."""
+        doubt = ""
+        for _ in range(1 + self._manner.retries):
+            try:
+                self._leave_in_peace()
+                outcome = self._outcome(operation, await self._line.exchange(request))
+            except NotSent as error:
+                outcome = NotDone(f"not sent: {error}")
+            except NoAnswer as error:
+                doubt = doubt or f"no answer: {error}"
+                continue
+            return Unknown(doubt) if doubt and isinstance(outcome, NotDone) else outcome
+        return Unknown(doubt)
+
+    def _outcome(self, operation: Operation, answer: Answer) -> Performed:
+        try:
+            outcome: Performed = self._understood(operation, answer)
+        except Unavailable as error:
+            return NotDone(str(error))
+        except Resting as error:
+            return NotDone(str(error))
+        except wire.WireError as error:
+            self._complain(operation, error)
+            return Unknown(f"no proper answer: {error}")
+        return outcome
+
+    # ---- what both stand on -------------------------------------------------------------------------------
+    async def _within(self, work: Coroutine[Any, Any, T]) -> T:
+        """``work`` within the deadline; then what it waits for is cancelled, and it says what that means."""
+        running = Deferred.fromCoroutine(work)
+        timer = self._reactor.callLater(self._manner.timeout, running.cancel)
+        try:
+            return await running
+        finally:
+            if timer.active():
+                timer.cancel()
+
+    def _leave_in_peace(self) -> None:
+        if self._reactor.seconds() < self._peace_until:
+            raise NotSent("it asked to be left in peace")
+
+    def _problem(self, answer: Answer) -> Problem:
+        """The problem that was answered. Raises WireError if it is none of the description's."""
+        told = problems.read(_json(answer, problems.MEDIA_TYPE)) if answer.status >= 400 else None
+        if told is None or told.status != answer.status or told.kind is Kind.INTERNAL:
+            raise wire.WireError("", f"has status {answer.status}")
+        if told.kind in (Kind.UNAVAILABLE, Kind.TOO_MANY) and (answer.retry_after or "").isdecimal():
+            seconds = min(int((answer.retry_after or "")[:9]), LONGEST_PEACE)
+            self._peace_until = self._reactor.seconds() + seconds
+        if told.kind is Kind.UNAUTHORIZED:
+            self._line.renew_token()
+        return told
+
+    def _complain(self, operation: Operation, error: wire.WireError) -> None:
+        now = self._reactor.seconds()
+        if now - self._logged.get(operation.name, -LOG_AGAIN) >= LOG_AGAIN:
+            self._logged[operation.name] = now
+            self.log.warn("back office: the answer to {name}: {why}", name=operation.name, why=str(error))
+
+
+def _json(answer: Answer, kind: str = "application/json") -> Any:
+    if answer.type != kind:
+        raise wire.WireError("", f"is not {kind} (status {answer.status})")
+    value = wire.loads(answer.body)
+    if not isinstance(value, dict):
+        raise wire.WireError("", "must be an object")
+    return value
+
+
+def _value(operation: Operation, value: Any) -> Any:
+    if operation.is_list:
+        return wire.decode(operation.answer, value.get("items"), "items")
+    if operation.is_text:
+        return wire.decode(str, value.get(operation.name), operation.name)
+    return wire.decode(operation.answer, value)
+
+
+def _nothing(operation: Operation, error: Unsendable) -> Any:
+    """What is not even asked, because no number or id looks like that."""
+    if error.name == "msisdn":
+        raise UnknownSubscriber(str(error))
+    if operation.may_be_none:
+        return None
+    if operation.is_list:
+        return ()
+    raise Unavailable(str(error))
+
+
+def _error(problem: Problem, operation: Operation) -> port.BusinessError:
+    match problem.kind:
+        case Kind.UNKNOWN_SUBSCRIBER:
+            return UnknownSubscriber(operation.name)
+        case Kind.NOT_OFFERED:
+            return NotOffered(operation.name)
+        case Kind.RESTING if problem.since and problem.until:
+            return Resting(problem.since, problem.until)
+        case _:
+            return Unavailable(problem.kind.value)

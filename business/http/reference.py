@@ -1,0 +1,237 @@
+"""A whole server of the description over any back office of ours: to try the client, the hall or an
+integration against, and to read as an example of how the description is meant.
+
+    site = reference_site(business, token="…", seconds=reactor.seconds)
+    reactor.listenTCP(8087, site, interface="127.0.0.1")
+
+Requests are checked strictly: what is not as described gets 400 with the field's name, before the back office
+hears of it. One log line a request, with the operation's name and never its path, which has a number in it.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from re import Pattern, compile
+from typing import Any, cast
+from urllib.parse import unquote
+
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+from twisted.web.http import Request
+from twisted.web.resource import IResource, Resource
+from twisted.web.server import NOT_DONE_YET, Site
+from zope.interface import implementer
+
+from business.http import arguments, wire
+from business.http.arguments import BadRequest
+from business.http.bounded import BoundedRequest
+from business.http.operations import HEALTH, OPERATIONS, Operation
+from business.http.problems import MEDIA_TYPE, Kind, Problem
+from business.port import Business, BusinessError, NotOffered, Resting, UnknownSubscriber, themes_of
+
+JSON = "application/json"
+IDLE = 60  # seconds after which a silent connection is closed
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A status and a JSON body; None: no body."""
+
+    value: Any
+    status: int = 200
+
+
+Answer = Reply | Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request: what is in the path, the raw query and body, the key."""
+
+    parts: Mapping[str, str]
+    query: str
+    body: bytes
+    key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """``{name}`` in the path takes one segment. ``name`` is for the log; ``open``: asks for no token."""
+
+    name: str
+    method: str
+    path: str
+    handler: Callable[[Call], Awaitable[Answer]]
+    open: bool = False
+
+    def pattern(self) -> Pattern[str]:
+        pieces = (f"(?P<{p[1:-1]}>[^/]+)" if p.startswith("{") else p for p in self.path.split("/"))
+        return compile("/".join(pieces))
+
+
+class Reference:
+    """The description's operations over ``business``, as routes."""
+
+    def __init__(self, business: Business) -> None:
+        self.business = business
+
+    def routes(self) -> tuple[Route, ...]:
+        asked = tuple(self._route(operation) for operation in OPERATIONS.values())
+        return (*asked, Route("healthy", "GET", HEALTH, self._health, open=True))
+
+    def _route(self, operation: Operation) -> Route:
+        async def handle(call: Call) -> Answer:
+            given = arguments.read(operation, call.parts, call.query, call.body, call.key)
+            return _told(operation, await getattr(self.business, operation.name)(**given))
+
+        return Route(operation.name, operation.method, operation.path, handle)
+
+    async def _health(self, call: Call) -> Answer:
+        arguments.no_query(call.query)
+        if not await self.business.healthy():
+            return Problem(Kind.UNAVAILABLE)
+        return Reply({"healthy": True, "themes": sorted(themes_of(self.business))})
+
+
+def _told(operation: Operation, answer: Any) -> Answer:
+    if answer is None:
+        return Problem(Kind.NOT_FOUND)
+    if operation.is_list:
+        return Reply({"items": answer})
+    return Reply({operation.name: answer} if operation.is_text else wire.encode(answer))
+
+
+@implementer(IResource)
+class _Routes(Resource):
+    """The table as a leaf resource; ``seconds`` gives monotonic time for the log."""
+
+    isLeaf = True
+    log = Logger()
+
+    def __init__(self, routes: tuple[Route, ...], token: str | None, seconds: Callable[[], float]) -> None:
+        super().__init__()
+        self._routes = [(route.pattern(), route) for route in routes]
+        self._token = None if token is None else token.encode()
+        self._seconds = seconds
+
+    def render(self, request: Request) -> int:
+        Deferred.fromCoroutine(self._serve(cast(BoundedRequest, request))).addErrback(
+            lambda failure: self.log.failure("boss", failure)
+        )
+        return NOT_DONE_YET
+
+    async def _serve(self, request: BoundedRequest) -> None:
+        began = self._seconds()
+        gone: list[bool] = []
+        request.notifyFinish().addErrback(lambda _: gone.append(True))
+        name, answer = await self._answer(request)
+        self.log.info(
+            "{method} {operation}: {status} in {ms} ms",
+            method=request.method.decode("latin-1")[:8],
+            operation=name,
+            status=answer.status,
+            ms=round((self._seconds() - began) * 1000, 1),
+        )
+        if not gone:
+            _send(request, answer)
+
+    async def _answer(self, request: BoundedRequest) -> tuple[str, Answer]:
+        path = request.path.decode("ascii", "replace")
+        method = request.method.decode("latin-1")
+        found = [(match, route) for pattern, route in self._routes if (match := pattern.fullmatch(path))]
+        if not found:
+            return "-", Problem(Kind.NOT_FOUND, "no such path")
+        for match, route in found:
+            if method == route.method or (method == "HEAD" and route.method == "GET"):
+                parts = {name: unquote(value) for name, value in match.groupdict().items()}
+                return route.name, await self._checked(route, request, parts)
+        allowed = ", ".join(sorted({route.method for _, route in found}))
+        return found[0][1].name, Problem(Kind.WRONG_METHOD, headers={"Allow": allowed})
+
+    async def _checked(self, route: Route, request: BoundedRequest, parts: Mapping[str, str]) -> Answer:
+        if not route.open and not self._may(request):
+            return Problem(Kind.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+        if request.too_large:
+            return Problem(Kind.TOO_LARGE)
+        body = request.content.read() if request.content else b""
+        if body and not _is_json(request):
+            return Problem(Kind.WRONG_MEDIA_TYPE)
+        keys: Sequence[str] = request.requestHeaders.getRawHeaders("idempotency-key") or []
+        key = None if not keys else keys[0] if len(keys) == 1 else ""  # two are as bad as an empty one
+        query = request.uri.partition(b"?")[2].decode("ascii", "replace")
+        try:
+            return await route.handler(Call(parts, query, body, key))
+        except (BadRequest, BusinessError) as error:
+            return _problem(error)
+        except Exception:
+            self.log.failure("boss: {operation}", operation=route.name)
+            return Problem(Kind.INTERNAL)
+
+    def _may(self, request: Request) -> bool:
+        if self._token is None:
+            return True
+        said = request.requestHeaders.getRawHeaders(b"authorization") or [b""]
+        return hmac.compare_digest(said[0], b"Bearer " + self._token)
+
+
+def _problem(error: BadRequest | BusinessError) -> Problem:
+    match error:
+        case BadRequest():
+            return Problem(Kind.BAD_REQUEST, str(error), error.where)
+        case UnknownSubscriber():
+            return Problem(Kind.UNKNOWN_SUBSCRIBER)
+        case NotOffered():
+            return Problem(Kind.NOT_OFFERED)
+        case Resting():
+            return Problem(Kind.RESTING, since=error.since, until=error.until)
+        case _:
+            return Problem(Kind.UNAVAILABLE)
+
+
+def _is_json(request: Request) -> bool:
+    said = request.requestHeaders.getRawHeaders("content-type") or [""]
+    return said[0].partition(";")[0].strip().lower() == JSON
+
+
+def _send(request: Request, answer: Answer) -> None:
+    request.setResponseCode(answer.status)
+    request.setHeader("Cache-Control", "no-store")  # a bill or a PUK is nobody else's
+    request.setHeader("X-Content-Type-Options", "nosniff")
+    if isinstance(answer, Problem):
+        body, kind = answer.body(), MEDIA_TYPE
+        for name, value in answer.headers.items():
+            request.setHeader(name, value)
+        if answer.retry_after is not None:
+            request.setHeader("Retry-After", str(answer.retry_after))
+    else:
+        body, kind = wire.dumps(answer.value) if answer.value is not None else b"", JSON
+    request.setHeader("Content-Type", kind)
+    request.setHeader("Content-Length", str(len(body)))
+    request.write(body)
+    request.finish()
+
+
+class _Site(Site):
+    """twisted's own access log is off: it has the number in the path."""
+
+    displayTracebacks = False
+
+    def log(self, request: Request) -> None:
+        pass
+
+
+def reference_site(
+    business: Business,
+    *,
+    seconds: Callable[[], float],
+    token: str | None = None,
+    more: tuple[Route, ...] = (),
+) -> Site:
+    """The server over ``business``, which is started and stopped by the caller.
+
+    ``token``: what ``Authorization: Bearer`` must carry (None: nobody is asked). ``more``: further routes.
+    """
+    routes = (*Reference(business).routes(), *more)
+    return _Site(_Routes(routes, token, seconds), requestFactory=BoundedRequest, timeout=IDLE)

@@ -1,0 +1,74 @@
+"""A call of the port as the request that is sent. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from business.http import wire
+from business.http.operations import KEY, NUMBER, Operation
+
+_ID = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """``path`` is below the back office's address, percent-encoded."""
+
+    method: str
+    path: str
+    body: bytes | None = field(default=None, repr=False)
+    key: str | None = None
+
+
+class Unsendable(Exception):
+    """The argument ``name`` cannot stand in a request; no back office knows such a one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not of its form")
+        self.name = name
+
+
+def made(operation: Operation, given: Mapping[str, Any]) -> Request:
+    """The request of a call with its arguments. Raises Unsendable."""
+    pieces = (_piece(piece, given) for piece in operation.path.split("/"))
+    path = "/".join(pieces)
+    beside = {name: given[name] for name in operation.beside}
+    if operation.method == "GET":
+        query = urlencode({name: _plain(name, value) for name, value in beside.items()})
+        return Request("GET", f"{path}?{query}" if query else path)
+    key = given[operation.header] if operation.header else None
+    if key is not None and not KEY.fullmatch(key):
+        raise Unsendable("key")
+    try:
+        return Request(operation.method, path, wire.dumps(beside), key)
+    except UnicodeEncodeError:
+        raise Unsendable("text") from None
+
+
+def _piece(piece: str, given: Mapping[str, Any]) -> str:
+    if not piece.startswith("{"):
+        return piece
+    name = piece[1:-1]
+    text = _plain(name, given[name])
+    if text in ("", ".", ".."):  # which a server would take for another path
+        raise Unsendable(name)
+    return quote(text, safe="")
+
+
+def _plain(name: str, value: Any) -> str:
+    if isinstance(value, date):
+        return value.strftime("%Y%m")
+    if isinstance(value, int):
+        return str(value)
+    if name in ("msisdn", "number"):
+        known = NUMBER.fullmatch(value) is not None
+    else:
+        known = _ID.fullmatch(value) is not None or (name == "after" and not value)
+    if not known:
+        raise Unsendable(name)
+    return str(value)
