@@ -20,6 +20,7 @@ COMMANDS = {
     "prompts": "list or render the audio that the menu needs",
     "contract": "hold a back office to the promises that the halls rely on",
     "boss": "serve a back office over HTTP, to try the http business against",
+    "load": "fill the sql back office from CSV or YAML files",
     "db": "upgrade the databases",
 }
 

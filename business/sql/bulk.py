@@ -38,6 +38,7 @@ YAML = (".yaml", ".yml")
 YAML_BYTES = 16 << 20
 BUSY_MILLISECONDS = 60_000
 CHUNK = 500
+BREATH = 1_000_000  # steps of SQLite's machine, some hundredths of a second
 
 
 class LoadFailed(Exception):
@@ -90,6 +91,8 @@ def load_files(
             if database is not None and not check and not report.faults.count:
                 report.counts = _merge(database, stage, how)
         except (sqlite3.Error, SQLAlchemyError) as error:
+            if str(error) == "interrupted":  # what SQLite makes of Ctrl-C inside a long statement
+                raise KeyboardInterrupt from None
             raise LoadFailed(_told(error)) from None
     return report
 
@@ -118,12 +121,20 @@ def _opened(url: str, check: bool) -> Database | None:
 def _connected(database: Database | None, check: bool) -> sqlite3.Connection:
     """What the stage is attached to: the SQLite file that it will be merged into, else nothing."""
     if database is None or check or not database.sqlite:
-        return sqlite3.connect(":memory:", isolation_level=None)
+        connection = sqlite3.connect(":memory:", isolation_level=None)
+        connection.set_progress_handler(_breath, BREATH)
+        return connection
     connection = sqlite3.connect(str(database.engine.url.database), isolation_level=None)
     for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.set_progress_handler(_breath, BREATH)
     connection.execute("PRAGMA main.cache_size=-262144")  # 256 MiB: fewer pages are written twice
     return connection
+
+
+def _breath() -> int:
+    """Python runs its signal handlers here, also in a statement that takes a minute."""
+    return 0
 
 
 class _Known:
