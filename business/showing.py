@@ -100,7 +100,7 @@ def low_balance(account: Account, held: Holding | None) -> port.LowBalance | Non
     threshold = REMINDER_BELOW if held is None or held.option is None else held.option
     if held is None or not held.open or not account.prepaid or account.balance >= threshold:
         return None
-    return port.LowBalance(account.msisdn, account.balance, threshold)
+    return port.LowBalance(account.msisdn, max(0, account.balance), threshold)
 
 
 def segment_of(number: str) -> str | None:

@@ -15,12 +15,24 @@ from __future__ import annotations
 
 from business.contract.case import ContractCase, contract_data
 from business.contract.changes import ChangesContract
+from business.contract.chosen import CareContract, ChosenContract, InformationContract
 from business.contract.money import MoneyContract
 from business.contract.offered import OfferedContract
 from business.contract.queries import QueriesContract
+from business.contract.shown import RecordsContract, ShownContract
 
 __all__ = ["BusinessContract", "ContractCase", "contract_data"]
 
 
-class BusinessContract(QueriesContract, ChangesContract, MoneyContract, OfferedContract):
+class BusinessContract(
+    QueriesContract,
+    ChangesContract,
+    MoneyContract,
+    OfferedContract,
+    ShownContract,
+    RecordsContract,
+    ChosenContract,
+    InformationContract,
+    CareContract,
+):
     """Everything that the port promises. Mix into a trial TestCase; see the head of this file."""

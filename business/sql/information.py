@@ -58,7 +58,7 @@ def low_balances(
     values = {"key": REMINDER, "after": after}
     end = connection.execute(_STRETCH, values).scalar_one_or_none()
     rows = connection.execute(_LOWS, {"after": after, "upto": end or LAST, "limit": max(0, limit)})
-    return tuple(port.LowBalance(row.msisdn, row.balance, row.threshold) for row in rows), end
+    return tuple(port.LowBalance(row.msisdn, max(0, row.balance), row.threshold) for row in rows), end
 
 
 def is_empty(connection: Connection) -> bool:

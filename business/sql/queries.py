@@ -7,7 +7,7 @@ query is one statement, and every one finds its rows by an index.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -181,7 +181,7 @@ def records(connection: Connection, msisdn: str, now: datetime) -> tuple[port.Re
 
 def _past(connection: Connection, query: Any, msisdn: str, now: datetime) -> list[Row[Any]]:
     """Rows of the last six months. Raises UnknownSubscriber."""
-    rows = connection.execute(query, {"who": msisdn, "since": past_since(now)}).all()
+    rows = connection.execute(query, {"who": msisdn, "since": past_since(now).astimezone(UTC)}).all()
     if not rows:
         known(connection, msisdn)
     return list(rows)
@@ -261,7 +261,8 @@ def details(connection: Connection, msisdn: str, month: date, limit: int, now: d
     rows: Sequence[Row[Any]] = ()
     if span:
         asked = max(1, limit)  # one row is wanted at least, for its count and total
-        values = {"who": msisdn, "since": span[0], "until": span[1], "limit": asked}
+        since, until = (one.astimezone(UTC) for one in span)  # as the rows have it: SQLite compares text
+        values = {"who": msisdn, "since": since, "until": until, "limit": asked}
         rows = connection.execute(_DETAILS, values).all()
     if not rows:
         known(connection, msisdn)
