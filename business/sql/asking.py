@@ -34,8 +34,8 @@ class SqlQueries:
     def __init__(self, url: str, clock: Clock, reactor: Any, threads: int = 4, deadline: float = 5.0) -> None:
         self._now = clock
         self._deadline = deadline
-        self._database = Database(url, threads)
-        self._workers = Workers(reactor, threads)
+        self._database = Database(url, threads, deadline)
+        self._workers = Workers(reactor, threads, self._database.lines.cut)
 
     async def _run(self, call: Callable[[], T]) -> T:
         try:

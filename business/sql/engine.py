@@ -12,17 +12,30 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from business.sql.cutting import Lines
+
 BUSY_MILLISECONDS = 5000
+LOCKS = 0.8
+"""The part of a call's deadline for which it waits for a lock: then it is certainly not done, which is better
+to know than that the deadline passed."""
+STUCK = 3
+"""A change that was begun may take so many deadlines before it is cut off. Its outcome is unknown from the
+first one on, but it may still come to its end, and its key tells."""
 WRITES = "hall_writes"  # execution option of connections that will write
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _UPGRADE_LOCK = 10086_01  # any number of our own for PostgreSQL's advisory lock
+
+
+class NoTurn(SQLAlchemyError):
+    """Too many were waiting to write to SQLite; nothing was begun."""
 
 
 def database_url(url: str) -> URL:
@@ -36,15 +49,19 @@ def database_url(url: str) -> URL:
 
 
 class Database:
-    """An engine, and the two ways to use it. ``connections`` bounds the pool."""
+    """An engine, and the two ways to use it. ``connections`` bounds the pool. ``deadline``: seconds for which
+    a call is waited for; the server gives up locks and statements that take too long for it, and
+    :attr:`lines` cuts off what hangs all the same."""
 
-    def __init__(self, url: str, connections: int) -> None:
+    def __init__(self, url: str, connections: int, deadline: float | None = None) -> None:
         parsed = database_url(url)
         self.sqlite = parsed.get_backend_name() == "sqlite"
         if self.sqlite and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        self._turn = threading.Lock() if self.sqlite else nullcontext()
-        self.engine = _engine(parsed, connections, self.sqlite)
+        self._turn = threading.Lock() if self.sqlite else None
+        self._busy = BUSY_MILLISECONDS / 1000 if deadline is None else deadline * LOCKS
+        self.engine = _engine(parsed, connections, self.sqlite, deadline)
+        self.lines = Lines(self.engine)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -53,10 +70,16 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A connection with a writing transaction begun. The caller commits; else it is rolled back."""
-        with self._turn, self.engine.connect().execution_options(**{WRITES: True}) as connection:
+    def writing(self, *, patiently: bool = False) -> Iterator[Connection]:
+        """A connection with a writing transaction begun. The caller commits; else it is rolled back.
+        ``patiently``: it may take as long as it takes (a migration, a load)."""
+        with (
+            self._my_turn(patiently),
+            self.engine.connect().execution_options(**{WRITES: True}) as connection,
+        ):
             connection.begin()
+            if patiently and not self.sqlite:
+                connection.execute(text("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0"))
             try:
                 yield connection
             except SQLAlchemyError:
@@ -65,21 +88,55 @@ class Database:
                 connection.invalidate()
                 raise
 
+    @contextmanager
+    def _my_turn(self, patiently: bool) -> Iterator[None]:
+        if self._turn is None:
+            yield
+        elif self._turn.acquire(timeout=-1 if patiently else self._busy):
+            try:
+                yield
+            finally:
+                self._turn.release()
+        else:
+            raise NoTurn("others are writing for too long")
+
     def close(self) -> None:
         self.engine.dispose()
 
 
-def _engine(url: URL, connections: int, sqlite: bool) -> Engine:
-    engine = create_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=not sqlite)
+def _engine(url: URL, connections: int, sqlite: bool, deadline: float | None) -> Engine:
+    bounds = {} if sqlite or deadline is None else _bounds(url, deadline)
+    engine = create_engine(url, pool_size=connections, max_overflow=0, connect_args=bounds)
     if sqlite:
-        event.listen(engine, "connect", _prepare_sqlite)
+        busy = BUSY_MILLISECONDS if deadline is None else int(deadline * LOCKS * 1000)
+        event.listen(engine, "connect", partial(_prepare_sqlite, busy))
         event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _bounds(url: URL, deadline: float) -> dict[str, object]:
+    """What PostgreSQL and the network are told, so that a server that is slow, gone or unreachable gives its
+    thread back (libpq 34.1.2). What the URL says itself counts more."""
+    milliseconds = int(deadline * 1000)
+    server = {
+        "statement_timeout": milliseconds * STUCK,
+        "lock_timeout": int(milliseconds * LOCKS),
+        "idle_in_transaction_session_timeout": milliseconds * STUCK,
+    }
+    bounds = {
+        "connect_timeout": max(2, int(deadline)),  # less than 2 means 2 to libpq
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": milliseconds * STUCK,
+        "options": " ".join(f"-c {name}={value}" for name, value in server.items()),
+    }
+    return {name: value for name, value in bounds.items() if name not in url.query}
+
+
+def _prepare_sqlite(busy: int, connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
-    for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={busy}", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
     _write_ahead(connection)
 
@@ -119,7 +176,7 @@ def upgrade_database(database: Database) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    with database.writing() as connection:
+    with database.writing(patiently=True) as connection:
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
         config.attributes["connection"] = connection

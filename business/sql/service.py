@@ -16,17 +16,17 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from business import port, rules
 from business.accounts import BackOfficeData, Loaded
 from business.days import Clock
-from business.port import Change, NotDone, Offer, Performed, Refused, Unknown
+from business.port import Change, NotDone, Offer, Performed, Refused, Unavailable, Unknown
 from business.rules import STANDARD, Policy
 from business.secrecy import SALT
 from business.sql import loading, performing
 from business.sql.asking import SqlQueries, told
-from business.sql.engine import upgrade_database
+from business.sql.engine import STUCK, NoTurn, upgrade_database
 from business.sql.performing import Operation
 from business.sql.situations import situation
 from business.sql.workers import Late, TooBusy
@@ -54,10 +54,21 @@ class SqlBusiness(SqlQueries):
         self._policy = policy
         self._randbytes = randbytes
 
+    @property
+    def _grace(self) -> float:
+        """Seconds behind the deadline for which a change that was begun may run on."""
+        return self._deadline * (STUCK - 1)
+
     async def start(self) -> None:
-        """Start the threads and bring the schema up to date. Raises what the database raises."""
+        """Start the threads and bring the schema up to date. Raises Unavailable while the database cannot be
+        reached (start again later), and what else it raises."""
         self._workers.start()
-        await self._workers.run(lambda: upgrade_database(self._database), None)
+        try:
+            await self._workers.run(lambda: upgrade_database(self._database), None)
+        except (OperationalError, NoTurn) as error:
+            if self._database.sqlite and "locked" not in str(error):
+                raise  # a file that cannot be opened will not be better later
+            raise Unavailable(told(error)) from None
 
     async def stop(self) -> None:
         """Let running calls finish (for one deadline), end the threads, close the database."""
@@ -91,7 +102,7 @@ class SqlBusiness(SqlQueries):
         """As the port says. Raises UnknownSubscriber."""
         what = Operation(msisdn, change, offer, key, channel, self._now(), self._randbytes(SALT))
         try:
-            return await self._workers.run(lambda: self._perform(what), self._deadline)
+            return await self._workers.run(lambda: self._perform(what), self._deadline, self._grace)
         except TooBusy as error:
             return NotDone(str(error))
         except Late as error:
@@ -119,7 +130,7 @@ class SqlBusiness(SqlQueries):
         now = self._now()
 
         def call() -> Loaded:
-            with self._database.writing() as connection:
+            with self._database.writing(patiently=True) as connection:
                 loaded = loading.put(connection, data, now)
                 connection.commit()
                 return loaded

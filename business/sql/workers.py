@@ -1,8 +1,9 @@
 """The back office's own threads: bounded, with a deadline a call, and honest about what was never begun.
 
 A call that is still waiting when its deadline passes is taken back and certainly does nothing
-(``Late.begun`` false); one that a thread has begun runs on, and its result is dropped. Calls beyond ``limit``
-are turned away at once rather than queued for longer than anybody will wait.
+(``Late.begun`` false); one that a thread has begun runs on for a grace, and its result is dropped; then it is
+cut off, so that its thread comes back. Calls beyond ``limit`` are turned away at once rather than queued for
+longer than anybody will wait.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
@@ -39,13 +41,29 @@ class _Task(Generic[T]):
     def __init__(self, call: Callable[[], T]) -> None:
         self._call = call
         self._taken = threading.Lock()
+        self._runs = threading.Lock()  # held while it is begun, ended or cut off
+        self._thread: int | None = None  # which is in it
 
     def take(self) -> bool:
         """True for the first who asks only."""
         return self._taken.acquire(blocking=False)
 
     def __call__(self) -> T | None:
-        return self._call() if self.take() else None
+        if not self.take():
+            return None
+        with self._runs:
+            self._thread = threading.get_ident()
+        try:
+            return self._call()
+        finally:
+            with self._runs:
+                self._thread = None
+
+    def cut_off(self, cut: Callable[[int], None]) -> None:
+        """``cut`` the thread that is in it; never one that has gone on to another task."""
+        with self._runs:
+            if self._thread is not None:
+                cut(self._thread)
 
 
 class _DaemonPool(ThreadPool):
@@ -55,10 +73,12 @@ class _DaemonPool(ThreadPool):
 
 
 class Workers:
-    """``threads`` threads. ``reactor`` gives time and takes results back to its own thread."""
+    """``threads`` threads. ``reactor`` gives time and takes results back to its own thread. ``cut`` ends what
+    a thread (by its number) waits for."""
 
-    def __init__(self, reactor: Any, threads: int) -> None:
+    def __init__(self, reactor: Any, threads: int, cut: Callable[[int], None] = lambda thread: None) -> None:
         self._reactor = reactor
+        self._cut = cut
         self._limit = threads * WAITING_PER_THREAD
         self._pool = _DaemonPool(1, threads, "business")
         self._running = 0
@@ -66,10 +86,13 @@ class Workers:
         self._idle: list[Deferred[None]] = []
 
     def start(self) -> None:
-        self._pool.start()
+        """Starting twice is harmless."""
+        if not self._pool.started:
+            self._pool.start()
 
-    async def run(self, call: Callable[[], T], deadline: float | None) -> T:
+    async def run(self, call: Callable[[], T], deadline: float | None, grace: float = 0.0) -> T:
         """The result of ``call`` from a thread, within ``deadline`` seconds (None: however long it takes).
+        What was begun in time may run on for ``grace`` seconds before it is cut off.
 
         Raises TooBusy, Late, and what ``call`` raises.
         """
@@ -79,12 +102,18 @@ class Workers:
             raise TooBusy(f"{self._running} calls wait already")
         task = _Task(call)
         answer: Deferred[T] = Deferred()
-        timer = self._reactor.callLater(deadline, _expire, task, answer) if deadline is not None else None
+        timers: list[IDelayedCall] = []
+        if deadline is not None:
+            timers = [
+                self._reactor.callLater(deadline, _expire, task, answer),
+                self._reactor.callLater(deadline + grace, task.cut_off, self._cut),
+            ]
 
         def finished(result: Any) -> None:
             self._finished()
-            if timer is not None and timer.active():
-                timer.cancel()
+            for timer in timers:
+                if timer.active():
+                    timer.cancel()
             if not answer.called:
                 answer.callback(result)
 

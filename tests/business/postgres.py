@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -37,12 +39,37 @@ class Postgres:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"postgresql://hall@127.0.0.1:{port}/postgres"
-        options = ["-D", self._data, "-p", str(port), "-h", "127.0.0.1", "-k", "", "-F"]
+        self._port = port
+        self.start()
+
+    def start(self) -> None:
+        """Start, again after :meth:`halt`; ready when this returns."""
+        options = ["-D", self._data, "-p", str(self._port), "-h", "127.0.0.1", "-k", "", "-F"]
         self._server = subprocess.Popen(
             [*self._as, find("postgres") or "postgres", *options],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder,
         )  # fmt: skip
-        self._wait_ready(port)
+        self._wait_ready(self._port)
+
+    def halt(self) -> None:
+        """An immediate shutdown: every connection is dropped, what was not committed is gone."""
+        self.thaw()
+        self._server.send_signal(signal.SIGQUIT)
+        self._server.wait(30)
+
+    def freeze(self) -> None:
+        """It stands still with all its processes: connections stay open, nothing is answered."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """To the server and its children, which are processes of one session each."""
+        children = Path(f"/proc/{self._server.pid}/task/{self._server.pid}/children").read_text().split()
+        for pid in (self._server.pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def _run(self, program: str, *words: str) -> None:
         command = [*self._as, find(program) or program, *words]
@@ -71,6 +98,8 @@ class Postgres:
             connection.execute("CREATE SCHEMA public")
 
     def stop(self) -> None:
-        self._server.terminate()
+        if self._server.poll() is None:
+            self.thaw()
+            self._server.terminate()
         self._server.wait(30)
         shutil.rmtree(self._folder, ignore_errors=True)
