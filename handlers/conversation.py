@@ -13,7 +13,9 @@ What the channel has to do:
 * by voice, pass ``on_wait``: it is called once if a turn takes longer than ``patience.wait`` seconds, be it
   facts or work that it waits for;
 * give ``journal``. :meth:`Journal.started` commits the operation before it is done; if it raises, nothing
-  was done, the turn raises the same, and the input may be given again: it makes the same key. ``settled``
+  was done, the turn raises the same, and the input may be given again: it makes the same key. ``before``
+  says what is known of a key that was used before, so that nobody is told "not done" of what an earlier
+  attempt may have done. ``settled``
   tells the truth about an operation that this turn gave up on as :class:`~menus.events.Unknown`: it may come
   before the channel has committed that Unknown, which must not overwrite it.
 """
@@ -57,6 +59,10 @@ class Journal(Protocol):
 
     async def started(self, operation: Operation, session: Session) -> None:
         """Commit both before the operation is done. Raises what the disk raises; then nothing is done."""
+
+    async def before(self, operation: Operation) -> Outcome | None:
+        """What came of earlier attempts under its key: the outcome, Unknown while that is not known, None if
+        there was none that may have done anything. Raises what the disk raises."""
 
     async def settled(self, operation: Operation, outcome: Outcome) -> None:
         """The outcome of an operation that had been given up on as unknown."""
@@ -161,6 +167,8 @@ class Conversation:
         )
         await self._journal.started(operation, session)
         outcome = await self._run(work, session, operation, reminder)
+        if isinstance(outcome, NotDone):  # this attempt did nothing; one before it may have
+            outcome = await self._journal.before(operation) or outcome
         operations.append((operation, outcome))
         return outcome
 

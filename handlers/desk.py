@@ -9,6 +9,7 @@ what the back office did        query, offer             perform
 UnknownSubscriber               refused unknown caller   unknown
 NotOffered                      refused unknown product  refused unknown product
 Unavailable, anything raised    not done                 unknown: it may have been done
+an answer that makes no sense   not done                 unknown
 ==============================  =======================  ================================
 """
 
@@ -33,6 +34,7 @@ from business.port import (
     Why,
 )
 from handlers.request import Function, Handler, Request, count
+from handlers.sound import sound, sound_subscriber
 from menus.events import Do, Facts, NotDone, Outcome, Refused, Unknown, Work
 from menus.model import Channel
 from menus.specs import ActionSpec, InputKind
@@ -119,7 +121,7 @@ class Desk:
         if known is not None and now < known.until:
             return known.who
         try:
-            who: Subscriber | None = await self._business.subscriber(caller)
+            who: Subscriber | None = sound_subscriber(await self._business.subscriber(caller), caller)
         except UnknownSubscriber:
             who = None
         if len(self._known) >= KEPT:
@@ -154,7 +156,7 @@ class Desk:
     async def repeat(self, work: Work, caller: str | None, channel: Channel) -> Outcome:
         """As :meth:`run`, for a caller whose password was right before: work that is asked again."""
         try:
-            return await self._handler(work)(self._request(work, caller, channel))
+            return sound(await self._handler(work)(self._request(work, caller, channel)))
         except CancelledError:
             return self._failed(work, "given up")
         except UnknownSubscriber:

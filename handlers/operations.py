@@ -150,3 +150,25 @@ def outcome_from_json(text: str) -> Outcome:
     if isinstance(outcome, Answered | Refused | NotDone | Unknown):
         return outcome
     raise ValueError("not an outcome")
+
+
+STATES = {Unknown: "unknown", NotDone: "not done"}
+
+
+def state_of(outcome: Outcome) -> str:
+    """How the store calls an operation with this outcome: finished, unknown (asked again by its key), or not
+    done (nothing happened; the same key may begin anew)."""
+    return STATES.get(type(outcome), "finished")
+
+
+def outcome_before(state: str, outcome: str | None) -> Outcome | None:
+    """What is known of a key from the store's row of it; None: nothing can have been done under it."""
+    if state in {"started", "not done"}:
+        return None
+    if state != "finished":
+        return Unknown("before")
+    try:
+        known = outcome_from_json(outcome or "")
+    except ValueError:
+        return Unknown("before")
+    return replace(known, repeated=True) if isinstance(known, Answered) else known

@@ -6,16 +6,17 @@ from __future__ import annotations
 from handlers.desk import Desk
 from handlers.operations import Operation
 from menus.dialogue import settled
-from menus.events import Event, Facts, Outcome, Unknown
+from menus.events import Event, Facts, NotDone, Outcome, Unknown
 from menus.model import Channel, Hall
 from menus.session import Session
 
 
 async def settle(desk: Desk, operation: Operation) -> Outcome | None:
     """Ask the back office once more with the same key: its first result, or now for the first time. None
-    while that is still unknown. Never raises."""
+    while that is still unknown: "not done" of this attempt says nothing about the one before it. Never
+    raises."""
     outcome = await desk.repeat(operation.work(), operation.caller, operation.channel)
-    return None if isinstance(outcome, Unknown) else outcome
+    return None if isinstance(outcome, Unknown | NotDone) else outcome
 
 
 def late_message(hall: Hall, operation: Operation, outcome: Outcome, facts: Facts) -> tuple[Event, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from handlers.conversation import Turn
-from handlers.operations import Operation, outcome_to_json
-from menus.events import Outcome, Send, Unknown
+from handlers.operations import Operation, outcome_before, outcome_to_json, state_of
+from menus.events import Outcome, Send
 from menus.session import Session
 from menus.text import render_text
 from store import Outbound, Store
@@ -51,6 +51,10 @@ class VoiceJournal:
             self._now(),
         )
 
+    async def before(self, operation: Operation) -> Outcome | None:
+        row = await self._store.operation(operation.key)
+        return None if row is None else outcome_before(row.state, row.outcome)
+
     async def settled(self, operation: Operation, outcome: Outcome) -> None:
         await self._late(operation, outcome)
 
@@ -59,9 +63,9 @@ class VoiceJournal:
         number; a caller without one gets none."""
         rows = [] if caller is None else self._rows(sends, caller)
         for operation, outcome in turn.operations:
-            state = "unknown" if isinstance(outcome, Unknown) else "finished"
+            written = outcome_to_json(outcome)
             await self._store.operation_finished(
-                operation.key, outcome_to_json(outcome), self._now(), state=state, outbox=rows
+                operation.key, written, self._now(), state=state_of(outcome), outbox=rows
             )
             self._post.send(rows)
             rows = []

@@ -140,6 +140,9 @@ class _Notebook:
     async def started(self, operation: Operation, session: Session) -> None:
         self.operations.append(operation)
 
+    async def before(self, operation: Operation) -> Outcome | None:
+        return None
+
     async def settled(self, operation: Operation, outcome: Outcome) -> None:
         """Nothing is ever given up on here."""
 

@@ -169,6 +169,7 @@ class Gateway:
         if self.care is not None:
             await self.care.stop()
         await self.turns.quiet()
+        self.turns.stop()
         until = self._reactor.seconds() + self.config.drain
         while not self.outbox.idle and self._reactor.seconds() < until:
             await deferLater(self._reactor, 0.02)

@@ -10,6 +10,7 @@ the MO could not be kept. So an MO costs one transaction where it can.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -35,6 +36,11 @@ from store.seal import PLAIN, Plain, Sealer
 
 SECRET_DIGITS = 6
 """The least that a service password or a card has."""
+
+
+OF_ONE = 40
+"""Texts of one number that may wait for their turn. A back office that hangs takes its time with each of
+them: whoever texts on meanwhile must not fill the intake for everybody."""
 
 
 class Arrival(NamedTuple):
@@ -68,8 +74,8 @@ class _Fallen:
 
 
 class Intake:
-    """See the head of this file. ``own``: numbers that are never answered. ``most``: texts that may wait;
-    beyond that the SMSC is told to come again."""
+    """See the head of this file. ``own``: numbers that are never answered. ``most``: texts that may wait, and
+    ``of_one``: of one number; beyond that the SMSC is told to come again (with these; others are taken)."""
 
     log = Logger()
 
@@ -82,6 +88,7 @@ class Intake:
         own: frozenset[str],
         packed: bool = False,
         most: int = 10_000,
+        of_one: int = OF_ONE,
         joiner: Joiner | None = None,
         sealer: Sealer | Plain = PLAIN,
     ) -> None:
@@ -91,10 +98,12 @@ class Intake:
         self._own = own
         self._packed = packed
         self._most = most
+        self._of_one = of_one
         self._joiner = joiner or Joiner()
         self._sealer = sealer
         self._memory = Memory()
         self.waiting = 0  # MOs whose text is there and not handled yet
+        self._waiting: Counter[str] = Counter()  # the same by number
         self.repeats = 0
         self.refused = 0
 
@@ -109,7 +118,7 @@ class Intake:
         first = self._memory.first_of(evidence, now)
         if first is not None:
             self._repeated(first, evidence, connection, now)
-        elif self.waiting >= self._most:
+        elif self.waiting >= self._most or self._waiting[mo.source] >= self._of_one:
             self.refused += 1
             connection.answer(mo.sequence, TEMPORARY_APP_ERROR)
         else:
@@ -193,11 +202,15 @@ class Intake:
     def _hand_on(self, address: str, body: bytes, coding: int, ids: tuple[int, ...], received: float) -> None:
         text = decode(body, coding, packed=self._packed) if body else ""
         self.waiting += len(ids)
+        self._waiting[address] += 1
         self._arrived(Arrival(address, text, ids, received))
 
     def done(self, arrival: Arrival) -> None:
         """Its text is handled, or will never be."""
         self.waiting = max(0, self.waiting - len(arrival.ids))
+        self._waiting[arrival.address] -= 1
+        if self._waiting[arrival.address] <= 0:
+            del self._waiting[arrival.address]
 
     def close(self) -> None:
         """Take nothing more: the SMSC holds it for the next hall."""

@@ -28,6 +28,13 @@ class Limits:
             return False
         return _room(self._sent, subscriber, self._replies, self._seconds, now)
 
+    def when(self, subscriber: str, now: float) -> float:
+        """When a reply that must be given may go, at the earliest; counts it for then."""
+        sent = self._sent.setdefault(subscriber, deque())
+        at = max(now, sent[-self._replies] + self._seconds) if len(sent) >= self._replies else now
+        sent.append(at)
+        return at
+
     def age(self, now: float) -> None:
         """Forget what no longer counts."""
         _age(self._sent, self._seconds, now)

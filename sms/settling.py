@@ -2,11 +2,17 @@
 
 Two kinds: those that a hall had *started* when it was killed (taken up at the start, in the session that
 waits for them), and those that turned out *unknown* (asked again on a timer, growing from ``FIRST_WAIT`` to
-``LONGEST_WAIT`` seconds). What is unknown after ``PATIENCE`` is left for people, and never tried again.
+``LONGEST_WAIT`` seconds). What is unknown after ``PATIENCE`` is left for people, and never tried again; what
+they find out (``hall10086 operations settle``) is told in the same way.
+
+Only done and refused settle an operation: "not done" is said of one attempt, and it was not the first. A
+back office that hangs is asked about ``AT_ONCE`` operations a round and no more; once it gives the first
+answer again, everything else is due at once.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -17,18 +23,22 @@ from twisted.python.failure import Failure
 
 from handlers.conversation import Halls
 from handlers.desk import Desk
-from handlers.operations import Operation, outcome_to_json
+from handlers.operations import Operation, outcome_to_json, state_of
 from handlers.settle import late_message, settle
-from menus.events import Outcome, Unknown
+from menus.events import Answered, NotDone, Outcome, Unknown
 from menus.model import Channel
+from menus.outcomes import BY_HAND
 from menus.session import AtWork
 from sms.replies import Letters, worded
 from sms.subscribers import Subscribers, msisdn
 from sms.turns import Journal, Turns
-from store import OperationRow, Outbound, Store
+from store import Decision, Finished, OperationRow, Outbound, Store
 
 T = TypeVar("T")
 FIRST_WAIT, LONGEST_WAIT, PATIENCE, DEADLINE = 10.0, 600.0, 86_400.0, 15.0
+AT_ONCE = 20
+STALE = 600.0
+"""Seconds after which an operation that is still only started was left lying by a turn that failed."""
 RESULT = "result"
 
 
@@ -65,6 +75,9 @@ class Settling:
         self._patience = patience
         self._due: dict[str, tuple[float, float]] = {}  # key: when it is asked next, and the wait after
         self._asking = False
+        self._telling: set[str] = set()
+        self.counts: Counter[str] = Counter()  # operations by state, as of the last round
+        self.oldest: float | None = None  # when the oldest of them began
 
     # ---- after a kill --------------------------------------------------------------------------------------
     async def take_up(self) -> None:
@@ -91,31 +104,54 @@ class Settling:
 
     # ---- what stays unknown --------------------------------------------------------------------------------
     async def tick(self) -> None:
-        """Ask those that are due; one round at a time."""
+        """What people decided, then those that are due; one round at a time."""
         if self._asking:
             return
         self._asking = True
         try:
-            rows = [row for row in await self._store.unsettled() if row.state == "unknown"]
-            now = self._reactor.seconds()
-            self._due = {
-                row.key: self._due.get(row.key, (now + self._first_wait, self._first_wait)) for row in rows
-            }
-            due = [row for row in rows if self._due[row.key][0] <= now]
-            await gatherResults([Deferred.fromCoroutine(self._again(row, now)) for row in due])
+            for decision in await self._store.decisions():
+                await self._decided(decision)
+            open_ = await self._store.unsettled()
+            await self._count(open_)
+            long_ago = self._reactor.seconds() - STALE
+            await self._round([row for row in open_ if row.state == "unknown" or row.started < long_ago])
         finally:
             self._asking = False
 
-    async def _again(self, row: OperationRow, now: float) -> None:
-        wait = min(LONGEST_WAIT, self._due[row.key][1] * 2)
-        self._due[row.key] = (now + wait, wait)
+    async def _count(self, open_: Sequence[OperationRow]) -> None:
+        people = await self._store.for_people()
+        self.counts = Counter(row.state for row in (*open_, *people))
+        self.oldest = min((row.started for row in (*open_, *people)), default=None)
+
+    async def _round(self, rows: Sequence[OperationRow]) -> None:
+        """Ask about those that are due, ``AT_ONCE`` at a time, for as long as there are answers."""
+        now = self._reactor.seconds()
+        first = (now + self._first_wait, self._first_wait)
+        self._due = {row.key: self._due.get(row.key, first) for row in rows}
+        asked: set[str] = set()
+        while due := [row for row in rows if self._is_due(row.key, now) and row.key not in asked][:AT_ONCE]:
+            asked.update(row.key for row in due)
+            settled = await gatherResults([Deferred.fromCoroutine(self._again(row, now)) for row in due])
+            if not any(settled):
+                return  # it is no better yet: the others are asked in the rounds to come
+            self._due.update((key, (now, self._first_wait)) for key in self._due if key not in asked)
+
+    def _is_due(self, key: str, now: float) -> bool:
+        return key in self._due and self._due[key][0] <= now
+
+    async def _again(self, row: OperationRow, now: float) -> bool:
+        """Whether it is settled now."""
+        wait = self._due.pop(row.key)[1] * 2
         operation = self._read(row)
         if operation is None or now - row.started > self._patience:
             await self._leave(row)
-            return
+            return False
         outcome = await self._ask(operation)
-        if outcome is not None:
-            await self.tell(operation, outcome, row.subscriber)
+        if outcome is None:
+            self._due[row.key] = (now + wait, min(LONGEST_WAIT, wait))
+            return False
+        await self.tell(operation, outcome, row.subscriber)
+        return True
 
     def _read(self, row: OperationRow) -> Operation | None:
         try:
@@ -124,33 +160,70 @@ class Settling:
             self.log.error("operation {key} cannot be read: {why}", key=row.key, why=str(error))
             return None
 
+    # ---- people --------------------------------------------------------------------------------------------
     async def _leave(self, row: OperationRow) -> None:
         """For people: nobody knows, and nothing is tried blindly."""
         self.log.error("operation {key} stays unknown and is left for people", key=row.key)
         now = self._reactor.seconds()
         await self._store.operation_finished(row.key, row.outcome or "null", now, state="people")
 
+    async def _decided(self, decision: Decision) -> None:
+        """What a person found out counts as the back office's own word, unless that came first."""
+        now = self._reactor.seconds()
+        row = await self._store.operation(decision.key)
+        if row is None or row.state not in {"unknown", "people"}:
+            await self._store.decided(decision.key, now, None)
+            return
+        outcome = Answered(BY_HAND) if decision.done else NotDone(BY_HAND)
+        operation = self._read(row)
+        rows = [] if operation is None else await self._letter(operation, outcome, row.subscriber)
+        finished = Finished(
+            "finished" if decision.done else "not done", now, outcome_to_json(outcome), row.key
+        )
+        await self._store.decided(decision.key, now, finished, rows)
+        self.log.info("operation {key} was settled by {who}", key=row.key, who=decision.who)
+        self._sent(rows)
+
     async def _ask(self, operation: Operation) -> Outcome | None:
         return await within(self._reactor, DEADLINE, settle(self._desk, operation))
 
     # ---- telling -------------------------------------------------------------------------------------------
-    def late(self, operation: Operation, outcome: Outcome) -> Deferred[None]:
-        """The outcome of an operation that a turn gave up on (``Journal.settled``); of calls too."""
-        return Deferred.fromCoroutine(self.tell(operation, outcome, operation.caller))
+    async def late(self, operation: Operation, outcome: Outcome) -> None:
+        """The outcome of an operation that a turn gave up on (``Journal.settled``); of calls too. "Not done"
+        settles nothing: it may have been asked again meanwhile."""
+        if not isinstance(outcome, NotDone):
+            await self.tell(operation, outcome, operation.caller)
 
     async def tell(self, operation: Operation, outcome: Outcome, address: str) -> None:
-        """Write the outcome down with the one SMS that tells it, and send that."""
+        """Write the outcome down with the one SMS that tells it, and send that. Nothing is told twice."""
+        if operation.key in self._telling:
+            return
+        self._telling.add(operation.key)
+        try:
+            known = await self._store.operation(operation.key)
+            if known is None or known.state != "finished":
+                await self._write(operation, outcome, address)
+        finally:
+            self._telling.discard(operation.key)
+
+    async def _write(self, operation: Operation, outcome: Outcome, address: str) -> None:
+        rows = await self._letter(operation, outcome, address)
         now = self._reactor.seconds()
-        rows: list[Outbound] = []
-        if not isinstance(outcome, Unknown) and msisdn(address) is not None:
-            facts = await self._desk.facts(msisdn(address), Channel.SMS)
-            text = worded(late_message(self._halls.newest, operation, outcome, facts))
-            if text:
-                rows = self._letters.compose(address, text, RESULT, now, joins=facts.long_sms)
-        state = "unknown" if isinstance(outcome, Unknown) else "finished"
-        outcome_json = outcome_to_json(outcome)
-        await self._store.operation_finished(operation.key, outcome_json, now, state=state, outbox=rows)
+        written = outcome_to_json(outcome)
+        await self._store.operation_finished(
+            operation.key, written, now, state=state_of(outcome), outbox=rows
+        )
         self._sent(rows)
+
+    async def _letter(self, operation: Operation, outcome: Outcome, address: str) -> list[Outbound]:
+        """The SMS that tells it; nothing while it is unknown, or for a number that is no mobile's."""
+        if isinstance(outcome, Unknown) or msisdn(address) is None:
+            return []
+        facts = await self._turns.facts(address)
+        text = worded(late_message(self._halls.newest, operation, outcome, facts))
+        if not text:
+            return []
+        return self._letters.compose(address, text, RESULT, self._reactor.seconds(), joins=facts.long_sms)
 
 
 async def within(reactor: Any, seconds: float, asked: Awaitable[T]) -> T | None:

@@ -16,13 +16,15 @@ from dataclasses import replace
 from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from handlers.conversation import Conversation, Halls, Patience, Turn
 from handlers.desk import Desk
-from handlers.operations import Operation, outcome_to_json
-from menus.events import Facts, Input, Outcome, Text, Unknown
+from handlers.operations import Operation, outcome_before, outcome_to_json, state_of
+from handlers.waiting import within
+from menus.events import Facts, Input, Outcome, Text
 from menus.model import Channel
 from menus.session import Idle, Session
 from menus.specs import Action
@@ -72,10 +74,11 @@ class Turns:
         self._done = done
         self._late = late
         self.limits = limits or Limits()
-        self._patience = patience
+        self._patience = patience or Patience()
         self._seal = seal
         self._lanes: dict[str, deque[Arrival]] = {}
         self._idle: list[Deferred[None]] = []
+        self._later: list[IDelayedCall] = []
         self.handled = self.unanswered = 0
         self.understood: Counter[tuple[str, ...]] = Counter()  # service, action, how
 
@@ -152,10 +155,14 @@ class Turns:
         now = self._reactor.seconds()
         reply, kind = said(turn.events)
         known = turn.recognised is None or turn.recognised.how != "none"
+        later = 0.0
         if reply and text is not None and not self.limits.may_answer(address, text, known, now):
-            self.unanswered += 1
-            reply, kind, turn = "", None, self._unasked(address, turn)
-        facts = await self._desk.facts(msisdn(address), Channel.SMS)
+            if turn.operations:  # what was done is told, if later
+                later = self.limits.when(address, now) - now
+            else:
+                self.unanswered += 1
+                reply, kind, turn = "", None, self._unasked(address, turn)
+        facts = await self.facts(address)
         joins = facts.long_sms
         rows: list[Outbound] = []
         if reply:
@@ -173,7 +180,36 @@ class Turns:
             session = self._subscribers.row(address, turn.session, standing, now)
         finished = tuple(finish(each, outcome, now) for each, outcome in turn.operations)
         if await self._commit(Written(ids, session, tuple(rows), counted, finished)):
-            self._committed(address, turn, asked, counted, rows)
+            self._committed(address, turn, asked, counted)
+            self._send(rows, later)
+
+    def _send(self, rows: list[Outbound], later: float) -> None:
+        """They are on the disk: send them now, or in ``later`` seconds. A hall that ends before leaves them
+        to the next one."""
+        if not later:
+            self._sent(rows)
+            return
+
+        def due() -> None:
+            self._later.remove(timer)
+            self._sent(rows)
+
+        timer = self._reactor.callLater(later, due)
+        self._later.append(timer)
+
+    def stop(self) -> None:
+        """What is not due yet is sent by the next hall."""
+        for timer in self._later:
+            timer.cancel()
+        self._later.clear()
+
+    async def facts(self, address: str) -> Facts:
+        """What is true of him now, or what can be said without a back office that does not answer: no text
+        waits for ever for how it is to be split."""
+        number = msisdn(address)
+        asked = self._desk.facts(number, Channel.SMS)
+        known = await within(self._reactor, self._patience.facts, asked)
+        return known or self._desk.bare_facts(number, Channel.SMS)
 
     def _unasked(self, address: str, turn: Turn) -> Turn:
         """A turn that is not answered asks nothing: what it would have opened is not open, so that no later 1
@@ -218,7 +254,6 @@ class Turns:
         turn: Turn,
         asked: int | None,
         counted: tuple[str, str, int] | None,
-        rows: list[Outbound],
     ) -> None:
         self._subscribers.keep(address, turn.session, asked)
         if counted is not None:
@@ -228,7 +263,6 @@ class Turns:
             self.understood[seen.service or "", seen.action or "", seen.how] += 1
         if seen is not None and seen.service == PROMO_STOP and seen.action in {Action.OPEN, Action.CANCEL}:
             self._promos_wanted(address, seen.action is Action.OPEN)
-        self._sent(rows)
 
     def _promos_wanted(self, address: str, wanted: bool) -> None:
         self._promos.refuse(address, not wanted)
@@ -256,6 +290,10 @@ class Turns:
             inbox=ids,
         )
 
+    async def before(self, operation: Operation) -> Outcome | None:
+        row = await self._store.operation(operation.key)
+        return None if row is None else outcome_before(row.state, row.outcome)
+
     async def settled(self, operation: Operation, outcome: Outcome) -> None:
         await self._late(operation, outcome)
 
@@ -274,11 +312,13 @@ class Journal:
         await self._turns.started(self._address, () if self.stands else self._ids, operation, session)
         self.stands = True
 
+    async def before(self, operation: Operation) -> Outcome | None:
+        return await self._turns.before(operation)
+
     async def settled(self, operation: Operation, outcome: Outcome) -> None:
         await self._turns.settled(operation, outcome)
 
 
 def finish(operation: Operation, outcome: Outcome, now: float) -> Finished:
     """How the outcome of an operation is written down."""
-    state = "unknown" if isinstance(outcome, Unknown) else "finished"
-    return Finished(state, now, outcome_to_json(outcome), operation.key)
+    return Finished(state_of(outcome), now, outcome_to_json(outcome), operation.key)

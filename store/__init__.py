@@ -9,6 +9,7 @@
     await store.enqueue([Outbound(...)])         # an SMS that answers no text (copies from calls)
     await store.accepted(id, smsc_message_id, at);  given_up(id, at, dropped=...);  delivered(id, status)
     await store.unsettled(); for_people(); operation(key)
+    await store.decisions(); decided(key, at, Finished(...), outbox)   # people's word: store.outside
     await store.keep_hall(version, text, at); hall_text(version); halls_in_use()
     await store.keep_call(CallRow(...)); calls()
     await store.notify([Notice(...)], [Outbound(...)], (name, progress)); noticed(...); progress(name)
@@ -26,6 +27,7 @@ from store.engine import upgrade
 from store.errors import StoreConflict, StoreError, StoreInUse, StoreUnavailable
 from store.records import (
     CallRow,
+    Decision,
     Finished,
     Inbound,
     Notice,
@@ -39,6 +41,7 @@ from store.store import Store
 
 __all__ = [
     "CallRow",
+    "Decision",
     "Finished",
     "Inbound",
     "Notice",

@@ -56,7 +56,8 @@ class SessionRow(NamedTuple):
 
 
 class OperationRow(NamedTuple):
-    """A changing piece of work. ``state``: started, unknown, finished, or people (left for people)."""
+    """A changing piece of work. ``state``: started, unknown, finished, not done (the key may begin anew), or
+    people (left for people)."""
 
     key: str
     subscriber: str
@@ -78,6 +79,17 @@ class Notice(NamedTuple):
     sent: float
 
 
+class Decision(NamedTuple):
+    """What a person found out about an operation: done, or not done. ``who`` it was and the ``note`` are the
+    person's own words."""
+
+    key: str
+    done: bool
+    who: str
+    note: str
+    at: float
+
+
 class CallRow(NamedTuple):
     """The record of one call. ``journey`` is JSON."""
 
@@ -92,7 +104,7 @@ class CallRow(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """What came of an operation. ``state``: finished, unknown, people. An unknown one never overwrites the
+    """What came of an operation. ``state``: finished, not done, unknown, people. Only finished overwrites a
     truth that came before it was written."""
 
     state: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from store.records import CallRow, Inbound, OperationRow, Outbound, Recovered, SessionRow
+from store.records import CallRow, Decision, Inbound, OperationRow, Outbound, Recovered, SessionRow
 from store.statements import (
     CALL_COLUMNS,
+    DECISION_COLUMNS,
     INBOX_COLUMNS,
     KEEP_FACT,
     OPERATION_COLUMNS,
@@ -43,6 +44,13 @@ def operations(cursor: Cursor, states: tuple[str, ...], mark: str) -> list[Opera
         f" WHERE state != 'finished' AND state IN ({marks}) ORDER BY started"
     )
     return [OperationRow(*row) for row in _rows(cursor, sql, states, mark)]
+
+
+def decisions(cursor: Cursor, mark: str) -> list[Decision]:
+    """What people decided and no hall has taken up yet, oldest first."""
+    sql = f"SELECT {DECISION_COLUMNS} FROM decisions WHERE taken IS NULL ORDER BY at"
+    found = _rows(cursor, sql, (), mark)
+    return [Decision(key, bool(done), who, note, at) for key, done, who, note, at in found]
 
 
 def hall_text(cursor: Cursor, version: str, mark: str) -> str | None:
@@ -111,7 +119,10 @@ PURGES = (
     ("inbox", "SELECT id FROM inbox WHERE state=1 AND received<? ORDER BY id LIMIT ?"),
     ("outbox", "SELECT id FROM outbox WHERE state!=0 AND settled<? ORDER BY id LIMIT ?"),
     ("sessions", "SELECT subscriber FROM sessions WHERE touched<? LIMIT ?"),
-    ("operations", "SELECT key FROM operations WHERE state='finished' AND finished<? LIMIT ?"),
+    (
+        "operations",
+        "SELECT key FROM operations WHERE state IN ('finished','not done') AND finished<? LIMIT ?",
+    ),
     ("calls", "SELECT id FROM calls WHERE COALESCE(ended,began)<? LIMIT ?"),
     (
         "halls",

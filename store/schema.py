@@ -100,6 +100,17 @@ OPERATIONS = Table(
 )
 Index("operations_open", OPERATIONS.c.state, sqlite_where=OPERATIONS.c.state != "finished")
 
+DECISIONS = Table(
+    "decisions",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("done", SmallInteger, nullable=False),  # 1 done, 0 not done
+    Column("who", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("taken", Double),  # when a hall took it up
+)
+
 CALLS = Table(
     "calls",
     METADATA,

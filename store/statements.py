@@ -127,12 +127,20 @@ INBOX_COLUMNS = (
 )
 OUTBOX_COLUMNS = "id,message,subscriber,sender,coding,esm,body,kind,waits_for,created,expires,udh,receipt"
 OPERATION_COLUMNS = "key,subscriber,channel,body,state,started,finished,outcome,tries"
+DECISION_COLUMNS = "key,done,who,note,at"
 CALL_COLUMNS = "id,caller,called,began,answered,ended,outcome,journey"
 SESSION_COLUMNS = "subscriber,hall,state,touched,asked"
 
 # Within a batch statements run by rank: rows are made before they are marked, in whatever order they came.
 RECEIVE = _insert(1, "inbox", INBOX_COLUMNS)
-START_OPERATION = _insert(2, "operations", OPERATION_COLUMNS, " ON CONFLICT (key) DO NOTHING")
+# A key that is there is the same operation; one that was certainly not done begins anew
+START_OPERATION = _insert(
+    2,
+    "operations",
+    OPERATION_COLUMNS,
+    " ON CONFLICT (key) DO UPDATE SET state=excluded.state,started=excluded.started"
+    " WHERE operations.state='not done'",
+)
 KEEP_HALL = _insert(
     2, "halls", "version,text,kept", " ON CONFLICT (version) DO UPDATE SET kept=excluded.kept"
 )
@@ -178,9 +186,10 @@ DELIVERED = Each(8, "UPDATE outbox SET delivery=? WHERE id=?")
 FINISH_OPERATION = Each(
     8, "UPDATE operations SET state=?,finished=?,outcome=?,tries=tries+1 WHERE key=?", strict=True
 )
-LEAVE_UNKNOWN = Each(
+LEAVE_OPEN = Each(
     8,
     "UPDATE operations SET state=?,finished=?,outcome=?,tries=tries+1 WHERE key=? AND state!='finished'",
 )
+TAKE_DECISION = Each(8, "UPDATE decisions SET taken=? WHERE key=? AND taken IS NULL")
 ALLOW_PROMOS = Each(8, "DELETE FROM promo_refused WHERE subscriber=?")
 FORGET_SESSION = Each(8, "DELETE FROM sessions WHERE subscriber=?")

@@ -13,6 +13,7 @@ from store import recovery
 from store.engine import Connection, connect, upgrade
 from store.records import (
     CallRow,
+    Decision,
     Finished,
     Inbound,
     Notice,
@@ -38,10 +39,11 @@ from store.statements import (
     KEEP_HALL,
     KEEP_NOTICE,
     KEEP_SESSION,
-    LEAVE_UNKNOWN,
+    LEAVE_OPEN,
     RECEIVE,
     REFUSE_PROMOS,
     START_OPERATION,
+    TAKE_DECISION,
     Write,
 )
 from store.writer import Writer
@@ -147,8 +149,8 @@ class Store:
     def operation_finished(
         self, key: str, outcome: str, at: float, *, state: str = "finished", outbox: Sequence[Outbound] = ()
     ) -> Deferred[None]:
-        """The outcome (JSON), and the messages that tell it. ``state``: finished, unknown, or people (it
-        stays unknown and is left for people)."""
+        """The outcome (JSON), and the messages that tell it. ``state``: finished, not done, unknown, or
+        people (it stays unknown and is left for people)."""
         writes = [_finish(Finished(state, at, outcome, key))]
         writes.extend((ENQUEUE, (*row, WAITING)) for row in outbox)
         return self._open.submit(writes)
@@ -163,6 +165,21 @@ class Store:
     def for_people(self) -> Deferred[list[OperationRow]]:
         """Operations that stayed unknown."""
         return self._open.read(lambda cursor: recovery.operations(cursor, ("people",), self._mark))
+
+    def decisions(self) -> Deferred[list[Decision]]:
+        """What people decided (another process wrote it) and this hall has not taken up yet."""
+        return self._open.read(lambda cursor: recovery.decisions(cursor, self._mark))
+
+    def decided(
+        self, key: str, at: float, finished: Finished | None, outbox: Sequence[Outbound] = ()
+    ) -> Deferred[None]:
+        """A decision is taken up, with what it makes of its operation (None: that was settled before) and the
+        messages that tell it."""
+        writes: list[Write] = [(TAKE_DECISION, (at, key))]
+        if finished is not None:
+            writes.append(_finish(finished))
+        writes.extend((ENQUEUE, (*row, WAITING)) for row in outbox)
+        return self._open.submit(writes)
 
     # ---- halls, calls, promos, facts -----------------------------------------------------------------------
     def keep_hall(self, version: str, text: str, at: float) -> Deferred[None]:
@@ -246,4 +263,4 @@ class Store:
 
 
 def _finish(each: Finished) -> Write:
-    return (LEAVE_UNKNOWN if each.state == "unknown" else FINISH_OPERATION, each)
+    return (FINISH_OPERATION if each.state == "finished" else LEAVE_OPEN, each)

@@ -93,6 +93,10 @@ class Journal:
     operations: list[Operation] = field(default_factory=list)
     late: list[tuple[Operation, Outcome]] = field(default_factory=list)
     broken: Exception | None = None
+    known: Outcome | None = None
+
+    async def before(self, operation: Operation) -> Outcome | None:
+        return self.known
 
     async def started(self, operation: Operation, session: Session) -> None:
         if self.broken is not None:

@@ -1,0 +1,97 @@
+"""Looking into the store from another process while a hall runs on it, and leaving a decision there.
+
+A hall is the only writer of every table but ``decisions``: a decision is one row, inserted here in a
+transaction of its own (SQLite's WAL lets the two take turns; either waits ``WAIT`` seconds at the most), and
+the hall takes it up within seconds. Everything here blocks; it is for the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, delete, insert, make_url, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+from store.errors import StoreConflict, StoreUnavailable
+from store.records import Decision, OperationRow
+from store.schema import DECISIONS, OPERATIONS
+
+WAIT = 10.0
+OPEN = ("started", "unknown", "people")
+MAY_BE_DECIDED = frozenset({"unknown", "people"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An operation, and the decision about it, if there is one; ``taken``: a hall has taken that up."""
+
+    row: OperationRow
+    decision: Decision | None
+    taken: bool
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Connection]:
+    """A connection to the store at ``url``, in a transaction. Raises StoreUnavailable: there is none, or not
+    of this version."""
+    parsed = make_url(url)
+    more: dict[str, object] = {}
+    if parsed.get_backend_name() == "sqlite":
+        more = {"timeout": WAIT}
+        if not Path(str(parsed.database)).exists():
+            raise StoreUnavailable(f"there is no store {parsed.database}")
+    elif parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        more = {"connect_timeout": int(WAIT)}
+    engine = create_engine(parsed, poolclass=NullPool, connect_args=more)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        why = str(getattr(error, "orig", error)).splitlines()[0]
+        raise StoreUnavailable(f"the store cannot be used: {why}") from error
+    finally:
+        engine.dispose()
+
+
+def look(connection: Connection, states: Sequence[str] = OPEN, key: str | None = None) -> list[Found]:
+    """Operations in ``states`` and those that people decided about, oldest first; or only the one of
+    ``key``, whatever its state."""
+    about = OPERATIONS.outerjoin(DECISIONS, OPERATIONS.c.key == DECISIONS.c.key)
+    wanted = (
+        OPERATIONS.c.state.in_(states) | DECISIONS.c.key.is_not(None)
+        if key is None
+        else OPERATIONS.c.key == key
+    )
+    decision = (DECISIONS.c.done, DECISIONS.c.who, DECISIONS.c.note, DECISIONS.c.at, DECISIONS.c.taken)
+    query = select(OPERATIONS, *(column.label(f"d_{column.name}") for column in decision))
+    found = []
+    for row in connection.execute(query.select_from(about).where(wanted).order_by(OPERATIONS.c.started)):
+        operation = OperationRow(*row[: len(OperationRow._fields)])
+        done, who, note, at, taken = row[len(OperationRow._fields) :]
+        made = None if at is None else Decision(operation.key, bool(done), who, note, at)
+        found.append(Found(operation, made, taken is not None))
+    return found
+
+
+def decide(connection: Connection, decision: Decision) -> None:
+    """Leave ``decision`` for the hall. Raises StoreConflict: there is no such operation, it is settled, still
+    being done, or decided already."""
+    found = look(connection, key=decision.key)
+    if not found:
+        raise StoreConflict(f"there is no operation {decision.key}")
+    row, before = found[0].row, found[0].decision
+    if before is not None and not found[0].taken:
+        raise StoreConflict(f"{decision.key} is decided already, by {before.who}: {before.note}")
+    if row.state not in MAY_BE_DECIDED:
+        raise StoreConflict(f"{decision.key} is {row.state}: there is nothing to decide")
+    connection.execute(delete(DECISIONS).where(DECISIONS.c.key == decision.key))  # an earlier one, taken up
+    connection.execute(
+        insert(DECISIONS).values(
+            key=decision.key, done=int(decision.done), who=decision.who, note=decision.note, at=decision.at
+        )
+    )
