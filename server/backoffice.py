@@ -10,12 +10,16 @@ from twisted.logger import Logger
 import handlers
 from business import open_business
 from business.accounts import Loadable
+from business.cached import CachedBusiness
 from business.data import load
 from business.days import SHANGHAI
+from business.deadline import DeadlineBusiness
+from business.measured import MeasuredBusiness
 from business.port import Business
 from handlers.care import Care
 from handlers.conversation import Patience
 from handlers.desk import Desk
+from server.metrics import Metrics
 from server.settings import Settings
 
 LOADS = frozenset({"sql", "memory"})
@@ -32,11 +36,12 @@ class BackOffice:
 
     log = Logger()
 
-    def __init__(self, settings: Settings, reactor: Any) -> None:
+    def __init__(self, settings: Settings, reactor: Any, metrics: Metrics) -> None:
         self._settings = settings
-        self._business: Business = open_business(
+        self._plain: Business = open_business(
             settings.business, settings.business_url, clock=now, reactor=reactor, **settings.business_options
         )
+        self._business = _guarded(self._plain, settings, reactor, metrics)
         self.care = Care(self._business)
         self.desk = Desk(self._business, handlers.FUNCTIONS, now)
         self.patience = Patience(wait=settings.patience_wait, deadline=settings.patience_deadline)
@@ -46,7 +51,7 @@ class BackOffice:
         await self._business.start()
         if self._settings.business not in LOADS:
             return
-        loadable = cast(Loadable, self._business)
+        loadable = cast(Loadable, self._plain)
         if await loadable.empty():
             loaded = await load(self._settings.data, loadable, now())
             self.log.info(
@@ -64,3 +69,18 @@ class BackOffice:
     async def healthy(self) -> bool:
         """Whether the back office answers."""
         return await self._business.healthy()
+
+
+def _guarded(business: Business, settings: Settings, reactor: Any, metrics: Metrics) -> Business:
+    """The back office as the halls ask it. From the inside: no call lasts for ever, what is merely shown is
+    kept if the settings say so, and everything is measured as the halls meet it."""
+    business = DeadlineBusiness(business, reactor, settings.business_deadline)
+    if settings.cache_seconds:
+        cached = business = CachedBusiness(business, reactor.seconds, settings.cache_seconds)
+        metrics.counts(
+            "hall_business_kept",
+            "Questions to the back office that are merely shown, by whether the answer was kept",
+            ("answered",),
+            lambda: {("kept",): cached.hits, ("asked",): cached.misses},
+        )
+    return MeasuredBusiness(business, metrics.business_called, reactor.seconds)

@@ -82,7 +82,7 @@ class Server:
         self._text = loaded.text
         self.store = Store(settings.database, self._reactor)
         try:
-            self.back = BackOffice(settings, self._reactor)
+            self.back = BackOffice(settings, self._reactor, self.metrics)
         except LookupError as error:  # no such back office is installed
             raise CannotServe(str(error)) from None
         self.texting = Texting(

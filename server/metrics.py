@@ -25,6 +25,7 @@ disable_created_metrics()  # when a counter began says nothing that its process'
 Totals = Mapping[tuple[str, ...], float]
 
 CALL_SECONDS = (5, 15, 30, 60, 120, 300, 600)
+BUSINESS_SECONDS = (0.002, 0.01, 0.05, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class Metrics:
@@ -42,6 +43,19 @@ class Metrics:
             "hall_call_seconds", "Length of calls", buckets=CALL_SECONDS, registry=self.registry
         )
         self._reloads = Counter("hall_menu_reloads", "Menu reloads", ["result"], registry=self.registry)
+        self._business = Counter(
+            "hall_business_calls",
+            "Calls of the back office, by the port's method and how they ended",
+            ["operation", "outcome"],
+            registry=self.registry,
+        )
+        self._business_seconds = Histogram(
+            "hall_business_seconds",
+            "How long the halls waited for the back office, by the port's method",
+            ["operation"],
+            buckets=BUSINESS_SECONDS,
+            registry=self.registry,
+        )
 
     # ---- counted here --------------------------------------------------------------------------------------
     def call_ended(self, outcome: str, seconds: float) -> None:
@@ -53,6 +67,11 @@ class Metrics:
 
     def reloaded(self, result: str) -> None:
         self._reloads.labels(result).inc()
+
+    def business_called(self, operation: str, outcome: str, seconds: float) -> None:
+        """As :class:`business.measured.MeasuredBusiness` tells it; both names are from closed lists."""
+        self._business.labels(operation, outcome).inc()
+        self._business_seconds.labels(operation).observe(seconds)
 
     # ---- asked for -----------------------------------------------------------------------------------------
     def gauge(self, name: str, what: str, value: Callable[[], float]) -> None:

@@ -17,6 +17,7 @@ def test_what_is_counted_and_what_is_asked_for() -> None:
     metrics.call_ended("bye", 12.5)
     metrics.call_refused("full")
     metrics.reloaded("taken")
+    metrics.business_called("fee", "answered", 0.03)
     texts["crbt", "code"] += 3
     late[:] = [10, 2, 1]
     shown = metrics.render()
@@ -26,6 +27,9 @@ def test_what_is_counted_and_what_is_asked_for() -> None:
         'hall_call_seconds_bucket{le="15.0"} 1.0',
         'hall_menu_reloads_total{result="taken"} 1.0',
         "hall_calls_in_progress 7.0",
+        'hall_business_calls_total{operation="fee",outcome="answered"} 1.0',
+        'hall_business_seconds_bucket{le="0.01",operation="fee"} 0.0',
+        'hall_business_seconds_bucket{le="0.05",operation="fee"} 1.0',
         'hall_texts_total{how="code",service="crbt"} 3.0',
         'hall_late_bucket{le="1.0"} 10.0',
         'hall_late_bucket{le="5.0"} 12.0',
