@@ -125,7 +125,6 @@ class CareContract(ContractCase):
             pages.append(page)
             after = page[-1].msisdn
         self.assertEqual(pages, [LOWS[:2], LOWS[2:]])
-        self.assertEqual(await self.business.low_balances("", 0), ())
 
     async def test_whoever_opens_the_reminder_is_looked_after_and_no_longer_after_cancelling(self) -> None:
         await self.do(GOTONE, OpenProduct("balance_remind"), "k1")
@@ -140,4 +139,3 @@ class CareContract(ContractCase):
         self.assertEqual(await self.business.holders("balance_remind", MZONE, 3), ())
         self.assertEqual(await self.business.holders("fetion", "", 3), (GOTONE,))
         self.assertEqual(await self.business.holders("no such", "", 3), ())
-        self.assertEqual(await self.business.holders("balance_remind", "", 0), ())

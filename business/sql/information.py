@@ -5,7 +5,7 @@ Synchronous; each function takes a connection and never writes.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Integer, String, bindparam, func, select
+from sqlalchemy import Connection, Integer, Select, String, bindparam, func, select
 
 from business import port
 from business.showing import REMINDER, REMINDER_BELOW, segment_of
@@ -20,7 +20,6 @@ _SEGMENT = select(SegmentRow.__table__).where(SegmentRow.prefix == _KEY)
 _PLACES = select(PlaceRow.__table__).where(PlaceRow.city == _KEY).order_by(PlaceRow.id)
 _ALL_HOLDERS = select(HoldingRow.msisdn).where(HoldingRow.product == _KEY, HoldingRow.msisdn > _AFTER)
 _HOLDERS = _ALL_HOLDERS.where(HoldingRow.open).order_by(HoldingRow.msisdn).limit(_LIMIT)
-_STRETCH = _ALL_HOLDERS.order_by(HoldingRow.msisdn).limit(1).offset(STRETCH - 1)
 _THRESHOLD = func.coalesce(HoldingRow.option, REMINDER_BELOW).label("threshold")
 _LOWS = (
     select(HoldingRow.msisdn, SubscriberRow.balance, _THRESHOLD)
@@ -31,6 +30,13 @@ _LOWS = (
     .limit(_LIMIT)
 )
 LAST = "9" * 16  # behind every number
+
+
+def _stretch(length: int) -> Select[str]:
+    return _ALL_HOLDERS.order_by(HoldingRow.msisdn).limit(1).offset(length - 1)
+
+
+_STRETCH = _stretch(STRETCH)
 
 
 def attribution(connection: Connection, number: str) -> port.Attribution | None:
