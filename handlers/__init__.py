@@ -10,7 +10,28 @@ A new service is one function in its family file and one line here.
 
 from __future__ import annotations
 
-from handlers import account, fees, info, points, products, sp, topup
+from handlers import (
+    account,
+    attribution,
+    choices,
+    complaints,
+    details,
+    fees,
+    info,
+    options,
+    passwords,
+    payments,
+    places,
+    plans,
+    points,
+    products,
+    puk,
+    records,
+    registration,
+    sp,
+    suspension,
+    topup,
+)
 from handlers.request import Function
 from menus.specs import ServiceSpec
 
@@ -22,14 +43,36 @@ FUNCTIONS: dict[str, Function] = {
         fees.BILL,
         fees.OTHER,
         points.QUERY,
+        points.EXCHANGE,
+        payments.RECORDS,
+        details.LIST,
+        plans.REMAIN,
+        plans.DATA,
+        attribution.QUERY,
+        puk.QUERY,
         topup.CARD,
         products.MANAGE,
+        options.REMIND,
+        options.FORWARD,
+        choices.CHOOSE,
+        choices.PLAN,
+        suspension.SUSPEND,
+        suspension.RESUME,
+        passwords.CHANGE,
+        passwords.RESET,
+        passwords.UNLOCK,
+        registration.REGISTER,
         sp.ITEMS,
         sp.CATEGORIES,
         sp.ALL,
+        complaints.FILE,
+        complaints.SPAM,
+        complaints.STATUS,
+        places.HALLS,
         info.TEXT,
         info.PROMOS,
         account.OPENED,
+        records.QUERY,
     )
 }
 SPECS: dict[str, ServiceSpec] = {name: function.spec for name, function in FUNCTIONS.items()}

@@ -8,6 +8,7 @@ what the back office did        query, offer             perform
 ==============================  =======================  ================================
 UnknownSubscriber               refused unknown caller   unknown
 NotOffered                      refused unknown product  refused unknown product
+Resting                         refused resting, hours   unknown
 Unavailable, anything raised    not done                 unknown: it may have been done
 an answer that makes no sense   not done                 unknown
 ==============================  =======================  ================================
@@ -27,6 +28,7 @@ from business.port import (
     Business,
     NotOffered,
     PasswordCheck,
+    Resting,
     Status,
     Subscriber,
     Unavailable,
@@ -48,6 +50,16 @@ CALLER, SECRET = "caller", "secret"
 """The inputs by which a caller whose number is not known says who he is."""
 
 
+LOCKED = "notice password locked"
+"""The hall's text for the owner of a service password that was locked."""
+Told = Callable[[str, str], object]
+"""Writes one of the hall's texts, by its name, to a number: by SMS, and at once."""
+
+
+def _untold(_msisdn: str, _text: str) -> None:
+    """Nobody sends messages here."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
     who: Subscriber | None  # None: not a subscriber of ours
@@ -56,7 +68,8 @@ class _Known:
 
 class Desk:
     """Runs work. ``functions`` is :data:`handlers.FUNCTIONS`; ``clock`` gives an aware now; ``busy`` says
-    whether the agents' queue is; ``facts_live`` is how long facts are kept, in seconds."""
+    whether the agents' queue is; ``facts_live`` is how long facts are kept, in seconds. ``told`` is set
+    by whoever can write to people: it tells an owner that his password was locked."""
 
     log = Logger()
 
@@ -70,6 +83,7 @@ class Desk:
     ) -> None:
         self._business = business
         self._functions = functions
+        self.told: Told = _untold
         self._clock = clock
         self._busy = busy
         self._live = facts_live
@@ -143,11 +157,13 @@ class Desk:
     async def run(self, work: Work, caller: str | None, channel: Channel) -> Outcome:
         """Do it. Never raises. ``caller``: the number that the channel believes in; None: not known."""
         try:
-            refused = await self._password(work, caller)
+            refused = await self._password(work, caller, channel)
         except UnknownSubscriber:
             return Refused("unknown caller")
         except NotOffered:
             return Refused(str(Why.UNKNOWN_PRODUCT))
+        except Resting as rest:
+            return _resting(work, rest)
         except Exception as error:
             self._log(work, error)
             return NotDone(type(error).__name__)
@@ -163,6 +179,8 @@ class Desk:
             return Unknown("no subscriber") if work.do is Do.PERFORM else Refused("unknown caller")
         except NotOffered:
             return Refused(str(Why.UNKNOWN_PRODUCT))  # which says 暂未开放
+        except Resting as rest:
+            return self._failed(work, "rests") if work.do is Do.PERFORM else _resting(work, rest)
         except Exception as error:
             self._log(work, error)
             return self._failed(work, type(error).__name__)
@@ -210,20 +228,33 @@ class Desk:
         )
 
     # ---- passwords ----
-    async def _password(self, work: Work, caller: str | None) -> Refused | None:
+    async def _password(self, work: Work, caller: str | None, channel: Channel) -> Refused | None:
         """The refusal of a wrong or locked password; None: right, or none is needed."""
-        for number, password in _passwords(work, self._spec(work), caller):
+        for (number, password), named in _passwords(work, self._spec(work), caller).items():
             try:
                 answer = await self._business.check_password(number, password)
             except UnknownSubscriber:
-                if number == effective_caller(work, caller):
+                if not named:
                     raise
                 return Refused("unknown target", {"number": Value(Kind.PHONE, number)})
+            if answer.locked_now:
+                self._told_locked(number, effective_caller(work, caller) if channel is Channel.SMS else None)
             if answer.check is PasswordCheck.LOCKED:
                 return Refused("password locked")
             if answer.check is PasswordCheck.WRONG:
                 return Refused("password wrong", {"left": count(answer.left)})
+            if answer.temporary and not self._spec(work).temporary:
+                return Refused("password temporary")
         return None
+
+    def _told_locked(self, owner: str, reads: str | None) -> None:
+        """The owner is told at once, unless he is the very one who reads our answer."""
+        if owner == reads:
+            return
+        try:
+            self.told(owner, LOCKED)
+        except Exception:
+            self.log.failure("the owner of a locked password was not told")
 
     def proved(self, work: Work) -> Work:
         """The same work without the passwords, which are checked once and kept nowhere."""
@@ -236,18 +267,27 @@ class Desk:
         return self._functions[work.does].spec.actions[work.action]
 
 
+def _resting(work: Work, rest: Resting) -> Refused:
+    """From when until when: a query, or a change whose offer was asked for."""
+    reason = "resting" if work.do is Do.ASK else str(Why.HOURS)
+    return Refused(reason, {"from": Value(Kind.TIME, rest.since), "to": Value(Kind.TIME, rest.until)})
+
+
 def effective_caller(work: Work, caller: str | None) -> str | None:
     """Whose account the work is on: the number that was proved by its password, else the channel's."""
     return work.inputs.get(CALLER, caller)
 
 
-def _passwords(work: Work, spec: ActionSpec, caller: str | None) -> list[tuple[str, str]]:
-    """The numbers whose passwords must be right, with what was given; nothing given is the wrong one."""
-    needed = []
-    if CALLER in work.inputs:
-        needed.append((work.inputs[CALLER], work.inputs.get(SECRET, "")))
+def _passwords(work: Work, spec: ActionSpec, caller: str | None) -> dict[tuple[str, str], bool]:
+    """The numbers whose passwords must be right, each with what was given, and whether the work names the
+    number as that of somebody. Nothing given is the wrong one."""
+    needed: dict[tuple[str, str], bool] = {}
+    own = effective_caller(work, caller) or ""
     for each in spec.inputs:
         if each.kind is InputKind.PASSWORD and not (each.optional and each.name not in work.inputs):
-            whose = work.inputs.get(each.of, "") if each.of else effective_caller(work, caller) or ""
-            needed.append((whose, work.inputs.get(each.name, "")))
+            named = work.inputs.get(each.of or "")
+            needed[named or own, work.inputs.get(each.name, "")] = named is not None
+    proved = spec.identified or own in {number for number, _ in needed}
+    if CALLER in work.inputs and not proved:
+        needed[own, work.inputs.get(SECRET, "")] = False
     return needed

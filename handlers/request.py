@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from business.days import SHANGHAI
 from business.port import Business
 from menus.events import Json, Outcome
 from menus.model import Channel
@@ -79,6 +80,11 @@ def listed(names: tuple[str, ...]) -> Value:
 
 def day(when: date) -> Value:
     return Value(Kind.DATE, when)
+
+
+def time(when: datetime) -> Value:
+    """The moment as China has it, whatever zone the back office keeps."""
+    return Value(Kind.TIME, when.astimezone(SHANGHAI))
 
 
 def month(first: date) -> Value:

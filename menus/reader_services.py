@@ -23,7 +23,7 @@ from menus.values import Kind
 
 ACTIONS: Mapping[str, Action] = {action.value: action for action in Action}
 FIELDS = ("title", "spoken", "does", "keywords", "copy")
-HEADS = ("answer", "again", "item", "foot", "confirm", "ask", "bad", "refused", "screen")
+HEADS = ("answer", "again", "item", "foot", "copy", "confirm", "ask", "bad", "refused", "screen")
 SHORT = " short"  # said by voice where a name in the full wording has no audio
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -27,7 +27,7 @@ def check(spec: ActionSpec, outcome: Outcome) -> None:
         case Answered():
             assert kinds(outcome.values) == dict(spec.answers[outcome.variant])
             for item in outcome.items:
-                assert kinds(item.values) == dict(spec.item)
+                assert kinds(item.values) == dict(spec.rows.get(item.variant, spec.item))
         case Offered():
             assert kinds(outcome.values) == dict(spec.offers)
         case Refused():
@@ -50,6 +50,25 @@ def inputs_of(does: str) -> Iterator[dict[str, str]]:
             yield {"number": DEMO[1], "secret": "000000"}
         case "fees.bill":
             yield from ({}, {"month": "201009"}, {"month": "201008"}, {"month": "201001"})
+        case "attribution.query":
+            yield from ({"number": DEMO[0]}, {"number": "1390731"}, {"number": "19999999999"})
+        case "details.list":
+            for month in ("", "201009", "201008", "201001"):
+                yield {"month": month, "secret": PASSWORDS[DEMO[0]]}
+        case "payments.records":
+            yield from ({}, {"month": "201009"}, {"month": "201001"})
+        case "puk.query":
+            yield {"number": DEMO[1], "secret": PASSWORDS[DEMO[1]]}
+        case "places.halls":
+            yield from ({}, {"city": "株洲的营业厅"}, {"city": "娄底"})
+        case "points.exchange":
+            yield from ({}, {"items": "no such"}, {"amount": "10"}, {"amount": "7"})
+        case "complaints.file":
+            yield from ({"kind": "1"}, {"text": "总是扣错钱"}, {})
+        case "complaints.spam":
+            yield from ({"text": "13812345678*恭喜中奖"}, {"text": "恭喜中奖"})
+        case "complaints.status":
+            yield from ({}, {"number": "TS20100101001"}, {"items": "TS20100101001"})
         case "sp.items":
             yield from ({"items": "sp-1001"}, {"items": ""})
         case "sp.categories":

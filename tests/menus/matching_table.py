@@ -75,13 +75,13 @@ JF | keyword | points_query | query
 積分 | keyword | points_query | query
 m值 | keyword | points_query | query
 CXJF | keyword | points_query | query
-LL | keyword | gprs_usage | -
-流量 | keyword | gprs_usage | -
-GSD | keyword | attribution | -
+LL | keyword | gprs_usage | query
+流量 | keyword | gprs_usage | query
+GSD | keyword | attribution | query
 RG | keyword | agent | -
 人工 | keyword | agent | -
 转人工 | keyword | agent | -
-投诉 | keyword | complaint | -
+投诉 | keyword | complaint | open
 CL | keyword | crbt | -
 彩铃 | keyword | crbt | -
 彩鈴 | keyword | crbt | -
@@ -170,12 +170,12 @@ ABM值 | none | - | -
 HFABC | none | - | -
 SHF | none | - | -
 CLASS | none | - | -
-话费清单 | keyword | detail_list | -
+话费清单 | keyword | detail_list | query
 查一下话费清单 | keyword | detail_list | query
 短信帐单 | keyword | sms_bill | -
 彩信账单 | keyword | mms_bill | -
 短信套餐 | keyword | sms_pack | -
-手机上网流量 | keyword | gprs_usage | -
+手机上网流量 | keyword | gprs_usage | query
 停机 | keyword | suspend | -
 开机 | keyword | resume | -
 我要停机 | keyword | suspend | -
@@ -190,7 +190,7 @@ CLASS | none | - | -
 换个密码 | contained | pwd_change | -
 密码锁了 | contained | pwd_unlock | -
 换个套餐 | contained | plan_change | -
-套餐用完了没有 | contained | plan_remain | -
+套餐用完了没有 | contained | plan_remain | query
 忘记密码 | keyword | pwd_reset | -
 修改密码 | keyword | pwd_change | -
 密码被锁 | keyword | pwd_unlock | -
@@ -210,9 +210,9 @@ KT | ask | - | open
 QX | ask | - | cancel
 话费和积分 | ask | - | - | fee_realtime points_query
 取消彩铃和飞信 | ask | - | cancel | crbt fetion
-0109 13674301528 | code | attribution | -
-0109#13674301528 | code | attribution | -
-010913674301528 | code | attribution | -
+0109 13674301528 | code | attribution | query
+0109#13674301528 | code | attribution | query
+010913674301528 | code | attribution | query
 CZ123456789012345678 | keyword | recharge | open
 CZ 1234 5678 9012 345678 | keyword | recharge | open
 cz#123456789012345678 | keyword | recharge | open
@@ -225,7 +225,7 @@ ZD 9月 | keyword | bill_month | query
 0110#13900000002#123987 | code | other_fee | query
 BGMM#123123#456456#456456 | keyword | pwd_change | -
 BGMM#123123#456456#456456# | keyword | pwd_change | -
-TS服务态度太差 | contained | complaint | -
+TS服务态度太差 | contained | complaint | open
 你好 | none | - | -
 在吗 | none | - | -
 哈哈哈 | none | - | -
@@ -270,6 +270,49 @@ k t c l | keyword | crbt | open
 短信帐单取消 | keyword | sms_bill | cancel
 一零零八六 | keyword | main_menu | -
 彩铃是谁开的 | contained | crbt | query
+0105 | code | points_exchange | query
+JFDH | keyword | points_exchange | query
+JFDH 30 | keyword | points_exchange | open
+0105 30 | code | points_exchange | open
+兑换30元话费 | contained | points_exchange | open
+兑换话费 | contained | points_exchange | query
+积分换话费 | contained | points_exchange | query
+0106 201008 | code | pay_records | query
+0108 201008 258036 | code | detail_list | query
+查8月清单 | contained | detail_list | query
+0109 1367430 | code | attribution | query
+01091367430 | code | attribution | query
+GSD13674301528 | keyword | attribution | query
+归属地 13674301528 | contained | attribution | query
+0111 | code | plan_remain | query
+0113 | code | gprs_usage | query
+0114 13900000002 741963 | code | puk_query | query
+0115 | code | records | query
+BLJL | keyword | records | query
+查办理记录 | keyword | records | query
+0605 | code | hall_address | info
+0605 株洲 | code | hall_address | info
+0605株洲 | contained | hall_address | info
+长沙营业厅在哪里 | contained | hall_address | info
+0702 营业员态度太差 | code | complaint | open
+0702营业员态度太差 | code | complaint | open
+投诉 你们乱扣费 | keyword | complaint | open
+投诉：乱扣费 | keyword | complaint | open
+投訴 你們亂扣費 | keyword | complaint | open
+投诉你们乱扣我的话费 | contained | complaint | open
+我要投诉营业员 | contained | complaint | open
+ts 0000退不掉 | keyword | complaint | open
+建议多开几个窗口 | contained | complaint | open
+投诉进度 | keyword | complaint_status | query
+投诉进度怎么样了 | contained | complaint_status | query
+投诉电话是多少 | contained | complaint | open
+TS20100922001 | keyword | complaint_status | query
+0704 TS20100922001 | code | complaint_status | query
+催办 | keyword | complaint_status | query
+0703 13812345678*恭喜您中奖 | code | spam_report | open
+JB 10661234*您有大奖 | keyword | spam_report | open
+JB10661234*您有大奖 | contained | spam_report | open
+垃圾短信 | keyword | spam_report | open
 """
 
 

@@ -1,0 +1,65 @@
+"""The operator's own halls (自办营业厅, R032): of the city that was named, else of the caller's own."""
+
+from __future__ import annotations
+
+from business.port import BusinessError, Place
+from handlers.request import Function, Handling, Request, count, text
+from menus.conditions import CITIES
+from menus.events import Answered, Item, Outcome
+from menus.specs import Action, ActionSpec, Channel, InputKind, InputSpec, ServiceSpec
+from menus.values import Kind, Value
+
+SHOWN = 3
+"""Halls of one answer."""
+_INFO = ActionSpec(
+    answers={
+        "": {"city": Kind.TEXT, "n": Kind.COUNT},
+        "none": {"city": Kind.TEXT},
+        "no city": {},
+    },
+    inputs=(InputSpec("city", InputKind.TEXT, optional=True, channel=Channel.SMS),),
+    item={"name": Kind.TEXT, "address": Kind.TEXT, "phone": Kind.PHONE, "hours": Kind.TEXT},
+    rows_on=frozenset({Channel.SMS}),
+)
+
+
+async def info(request: Request) -> Outcome:
+    """The halls; ``no city`` where none was named and the caller's is not known."""
+    city = named(request.inputs.get("city", "")) or await _own_city(request)
+    if city is None:
+        return Answered("no city")
+    found = await request.business.places(city)
+    if not found:
+        return Answered("none", {"city": text(city)})
+    rows = tuple(_row(number, place) for number, place in enumerate(found[:SHOWN], 1))
+    return Answered("", {"city": text(city), "n": count(len(rows))}, rows)
+
+
+def named(words: str) -> str | None:
+    """The city of the province that stands in ``words``."""
+    return next((city for city in CITIES if city in words), None)
+
+
+async def _own_city(request: Request) -> str | None:
+    if not request.caller:
+        return None
+    try:
+        return (await request.business.subscriber(request.caller)).city or None
+    except BusinessError:  # information is for everybody; another city can still be named
+        return None
+
+
+def _row(number: int, place: Place) -> Item:
+    values = {
+        "name": text(place.name),
+        "address": text(place.address),
+        "phone": Value(Kind.PHONE, place.phone),
+        "hours": text(place.hours),
+    }
+    return Item(str(number), values)
+
+
+HALLS = Function(
+    ServiceSpec("places.halls", {Action.INFO: _INFO}, summary="自办营业厅,按客户的地市,短信可写别的地市"),
+    {Action.INFO: Handling(ask=info)},
+)
