@@ -11,6 +11,7 @@ import handlers
 from business import open_business
 from business.accounts import Loadable
 from business.cached import CachedBusiness
+from business.connecting import ConnectingBusiness
 from business.data import load
 from business.days import SHANGHAI
 from business.deadline import DeadlineBusiness
@@ -41,14 +42,20 @@ class BackOffice:
         self._plain: Business = open_business(
             settings.business, settings.business_url, clock=now, reactor=reactor, **settings.business_options
         )
-        self._business = _guarded(self._plain, settings, reactor, metrics)
+        self._door = ConnectingBusiness(self._plain, self._connect, reactor)
+        self._business = _guarded(self._door, settings, reactor, metrics)
         self.care = Care(self._business)
         self.desk = Desk(self._business, handlers.FUNCTIONS, now)
         self.patience = Patience(wait=settings.patience_wait, deadline=settings.patience_deadline)
 
     async def start(self) -> None:
-        """Connect, and fill what is empty. Raises what the back office raises; DataErrors for bad data."""
+        """Connect, now or, while the back office is not there, later. Raises what else it raises; DataErrors
+        for bad data."""
         await self._business.start()
+
+    async def _connect(self) -> None:
+        """Start it, and fill what is empty."""
+        await self._plain.start()
         if self._settings.business not in LOADS:
             return
         loadable = cast(Loadable, self._plain)

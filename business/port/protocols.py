@@ -117,7 +117,9 @@ class Business(
 ):
     """The whole port. ``start`` connects and migrates, ``stop`` lets running work finish."""
 
-    async def start(self) -> None: ...
+    async def start(self) -> None:
+        """Raises Unavailable where it cannot be reached now: it will be started again. Anything else that it
+        raises keeps the hall from starting."""
 
     async def stop(self) -> None: ...
 
