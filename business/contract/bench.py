@@ -40,7 +40,8 @@ class Bench(Protocol):
         for one that lives in this process; another is told by :meth:`set_now`. The kit stops it."""
 
     async def fill(self, data: BackOfficeData) -> None:
-        """Subscribers, products, cards and all the rest into the fresh one, which has started."""
+        """Subscribers, products, cards and all the rest into the fresh one, which has started. First comes
+        :func:`business.contract.contract_data`; a few promises add something of their own afterwards."""
 
     async def set_now(self, now: datetime) -> None:
         """The time at the back office stands still at ``now`` (aware) from here on. Nothing to do for one

@@ -1,4 +1,4 @@
-"""The contract's promise about themes: what a back office says it offers, it does, and it owns up to the rest."""
+"""The contract's promise about themes: what is said to be offered is answered, the rest is owned up to."""
 
 from __future__ import annotations
 
