@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from business.http import wire
 from business.http.operations import KEY, NUMBER, Operation
 from business.http.wire import WireError
+from business.port import Offer
 
 LIMIT = 1000  # items that may be asked for at once
 IN_PATH = 64  # characters of an id
@@ -80,6 +81,7 @@ def _from_query(operation: Operation, query: str) -> dict[str, Any]:
 
 
 def _from_body(operation: Operation, body: bytes) -> dict[str, Any]:
+    """An offer comes back as it was given, with whatever its maker added; the rest has our fields only."""
     try:
         value = wire.loads(body)
         if not isinstance(value, dict):
@@ -90,7 +92,7 @@ def _from_body(operation: Operation, body: bytes) -> dict[str, Any]:
         for name in kinds:
             if name not in value:
                 raise WireError(name, "is missing")
-        return {name: wire.decode(kind, value[name], name, closed=True) for name, kind in kinds.items()}
+        return {n: wire.decode(k, value[n], n, closed=k is not Offer) for n, k in kinds.items()}
     except WireError as error:
         raise BadRequest(error.where, error.wrong) from None
 
