@@ -22,6 +22,7 @@ COMMON_REFUSALS: Mapping[str, Mapping[str, Kind]] = {
     port.Why.SUSPENDED: {},
     port.Why.BUSY: {},
     port.Why.OFFER_CHANGED: {},
+    port.Why.TOO_MANY: {"limit": Kind.COUNT},
 }
 """Reasons that any change may be refused for."""
 

@@ -8,7 +8,7 @@ a screen can show "您已开通彩铃，5元/月".
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from business.port import (
@@ -27,8 +27,8 @@ from menus.model import Channel
 from menus.specs import Action, ActionSpec, Confirm, ServiceSpec
 from menus.values import Kind, Value
 
-_FEE: Mapping[str, Kind] = {"fee": Kind.MONEY}
-_LIMITS: Mapping[str, Mapping[str, Kind]] = {
+FEE: Mapping[str, Kind] = {"fee": Kind.MONEY}
+LIMITS: Mapping[str, Mapping[str, Kind]] = {
     **COMMON_REFUSALS,
     Why.ARREARS: {"owed": Kind.MONEY},
     Why.BALANCE: {"balance": Kind.MONEY, "fee": Kind.MONEY},
@@ -39,18 +39,18 @@ _LIMITS: Mapping[str, Mapping[str, Kind]] = {
     Why.UNKNOWN_PRODUCT: {},
 }
 _OPEN = ActionSpec(
-    answers={"": {**_FEE, "start": Kind.DATE}, "free": {"start": Kind.DATE}},
-    offers={**_FEE, "start": Kind.DATE},
-    refusals={**_LIMITS, Why.ALREADY: _FEE},
+    answers={"": {**FEE, "start": Kind.DATE}, "free": {"start": Kind.DATE}},
+    offers={**FEE, "start": Kind.DATE},
+    refusals={**LIMITS, Why.ALREADY: FEE},
     changes=True,
     confirm=Confirm.OFFER,
 )
-_CANCEL = ActionSpec(
+CANCEL = ActionSpec(
     answers={"": {"end": Kind.DATE}},
-    offers={**_FEE, "end": Kind.DATE},
+    offers={**FEE, "end": Kind.DATE},
     refusals={
         **COMMON_REFUSALS,
-        Why.NOT_OPEN: _FEE,
+        Why.NOT_OPEN: FEE,
         Why.HOURS: {"from": Kind.TIME, "to": Kind.TIME},
         Why.UNKNOWN_PRODUCT: {},
     },
@@ -58,20 +58,25 @@ _CANCEL = ActionSpec(
     confirm=Confirm.OFFER,
 )
 _QUERY = ActionSpec(
-    answers={"on": {**_FEE, "since": Kind.DATE}, "off": _FEE, "ending": {"until": Kind.DATE}},
+    answers={"on": {**FEE, "since": Kind.DATE}, "off": FEE, "ending": {"until": Kind.DATE}},
     refusals={Why.UNKNOWN_PRODUCT: {}},
 )
-_INFO = ActionSpec(answers={"": _FEE, "free": {}}, refusals={Why.UNKNOWN_PRODUCT: {}})
+_INFO = ActionSpec(answers={"": FEE, "free": {}}, refusals={Why.UNKNOWN_PRODUCT: {}})
 
 
-def _product_id(request: Request) -> str:
+def product_id(request: Request) -> str:
     if not request.argument:
         raise ValueError("products.manage needs a product id in menus.yaml")
     return request.argument
 
 
-async def _product(request: Request) -> Product | None:
-    return await request.business.product(request.caller, _product_id(request))
+async def _product(request: Request, product: str | None = None) -> Product | None:
+    return await request.business.product(request.caller, product or product_id(request))
+
+
+def _shown(product: Product, wanted: Set[str]) -> dict[str, Value]:
+    values = {"fee": money(product.fee), "amount": money(product.option or 0)}
+    return {name: value for name, value in values.items() if name in wanted}
 
 
 async def query(request: Request) -> Outcome:
@@ -95,8 +100,11 @@ async def info(request: Request) -> Outcome:
     return Answered("", {"fee": money(product.fee)}) if product.fee else Answered("free")
 
 
-async def _explained(request: Request, refusal: Refused, spec: ActionSpec) -> Refused:
-    """Add what only the hall can: the caller's own brand and city, a needed product's title, the fee."""
+async def explained(
+    request: Request, refusal: Refused, spec: ActionSpec, about: str | None = None
+) -> Refused:
+    """Add what only the hall can: the caller's own brand and city, a needed product's title, the fee and what
+    was chosen of the product ``about`` which it is (None: the service's own)."""
     declared = spec.refusals.get(refusal.reason, {})
     missing = declared.keys() - refusal.values.keys()
     more: dict[str, Value] = {}
@@ -104,9 +112,9 @@ async def _explained(request: Request, refusal: Refused, spec: ActionSpec) -> Re
         if missing & {"brand", "city"}:
             who = await request.business.subscriber(request.caller)
             more = typed({"brand": str(who.brand), "city": who.city}, declared)
-        if "fee" in missing:
-            product = await _product(request)
-            more |= {"fee": money(product.fee)} if product else {}
+        if missing & {"fee", "amount"}:
+            product = await _product(request, about)
+            more |= _shown(product, missing) if product else {}
         if refusal.reason == Why.NEED:
             needed = await request.business.product(request.caller, str(refusal.values["need"].raw))
             more |= {"need": text(needed.title)} if needed else {}
@@ -118,7 +126,7 @@ async def _explained(request: Request, refusal: Refused, spec: ActionSpec) -> Re
 async def _offer(request: Request, change: Change, spec: ActionSpec, dated: str, state: str) -> Outcome:
     answer = await offered(request, change, {}, spec)
     if isinstance(answer, Refused):
-        return await _explained(request, answer, spec)
+        return await explained(request, answer, spec)
     values = {"fee": money(answer.fee), dated: day(answer.effective)}
     return asking(answer, values, answer.confirm, state)
 
@@ -129,26 +137,26 @@ async def _perform(
     answer = await performed(request, change, offer)
     outcome = result(answer, spec, done)
     if isinstance(outcome, Refused):
-        return await _explained(request, outcome, spec)
+        return await explained(request, outcome, spec)
     return outcome
 
 
 async def offer_open(request: Request) -> Outcome:
     """Fee and first day; asked for confirmation where it is charged at once (R106)."""
-    return await _offer(request, OpenProduct(_product_id(request)), _OPEN, "start", "off")
+    return await _offer(request, OpenProduct(product_id(request)), _OPEN, "start", "off")
 
 
 async def perform_open(request: Request) -> Outcome:
     offer = offer_from_json(request.offer)
     start = {"start": day(offer.effective)}
     done = Answered("", {"fee": money(offer.fee), **start}) if offer.fee else Answered("free", start)
-    return await _perform(request, OpenProduct(_product_id(request)), _OPEN, done, offer)
+    return await _perform(request, OpenProduct(product_id(request)), _OPEN, done, offer)
 
 
 async def offer_cancel(request: Request) -> Outcome:
     """The day from which nothing more is charged. By voice it is asked, for one key is soon pressed wrongly;
     by text the words are plain enough, and it is asked only where the back office wants it."""
-    asked = await _offer(request, CancelProduct(_product_id(request)), _CANCEL, "end", "on")
+    asked = await _offer(request, CancelProduct(product_id(request)), CANCEL, "end", "on")
     if isinstance(asked, Offered) and request.channel is Channel.VOICE:
         return replace(asked, confirm=True)
     return asked
@@ -157,13 +165,13 @@ async def offer_cancel(request: Request) -> Outcome:
 async def perform_cancel(request: Request) -> Outcome:
     offer = offer_from_json(request.offer)
     done = Answered("", {"end": day(offer.effective)})
-    return await _perform(request, CancelProduct(_product_id(request)), _CANCEL, done, offer)
+    return await _perform(request, CancelProduct(product_id(request)), CANCEL, done, offer)
 
 
 MANAGE = Function(
     ServiceSpec(
         "products.manage",
-        {Action.QUERY: _QUERY, Action.OPEN: _OPEN, Action.CANCEL: _CANCEL, Action.INFO: _INFO},
+        {Action.QUERY: _QUERY, Action.OPEN: _OPEN, Action.CANCEL: CANCEL, Action.INFO: _INFO},
         takes_argument=True,
         summary="一项自有业务的查询、开通、取消和资费;后面写业务编号,如 products.manage crbt",
     ),

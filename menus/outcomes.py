@@ -135,7 +135,7 @@ def _after(turn: Turn, errand: Errand, answer: Told) -> None:
 def _list_errand(turn: Turn, errand: Errand) -> Errand | None:
     """The list that a picked row came from, to go on with it."""
     service = turn.hall.services.get(errand.service)
-    if errand.row is None or service is None or service.spec is None:
+    if errand.row is None or errand.action is not Action.CANCEL or service is None or service.spec is None:
         return None
     found = next((a for a, each in service.spec.actions.items() if each.picks is errand.action), None)
     return None if found is None else Errand(errand.service, found)
@@ -210,9 +210,11 @@ def _performed(turn: Turn, waiting: AtWork, result: Answered) -> None:
     if result.repeated and asks is None and _tell_repeated(turn, errand, result):
         pass
     elif turn.voice:
-        tell_with_receipt(turn, errand, answer, asks)
+        answer = tell_with_receipt(turn, errand, answer, asks)
     else:
-        _tell_answer(turn, answer, final=not result.repeated and asks is None)
+        action = action_of(turn, errand)
+        promotes = action is None or action.promotes
+        _tell_answer(turn, answer, final=promotes and not result.repeated and asks is None)
     if turn.voice:
         _after(turn, errand, answer)
     elif asks is not None:

@@ -6,19 +6,25 @@ the rest is done by text (R063: a password is reset by voice, the new one texted
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from menus.errands import account, action_of
 from menus.events import Answered, Asks, SayKind
 from menus.session import AtInput, Errand, Given, Told
 from menus.turn import Turn
 
 
-def tell_with_receipt(turn: Turn, errand: Errand, answer: Told, asks: Asks | None) -> None:
+def tell_with_receipt(turn: Turn, errand: Errand, answer: Told, asks: Asks | None) -> Told:
     """By voice: every change that is done is told by SMS as well, to whom it was done for: what it costs,
-    from when on, how it is cancelled."""
-    said = turn.tell(answer, SayKind.ANSWER, final=True)
+    from when on, how it is cancelled. Returns what was spoken: nothing that is to be texted back."""
+    action = action_of(turn, errand)
+    texted = action.then.gives.values() if action is not None and action.then is not None else ()
+    spoken = replace(answer, values={k: v for k, v in answer.values.items() if k not in texted})
+    said = turn.tell(spoken, SayKind.ANSWER, final=True)
     sent = turn.send(answer, to=account(turn, errand), asks=asks)
     if not said:  # never "not done" of something that was
         turn.say("sent" if sent else "busy change", turn.of_service(errand.service))
+    return spoken
 
 
 def follow_up(turn: Turn, errand: Errand, result: Answered) -> Asks | None:

@@ -63,10 +63,7 @@ class Turn:
         service = self.hall.services.get(told.service or "")
         if service is None:
             return _fitting(self.hall.texts.get(told.name), channel, told.values), dict(told.values)
-        given = told.values
-        if channel is Channel.VOICE:  # a password that we sent is never spoken
-            given = {name: value for name, value in given.items() if value.kind is not Kind.SECRET}
-        values = {**self.common(service), **given}
+        values = {**self.common(service), **told.values}
         own = service.wording(told.action, told.name)
         return _fitting(own, channel, values), values
 

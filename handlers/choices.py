@@ -1,0 +1,171 @@
+"""Groups of products of which one is open at a time: main plans, levels of a data pack, versions of the
+mailbox (3-6, 03; R040). ``does: products.choose gprs_plan``: the argument is the group's name in the back
+office; ``plans.change plan`` is the same for what cannot be without: there is nothing to cancel.
+
+The list shows the others that this subscriber may have, with their fees; a number opens that one, and what is
+open of the group ends. That is asked, with both names, the fee and the first day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from business.port import CancelProduct, Offer, OpenProduct, Product, Why
+from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
+from handlers.products import FEE, LIMITS, explained, product_id
+from handlers.request import Function, Handling, Request, count, day, money, text
+from menus.events import Answered, Item, Offered, Outcome, Refused
+from menus.model import Channel
+from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.values import Kind, Value
+
+CHANGE = "change"
+_NAMED: Mapping[str, Kind] = {"name": Kind.TEXT, **FEE}
+_OPENED: Mapping[str, Kind] = {**_NAMED, "start": Kind.DATE}
+_OLD = {"old": Kind.TEXT}
+
+_LIST = ActionSpec(
+    answers={
+        "": {"n": Kind.COUNT},
+        "on": {**_NAMED, "n": Kind.COUNT},
+        "only": _NAMED,
+        "none": {},
+    },
+    picks=Action.OPEN,
+    item=_NAMED,
+)
+_OPEN = ActionSpec(
+    answers={"": _OPENED, "free": _OPENED, CHANGE: {**_OPENED, **_OLD}},
+    inputs=(InputSpec("items", InputKind.ITEMS),),
+    offers=_OPENED,
+    questions={CHANGE: _OLD},
+    refusals={**LIMITS, Why.ALREADY: FEE},
+    changes=True,
+    confirm=Confirm.OFFER,
+)
+_CANCEL = ActionSpec(
+    answers={"": {"name": Kind.TEXT, "end": Kind.DATE}},
+    offers={**_NAMED, "end": Kind.DATE},
+    refusals={
+        **COMMON_REFUSALS,
+        Why.NOT_OPEN: {},
+        Why.HOURS: {"from": Kind.TIME, "to": Kind.TIME},
+        Why.UNKNOWN_PRODUCT: {},
+    },
+    changes=True,
+    confirm=Confirm.OFFER,
+)
+
+
+def _shown(product: Product) -> dict[str, Value]:
+    return {"name": text(product.title), "fee": money(product.fee)}
+
+
+async def _choices(request: Request) -> tuple[Product, ...]:
+    return await request.business.choices(request.caller, product_id(request))
+
+
+async def listed(request: Request) -> Outcome:
+    """What is open of the group, and a row for each other one that may be had instead."""
+    found = await _choices(request)
+    rows = tuple(Item(each.id, _shown(each)) for each in found if not each.open)
+    held = next((each for each in found if each.open), None)
+    if held is None:
+        return Answered("", {"n": count(len(rows))}, rows) if rows else Answered("none")
+    if not rows:
+        return Answered("only", _shown(held))
+    return Answered("on", {**_shown(held), "n": count(len(rows))}, rows)
+
+
+# ---- opening -----------------------------------------------------------------------------------------------
+async def offer_open(request: Request) -> Outcome:
+    """Name, fee and first day of the one that was chosen; variant ``change`` where another ends by it."""
+    wanted = request.inputs.get("items", "")
+    chosen = next((each for each in await _choices(request) if each.id == wanted), None)
+    if chosen is None:
+        return Refused(Why.UNKNOWN_PRODUCT)
+    answer = await offered(request, OpenProduct(chosen.id), {}, _OPEN)
+    if isinstance(answer, Refused):
+        return await explained(request, answer, _OPEN, chosen.id)
+    values = {"name": text(chosen.title), "fee": money(answer.fee), "start": day(answer.effective)}
+    old = _old(answer)
+    asked = asking(answer, {**values, **old}, answer.confirm, CHANGE if old else "")
+    return _about(asked, chosen)
+
+
+def _old(offer: Offer) -> dict[str, Value]:
+    old = offer.details.get("old")
+    return {"old": text(old)} if isinstance(old, str) else {}
+
+
+def _about(asked: Offered, product: Product) -> Offered:
+    """Put id and title into the offer, so that performing asks for no list of its own."""
+    assert isinstance(asked.offer, dict)
+    return replace(asked, offer={**asked.offer, "product": [product.id, product.title]})
+
+
+def _product_of(request: Request) -> tuple[str, str]:
+    """Id and title out of the offer. Raises ValueError for an offer of something else."""
+    data = request.offer
+    pair = data.get("product") if isinstance(data, dict) else None
+    if not isinstance(pair, list):
+        raise ValueError("not an offer of a group's product")
+    return str(pair[0]), str(pair[1])
+
+
+async def perform_open(request: Request) -> Outcome:
+    product, title = _product_of(request)
+    offer = offer_from_json(request.offer)
+    values = {"name": text(title), "fee": money(offer.fee), "start": day(offer.effective)}
+    old = _old(offer)
+    variant = CHANGE if old else "" if offer.fee else "free"
+    done = Answered(variant, {**values, **old})
+    outcome = result(await performed(request, OpenProduct(product), offer), _OPEN, done)
+    return await explained(request, outcome, _OPEN, product) if isinstance(outcome, Refused) else outcome
+
+
+# ---- cancelling --------------------------------------------------------------------------------------------
+async def offer_cancel(request: Request) -> Outcome:
+    """Which one it is, and the day from which nothing more is charged; by voice it is asked."""
+    held = next((each for each in await _choices(request) if each.open), None)
+    if held is None:
+        return Refused(Why.NOT_OPEN)
+    answer = await offered(request, CancelProduct(held.id), {}, _CANCEL)
+    if isinstance(answer, Refused):
+        return answer
+    ask = answer.confirm or request.channel is Channel.VOICE
+    return _about(asking(answer, {**_shown(held), "end": day(answer.effective)}, ask), held)
+
+
+async def perform_cancel(request: Request) -> Outcome:
+    product, title = _product_of(request)
+    offer = offer_from_json(request.offer)
+    done = Answered("", {"name": text(title), "end": day(offer.effective)})
+    return result(await performed(request, CancelProduct(product), offer), _CANCEL, done)
+
+
+_LISTING = Handling(ask=listed)
+_OPENING = Handling(offer=offer_open, perform=perform_open)
+CHOOSE = Function(
+    ServiceSpec(
+        "products.choose",
+        {Action.QUERY: _LIST, Action.OPEN: _OPEN, Action.CANCEL: _CANCEL},
+        takes_argument=True,
+        summary="一组里选一种:列表、选、取消;后面写组名,如 products.choose gprs_plan",
+    ),
+    {
+        Action.QUERY: _LISTING,
+        Action.OPEN: _OPENING,
+        Action.CANCEL: Handling(offer=offer_cancel, perform=perform_cancel),
+    },
+)
+PLAN = Function(
+    ServiceSpec(
+        "plans.change",
+        {Action.QUERY: _LIST, Action.OPEN: _OPEN},
+        takes_argument=True,
+        summary="换主套餐:列表、选,不能取消;后面写组名,如 plans.change plan",
+    ),
+    {Action.QUERY: _LISTING, Action.OPEN: _OPENING},
+)

@@ -1,0 +1,107 @@
+"""Stopping a telephone and starting it again (3-7, 0207 and 0208; domain §2.7).
+
+One's own, or another whose service password is right: who has lost his telephone calls from a friend's. What
+keeping the number costs a month is named before it is stopped; what is due for it, before it is started.
+"""
+
+from __future__ import annotations
+
+from business.port import Resume, Suspend, Why
+from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
+from handlers.request import Function, Handling, Request, money
+from menus.events import Answered, Outcome, Refused
+from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.values import Kind, Value
+
+_WHOSE = (
+    InputSpec("number", InputKind.MOBILE, optional=True),
+    InputSpec("secret", InputKind.PASSWORD, of="number"),
+)
+_NUMBER = {"number": Kind.PHONE}
+_REFUSALS = {
+    **COMMON_REFUSALS,
+    Why.UNKNOWN_TARGET: _NUMBER,
+    "password wrong": {"left": Kind.COUNT},
+    "password locked": {},
+}
+_SUSPEND = ActionSpec(
+    answers={"": {**_NUMBER, "fee": Kind.MONEY, "start": Kind.DATE}},
+    inputs=_WHOSE,
+    offers={**_NUMBER, "fee": Kind.MONEY, "start": Kind.DATE},
+    refusals={**_REFUSALS, Why.STOPPED: _NUMBER},
+    changes=True,
+    confirm=Confirm.OFFER,
+    promotes=False,
+)
+_RESUME = ActionSpec(
+    answers={"": _NUMBER, "charged": {**_NUMBER, "fee": Kind.MONEY}},
+    inputs=_WHOSE,
+    offers={**_NUMBER, "fee": Kind.MONEY},
+    refusals={
+        **_REFUSALS,
+        Why.NOT_STOPPED: _NUMBER,
+        Why.ARREARS: {"owed": Kind.MONEY},
+        Why.BALANCE: {"balance": Kind.MONEY, "fee": Kind.MONEY},
+    },
+    changes=True,
+    confirm=Confirm.OFFER,
+    promotes=False,
+)
+
+
+def _target(request: Request) -> str:
+    return request.inputs.get("number") or request.caller
+
+
+def _numbered(request: Request) -> dict[str, Value]:
+    return {"number": Value(Kind.PHONE, _target(request))}
+
+
+async def offer_suspend(request: Request) -> Outcome:
+    """The fee for keeping the number, and the day from which it is counted; always asked."""
+    answer = await offered(request, Suspend(_target(request)), _numbered(request), _SUSPEND)
+    if isinstance(answer, Refused):
+        return answer
+    start = answer.details.get("start", answer.effective)
+    values = {**_numbered(request), "fee": money(answer.fee), "start": Value(Kind.DATE, start)}
+    return asking(answer, values, True)
+
+
+async def perform_suspend(request: Request) -> Outcome:
+    offer = offer_from_json(request.offer)
+    start = Value(Kind.DATE, offer.details.get("start", offer.effective))
+    done = Answered("", {**_numbered(request), "fee": money(offer.fee), "start": start})
+    return _about(request, result(await performed(request, Suspend(_target(request)), offer), _SUSPEND, done))
+
+
+async def offer_resume(request: Request) -> Outcome:
+    """Asked only where something is due for the months that the number was kept."""
+    answer = await offered(request, Resume(_target(request)), _numbered(request), _RESUME)
+    if isinstance(answer, Refused):
+        return answer
+    return asking(answer, {**_numbered(request), "fee": money(answer.fee)}, answer.confirm)
+
+
+async def perform_resume(request: Request) -> Outcome:
+    offer = offer_from_json(request.offer)
+    number = _numbered(request)
+    done = Answered("charged", {**number, "fee": money(offer.fee)}) if offer.fee else Answered("", number)
+    return _about(request, result(await performed(request, Resume(_target(request)), offer), _RESUME, done))
+
+
+def _about(request: Request, outcome: Outcome) -> Outcome:
+    """A refusal names the number that it is about."""
+    named = (Why.STOPPED, Why.NOT_STOPPED, Why.UNKNOWN_TARGET)
+    if isinstance(outcome, Refused) and outcome.reason in named:
+        return Refused(outcome.reason, _numbered(request))
+    return outcome
+
+
+SUSPEND = Function(
+    ServiceSpec("phone.suspend", {Action.OPEN: _SUSPEND}, summary="停机保号,要那个号码的服务密码"),
+    {Action.OPEN: Handling(offer=offer_suspend, perform=perform_suspend)},
+)
+RESUME = Function(
+    ServiceSpec("phone.resume", {Action.OPEN: _RESUME}, summary="开机,要那个号码的服务密码"),
+    {Action.OPEN: Handling(offer=offer_resume, perform=perform_resume)},
+)
