@@ -15,11 +15,16 @@ class Faults:
         self.count = 0
         self._shown = shown
 
+    @property
+    def full(self) -> bool:
+        """What is noted from now on is only counted."""
+        return len(self.errors) >= self._shown
+
     def note(self, file: str, line: int, column: int, message: str) -> None:
         """``line`` and ``column`` count from 1; in a CSV file a column is a cell."""
         self.add(DataError(file, line, column, message))
 
     def add(self, error: DataError) -> None:
         self.count += 1
-        if len(self.errors) < self._shown:
+        if not self.full:
             self.errors.append(error)

@@ -174,7 +174,11 @@ class Stage:
                     self._of_nobody(STAGED[table], column, name, f"{name!r} is not a product here")
 
     def _of_nobody(self, staged: Staged, column: str, value: str, told: str) -> None:
-        query = f'SELECT file, line, count(*) FROM stage."{staged.table}" WHERE "{column}" = ?'
+        if self._faults.full:  # it would not be shown, and looking for its line takes a while
+            self._faults.count += 1
+            return
+        of = f'FROM stage."{staged.table}" WHERE "{column}" = ?'
+        query = f"SELECT file, line, count(*) OVER () {of} ORDER BY file, line LIMIT 1"
         file, line, count = self.connection.execute(query, (value,)).fetchone()
         more = f" ({count} lines)" if count > 1 else ""
         self._faults.note(self._files[file], line or 1, 1, told + more)
