@@ -139,11 +139,14 @@ class Fields:
             raise self._source.error(self.node, f"{name}: is missing")
         return node
 
-    def text(self, name: str) -> str:
+    def text(self, name: str, longest: int) -> str:
+        """At most ``longest`` characters: as many as a database keeps."""
         node = self.must(name)
         text = self._source.scalar(node)
         if not text:
             raise self._source.error(node, f"{name}: is empty")
+        if len(text) > longest:
+            raise self._source.error(node, f"{name}: has {longest} characters at the most")
         return text
 
     def words(self, name: str) -> tuple[str, ...]:
