@@ -1,4 +1,5 @@
-"""The parts ``cards``, ``rewards``, ``segments`` and ``halls``. Each reader takes what :meth:`Source.each` gives."""
+"""The parts ``cards``, ``rewards``, ``segments`` and ``halls``. The functions here make readers for
+:meth:`business.fields.Source.each`."""
 
 from __future__ import annotations
 

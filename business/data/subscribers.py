@@ -95,8 +95,8 @@ class Subscribers:
             wanted = f"{name}: is a day like 2004-03-18, or how many days ago, not {text!r}"
             raise self._source.error(node, wanted) from None
 
-    # ---- secrets: what stands in the file is never repeated, because a message may be logged ----------------
     def _secret(self, fields: Fields, name: str, form: re.Pattern[str], wanted: str) -> str | None:
+        """What stands in the file is not repeated: the message may be logged."""
         node = fields.node_of(name)
         if node is None:
             return None
@@ -134,10 +134,10 @@ class Subscribers:
     def _holdings(self, fields: Fields) -> dict[str, Holding]:
         """What is open has been so since a year ago, and is paid for this month."""
         node = fields.node_of("opened")
-        words = self._source.scalar(node).split() if node else []
+        if node is None:
+            return {}
         found: dict[str, Holding] = {}
-        for word in words:
-            assert node is not None
+        for word in self._source.scalar(node).split():
             name, equals, option = word.partition("=")
             terms = self._products.get(name)
             if terms is None:
@@ -159,12 +159,12 @@ class Subscribers:
             raise self._source.error(node, f"opened: {terms.id}= and a {terms.option} is wanted")
         return Holding(open=True, since=since, paid=self._month, option=chosen)
 
-    def _check_groups(self, node: yaml.Node | None, found: Mapping[str, Holding]) -> None:
+    def _check_groups(self, node: yaml.Node, found: Mapping[str, Holding]) -> None:
         taken: dict[str, str] = {}
         for name in found:
             group = self._products[name].group
             other = taken.setdefault(group, name) if group else name
-            if node and other != name:
+            if other != name:
                 raise self._source.error(
                     node, f"opened: of the group {group} only one, not {other} and {name}"
                 )
