@@ -110,6 +110,9 @@ class Index:
             action = None
         if action is None and not {Action.OPEN, Action.CANCEL} <= actions.keys():
             action = Action.QUERY if Action.QUERY in actions else next(iter(actions), None)
+        if action is None and behind and Action.OPEN in actions:
+            chosen = given(actions[Action.OPEN].inputs, text)  # 0209 20, 0227 13900000002
+            action = Action.OPEN if chosen else None
         if action is None or not text:
             return Match(how, service, action)
         picks = actions[action].picks

@@ -15,7 +15,18 @@ from menus.values import Kind, Values
 from tests.handlers.house import CARD, NO_CARD, PASSWORDS, House, work
 
 DEMO = [f"139000000{number:02d}" for number in range(1, 11)]
-PRODUCTS = ("crbt", "crbt_box", "fetion", "gprs_plan", "mzone_roam_cs", "missed_call", "no_such_thing")
+PRODUCTS = (
+    "crbt",
+    "crbt_box",
+    "fetion",
+    "gprs_plan",
+    "plan",
+    "balance_remind",
+    "call_forward",
+    "mzone_roam_cs",
+    "missed_call",
+    "no_such_thing",
+)
 
 
 def kinds(values: Values) -> dict[str, Kind]:
@@ -29,7 +40,7 @@ def check(spec: ActionSpec, outcome: Outcome) -> None:
             for item in outcome.items:
                 assert kinds(item.values) == dict(spec.rows.get(item.variant, spec.item))
         case Offered():
-            assert kinds(outcome.values) == dict(spec.offers)
+            assert kinds(outcome.values) == {**spec.offers, **spec.questions.get(outcome.state, {})}
         case Refused():
             hall_wide = REFUSALS.get(outcome.reason, {})
             declared = spec.refusals.get(outcome.reason, hall_wide)
@@ -67,6 +78,24 @@ def inputs_of(does: str) -> Iterator[dict[str, str]]:
             yield from ({"kind": "1"}, {"text": "总是扣错钱"}, {})
         case "complaints.spam":
             yield from ({"text": "13812345678*恭喜中奖"}, {"text": "恭喜中奖"})
+        case "products.choose" | "plans.change":
+            yield from ({"items": each} for each in ("gprs_plan", "plan_gotone_88", "no such"))
+        case "products.remind":
+            yield from ({}, {"amount": "20"}, {"amount": "9999"})
+        case "products.forward":
+            for number in (DEMO[1], DEMO[0]):
+                yield {"number": number, "secret": PASSWORDS[DEMO[0]]}
+        case "phone.suspend" | "phone.resume":
+            yield from ({"secret": PASSWORDS[DEMO[0]]}, {"number": DEMO[7], "secret": "486215"})
+            yield {"number": DEMO[1], "secret": PASSWORDS[DEMO[1]]}
+        case "passwords.change":
+            for new in ("147963", "111111"):
+                yield {"old": PASSWORDS[DEMO[0]], "new": new, "again": new}
+            yield {"old": PASSWORDS[DEMO[0]], "new": "147963", "again": "147964"}
+        case "passwords.reset" | "passwords.unlock":
+            yield from ({"id": each} for each in ("430102197001010010", "4301"))
+        case "account.register":
+            yield {"name": "张三", "id": "430102197001010010"}
         case "complaints.status":
             yield from ({}, {"number": "TS20100101001"}, {"items": "TS20100101001"})
         case "sp.items":

@@ -94,7 +94,7 @@ KTFX | keyword | fetion | open
 QXFX | keyword | fetion | cancel
 KTLDXS | keyword | caller_id | open
 QXLDXS | keyword | caller_id | cancel
-KTYX | keyword | pushmail | open
+KTYX | keyword | pushmail | -
 QXYX | keyword | pushmail | cancel
 KTGPRS | keyword | gprs | open
 QXGPRS | keyword | gprs | cancel
@@ -176,24 +176,24 @@ CLASS | none | - | -
 彩信账单 | keyword | mms_bill | -
 短信套餐 | keyword | sms_pack | -
 手机上网流量 | keyword | gprs_usage | query
-停机 | keyword | suspend | -
-开机 | keyword | resume | -
-我要停机 | keyword | suspend | -
+停机 | keyword | suspend | open
+开机 | keyword | resume | open
+我要停机 | keyword | suspend | open
 我的手机停机怎么回事 | none | - | -
 老是开机关机 | none | - | -
 没有建议 | none | - | -
 密码 | ask | - | - | pwd_change pwd_reset pwd_unlock
 服务密码 | ask | - | - | pwd_change pwd_reset pwd_unlock
 我的密码 | ask | - | - | pwd_change pwd_reset pwd_unlock
-我忘了密码 | contained | pwd_reset | -
-密码忘记了怎么办 | contained | pwd_reset | -
-换个密码 | contained | pwd_change | -
-密码锁了 | contained | pwd_unlock | -
-换个套餐 | contained | plan_change | -
+我忘了密码 | contained | pwd_reset | open
+密码忘记了怎么办 | contained | pwd_reset | open
+换个密码 | contained | pwd_change | open
+密码锁了 | contained | pwd_unlock | open
+换个套餐 | contained | plan_change | query
 套餐用完了没有 | contained | plan_remain | query
-忘记密码 | keyword | pwd_reset | -
-修改密码 | keyword | pwd_change | -
-密码被锁 | keyword | pwd_unlock | -
+忘记密码 | keyword | pwd_reset | open
+修改密码 | keyword | pwd_change | open
+密码被锁 | keyword | pwd_unlock | open
 套餐 | ask | - | - | plan_remain plan_change gprs_plan
 漫游 | ask | - | - | mzone_roam_cs brand_tariff
 交费 | ask | - | - | recharge pay_howto pay_records
@@ -223,8 +223,8 @@ ZD 9月 | keyword | bill_month | query
 查9月账单 | contained | bill_month | query
 0110 13900000002 123987 | code | other_fee | query
 0110#13900000002#123987 | code | other_fee | query
-BGMM#123123#456456#456456 | keyword | pwd_change | -
-BGMM#123123#456456#456456# | keyword | pwd_change | -
+BGMM#123123#456456#456456 | keyword | pwd_change | open
+BGMM#123123#456456#456456# | keyword | pwd_change | open
 TS服务态度太差 | contained | complaint | open
 你好 | none | - | -
 在吗 | none | - | -
@@ -254,7 +254,41 @@ asdfgh | none | - | -
 转人工客服 | contained | agent | -
 13674301528是哪里的 | contained | attribution | query
 停机了怎么办 | contained | fee_realtime | query
-挂失手机 | contained | suspend | -
+挂失手机 | contained | suspend | open
+报停 | keyword | suspend | open
+手机丢了 | keyword | suspend | open
+0207 | code | suspend | open
+0207 13900000002 741963 | code | suspend | open
+KJ | keyword | resume | open
+0209 | code | balance_remind | -
+0209 20 | code | balance_remind | open
+0209#20 | code | balance_remind | open
+YETX20 | keyword | balance_remind | open
+0209 取消 | code | balance_remind | cancel
+QXYETX | keyword | balance_remind | cancel
+0212 | code | pushmail | -
+取消手机邮箱 | keyword | pushmail | cancel
+0227 | code | call_forward | -
+0227 13900000002 | code | call_forward | open
+HZ13900000002 | keyword | call_forward | open
+QXHZ | keyword | call_forward | cancel
+取消呼叫转移 | keyword | call_forward | cancel
+0225 张三 430102198001011234 | code | realname | open
+0305 | code | plan_change | query
+BGTC | keyword | plan_change | query
+0306 | code | gprs_plan | -
+开通流量套餐 | keyword | gprs_plan | -
+取消流量套餐 | keyword | gprs_plan | cancel
+0501 | code | pwd_change | open
+0501 258036 147963 147963 | code | pwd_change | open
+改密码 | keyword | pwd_change | open
+我要改密码 | keyword | pwd_change | open
+XGMM | keyword | pwd_change | open
+0502 | code | pwd_reset | open
+密码忘了 | keyword | pwd_reset | open
+CZMM | keyword | pwd_reset | open
+JSMM | keyword | pwd_unlock | open
+密码解锁 | keyword | pwd_unlock | open
 开通飞信多少钱 | keyword | fetion | info
 飞信免费吗 | keyword | fetion | info
 我开通了哪些业务 | contained | opened_services | query

@@ -47,7 +47,7 @@ def test_ways_into_the_shipped_hall() -> None:
     assert Way("crbt", Action.INFO, Channel.VOICE) not in ways
     assert Way("sp_item", Action.CANCEL, Channel.VOICE) in ways  # picked out of the list
     assert Way("missed_call", Action.OPEN, Channel.VOICE) not in ways  # by text only
-    assert not any(way.service == "pwd_change" for way in ways)  # not served
+    assert not any(way.service == "info_fee_order" for way in ways)  # not served
 
 
 def test_a_wording_is_demanded_only_where_somebody_can_hear_it() -> None:
