@@ -79,7 +79,7 @@ def _have(account: Account, effect: Hold | EndSp | FileComplaint | UrgeComplaint
         case EndSp(_, ids):
             account.sp = tuple(one for one in account.sp if one.id not in ids)
         case FileComplaint(_, complaint):
-            account.complaints = (complaint, *account.complaints)
+            account.complaints = (*account.complaints, complaint)
         case UrgeComplaint(_, number, step):
             account.complaints = tuple(
                 replace(one, urged=one.urged + 1, steps=(*one.steps, step)) if one.number == number else one

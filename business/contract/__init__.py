@@ -13,13 +13,19 @@ Time stands still at :attr:`BusinessContract.now` until a test moves it. How the
 
 from __future__ import annotations
 
+from business.contract.audit import AuditContract
 from business.contract.case import ContractCase, contract_data
 from business.contract.changes import ChangesContract
 from business.contract.chosen import CareContract, ChosenContract, InformationContract
+from business.contract.complaints import ComplaintsContract
+from business.contract.groups import GroupsContract
 from business.contract.money import MoneyContract
 from business.contract.offered import OfferedContract
+from business.contract.passwords import IdentityContract, PasswordsContract
+from business.contract.points import PointsContract
 from business.contract.queries import QueriesContract
 from business.contract.shown import RecordsContract, ShownContract
+from business.contract.suspension import SuspensionContract
 
 __all__ = ["BusinessContract", "ContractCase", "contract_data"]
 
@@ -27,7 +33,14 @@ __all__ = ["BusinessContract", "ContractCase", "contract_data"]
 class BusinessContract(
     QueriesContract,
     ChangesContract,
+    GroupsContract,
     MoneyContract,
+    PointsContract,
+    SuspensionContract,
+    PasswordsContract,
+    IdentityContract,
+    ComplaintsContract,
+    AuditContract,
     OfferedContract,
     ShownContract,
     RecordsContract,

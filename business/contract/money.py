@@ -1,4 +1,4 @@
-"""The contract's changes of SP subscriptions and money, and service passwords."""
+"""The contract's changes of SP subscriptions and money."""
 
 from __future__ import annotations
 
@@ -24,8 +24,6 @@ from business.port import (
     CancelSp,
     Done,
     OpenProduct,
-    PasswordAnswer,
-    PasswordCheck,
     Refused,
     Status,
     TopUp,
@@ -34,7 +32,7 @@ from business.port import (
 
 
 class MoneyContract(ContractCase):
-    """SP subscriptions, top-up cards, service passwords."""
+    """SP subscriptions, top-up cards."""
 
     async def test_exactly_the_named_subscriptions_end(self) -> None:
         outcome = await self.do(GOTONE, CancelSp(("sp3", "sp1")), "k")
@@ -163,35 +161,3 @@ class MoneyContract(ContractCase):
         for shown in (change, offer, outcome, self.business, await self.business.subscriber(GOTONE)):
             self.assertNotIn(FIFTY, repr(shown))
             self.assertNotIn(PASSWORD, repr(shown))
-
-    # ---- service passwords --------------------------------------------------------------------------------
-    async def _check(self, password: str) -> PasswordAnswer:
-        answer: PasswordAnswer = await self.business.check_password(GOTONE, password)
-        return answer
-
-    async def test_three_errors_a_day_lock_the_password(self) -> None:
-        self.assertEqual(await self._check(PASSWORD), PasswordAnswer(PasswordCheck.RIGHT, 3))
-        self.assertEqual(await self._check("111111"), PasswordAnswer(PasswordCheck.WRONG, 2))
-        self.assertEqual(await self._check("222222"), PasswordAnswer(PasswordCheck.WRONG, 1))
-        self.assertEqual(await self._check(PASSWORD), PasswordAnswer(PasswordCheck.RIGHT, 1))
-        locking = PasswordAnswer(PasswordCheck.LOCKED, 0, locked_now=True)
-        self.assertEqual(await self._check("333333"), locking)
-        self.assertEqual(await self._check(PASSWORD), PasswordAnswer(PasswordCheck.LOCKED, 0))
-
-    async def test_the_lock_ends_at_midnight_in_hunan(self) -> None:
-        for _ in range(3):
-            await self._check("111111")
-        self.now = datetime(2026, 11, 22, 15, 59, 59, tzinfo=UTC)
-        self.assertEqual((await self._check(PASSWORD)).check, PasswordCheck.LOCKED)
-        self.now = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
-        self.assertEqual(await self._check(PASSWORD), PasswordAnswer(PasswordCheck.RIGHT, 3))
-
-    async def test_guesses_side_by_side_are_counted_one_by_one(self) -> None:
-        answers = await self.all(*(self._check(f"{n:06}") for n in range(8)))
-        kinds = [answer.check for answer in answers]
-        self.assertEqual(kinds.count(PasswordCheck.WRONG), 2)
-        self.assertEqual(kinds.count(PasswordCheck.LOCKED), 6)
-
-    async def test_who_has_no_password_has_no_right_one(self) -> None:
-        answer = await self.business.check_password(POOR, "")
-        self.assertEqual(answer.check, PasswordCheck.WRONG)

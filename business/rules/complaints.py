@@ -69,7 +69,7 @@ def number_of(day: date, running: int) -> str:
 
 def day_of_numbers(day: date) -> str:
     """What all numbers of one day begin with."""
-    return f"TS{day:%Y%m%d}"
+    return f"TS{day:%y%m%d}"
 
 
 def offer_complain(change: Complain, at: Situation) -> Offer | Refused:
@@ -101,11 +101,13 @@ def complain(change: Complain, fresh: Offer, at: Situation) -> Verdict:
 
 
 def _wanted(change: Urge, at: Situation) -> Complaint | None:
-    """The one that is meant, among the subscriber's own that are not answered yet."""
+    """The one that is meant, among the subscriber's own that are not answered yet. A keypad has no letters:
+    the digits of a number are enough."""
     still_open = [one for one in at.account.complaints if one.state in OPEN]
     if change.number is None:
         return max(still_open, key=lambda one: (one.opened, one.number), default=None)
-    return next((one for one in still_open if one.number == change.number.strip().upper()), None)
+    number = change.number.strip().upper()
+    return next((one for one in still_open if one.number in (number, f"TS{number}")), None)
 
 
 def offer_urge(change: Urge, at: Situation) -> Offer | Refused:
