@@ -17,7 +17,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 disable_created_metrics()  # when a counter began says nothing that its process' start does not
@@ -83,6 +83,17 @@ class Metrics:
 
         def family() -> Metric:
             made = CounterMetricFamily(name, what, labels=labels)
+            for each, value in values().items():
+                made.add_metric(each, value)
+            return made
+
+        self.registry.register(_Asked(family))
+
+    def amounts(self, name: str, what: str, labels: Sequence[str], values: Callable[[], Totals]) -> None:
+        """As :meth:`counts`, of what goes up and down."""
+
+        def family() -> Metric:
+            made = GaugeMetricFamily(name, what, labels=labels)
             for each, value in values().items():
                 made.add_metric(each, value)
             return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from random import SystemRandom
 from typing import Any
@@ -19,6 +20,8 @@ from sms.notices import Hours
 from sms.smpp.link import LinkConfig
 from store import Outbound, Store
 from store.seal import Sealer
+
+STATES = ("started", "unknown", "people")
 
 
 class Texting:
@@ -57,6 +60,7 @@ class Texting:
             sealer=self.sealer,
         )
         self._measures(metrics)
+        self._measures_trouble(metrics)
 
     async def start(self) -> None:
         """The demo SMSC first, if it is wanted, so that the link is bound at once."""
@@ -110,6 +114,32 @@ class Texting:
         metrics.gauge(
             "hall_smsc_bound", "SMSC links that are bound", lambda: sum(li.bound for li in gateway.links)
         )
+
+    def _measures_trouble(self, metrics: Metrics) -> None:
+        """What a back office that fails leads to."""
+        gateway = self.gateway
+        metrics.amounts(
+            "hall_operations",
+            "Changes whose end is not known: started, unknown (asked again), people (left for people)",
+            ("state",),
+            lambda: {(state,): gateway.settling.counts[state] for state in STATES},
+        )
+        metrics.gauge(
+            "hall_operations_oldest_seconds",
+            "Age of the oldest of them",
+            lambda: _age(gateway.settling.oldest),
+        )
+        metrics.gauge("hall_sms_waiting_in", "Texts that wait for their turn", lambda: gateway.intake.waiting)
+        metrics.counts(
+            "hall_sms_refused",
+            "Texts that the SMSC was told to bring again (no room, or no disk)",
+            (),
+            lambda: {(): gateway.intake.refused},
+        )
+
+
+def _age(since: float | None) -> float:
+    return 0.0 if since is None else max(0.0, time.time() - since)
 
 
 def _link(number: int, link: SmscLink) -> LinkConfig:

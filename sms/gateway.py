@@ -103,20 +103,30 @@ class Gateway:
             "halls": halls,
             "desk": desk,
             "reactor": reactor,
-            "subscribers": self.subscribers,
             "letters": self._letters,
             "sent": self.outbox.put,
         }
-        handling: dict[str, Any] = {"promos": self._promos, "done": self.intake.done, "late": self.late}
-        self.turns = Turns(**shared, **handling, limits=limits, patience=patience, seal=sealer.seal)
-        self.settling = Settling(
-            **shared, turns=self.turns, unseal=sealer.unseal, first_wait=config.first_wait
-        )
+        self._build(shared, sealer, limits, patience)
         self.care = None
         if care is not None:
-            asked = {name: shared[name] for name in ("store", "halls", "desk", "reactor", "letters", "sent")}
-            self.care = Care(**asked, asks=care, waiting=lambda: len(self.outbox), config=config.care)
+            self.care = Care(**shared, asks=care, waiting=lambda: len(self.outbox), config=config.care)
         self._timers: list[LoopingCall] = []
+        self._stopping = False
+
+    def _build(
+        self,
+        shared: dict[str, Any],
+        sealer: Sealer | Plain,
+        limits: Limits | None,
+        patience: Patience | None,
+    ) -> None:
+        """Whoever handles texts, and what stays unknown of them. ``shared``: what everybody in here needs."""
+        whose: dict[str, Any] = {**shared, "subscribers": self.subscribers}
+        handling: dict[str, Any] = {"promos": self._promos, "done": self.intake.done, "late": self.late}
+        self.turns = Turns(**whose, **handling, limits=limits, patience=patience, seal=sealer.seal)
+        self.settling = Settling(
+            **whose, turns=self.turns, unseal=sealer.unseal, first_wait=self.config.first_wait
+        )
 
     @property
     def ready(self) -> bool:
@@ -162,6 +172,7 @@ class Gateway:
 
     async def stop(self) -> None:
         """Take no more, finish what is being handled and sent, unbind."""
+        self._stopping = True
         self.intake.close()
         for timer in self._timers:
             if timer.running:
@@ -182,7 +193,8 @@ class Gateway:
             await self._store.alive(self._reactor.seconds())
             await self.settling.tick()
         except Exception:
-            self.log.failure("settling failed")
+            if not self._stopping:  # the disk may be gone before a round has ended; the next hall begins anew
+                self.log.failure("settling failed")
 
     async def _upkeep(self) -> None:
         """Let go of what is old."""

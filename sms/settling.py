@@ -112,16 +112,16 @@ class Settling:
             for decision in await self._store.decisions():
                 await self._decided(decision)
             open_ = await self._store.unsettled()
-            await self._count(open_)
             long_ago = self._reactor.seconds() - STALE
             await self._round([row for row in open_ if row.state == "unknown" or row.started < long_ago])
+            await self._count()
         finally:
             self._asking = False
 
-    async def _count(self, open_: Sequence[OperationRow]) -> None:
-        people = await self._store.for_people()
-        self.counts = Counter(row.state for row in (*open_, *people))
-        self.oldest = min((row.started for row in (*open_, *people)), default=None)
+    async def _count(self) -> None:
+        rows = await self._store.unsettled() + await self._store.for_people()
+        self.counts = Counter(row.state for row in rows)
+        self.oldest = min((row.started for row in rows), default=None)
 
     async def _round(self, rows: Sequence[OperationRow]) -> None:
         """Ask about those that are due, ``AT_ONCE`` at a time, for as long as there are answers."""
