@@ -119,10 +119,11 @@ class _Bar:
     def shown(self, what: str, done: int, of: int) -> None:
         if not sys.stderr.isatty():
             return
+        label = what.removeprefix("bo_").ljust(16)
         if self._bar is None:
-            self._bar = click.progressbar(length=max(1, of), file=sys.stderr)
+            self._bar = click.progressbar(length=max(1, of), label=label, file=sys.stderr)
             self._bar.__enter__()
-        self._bar.label = what.removeprefix("bo_").ljust(16)
+        self._bar.label = label
         self._bar.update(done - self._bar.pos)
         if not what:
             self.close()
