@@ -1,0 +1,62 @@
+"""Records: what was changed on every channel, the newest first, and what was not done."""
+
+from __future__ import annotations
+
+from business.port import Channel as Way
+from business.port import Record
+from menus.events import Answered
+from tests.handlers.house import texts, work
+from tests.handlers.stocked import StockedHouse, at
+from tests.handlers.test_conversation import say
+
+RECORDS = tuple(
+    Record(at(9, 20 - number), way, what, title, done)
+    for number, (way, what, title, done) in enumerate(
+        (
+            (Way.SMS, "开通", "彩铃", True),
+            (Way.COUNTER, "取消", "飞信", True),
+            (Way.VOICE, "充值", "", False),
+            (Way.WEB, "停机", "", True),
+            (Way.OTHER, "开机", "", True),
+            (Way.KIOSK, "开通", "WLAN", True),
+        )
+    )
+)
+
+
+def house_with(records: tuple[Record, ...]) -> StockedHouse:
+    house = StockedHouse()
+
+    async def found(_msisdn: str) -> tuple[Record, ...]:
+        return records
+
+    house.business.records = found  # type: ignore[method-assign, assignment]
+    return house
+
+
+def test_the_newest_five_of_more() -> None:
+    found = house_with(RECORDS).run(work("records.query"))
+    assert isinstance(found, Answered)
+    assert (found.variant, found.values["n"].raw, len(found.items)) == ("more", 6, 5)
+    assert [item.variant for item in found.items] == ["", "", "failed", "", ""]
+
+
+def test_as_they_are_read() -> None:
+    (turn,) = say(house_with(RECORDS[:3]).conversation(), "办理记录")
+    assert texts(turn).splitlines() == [
+        "近6个月办理3项：",
+        "9月20日9:05短信：开通彩铃",
+        "9月19日9:05营业厅：取消飞信",
+        "9月18日9:05电话：充值（未办成）",
+        "不是您办的，请发0702投诉。",
+    ]
+
+
+def test_none() -> None:
+    assert house_with(()).run(work("records.query")) == Answered("none")
+
+
+def test_what_is_done_here_is_in_them() -> None:
+    house = StockedHouse()
+    *_, records = say(house.conversation(), "KTFX", "0115")
+    assert "短信：开通飞信" in texts(records)
