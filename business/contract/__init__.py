@@ -19,6 +19,7 @@ from business.contract.changes import ChangesContract
 from business.contract.chosen import CareContract, ChosenContract, InformationContract
 from business.contract.complaints import ComplaintsContract
 from business.contract.groups import GroupsContract
+from business.contract.keys import KeysContract
 from business.contract.money import MoneyContract
 from business.contract.offered import OfferedContract
 from business.contract.passwords import IdentityContract, PasswordsContract
@@ -41,6 +42,7 @@ class BusinessContract(
     IdentityContract,
     ComplaintsContract,
     AuditContract,
+    KeysContract,
     OfferedContract,
     ShownContract,
     RecordsContract,

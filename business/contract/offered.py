@@ -6,7 +6,9 @@ from collections.abc import Coroutine
 from datetime import date
 from typing import Any
 
-from business.contract.case import FIFTY, GOTONE, MONTH, PASSWORD, ContractCase
+from twisted.internet.defer import Deferred
+
+from business.contract.case import FIFTY, GOTONE, MONTH, NOBODY, PASSWORD, ContractCase
 from business.port import (
     CancelProduct,
     CancelSp,
@@ -23,6 +25,7 @@ from business.port import (
     Suspend,
     Theme,
     TopUp,
+    UnknownSubscriber,
     UnlockPassword,
     Urge,
     theme_of,
@@ -76,6 +79,20 @@ class OfferedContract(ContractCase):
             if theme not in themes_of(self.plain()):
                 call = self.plain().perform(GOTONE, change, NO_OFFER, f"key {theme}")
                 await self._answers_as_said(f"{change}", theme, call)
+
+    async def test_nobody_is_unknown_to_every_query_and_change_that_is_offered(self) -> None:
+        business = self.plain()
+        offered = themes_of(business)
+        for name in (name for name, theme in QUERIES.items() if theme in offered):
+            arguments = ARGUMENTS.get(name, (GOTONE,))
+            if arguments[0] == GOTONE:
+                await self._unknown(getattr(business, name)(NOBODY, *arguments[1:]))
+        for change in (change for change in EVERY_CHANGE if theme_of(change) in offered):
+            await self._unknown(business.offer(NOBODY, change))
+            await self._unknown(business.perform(NOBODY, change, NO_OFFER, f"key {change}"))
+
+    async def _unknown(self, call: Coroutine[Any, Any, object]) -> None:
+        await self.assertFailure(Deferred.fromCoroutine(call), UnknownSubscriber)
 
     def plain(self) -> Any:
         """The back office without what the kit may have put around it."""
