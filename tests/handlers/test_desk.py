@@ -13,12 +13,12 @@ from zope.interface import implementer
 
 from business.bare import BareBusiness
 from business.faults import FailAfter, FailBefore, Hang, Lie
-from business.port import PasswordAnswer, PasswordCheck, Unavailable
-from menus.events import Answered, Do, NotDone, Offered, Refused, Unknown
+from business.port import PasswordAnswer, PasswordCheck, Resting, Unavailable
+from menus.events import Answered, Do, NotDone, Offered, Refused, Text, Unknown
 from menus.model import Channel
 from menus.specs import Action
 from menus.values import Kind, Value
-from tests.handlers.house import CARD, MZONE, PASSWORDS, POSTPAID, House, at_once, work
+from tests.handlers.house import CARD, MZONE, NOW, PASSWORDS, POSTPAID, House, at_once, texts, work
 
 
 @implementer(ILogObserver)
@@ -217,3 +217,46 @@ def test_a_back_office_that_hung_is_not_waited_for_again_at_once() -> None:
     assert house.business.calls == ["subscriber"]
     house.now = house.now.replace(minute=house.now.minute + 1)
     assert at_once(house.desk.facts(POSTPAID, Channel.VOICE)).brand == "全球通"
+
+
+# ---- hours in which the back office rests ------------------------------------------------------------------
+REST = Resting(NOW.replace(hour=20, minute=0), NOW.replace(hour=23, minute=30))
+
+
+def rests(house: House, method: str) -> None:
+    async def resting(*_: object) -> object:
+        raise REST
+
+    setattr(house.business, method, resting)
+
+
+def test_a_query_that_rests_says_until_when() -> None:
+    house = House()
+    rests(house, "fee")
+    until = {"from": Value(Kind.TIME, REST.since), "to": Value(Kind.TIME, REST.until)}
+    assert house.run(work("fees.realtime")) == Refused("resting", until)
+    (turn,) = [at_once(house.conversation().turn(Text("0101")))]
+    assert texts(turn) == "实时话费查询在9月22日20:00至9月22日23:30暂停查询，请稍后再发0101。"
+
+
+def test_a_change_whose_offer_rests_was_not_done() -> None:
+    house = House()
+    rests(house, "offer")
+    refused = house.run(OPEN_CRBT)
+    assert isinstance(refused, Refused)
+    assert refused.reason == "hours"
+
+
+def test_a_change_that_rests_half_way_is_unknown() -> None:
+    house = House()
+    change = perform_crbt(house)
+    rests(house, "perform")
+    assert isinstance(house.run(change), Unknown)
+
+
+def test_a_password_that_cannot_be_checked_now_rests_too() -> None:
+    house = House()
+    rests(house, "check_password")
+    refused = house.run(work("fees.other", number=MZONE, secret="741963"))
+    assert isinstance(refused, Refused)
+    assert refused.reason == "resting"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menus.inputs import list_numbers, months, plain, read_input
-from menus.specs import InputKind
+from menus.inputs import list_numbers, months, plain, read_given, read_input
+from menus.specs import InputKind, InputSpec
 
 TODAY = date(2026, 2, 14)
 
@@ -99,3 +99,51 @@ def test_no_text_does_harm_and_a_normal_form_stays(kind: InputKind, text: str, t
     found = read_input(kind, text, today)
     if found is not None and kind is not InputKind.MONTH:
         assert read_input(kind, found, today) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("13674301528", "13674301528"),
+        ("1367430", "1367430"),
+        ("+86 136 7430", "1367430"),
+        ("0 13674301528", "13674301528"),
+        ("136743", None),
+        ("13674301", None),
+        ("073188888888", None),
+    ],
+)
+def test_a_number_of_any_operator_or_its_first_seven_digits(written: str, number: str | None) -> None:
+    assert read_input(InputKind.SEGMENT, written, TODAY) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("ts100922001", "TS100922001"), (" 100922001 ", "100922001"), ("催办", None), ("12", None)],
+)
+def test_the_number_of_a_complaint(written: str, number: str | None) -> None:
+    assert read_input(InputKind.TICKET, written, TODAY) == number
+
+
+@pytest.mark.parametrize(
+    ("written", "chosen"), [("1", "1"), ("３", "3"), ("4", None), ("0", None), ("11", None)]
+)
+def test_a_choice_is_one_of_so_many(written: str, chosen: str | None) -> None:
+    assert read_given(InputSpec("kind", InputKind.CHOICE, choices=3), written, TODAY) == chosen
+
+
+@pytest.mark.parametrize(
+    ("written", "month"),
+    [("本月", "202602"), ("2", "202602"), ("202602", "202602"), ("1", "202601"), ("202508", None)],
+)
+def test_the_running_month_where_it_may_be_asked_for(written: str, month: str | None) -> None:
+    spec = InputSpec("month", InputKind.MONTH, running=True)
+    assert read_given(spec, written, TODAY) == month
+    assert read_input(InputKind.MONTH, "本月", TODAY) is None
+
+
+@given(st.text(max_size=30), st.sampled_from(InputKind))
+def test_what_was_read_is_read_again_the_same(written: str, kind: InputKind) -> None:
+    value = read_input(kind, written, TODAY)
+    if kind is not InputKind.MONTH:
+        assert value is None or read_input(kind, value, TODAY) == value
