@@ -18,7 +18,7 @@ from twisted.logger import Logger
 
 from business import port
 from business.http import problems, wire
-from business.http.line import Answer, Line, NoAnswer, NotSent
+from business.http.line import Answer, GivenUp, Line, NoAnswer, NotSent
 from business.http.manner import Manner, checked_address
 from business.http.operations import HEALTH, OPERATIONS, Operation
 from business.http.problems import Kind, Problem
@@ -155,7 +155,7 @@ class HttpBusiness:
             except NotSent as error:
                 raise Unavailable(f"not asked: {error}") from None
             except NoAnswer as error:
-                if not left:
+                if not left or isinstance(error, GivenUp):
                     raise Unavailable(f"no answer: {error}") from None
         try:
             return self._understood(operation, answer)
@@ -198,6 +198,8 @@ class HttpBusiness:
                 outcome = NotDone(f"not sent: {error}")
             except NoAnswer as error:
                 doubt = doubt or f"no answer: {error}"
+                if isinstance(error, GivenUp):
+                    break
                 continue
             return Unknown(doubt) if doubt and isinstance(outcome, NotDone) else outcome
         return Unknown(doubt)

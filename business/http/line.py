@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from twisted.internet.defer import Deferred, DeferredSemaphore, succeed
+from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, succeed
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import (
     IConsumer,
@@ -41,6 +41,10 @@ class NotSent(Exception):
 
 class NoAnswer(Exception):
     """The request left, and no whole answer came."""
+
+
+class GivenUp(NoAnswer):
+    """The request left, and whoever asked has stopped waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,9 @@ class Line:
             finally:
                 self._turn.release()
         except Exception as error:
-            if body.begun:
-                raise NoAnswer(_told(error)) from None
-            raise NotSent(_told(error)) from None
+            if not body.begun:
+                raise NotSent(_told(error)) from None
+            raise (GivenUp if _cancelled(error) else NoAnswer)(_told(error)) from None
 
     async def _exchange(self, request: Request, body: _Body) -> Answer:
         url = (self._url + request.path).encode("ascii")
@@ -117,9 +121,16 @@ class _Improper(Exception):
     """An answer that we do not take."""
 
 
+def _cancelled(error: BaseException) -> bool:
+    reasons = getattr(error, "reasons", ())
+    return isinstance(error, CancelledError) or any(_cancelled(reason.value) for reason in reasons)
+
+
 def _told(error: Exception) -> str:
     """Why, in a few words that hold nothing of the request."""
     reasons = getattr(error, "reasons", None)
+    if _cancelled(error):
+        return "it took too long"
     if reasons:
         return _told(reasons[0].value)
     return str(error) if isinstance(error, _Improper) else type(error).__name__

@@ -11,7 +11,7 @@ hears of it. One log line a request, with the operation's name and never its pat
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from re import Pattern, compile
 from typing import Any, cast
@@ -158,7 +158,7 @@ class _Routes(Resource):
         body = request.content.read() if request.content else b""
         if body and not _is_json(request):
             return Problem(Kind.WRONG_MEDIA_TYPE)
-        keys: Sequence[str] = request.requestHeaders.getRawHeaders("idempotency-key") or []
+        keys = _headers(request, b"idempotency-key")
         key = None if not keys else keys[0] if len(keys) == 1 else ""  # two are as bad as an empty one
         query = request.uri.partition(b"?")[2].decode("ascii", "replace")
         try:
@@ -191,8 +191,13 @@ def _problem(error: BadRequest | BusinessError) -> Problem:
 
 
 def _is_json(request: Request) -> bool:
-    said = request.requestHeaders.getRawHeaders("content-type") or [""]
+    said = _headers(request, b"content-type") or [""]
     return said[0].partition(";")[0].strip().lower() == JSON
+
+
+def _headers(request: Request, name: bytes) -> list[str]:
+    """Every value; any octet may stand in one."""
+    return [value.decode("latin-1") for value in request.requestHeaders.getRawHeaders(name) or []]
 
 
 def _send(request: Request, answer: Answer) -> None:

@@ -159,7 +159,9 @@ def _composed(origin: Any, inner: tuple[Any, ...]) -> Decoder:
 
 
 def _integer(value: Any, where: str, closed: bool) -> int:
-    if type(value) is not int:  # no bool, and no 1.0: fen are whole
+    if type(value) is float and value.is_integer():  # 204.0 is a whole number to JSON Schema
+        value = int(value)
+    if type(value) is not int:  # and no bool
         raise WireError(where, "must be a whole number")
     if abs(value) > NUMBERS:
         raise WireError(where, "is too large")
@@ -216,7 +218,7 @@ def _detail(value: Any, where: str, closed: bool) -> DetailValue:
         return texts
     if isinstance(value, str):
         return _text(value, where, closed)
-    if type(value) is int:
+    if isinstance(value, int | float):
         return _integer(value, where, closed)
     raise WireError(where, "must be a whole number, text, a list of texts, {date} or {time}")
 
