@@ -62,9 +62,12 @@ class AuditContract(ContractCase):
         self.assertEqual(len(await self.business.records(GOTONE)), len(DONE) - 1)
 
     async def test_a_refused_change_is_recorded_as_not_done(self) -> None:
-        for n, (change, title) in enumerate(
-            ((TopUp(WRONG_CARD, GOTONE), ""), (ResetPassword(OTHER_ID), ""), (OpenProduct("crbt"), "彩铃"))
-        ):
+        not_done: tuple[tuple[Change, str], ...] = (
+            (TopUp(WRONG_CARD, GOTONE), ""),
+            (ResetPassword(OTHER_ID), ""),
+            (OpenProduct("crbt"), "彩铃"),
+        )
+        for n, (change, title) in enumerate(not_done):
             offer = await self.offered(GOTONE, change)
             if isinstance(change, OpenProduct):
                 await self.retariff("crbt", 600)

@@ -180,9 +180,12 @@ class IdentityContract(PasswordCase):
 
     async def test_the_lock_of_id_numbers_is_one_for_resetting_and_unlocking(self) -> None:
         await self.lock()
-        for n, change in enumerate(
-            (ResetPassword(OTHER_ID), UnlockPassword(OTHER_ID), ResetPassword(OTHER_ID))
-        ):
+        wrong: tuple[Change, ...] = (
+            ResetPassword(OTHER_ID),
+            UnlockPassword(OTHER_ID),
+            ResetPassword(OTHER_ID),
+        )
+        for n, change in enumerate(wrong):
             await self.wrong_id(change, f"k{n}")
         await self.refused(GOTONE, UnlockPassword(ID_NUMBER), Why.ID_LOCKED)
         self.assertEqual(await self.check(PASSWORD), LOCKED)

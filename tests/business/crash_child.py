@@ -16,23 +16,42 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import react
 
 from business.accounts import Account, BackOfficeData, Card, Terms
-from business.port import Brand, Change, Done, Offer, OpenProduct, Performed, Refused, TopUp
+from business.port import (
+    Brand,
+    Change,
+    Complain,
+    Done,
+    ExchangePoints,
+    Offer,
+    OpenProduct,
+    Performed,
+    Refused,
+    Reward,
+    Suspend,
+    TopUp,
+)
 from business.secrecy import card_digest
 from business.sql import SqlBusiness
 
 SUBSCRIBERS = [f"137000000{n:02}" for n in range(20)]
 PRODUCTS = [f"p{n}" for n in range(10)]
 FEE, FACE, OPENING = 100, 5000, 1_000_000
+POINTS, WORTH, KEEP_FEE = 840, 1000, 500
 AT_ONCE = 4
 
 
 def plan() -> Iterator[tuple[str, str, Change]]:
-    """(key, subscriber, change): 200 openings and 200 top-ups, half of them crediting the neighbour."""
+    """(key, subscriber, change): 200 openings, exchanges and top-ups, half of these crediting the neighbour;
+    at last everybody complains and stops their telephone."""
     for place, product in enumerate(PRODUCTS):
         for n, msisdn in enumerate(SUBSCRIBERS):
             yield f"open-{msisdn}-{product}", msisdn, OpenProduct(product)
             target = SUBSCRIBERS[(n + place % 2) % len(SUBSCRIBERS)]
             yield f"card-{msisdn}-{product}", msisdn, TopUp(card_number(n, place), target)
+            yield f"points-{msisdn}-{product}", msisdn, ExchangePoints("r")
+    for msisdn in SUBSCRIBERS:
+        yield f"complain-{msisdn}", msisdn, Complain("信号不好")
+        yield f"stop-{msisdn}", msisdn, Suspend(msisdn)
 
 
 def card_number(subscriber: int, place: int) -> str:
@@ -44,16 +63,25 @@ def data() -> BackOfficeData:
     numbers = [card_number(n, place) for n in range(count) for place in range(len(PRODUCTS))]
     return BackOfficeData(
         tuple(Terms(product, product, FEE, charged_at_once=True) for product in PRODUCTS),
-        tuple(Account(msisdn, Brand.GOTONE, "长沙", True, OPENING) for msisdn in SUBSCRIBERS),
+        tuple(Account(one, Brand.GOTONE, "长沙", True, OPENING, points=POINTS * 10) for one in SUBSCRIBERS),
         tuple(Card(card_digest(number), FACE) for number in numbers),
+        (Reward("r", "10元话费", POINTS, WORTH),),
     )
 
 
 def offer_for(change: Change) -> Offer:
     """The offer as it was shown and kept before the crash; asking anew would find it open already."""
-    token = f'["open","{change.product}",{FEE},{FEE}]' if isinstance(change, OpenProduct) else ""
-    if isinstance(change, TopUp):
-        token = f'["top-up","{change.target}"]'
+    match change:
+        case OpenProduct(product):
+            token = f'["open","{product}",{FEE},{FEE}]'
+        case TopUp(_, target):
+            token = f'["top-up","{target}"]'
+        case ExchangePoints(reward):
+            token = f'["exchange","{reward}",{POINTS},{WORTH}]'
+        case Suspend(target):
+            token = f'["suspend","{target}",{KEEP_FEE}]'
+        case _:
+            token = '["complain"]'
     return Offer(FEE, True, True, datetime.now(UTC).date(), token)
 
 

@@ -18,10 +18,10 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
 from business.accounts import Movement
-from business.port import Done
+from business.port import Complain, Done, Status, Suspend
 from business.sql import SqlBusiness
 from tests.business import crash_child
-from tests.business.crash_child import FACE, FEE, OPENING, SUBSCRIBERS, data, perform_all, plan
+from tests.business.crash_child import FACE, FEE, OPENING, SUBSCRIBERS, WORTH, data, perform_all, plan
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -66,9 +66,12 @@ class TestKillNine(TestCase):
         url = f"sqlite:///{Path(self.mktemp()).resolve()}/business.db"
         await self._fill(url)
         chance, told = random.Random(10086), set()
+        last = len(list(plan())) - 20
         for number in range(rounds):
             # ever further into the plan, so that the kills fall on new work as well as on repeated keys
-            told |= await self._run_and_kill(url, 1 + 340 * number // rounds + chance.randrange(15), chance)
+            told |= await self._run_and_kill(
+                url, 1 + last * (number + 1) // rounds - chance.randrange(15), chance
+            )
         await self._settle(url, told)
 
     async def _fill(self, url: str) -> None:
@@ -104,9 +107,14 @@ class TestKillNine(TestCase):
         for msisdn in SUBSCRIBERS:
             fee = await business.fee(msisdn)
             self.assertEqual(fee.balance, sum(row.amount for row in rows if row.msisdn == msisdn))
+            self.assertEqual((await business.points(msisdn)).available, 0)
+            self.assertEqual((await business.subscriber(msisdn)).status, Status.SUSPENDED)
+        complaints = [one.number for msisdn in SUBSCRIBERS for one in await business.complaints(msisdn)]
+        self.assertEqual((len(complaints), len(set(complaints))), (len(SUBSCRIBERS), len(SUBSCRIBERS)))
 
     def _count(self, rows: list[Movement]) -> None:
         moved = Counter(row.key for row in rows if row.key)
-        self.assertEqual(moved, Counter(key for key, _, _ in plan()))
-        expected = len(SUBSCRIBERS) * (OPENING + 10 * (FACE - FEE))
+        paid = Counter(key for key, _, change in plan() if not isinstance(change, Complain | Suspend))
+        self.assertEqual(moved, paid)
+        expected = len(SUBSCRIBERS) * (OPENING + 10 * (FACE - FEE + WORTH))
         self.assertEqual(sum(row.amount for row in rows), expected)
