@@ -21,6 +21,7 @@ from menus.encoding import MASK, Coder
 from menus.events import Answered, Do, Item, Json, NotDone, Offered, Outcome, Refused, Unknown, Work
 from menus.model import Channel
 from menus.specs import Action
+from menus.values import SECRET_KINDS
 
 Seal = Callable[[str], str]
 
@@ -133,10 +134,11 @@ _CODER = Coder(classes=(Answered, Offered, Refused, NotDone, Unknown, Item), enu
 
 
 def outcome_to_json(outcome: Outcome) -> str:
-    """The outcome for the store. An offer inside it is kept as JSON text of its own."""
+    """The outcome for the store, secrets masked: a temporary password is in the message that bears it, and
+    nowhere else. An offer inside it is kept as JSON text of its own."""
     if isinstance(outcome, Offered):
         outcome = replace(outcome, offer=json.dumps(outcome.offer, ensure_ascii=False))
-    return json.dumps(_CODER.encode(outcome), ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_CODER.encode(outcome, masked=True), ensure_ascii=False, separators=(",", ":"))
 
 
 def outcome_from_json(text: str) -> Outcome:
@@ -171,4 +173,7 @@ def outcome_before(state: str, outcome: str | None) -> Outcome | None:
         known = outcome_from_json(outcome or "")
     except ValueError:
         return Unknown("before")
-    return replace(known, repeated=True) if isinstance(known, Answered) else known
+    if not isinstance(known, Answered):
+        return known
+    masked = any(value.raw == MASK for value in known.values.values() if value.kind in SECRET_KINDS)
+    return Unknown("before") if masked else replace(known, repeated=True)

@@ -7,20 +7,25 @@ from typing import Protocol
 
 from handlers.conversation import Turn
 from handlers.operations import Operation, outcome_before, outcome_to_json, state_of
-from menus.events import Outcome, Send
+from menus.events import Asks, Outcome, Send
+from menus.model import Slot
 from menus.session import Session
 from menus.text import render_text
+from menus.values import SECRET_KINDS
 from store import Outbound, Store
 
 
 class Post(Protocol):
     """The SMS hall, as far as a call needs it."""
 
-    def compose(self, subscriber: str, text: str) -> Sequence[Outbound]:
-        """The parts of one message to ``subscriber``, not sent yet."""
+    def compose(self, subscriber: str, text: str, *, secret: bool = False) -> Sequence[Outbound]:
+        """The parts of one message to ``subscriber``, not sent yet. ``secret``: it is kept sealed."""
 
     def send(self, rows: Sequence[Outbound]) -> None:
         """They are in the store: send them."""
+
+    def ask(self, subscriber: str, asks: Asks) -> None:
+        """One of them asks this: wait for the answer."""
 
 
 class VoiceJournal:
@@ -59,9 +64,9 @@ class VoiceJournal:
         await self._late(operation, outcome)
 
     async def keep(self, turn: Turn, sends: tuple[Send, ...], caller: str | None) -> None:
-        """Commit the outcomes of a turn and its SMS, then send these. An SMS goes to the subscriber's own
-        number; a caller without one gets none."""
-        rows = [] if caller is None else self._rows(sends, caller)
+        """Commit the outcomes of a turn and its SMS, then send these. An SMS goes to the number that the
+        caller proved, else to his own; a caller without any gets none."""
+        rows = self._rows(sends, caller)
         for operation, outcome in turn.operations:
             written = outcome_to_json(outcome)
             await self._store.operation_finished(
@@ -72,10 +77,20 @@ class VoiceJournal:
         if rows:
             await self._store.enqueue(rows)
             self._post.send(rows)
+        for send in sends:
+            if send.asks is not None and (number := send.to or caller) is not None:
+                self._post.ask(number, send.asks)
 
-    def _rows(self, sends: tuple[Send, ...], caller: str) -> list[Outbound]:
-        return [
-            row
-            for send in sends
-            for row in self._post.compose(caller, render_text(send.template, send.values))
-        ]
+    def _rows(self, sends: tuple[Send, ...], caller: str | None) -> list[Outbound]:
+        rows: list[Outbound] = []
+        for send in sends:
+            number = send.to or caller
+            if number is not None:
+                text = render_text(send.template, send.values)
+                rows += self._post.compose(number, text, secret=_names_secret(send))
+        return rows
+
+
+def _names_secret(send: Send) -> bool:
+    slots = (piece for piece in send.template.pieces if isinstance(piece, Slot))
+    return any(slot.kind in SECRET_KINDS for slot in slots)

@@ -19,10 +19,12 @@ somebody who has asked nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from menus import dialogue_text, dialogue_voice, outcomes
 from menus.events import (
     Answered,
+    Asks,
     Event,
     Facts,
     HungUp,
@@ -41,6 +43,7 @@ from menus.events import (
     Work,
 )
 from menus.model import Channel, Hall
+from menus.receipts import asked
 from menus.session import AtWork, Errand, Given, Session
 from menus.turn import Turn, begun
 from menus.values import Values
@@ -96,6 +99,12 @@ def settled(hall: Hall, session: Session, work: Work, outcome: Outcome, facts: F
     given = tuple(Given(name, value, name in work.secrets) for name, value in work.inputs.items())
     outcomes.settled(turn, Errand(work.service, work.action, given), outcome)
     return tuple(turn.events)
+
+
+def waiting_for(session: Session, asks: Asks, now: datetime) -> Session:
+    """A session by SMS that waits for what a message asked which answered none of its texts: that of a call,
+    or of an operation that was settled later. What was open is open no more."""
+    return replace(session, waiting=asked(asks), since=now, menu=None, page=0)
 
 
 def notice(hall: Hall, name: str, values: Values, facts: Facts) -> tuple[Event, ...]:

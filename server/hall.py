@@ -30,6 +30,7 @@ from server.settings import Settings
 from server.telephone import Telephone
 from server.texting import Texting
 from store import Store
+from store.seal import Sealer
 
 UPKEEP = 60.0  # seconds between two looks at what is old
 FIRST_ERRORS = 20  # of a menu that is refused while the hall runs; `check` shows them all
@@ -80,7 +81,7 @@ class Server:
         assert loaded.hall is not None
         self.halls = Halls(loaded.hall)
         self._text = loaded.text
-        self.store = Store(settings.database, self._reactor)
+        self.store = Store(settings.database, self._reactor, sealer=Sealer(settings.var / "hall.key"))
         try:
             self.back = BackOffice(settings, self._reactor, self.metrics)
         except LookupError as error:  # no such back office is installed

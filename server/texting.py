@@ -7,8 +7,12 @@ from collections.abc import Mapping, Sequence
 from random import SystemRandom
 from typing import Any
 
+from twisted.internet.defer import Deferred
+from twisted.logger import Logger
+
 from handlers.operations import Operation
-from menus.events import Outcome
+from menus.events import Asks, Outcome
+from menus.text import render_text
 from server.backoffice import BackOffice
 from server.halls import Halls
 from server.metrics import Metrics
@@ -26,6 +30,8 @@ STATES = ("started", "unknown", "people")
 
 class Texting:
     """Everything from the SMSC to the dialogue. Is also the telephone hall's ``Post``."""
+
+    log = Logger()
 
     def __init__(
         self,
@@ -59,6 +65,7 @@ class Texting:
             patience=back.patience,
             sealer=self.sealer,
         )
+        back.desk.told = self.tell
         self._measures(metrics)
         self._measures_trouble(metrics)
 
@@ -83,11 +90,21 @@ class Texting:
         return self.gateway.subscribers.halls_in_use
 
     # ---- for the telephone hall ----------------------------------------------------------------------------
-    def compose(self, subscriber: str, text: str) -> Sequence[Outbound]:
-        return self.gateway.compose(subscriber, text)
+    def compose(self, subscriber: str, text: str, *, secret: bool = False) -> Sequence[Outbound]:
+        return self.gateway.compose(subscriber, text, secret=secret)
+
+    def ask(self, subscriber: str, asks: Asks) -> None:
+        self.gateway.ask(subscriber, asks)
 
     def send(self, rows: Sequence[Outbound]) -> None:
         self.gateway.send(rows)
+
+    def tell(self, msisdn: str, name: str) -> None:
+        """One of the hall's own texts, by SMS and at once: somebody's password was locked."""
+        wording = self._halls.newest.texts.get(name)
+        if wording is not None and wording.sms is not None:
+            told = Deferred.fromCoroutine(self.gateway.post(msisdn, render_text(wording.sms, {}).strip()))
+            told.addErrback(lambda failure: self.log.failure("an owner was not told", failure))
 
     async def settled(self, operation: Operation, outcome: Outcome) -> None:
         """What came of an operation that a caller was told is 正在办理."""

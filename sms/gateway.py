@@ -29,7 +29,7 @@ from handlers import care as asking
 from handlers.conversation import Halls, Patience
 from handlers.desk import Desk
 from handlers.operations import Operation
-from menus.events import Outcome
+from menus.events import Asks, Outcome
 from sms import receipts
 from sms.care import Care, CareConfig
 from sms.intake import Arrival, Intake
@@ -42,7 +42,7 @@ from sms.smpp.pdu import Message
 from sms.subscribers import Subscribers
 from sms.turns import Turns
 from store import Outbound, Store
-from store.seal import PLAIN, Plain, Sealer
+from store.seal import PLAIN, SECRET, Plain, Sealer
 
 EVIDENCE = 600.0
 """Seconds back that a restart looks for redeliveries."""
@@ -240,9 +240,16 @@ class Gateway:
             self.subscribers.question_taken(message, self._reactor.seconds())
 
     # ---- for the telephone hall ----------------------------------------------------------------------------
-    def compose(self, subscriber: str, text: str, *, joins: bool = True) -> list[Outbound]:
-        """The rows of one message to ``subscriber``; not kept and not sent yet."""
-        return self._letters.compose(subscriber, text, "copy", self._reactor.seconds(), joins=joins)
+    def compose(
+        self, subscriber: str, text: str, *, joins: bool = True, secret: bool = False
+    ) -> list[Outbound]:
+        """The rows of one message to ``subscriber``; not kept, not sent yet. ``secret``: it is kept sealed."""
+        kind = SECRET if secret else "copy"
+        return self._letters.compose(subscriber, text, kind, self._reactor.seconds(), joins=joins)
+
+    def ask(self, subscriber: str, asks: Asks) -> None:
+        """A message to ``subscriber`` that is in the store asks this: wait for the answer."""
+        self.turns.ask(subscriber, asks)
 
     def send(self, rows: Sequence[Outbound]) -> None:
         """They are in the store: send them."""

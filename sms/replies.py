@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from menus.events import Event, Facts, Say, SayKind, Send
-from menus.model import Hall
+from menus.model import Hall, Slot
 from menus.promos import choose
 from menus.text import render_text
+from menus.values import SECRET_KINDS
 from sms.text import MOST_PARTS, TextTooLong, split
 from store import Outbound, Recovered
 
@@ -91,9 +92,16 @@ def worded(events: Sequence[Event]) -> str:
     )
 
 
-def sends(events: Sequence[Event]) -> list[str]:
+def sends(events: Sequence[Event]) -> list[Send]:
     """Messages of their own."""
-    return [render_text(each.template, each.values).strip("\n") for each in events if isinstance(each, Send)]
+    return [each for each in events if isinstance(each, Send)]
+
+
+def names_secret(events: Iterable[Event]) -> bool:
+    """Whether what is said or sent names a secret: such a message lies sealed on the disk."""
+    templates = [each.template for each in events if isinstance(each, Say | Send)]
+    slots = [piece for template in templates for piece in template.pieces if isinstance(piece, Slot)]
+    return any(slot.kind in SECRET_KINDS for slot in slots)
 
 
 def may_promote(events: Sequence[Event]) -> bool:

@@ -25,14 +25,15 @@ from handlers.conversation import Halls
 from handlers.desk import Desk
 from handlers.operations import Operation, outcome_to_json, state_of
 from handlers.settle import late_message, settle
-from menus.events import Answered, NotDone, Outcome, Unknown
+from menus.events import Answered, Event, NotDone, Outcome, Unknown
 from menus.model import Channel
 from menus.outcomes import BY_HAND
 from menus.session import AtWork
-from sms.replies import Letters, worded
+from sms.replies import Letters, names_secret, sends, worded
 from sms.subscribers import Subscribers, msisdn
 from sms.turns import Journal, Turns
 from store import Decision, Finished, OperationRow, Outbound, Store
+from store.seal import SECRET
 
 T = TypeVar("T")
 FIRST_WAIT, LONGEST_WAIT, PATIENCE, DEADLINE = 10.0, 600.0, 86_400.0, 15.0
@@ -176,7 +177,9 @@ class Settling:
             return
         outcome = Answered(BY_HAND) if decision.done else NotDone(BY_HAND)
         operation = self._read(row)
-        rows = [] if operation is None else await self._letter(operation, outcome, row.subscriber)
+        rows: list[Outbound] = []
+        if operation is not None:
+            rows, _ = await self._letter(operation, outcome, row.subscriber)
         finished = Finished(
             "finished" if decision.done else "not done", now, outcome_to_json(outcome), row.key
         )
@@ -207,23 +210,31 @@ class Settling:
             self._telling.discard(operation.key)
 
     async def _write(self, operation: Operation, outcome: Outcome, address: str) -> None:
-        rows = await self._letter(operation, outcome, address)
+        rows, events = await self._letter(operation, outcome, address)
         now = self._reactor.seconds()
         written = outcome_to_json(outcome)
         await self._store.operation_finished(
             operation.key, written, now, state=state_of(outcome), outbox=rows
         )
         self._sent(rows)
+        for send in sends(events):
+            if send.asks is not None:
+                self._turns.ask(address, send.asks)
 
-    async def _letter(self, operation: Operation, outcome: Outcome, address: str) -> list[Outbound]:
-        """The SMS that tells it; nothing while it is unknown, or for a number that is no mobile's."""
+    async def _letter(
+        self, operation: Operation, outcome: Outcome, address: str
+    ) -> tuple[list[Outbound], tuple[Event, ...]]:
+        """The SMS that tells it, and what it is made of; nothing while it is unknown, or for a number that is
+        no mobile's."""
         if isinstance(outcome, Unknown) or msisdn(address) is None:
-            return []
+            return [], ()
         facts = await self._turns.facts(address)
-        text = worded(late_message(self._halls.newest, operation, outcome, facts))
+        events = late_message(self._halls.newest, operation, outcome, facts)
+        text, kind = worded(events), SECRET if names_secret(events) else RESULT
         if not text:
-            return []
-        return self._letters.compose(address, text, RESULT, self._reactor.seconds(), joins=facts.long_sms)
+            return [], ()
+        now = self._reactor.seconds()
+        return self._letters.compose(address, text, kind, now, joins=facts.long_sms), events
 
 
 async def within(reactor: Any, seconds: float, asked: Awaitable[T]) -> T | None:

@@ -24,16 +24,29 @@ from handlers.conversation import Conversation, Halls, Patience, Turn
 from handlers.desk import Desk
 from handlers.operations import Operation, outcome_before, outcome_to_json, state_of
 from handlers.waiting import within
-from menus.events import Facts, Input, Outcome, Text
+from menus.dialogue import waiting_for
+from menus.events import Asks, Facts, Input, Outcome, Text
 from menus.model import Channel
 from menus.session import Idle, Session
 from menus.specs import Action
 from sms.intake import Arrival
 from sms.loops import Limits
-from sms.replies import PROMO, PROMO_LIFE, QUESTIONS, Letters, Promos, may_promote, said, sends
+from sms.replies import (
+    PROMO,
+    PROMO_LIFE,
+    QUESTIONS,
+    Letters,
+    Promos,
+    may_promote,
+    names_secret,
+    said,
+    sends,
+    worded,
+)
 from sms.subscribers import Subscribers, msisdn
 from store import Finished, Outbound, Store, StoreConflict, StoreError
 from store import Turn as Written
+from store.seal import SECRET
 
 RETRY = 1.0
 PROMO_STOP = "promo_stop"
@@ -76,7 +89,7 @@ class Turns:
         self.limits = limits or Limits()
         self._patience = patience or Patience()
         self._seal = seal
-        self._lanes: dict[str, deque[Arrival]] = {}
+        self._lanes: dict[str, deque[Arrival | Asks]] = {}
         self._idle: list[Deferred[None]] = []
         self._later: list[IDelayedCall] = []
         self.handled = self.unanswered = 0
@@ -85,23 +98,33 @@ class Turns:
     # ---- lanes ---------------------------------------------------------------------------------------------
     def take(self, arrival: Arrival) -> None:
         """Handle it after whatever its subscriber sent before."""
-        lane = self._lanes.get(arrival.address)
-        if lane is not None:
-            lane.append(arrival)
-            return
-        self._lanes[arrival.address] = lane = deque((arrival,))
-        Deferred.fromCoroutine(self._walk(arrival.address, lane))
+        self._queue(arrival.address, arrival)
 
-    async def _walk(self, address: str, lane: deque[Arrival]) -> None:
+    def ask(self, address: str, asks: Asks) -> None:
+        """A message that is committed asks this of its subscriber: wait for the answer, instead of for what
+        was open, once what he has sent before is handled."""
+        self._queue(address, asks)
+
+    def _queue(self, address: str, what: Arrival | Asks) -> None:
+        lane = self._lanes.get(address)
+        if lane is not None:
+            lane.append(what)
+            return
+        self._lanes[address] = lane = deque((what,))
+        Deferred.fromCoroutine(self._walk(address, lane))
+
+    async def _walk(self, address: str, lane: deque[Arrival | Asks]) -> None:
         while lane:
-            arrival = lane[0]
+            what = lane[0]
             try:
-                await self._handle(arrival)
+                await (self._opened(address, what) if isinstance(what, Asks) else self._handle(what))
             except Exception:
                 self.log.failure("a text was not handled")
-                await self._close(arrival)
+                if isinstance(what, Arrival):
+                    await self._close(what)
             lane.popleft()
-            self._done(arrival)
+            if isinstance(what, Arrival):
+                self._done(what)
         del self._lanes[address]
         if not self._lanes:
             idle, self._idle = self._idle, []
@@ -116,6 +139,14 @@ class Turns:
         else:
             quiet.callback(None)
         return quiet
+
+    async def _opened(self, address: str, asks: Asks) -> None:
+        """The session waits for the answer, on the disk too. Where nothing of that number is known, and its
+        texts come from another writing of it, it is taken over from there."""
+        now = self._reactor.seconds()
+        session = waiting_for(self._subscribers[address].session, asks, self._desk.now())
+        if await self._commit(Written((), self._subscribers.row(address, session, None, now))):
+            self._subscribers.keep(address, session, None)
 
     async def _close(self, arrival: Arrival) -> None:
         """A fault of ours: the text is not tried for ever, and the others of the lane go on."""
@@ -166,9 +197,11 @@ class Turns:
         joins = facts.long_sms
         rows: list[Outbound] = []
         if reply:
-            rows = self._letters.compose(address, reply, str(kind or ""), now, joins=joins)
+            named = SECRET if names_secret(turn.events) else str(kind or "")
+            rows = self._letters.compose(address, reply, named, now, joins=joins)
         for more in sends(turn.events):
-            rows += self._letters.compose(address, more, "copy", now, joins=joins)
+            named = SECRET if names_secret([more]) else "copy"
+            rows += self._letters.compose(address, worded([more]), named, now, joins=joins)
         counted = None
         if reply and text is not None and may_promote(turn.events):
             just = None if turn.recognised is None else turn.recognised.service

@@ -1,8 +1,9 @@
 """Secrets that have to be on the disk for a while: sealed with a key that stands in a file of its own.
 
-A top-up card waits in a started operation, an identity number in a session that asks for the next input. They
-must survive a kill, and must not stand in clear in the database, its WAL or a backup of it. The key file is
-made at the first start (mode 0600); whoever has both files can read both.
+A top-up card waits in a started operation, an identity number in a session that asks for the next input, a
+temporary password in a message that is not sent yet. They must survive a kill, and must not stand in clear in
+the database, its WAL or a backup of it. The key file is made at the first start (mode 0600); whoever has both
+files can read both.
 """
 
 from __future__ import annotations
@@ -13,7 +14,11 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from store.records import Outbound
+
 MARK = "sealed:"
+SECRET = "secret"
+"""The kind of a message that names a secret."""
 
 
 class Sealer:
@@ -51,6 +56,23 @@ class Plain:
 
 
 PLAIN = Plain()
+
+
+def sealed(row: Outbound, sealer: Sealer | Plain) -> Outbound:
+    """A message as it lies on the disk."""
+    if row.kind != SECRET or row.body is None:
+        return row
+    return row._replace(body=sealer.seal(row.body.decode("latin-1")).encode("latin-1"))
+
+
+def unsealed(row: Outbound, sealer: Sealer | Plain) -> Outbound | None:
+    """The message as it is to be sent; None: its key is lost."""
+    if row.kind != SECRET or row.body is None:
+        return row
+    try:
+        return row._replace(body=sealer.unseal(row.body.decode("latin-1")).encode("latin-1"))
+    except ValueError:
+        return None
 
 
 def _key(file: Path) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -23,6 +24,7 @@ from store.records import (
     SessionRow,
     Turn,
 )
+from store.seal import PLAIN, Plain, Sealer, sealed, unsealed
 from store.statements import (
     ACCEPTED,
     ALLOW_PROMOS,
@@ -55,8 +57,11 @@ class Store:
     """One hall's store. Every method may be called from the reactor's thread only; each Deferred fires after
     the commit, or fails with :class:`store.errors.StoreError`, nothing written."""
 
-    def __init__(self, url: str, reactor: Any, *, gather: float = 0.002) -> None:
+    def __init__(
+        self, url: str, reactor: Any, *, gather: float = 0.002, sealer: Sealer | Plain = PLAIN
+    ) -> None:
         self._url = url
+        self._sealer = sealer
         self._reactor = reactor
         self._gather = gather
         self._writer: Writer | None = None
@@ -105,14 +110,18 @@ class Store:
         writes.extend(_finish(each) for each in turn.operations)
         if turn.session is not None:
             writes.append((KEEP_SESSION, turn.session))
-        writes.extend((ENQUEUE, (*row, WAITING)) for row in turn.outbox)
+        writes.extend(self._enqueued(turn.outbox))
         if turn.promos is not None:
             writes.append((COUNT_PROMO, turn.promos))
         return self._open.submit(writes)
 
     def enqueue(self, rows: Sequence[Outbound]) -> Deferred[None]:
         """Keep messages to send that answer no text (copies from calls, results)."""
-        return self._open.submit([(ENQUEUE, (*row, WAITING)) for row in rows])
+        return self._open.submit(self._enqueued(rows))
+
+    def _enqueued(self, rows: Sequence[Outbound]) -> list[Write]:
+        """What hides a secret lies sealed on the disk until it is sent."""
+        return [(ENQUEUE, (*sealed(row, self._sealer), WAITING)) for row in rows]
 
     def accepted(self, id: int, message_id: str, at: float) -> Deferred[None]:
         """The SMSC took the part."""
@@ -151,8 +160,7 @@ class Store:
     ) -> Deferred[None]:
         """The outcome (JSON), and the messages that tell it. ``state``: finished, not done, unknown, or
         people (it stays unknown and is left for people)."""
-        writes = [_finish(Finished(state, at, outcome, key))]
-        writes.extend((ENQUEUE, (*row, WAITING)) for row in outbox)
+        writes = [_finish(Finished(state, at, outcome, key)), *self._enqueued(outbox)]
         return self._open.submit(writes)
 
     def operation(self, key: str) -> Deferred[OperationRow | None]:
@@ -178,7 +186,7 @@ class Store:
         writes: list[Write] = [(TAKE_DECISION, (at, key))]
         if finished is not None:
             writes.append(_finish(finished))
-        writes.extend((ENQUEUE, (*row, WAITING)) for row in outbox)
+        writes.extend(self._enqueued(outbox))
         return self._open.submit(writes)
 
     # ---- halls, calls, promos, facts -----------------------------------------------------------------------
@@ -224,7 +232,7 @@ class Store:
         that may be sent once more."""
         writes: list[Write] = [(FORGET_NOTICE, each[:3]) for each in forget]
         writes.extend((KEEP_NOTICE, each) for each in notices)
-        writes.extend((ENQUEUE, (*row, WAITING)) for row in outbox)
+        writes.extend(self._enqueued(outbox))
         writes.append((KEEP_FACT, progress))
         return self._open.submit(writes)
 
@@ -245,7 +253,15 @@ class Store:
     # ---- restart and upkeep --------------------------------------------------------------------------------
     def recover(self, since: float) -> Deferred[Recovered]:
         """What a restart finds; evidence of redelivery and UDH references since ``since``."""
-        return self._open.read(lambda cursor: recovery.recover(cursor, since, self._mark))
+        found: Deferred[Recovered] = self._open.read(
+            lambda cursor: recovery.recover(cursor, since, self._mark)
+        )
+        return found.addCallback(self._unsealed)
+
+    def _unsealed(self, found: Recovered) -> Recovered:
+        """What was sealed with a key that is lost can be sent to nobody."""
+        opened = (unsealed(row, self._sealer) for row in found.waiting_out)
+        return replace(found, waiting_out=tuple(row for row in opened if row is not None))
 
     def purge(self, before: float, limit: int = 1000) -> Deferred[int]:
         """Delete settled rows and idle sessions from before ``before``, ``limit`` of a kind at the most (so
