@@ -71,6 +71,11 @@ class Postgres:
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
+    @property
+    def pid(self) -> int:
+        """The server's first process; the others are its children."""
+        return self._server.pid
+
     def _run(self, program: str, *words: str) -> None:
         command = [*self._as, find(program) or program, *words]
         subprocess.run(command, check=True, capture_output=True, cwd=self._folder)
