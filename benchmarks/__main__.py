@@ -25,14 +25,14 @@ from benchmarks.rtp_load import CannotBuild, build
 
 ROOT = Path(__file__).resolve().parent.parent
 FULL = {
-    "business": ["--calls", "5000"],
+    "business": ["--subscribers", "100000", "--calls", "2000"],
     "sip": ["--calls", "10000", "--rate", "500"],
     "media": ["--levels", "300,1000,2000", "--seconds", "10"],
     "sms": ["--seconds", "8"],
     "hall": ["--levels", "300,1000", "--seconds", "15", "--setups", "4000"],
 }
 QUICK = {
-    "business": ["--calls", "500"],
+    "business": ["--quick"],
     "sip": ["--calls", "2000", "--rate", "500", "--settle", "33"],
     "media": ["--levels", "300", "--seconds", "4"],
     "sms": ["--seconds", "3"],

@@ -56,10 +56,19 @@ def table(title: str, rows: Sequence[Row]) -> str:
 
 
 # ---- from each benchmark's own figures ---------------------------------------------------------------------
-def business_rows(figures: list[dict[str, Any]]) -> list[Row]:
+def business_rows(figures: dict[str, Any]) -> list[Row]:
+    loads = [
+        Row(f"{each['business']}: loaded, CPU", each["cpu"] + each["server"], "s")
+        for each in figures["loads"]
+    ]
+    return loads + [row for each in figures["calls"] for row in _business_call(each)]
+
+
+def _business_call(each: dict[str, Any]) -> list[Row]:
+    name = f"{each['business']}: {each['call']}, {each['how']}"
     return [
-        Row(f"{each['business']}: {each['call']}, {each['how']}, CPU", each["cpu_us"], "µs")
-        for each in figures
+        Row(f"{name}, CPU", each["cpu_us"] + each["server_us"], "µs"),
+        Row(f"{name}, p99", each["p99_ms"], "ms"),
     ]
 
 
