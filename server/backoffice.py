@@ -10,6 +10,7 @@ from twisted.logger import Logger
 import handlers
 from business import open_business
 from business.accounts import Loadable
+from business.breaker import Circuit, CircuitBreaker
 from business.cached import CachedBusiness
 from business.connecting import ConnectingBusiness
 from business.data import load
@@ -25,6 +26,10 @@ from server.settings import Settings
 
 LOADS = frozenset({"sql", "memory"})
 """Back offices of ours, which are filled from data when they are empty; another one keeps its own."""
+
+FAILURES, REST = 10, 5.0
+"""After so many failures in a row the back office is left alone for so many seconds. What is late counts, and
+what is slow does not: whoever heard 请稍候 and gets an answer is served."""
 
 
 def now() -> datetime:
@@ -79,9 +84,21 @@ class BackOffice:
 
 
 def _guarded(business: Business, settings: Settings, reactor: Any, metrics: Metrics) -> Business:
-    """The back office as the halls ask it. From the inside: no call lasts for ever, what is merely shown is
-    kept if the settings say so, and everything is measured as the halls meet it."""
+    """The back office as the halls ask it. From the inside: no call lasts for ever, one that fails again and
+    again is left alone, what is merely shown is kept if the settings say so, and everything is measured as the
+    halls meet it."""
     business = DeadlineBusiness(business, reactor, settings.business_deadline)
+    breaker = business = CircuitBreaker(
+        business, reactor.seconds, failures=FAILURES, slow=settings.business_deadline, rest=REST
+    )
+    metrics.gauge(
+        "hall_business_left_alone",
+        "1 while a back office that failed in a row is left alone",
+        lambda: float(breaker.circuit is not Circuit.CLOSED),
+    )
+    metrics.counts(
+        "hall_business_breaks", "How often it was left alone", (), lambda: {(): float(breaker.opened)}
+    )
     if settings.cache_seconds:
         cached = business = CachedBusiness(business, reactor.seconds, settings.cache_seconds)
         metrics.counts(
