@@ -84,8 +84,8 @@ class BackOffice:
 
 
 def _guarded(business: Business, settings: Settings, reactor: Any, metrics: Metrics) -> Business:
-    """The back office as the halls ask it. From the inside: no call lasts for ever, one that fails again and
-    again is left alone, what is merely shown is kept if the settings say so, and everything is measured as the
+    """The back office as the halls ask it. From the inside: no call lasts for ever; one that fails again and
+    again is left alone; what is merely shown is kept if the settings say so; everything is measured as the
     halls meet it."""
     business = DeadlineBusiness(business, reactor, settings.business_deadline)
     breaker = business = CircuitBreaker(
