@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from OpenSSL import crypto
-from OpenSSL.SSL import Error as SslError
 from twisted.internet import ssl
 
 _BLOCK = re.compile(b"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
@@ -39,6 +38,9 @@ def _own(cert_file: str, key_file: str) -> dict[str, Any]:
         key = crypto.load_privatekey(crypto.FILETYPE_PEM, Path(key_file).read_bytes(), b"")
     except (crypto.Error, ValueError, TypeError):
         raise ValueError(f"{key_file} holds no private key (PEM, without a passphrase)") from None
+    public: Any = key.to_cryptography_key().public_key()
+    if public != first.get_pubkey().to_cryptography_key():
+        raise ValueError(f"{cert_file} and {key_file} do not belong together")
     return {"privateKey": key, "certificate": first, "extraCertChain": chain}
 
 
@@ -46,18 +48,10 @@ def client_options(host: str, ca_file: str | None, own: tuple[str, str] | None) 
     """For connecting to ``host``, whose certificate must be for it. ``own``: certificate and key files."""
     trust = ssl.platformTrust() if ca_file is None else authorities(ca_file)
     extra = _own(*own) if own else {}
-    try:
-        return ssl.optionsForClientTLS(host, trustRoot=trust, extraCertificateOptions=extra)
-    except SslError:
-        raise ValueError("cert_file and key_file do not belong together") from None
+    return ssl.optionsForClientTLS(host, trustRoot=trust, extraCertificateOptions=extra)
 
 
 def server_options(cert_file: str, key_file: str, client_ca: str | None) -> Any:
     """For listening. ``client_ca``: clients must show a certificate of one of these authorities."""
     trust = None if client_ca is None else authorities(client_ca)
-    options = ssl.CertificateOptions(**_own(cert_file, key_file), trustRoot=trust)
-    try:
-        options.getContext()
-    except SslError:
-        raise ValueError(f"{cert_file} and {key_file} do not belong together") from None
-    return options
+    return ssl.CertificateOptions(**_own(cert_file, key_file), trustRoot=trust)
