@@ -38,8 +38,8 @@ def _own(cert_file: str, key_file: str) -> dict[str, Any]:
         key = crypto.load_privatekey(crypto.FILETYPE_PEM, Path(key_file).read_bytes(), b"")
     except (crypto.Error, ValueError, TypeError):
         raise ValueError(f"{key_file} holds no private key (PEM, without a passphrase)") from None
-    public: Any = key.to_cryptography_key().public_key()
-    if public != first.get_pubkey().to_cryptography_key():
+    private: Any = key.to_cryptography_key()
+    if private.public_key() != first.get_pubkey().to_cryptography_key():
         raise ValueError(f"{cert_file} and {key_file} do not belong together")
     return {"privateKey": key, "certificate": first, "extraCertChain": chain}
 
