@@ -19,6 +19,8 @@ from menus.vocabulary import ASKS_ABOUT
 
 _POLITE = "(?:我要|我想要|我想|请|我)?"
 _SIGNS = r"[\s#*+:：,，.。;；!！、\-]*"
+_LONGER_CODE = re.compile("[0-9]")
+_LONGER_WORD = re.compile("[A-Za-z]|[0-9]{1,2}(?![0-9])")  # TS3 is no command; JB10661234*… is one
 SHORTEST = 4
 """Characters that are words of their own when they are glued to a keyword."""
 LOOKED_AT = 8
@@ -75,7 +77,6 @@ class Openings:
         if signs:
             return True
         if head.isascii():
-            glued = rest[0].isdecimal() if head.isdecimal() else rest[0].isascii() and rest[0].isalpha()
-            return not glued
+            return _LONGER_CODE.match(rest) is None if head.isdecimal() else _LONGER_WORD.match(rest) is None
         longer = any((head + rest).upper().startswith(each) for each in self._longer)
         return not longer and len(rest) >= SHORTEST and not ASKS_ABOUT.search(rest[:LOOKED_AT])

@@ -48,6 +48,8 @@ def test_what_stands_behind_the_head(text: str, kept: str) -> None:
         "07021",
         "0702 1",
         "CLASS 1",
+        "TS3手机",
+        "TSHIRT好看",
         "话费 太贵",
     ],
 )
