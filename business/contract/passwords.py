@@ -229,12 +229,13 @@ class IdentityContract(PasswordCase):
         self.assertIsInstance(await self.do(GOTONE, UnlockPassword(ID_NUMBER), "k"), Done)
         self.assertEqual(await self.check(PASSWORD), RIGHT)
 
-    async def test_a_temporary_password_does_not_lift_the_lock(self) -> None:
+    async def test_a_reset_proves_what_unlocking_proves_and_lifts_the_lock_too(self) -> None:
         await self.lock()
+        await self.wrong_id(ResetPassword(OTHER_ID), "k")
+        self.assertEqual(await self.check(PASSWORD), LOCKED)
         temporary = await self.reset()
-        self.assertEqual(await self.check(temporary), LOCKED)
-        await self.do(GOTONE, UnlockPassword(ID_NUMBER), "k")
-        self.assertTrue((await self.check(temporary)).temporary)
+        answer = PasswordAnswer(PasswordCheck.RIGHT, 3, temporary=True)
+        self.assertEqual(await self.check(temporary), answer)
 
     async def test_who_registers_can_prove_it_afterwards_and_registers_once(self) -> None:
         self.assertIsInstance(await self.do(MZONE, RegisterName("张 三", OTHER_ID), "k1"), Done)

@@ -1,7 +1,8 @@
 """Service passwords, and the ID number that proves whose a number is (domain §2.6).
 
-* Three wrong passwords a day lock it, on all channels, until midnight or until it is unlocked. A new one,
-  chosen or sent, does not lift the lock: what was said to be locked stays so until the owner unlocks it.
+* Three wrong passwords a day lock it, on all channels, until midnight or until it is unlocked. Choosing a new
+  one does not lift the lock. A reset does: it proves what unlocking proves, by the same ID number, and a
+  temporary password that nobody could use until midnight would be none.
 * Three wrong ID numbers a day lock resetting and unlocking until midnight. A number without an ID number on
   record answers like one with another ID number, so that nobody learns which have none.
 * A reset gives a temporary password, good for 24 hours and for nothing but choosing a new one. It is sent to
@@ -120,9 +121,9 @@ def reset_password(change: ResetPassword, _fresh: Offer, at: Situation) -> Verdi
     if wrong:
         return wrong
     password, until = temporary_password(change.id_number, at), at.now + TEMPORARY
-    effect = SetPassword(at.account.msisdn, hash_password(password, at.salt), until)
-    hours = TEMPORARY // timedelta(hours=1)
-    return Verdict(Done({"temporary": password, "hours": hours, "until": until}), (effect,))
+    hashed, hours = hash_password(password, at.salt), TEMPORARY // timedelta(hours=1)
+    effects = (SetPassword(at.account.msisdn, hashed, until), LiftLock(at.account.msisdn))
+    return Verdict(Done({"temporary": password, "hours": hours, "until": until}), effects)
 
 
 def temporary_password(id_number: str, at: Situation) -> str:
