@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from menus.events import Answered, Key, Started
+from menus.events import Answered, Key, Say, Started
 from menus.model import Channel
+from menus.text import render_text
 from tests.handlers.house import POSTPAID, at_once, texts, work
 from tests.handlers.stocked import StockedHouse
 from tests.handlers.test_conversation import say
@@ -47,6 +48,15 @@ def test_asked_for_and_not_a_number_of_ours() -> None:
     assert "要查哪个号码" in texts(asked)
     assert "号码不对" in texts(bad)
     assert "是联通号码，归属北京" in texts(told)
+
+
+def test_a_city_without_audio_is_told_by_its_area_code() -> None:
+    conversation = StockedHouse().conversation(channel=Channel.VOICE)
+    at_once(conversation.turn(Started()))
+    *_, last = [at_once(conversation.turn(Key(key))) for key in "171300110#"]
+    said = next(event for event in last.events if isinstance(event, Say))
+    assert said.spare is not None
+    assert render_text(said.spare, said.values) == "1300110，不是移动号码，区号010。"
 
 
 @pytest.mark.parametrize("caller", [POSTPAID, None])

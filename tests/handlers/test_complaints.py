@@ -78,6 +78,14 @@ def test_by_telephone_a_key_of_no_class_files_nothing_and_star_goes_back() -> No
     assert filed(house) == ()
 
 
+def test_by_telephone_hash_asks_again_and_0_leads_to_an_agent() -> None:
+    conversation = StockedHouse().conversation(channel=Channel.VOICE)
+    at_once(conversation.turn(Started()))
+    *_, again, agent = [at_once(conversation.turn(Key(each))) for each in "401#0"]
+    assert "话费问题，请按1" in texts(again)
+    assert "转人工" in texts(agent)
+
+
 # ---- spam --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("report", "found"),
