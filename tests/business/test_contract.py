@@ -14,7 +14,8 @@ from business import contract
 from business.accounts import BackOfficeData
 from business.days import Clock
 from business.memory import MemoryBusiness
-from business.port import Change, Channel, Done, Offer, Performed, TopUp
+from business.port import Change, Channel, Done, Offer, Performed, Refused, ResetPassword, TopUp, Why
+from business.secrecy import password_fits
 from business.sql import SqlBusiness
 from tests.business.postgres import Postgres
 from tests.peers import needs_peer
@@ -83,6 +84,16 @@ class _Chats(MemoryBusiness):
         return Done({**outcome.details, "balance": balance}, outcome.repeated)
 
 
+class _Confirms(MemoryBusiness):
+    """Tells in its offer already whether an ID number is right."""
+
+    async def offer(self, msisdn: str, change: Change) -> Offer | Refused:
+        right = self._account(msisdn).id_number
+        if isinstance(change, ResetPassword) and not password_fits(change.id_number, right):
+            return Refused(Why.WRONG_ID, {"left": 3})
+        return await super().offer(msisdn, change)
+
+
 _COUNT = itertools.count()
 
 
@@ -91,7 +102,15 @@ _COUNT = itertools.count()
     [
         (_Forgets, "test_the_same_key_many_at_once"),
         (_Forgets, "test_a_card_credits_its_face_once"),
+        (_Forgets, "test_the_same_key_at_once_exchanges_once"),
+        (_Forgets, "test_the_same_key_at_once_is_one_complaint"),
+        (_Forgets, "test_a_repeated_reset_gives_the_same_password_and_another_one_another"),
+        (_Forgets, "test_a_repeated_wrong_id_number_counts_once"),
         (_Overcharges, "test_a_changed_tariff_is_refused"),
+        (_Overcharges, "test_a_reward_that_has_become_dearer_is_refused"),
+        (_Overcharges, "test_a_month_that_begins_before_the_yes_is_asked_about_anew"),
+        (_Overcharges, "test_an_offer_names_what_it_replaces_and_holds_for_that_only"),
+        (_Confirms, "test_an_offer_does_not_tell_whether_an_id_number_is_right"),
         (_Chats, "test_topping_up_somebody_else_asks_and_tells_no_balance"),
     ],
 )
