@@ -243,7 +243,7 @@ class Gateway:
     def compose(
         self, subscriber: str, text: str, *, joins: bool = True, secret: bool = False
     ) -> list[Outbound]:
-        """The rows of one message to ``subscriber``; not kept, not sent yet. ``secret``: it is kept sealed."""
+        """The rows of one message to ``subscriber``, not kept yet. ``secret``: it is kept sealed."""
         kind = SECRET if secret else "copy"
         return self._letters.compose(subscriber, text, kind, self._reactor.seconds(), joins=joins)
 

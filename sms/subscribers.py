@@ -77,7 +77,7 @@ class Subscribers:
 
     def __getitem__(self, address: str) -> Subscriber:
         """He as he stands; an idle one begins on the newest hall."""
-        known = self._taken_over(address) or self._known.get(address)
+        known = self._known.get(address)
         newest = self._halls.newest.version
         if known is None or isinstance(known.session.waiting, Ended):
             session_id = f"{self._random.getrandbits(64):016x}"
@@ -85,14 +85,6 @@ class Subscribers:
             known = self._known[address] = Subscriber(session)
         elif isinstance(known.session.waiting, Idle) and known.session.hall_version != newest:
             known.session = replace(known.session, hall_version=newest)
-        return known
-
-    def _taken_over(self, address: str) -> Subscriber | None:
-        """What a call has asked its 11 digits, for whose texts come from another writing of them."""
-        number = msisdn(address)
-        if number is None or number == address or number not in self._known:
-            return None
-        self._known[address] = known = self._known.pop(number)
         return known
 
     def matters(self, address: str, session: Session) -> bool:

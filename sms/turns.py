@@ -141,8 +141,7 @@ class Turns:
         return quiet
 
     async def _opened(self, address: str, asks: Asks) -> None:
-        """The session waits for the answer, on the disk too. Where nothing of that number is known, and its
-        texts come from another writing of it, it is taken over from there."""
+        """The session waits for the answer, on the disk too."""
         now = self._reactor.seconds()
         session = waiting_for(self._subscribers[address].session, asks, self._desk.now())
         if await self._commit(Written((), self._subscribers.row(address, session, None, now))):

@@ -70,6 +70,42 @@ def test_a_month(written: str, month: str | None) -> None:
     assert read_input(InputKind.MONTH, written, TODAY) == month
 
 
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("430199198906050025", "430199198906050025"),
+        ("430199 19890605 0025", "430199198906050025"),
+        ("43019919800214001X", "430199198002140010"),
+        ("４３０１９９１９８００２１４００１ｘ", "430199198002140010"),
+        ("43019919800214001*", "430199198002140010"),  # the star key of a telephone
+        ("4301991980021400X1", None),
+        ("43019919800214001", None),
+        ("4301991980021400100", None),
+        ("430199800214001", None),
+    ],
+)
+def test_an_id_number_has_eighteen_places_and_its_x_is_a_0(written: str, number: str | None) -> None:
+    assert read_input(InputKind.ID_NUMBER, written, TODAY) == number
+
+
+@pytest.mark.parametrize("name", ["张三", "欧阳修文", "阿卜杜拉·买买提"])
+def test_a_name_is_written_in_characters(name: str) -> None:
+    assert read_input(InputKind.NAME, f" {name} ", TODAY) == name
+
+
+@pytest.mark.parametrize("name", ["", "张", "Zhang", "张3", "·张三", "张三·", "张三，男", "张" * 21])
+def test_what_is_no_name(name: str) -> None:
+    assert read_input(InputKind.NAME, name, TODAY) is None
+
+
+@given(st.text(max_size=30))
+def test_whatever_is_typed_a_secret_has_its_normal_form_or_is_none(text: str) -> None:
+    id_number = read_input(InputKind.ID_NUMBER, text, TODAY)
+    assert id_number is None or (len(id_number) == 18 and id_number.isascii() and id_number.isdecimal())
+    password = read_input(InputKind.NEW_PASSWORD, text, TODAY)
+    assert password is None or (len(password) == 6 and password.isascii() and password.isdecimal())
+
+
 def test_cards_passwords_amounts() -> None:
     assert read_input(InputKind.CARD, "1234 5678 9012 3456 78", TODAY) == "123456789012345678"
     assert read_input(InputKind.CARD, "12345678901234567", TODAY) is None

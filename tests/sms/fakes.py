@@ -30,6 +30,7 @@ from sms.smpp.pdu import Message, PduError
 from sms.smpp.smsc import SmscConnection
 from sms.text import concatenation, decode
 from store import Store
+from store.seal import PLAIN
 
 reactor: Any = global_reactor
 MENU = Path(__file__).resolve().parents[2] / "menus.yaml"
@@ -219,7 +220,8 @@ class House:
 
     async def open(self) -> Gateway:
         """Start store and gateway; bound when this returns."""
-        self.store = Store(f"sqlite:///{self.directory}/hall.db", reactor, gather=0)
+        sealer = self.more.get("sealer", PLAIN)
+        self.store = Store(f"sqlite:///{self.directory}/hall.db", reactor, gather=0, sealer=sealer)
         await self.store.start()
         desk = Desk(self.business, handlers.FUNCTIONS, lambda: datetime.now(SHANGHAI), facts_live=0.0)
         link = LinkConfig("127.0.0.1", self.port, password="secret", **self.link)
