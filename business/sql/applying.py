@@ -8,9 +8,9 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, String, bindparam, insert, update
+from sqlalchemy import BigInteger, Connection, Date, String, bindparam, insert, update
 
-from business.accounts import Suspension
+from business.accounts import Holding, Suspension
 from business.port import ComplaintStep
 from business.rules import (
     Charge,
@@ -38,11 +38,27 @@ from business.sql.models import (
     SubscriberRow,
     UsageRow,
 )
+from business.sql.reading import ITEMS
 
 # Built once, as in reading.py. ``amount`` and ``who`` are parameters of each run.
 _WHO = bindparam("who", type_=String())
 _AMOUNT = bindparam("amount", type_=BigInteger())
-_LEDGER = insert(LedgerRow)
+_MONTH = bindparam("of_month", type_=Date())
+_WHICH = bindparam("which", type_=String())
+_LEDGER, _FIRST_USE, _FIRST_HOLDING = insert(LedgerRow), insert(UsageRow), insert(HoldingRow)
+# What is set is named by the parameters of the run.
+_SUBSCRIBER = update(SubscriberRow.__table__).where(SubscriberRow.msisdn == _WHO)  # type: ignore[arg-type]
+_POINTS = _SUBSCRIBER.values(points=SubscriberRow.points - _AMOUNT)
+_CARD = update(CardRow.__table__).where(CardRow.digest == _WHICH)  # type: ignore[arg-type]
+_HOLDING = update(HoldingRow.__table__).where(  # type: ignore[arg-type]
+    HoldingRow.msisdn == _WHO, HoldingRow.product == _WHICH
+)
+_USED = {
+    column.key: update(UsageRow)
+    .where(UsageRow.msisdn == _WHO, UsageRow.month == _MONTH)
+    .values({column.key: column + _AMOUNT})
+    for column in ITEMS
+}
 _BALANCE = (
     update(SubscriberRow).where(SubscriberRow.msisdn == _WHO).values(balance=SubscriberRow.balance + _AMOUNT)
 )
@@ -69,18 +85,17 @@ def _pay(connection: Connection, effect: Charge | Credit | Exchange, key: str, n
             _use(connection, msisdn, month, item, amount)
             _move(connection, row | {"kind": kind, "amount": -amount, "product": product})
         case Credit(_, amount, digest):
-            connection.execute(update(CardRow).where(CardRow.digest == digest).values(used=now))
+            connection.execute(_CARD, {"which": digest, "used": now})
             _move(connection, row | {"kind": "top_up", "amount": amount, "product": None})
         case Exchange(msisdn, points, worth):
-            set_subscriber(connection, msisdn, points=SubscriberRow.points - points)
+            connection.execute(_POINTS, {"who": msisdn, "amount": points})
             _move(connection, row | {"kind": "exchange", "amount": worth, "product": None})
 
 
 def _use(connection: Connection, msisdn: str, month: date, item: str, amount: int) -> None:
-    where = (UsageRow.msisdn == msisdn, UsageRow.month == month)
-    more = {item: getattr(UsageRow, item) + amount}
-    if not connection.execute(update(UsageRow).where(*where).values(**more)).rowcount:
-        connection.execute(insert(UsageRow), {"msisdn": msisdn, "month": month, item: amount})
+    run = {"who": msisdn, "of_month": month, "amount": amount}
+    if not connection.execute(_USED[item], run).rowcount:
+        connection.execute(_FIRST_USE, {"msisdn": msisdn, "month": month, item: amount})
 
 
 def _move(connection: Connection, row: dict[str, Any]) -> None:
@@ -93,10 +108,9 @@ def _move(connection: Connection, row: dict[str, Any]) -> None:
 def _have(connection: Connection, effect: Hold | EndSp, now: datetime) -> None:
     match effect:
         case Hold(msisdn, product, holding):
-            values = asdict(holding)
-            where = (HoldingRow.msisdn == msisdn, HoldingRow.product == product)
-            if not connection.execute(update(HoldingRow).where(*where).values(**values)).rowcount:
-                connection.execute(insert(HoldingRow), {"msisdn": msisdn, "product": product, **values})
+            values = {name: getattr(holding, name) for name in Holding.__slots__}
+            if not connection.execute(_HOLDING, {"who": msisdn, "which": product, **values}).rowcount:
+                connection.execute(_FIRST_HOLDING, {"msisdn": msisdn, "product": product, **values})
         case EndSp(msisdn, ids):
             ended = update(SpRow).where(SpRow.msisdn == msisdn, SpRow.id.in_(ids)).values(ended=now)
             connection.execute(ended)
@@ -104,7 +118,7 @@ def _have(connection: Connection, effect: Hold | EndSp, now: datetime) -> None:
 
 # ---- the number itself -------------------------------------------------------------------------------------
 def set_subscriber(connection: Connection, msisdn: str, **values: Any) -> None:
-    connection.execute(update(SubscriberRow).where(SubscriberRow.msisdn == msisdn).values(**values))
+    connection.execute(_SUBSCRIBER, {"who": msisdn, **values})
 
 
 def _subscriber_values(effect: Stop | Start | Count | SetPassword | LiftLock | Register) -> dict[str, Any]:
