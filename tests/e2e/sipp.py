@@ -16,6 +16,7 @@ import socket
 import struct
 import subprocess
 import time
+from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -205,7 +206,8 @@ class Agent(Scenario):
 
 class Sipp:
     """SIPp with one call of a scenario under way, or ``calls`` of them, ``rate`` begun a second. ``port``:
-    where it listens, for those who are called."""
+    where it listens, for those who are called. ``numbers``: what ``[field0]`` in the scenario is, call by
+    call."""
 
     def __init__(
         self,
@@ -217,6 +219,7 @@ class Sipp:
         transport: str = "u1",
         calls: int = 1,
         rate: int = 10,
+        numbers: Sequence[str] = (),
     ) -> None:
         number = next(_numbers)
         self.call_id = f"call-{number}-{os.getpid()}"
@@ -239,6 +242,10 @@ class Sipp:
             "-t",
             transport,
         ]
+        if numbers:
+            fields = folder / f"numbers-{number}.csv"
+            fields.write_text("\n".join(["SEQUENTIAL", *numbers, ""]))
+            command += ["-inf", str(fields)]
         command += ["-cid_str", self.call_id if calls == 1 else f"{self.call_id}-%u"]
         command += ["-timeout", f"{40 + 2 * calls // rate}s", "-timeout_error", "-trace_err"]
         command += ["-error_file", str(self._errors), "-trace_msg", "-message_file", str(self._messages)]

@@ -1,0 +1,96 @@
+"""A proxy before the back office that meddles with its answers: late, rubbish, or cut off half way.
+
+with Meddler(upstream_port) as meddler:
+    meddler.port                 # what the hall is told
+    meddler.mode = Mode.SLOW
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import suppress
+from enum import Enum, auto
+from types import TracebackType
+from typing import Self
+
+from tests.e2e.running import HOST, free_port
+
+LATE = 10.0
+RUBBISH = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{]\x00\xff42, NaN"
+
+
+class Mode(Enum):
+    PASS = auto()
+    SLOW = auto()  # answers come LATE seconds late
+    RUBBISH = auto()  # something else comes in their place
+    CUT = auto()  # half of an answer comes, then the connection falls
+    COMMIT_LOST = auto()  # PostgreSQL commits, and its word never arrives: nor does any other behind it
+
+
+class Meddler:
+    """See the head of this file. It runs in a thread of its own."""
+
+    def __init__(self, upstream: int) -> None:
+        self.port, self._upstream = free_port(), upstream
+        self.mode = Mode.PASS
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        serving = asyncio.start_server(self._serve, HOST, self.port)
+        asyncio.run_coroutine_threadsafe(serving, self._loop).result(10)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    async def _end(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.CancelledError):
+            try:
+                theirs, ours = await asyncio.open_connection(HOST, self._upstream)
+                lost = asyncio.Event()
+                asking = asyncio.create_task(self._pass_on(reader, ours, lost))
+                await self._answers(theirs, writer, lost)
+                asking.cancel()
+                ours.close()
+            finally:
+                writer.close()
+
+    async def _answers(
+        self, theirs: asyncio.StreamReader, writer: asyncio.StreamWriter, lost: asyncio.Event
+    ) -> None:
+        while data := await theirs.read(65_536):
+            mode = self.mode
+            if lost.is_set():
+                continue
+            if mode is Mode.SLOW:
+                await asyncio.sleep(LATE)
+            if mode is Mode.CUT:
+                writer.write(data[: len(data) // 2])
+                return
+            writer.write(RUBBISH if mode is Mode.RUBBISH else data)
+            await writer.drain()
+
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, lost: asyncio.Event
+    ) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65_536):
+                if self.mode is Mode.COMMIT_LOST and b"COMMIT" in data:
+                    lost.set()
+                writer.write(data)
+                await writer.drain()
+            writer.close()

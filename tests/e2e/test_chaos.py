@@ -1,0 +1,279 @@
+"""A back office that stands still, dies and comes back while callers call and subscribers text: nothing is
+lost, nothing is done twice, whoever was told 正在办理 gets the result, and the hall recovers by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Protocol, Self
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from tests.business.postgres import Postgres
+from tests.e2e.chaos import (
+    BUSY,
+    FAILED,
+    WORKING,
+    Person,
+    back_office,
+    everybody,
+    reckon,
+    settle,
+    some_people,
+    tally,
+)
+from tests.e2e.meddling import Meddler, Mode
+from tests.e2e.running import HOST, ROOT, House, free_port
+from tests.e2e.sipp import Scenario, Sipp
+from tests.peers import needs_peer
+
+pytestmark = needs_peer("sipp")
+OPENED, WORKED_ON = "彩铃已开通", "正在处理"
+SENDER = "sip:[field0]@[local_ip]"
+
+
+@pytest.fixture
+def server() -> Iterator[Postgres]:
+    running = Postgres()
+    yield running
+    running.stop()
+
+
+class Backed(Protocol):
+    """A back office for the whole story: how the hall finds it, its ledger, and what befalls it."""
+
+    def settings(self) -> str:
+        """The [business] table, without data."""
+
+    def fill(self, data: Path) -> str:
+        """What more the hall is to be told, so that ``data`` gets in."""
+
+    def ledger(self) -> list[tuple[str, str, int]]: ...
+
+    async def accident(self) -> None:
+        """One round of everything that can go wrong."""
+
+
+def every_question_was_answered(house: House, calls: Sipp, count: int) -> None:
+    """Each caller heard what he asked for, or that the system is busy and how to go on."""
+    for number in range(1, count + 1):
+        says = house.says(f"{calls.call_id}-{number}")
+        assert any("账户余额" in words or BUSY in words for words in says), says
+
+
+def every_change_was_told(
+    house: House, calls: Sipp, callers: list[Person], movements: list[tuple[str, str, int]]
+) -> None:
+    """Each who confirmed heard that it is open, that it is not, or that it is being done; and so it is.
+    Whoever was told to wait has got one SMS with the result."""
+    charged = [number for number, _, amount in movements if amount == -500]
+    for order, caller in enumerate(callers, 1):
+        says = " ".join(house.says(f"{calls.call_id}-{order}"))
+        heard = [words for words in (OPENED, BUSY, WORKED_ON) if words in says]
+        assert heard, says
+        assert charged.count(caller.number) <= 1, says
+        if OPENED in heard:
+            assert charged.count(caller.number) == 1, says
+        query = "SELECT count(DISTINCT message) FROM outbox WHERE kind = 'result' AND subscriber = ?"
+        (results,) = house.rows("hall", query, caller.number)
+        assert results == (int(WORKED_ON in heard),), says
+
+
+class OnPostgres:
+    """``sql`` on a server whose word on a commit is lost on the way, that stands still for some seconds, is
+    killed amid what it has just taken up again, and comes back."""
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
+        self._url = make_url(server.url)
+        self._meddler = Meddler(self._url.port or 0)
+
+    def __enter__(self) -> Self:
+        self._meddler.__enter__()
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._meddler.__exit__(None, None, None)
+
+    def settings(self) -> str:
+        return f'url = "{self._url.set(port=self._meddler.port)}"\n'
+
+    def fill(self, data: Path) -> str:
+        return f'data = "{data}"\n'
+
+    def ledger(self) -> list[tuple[str, str, int]]:
+        with psycopg.connect(self._server.url) as connection:
+            return connection.execute("SELECT msisdn, kind, amount FROM bo_ledger ORDER BY id").fetchall()
+
+    async def accident(self) -> None:
+        await asyncio.sleep(4)
+        self._meddler.mode = Mode.COMMIT_LOST
+        await asyncio.sleep(5)
+        self._meddler.mode = Mode.PASS
+        await asyncio.sleep(1)
+        self._server.freeze()
+        await asyncio.sleep(6)
+        await asyncio.to_thread(self._server.halt)
+        await asyncio.sleep(4)
+        await asyncio.to_thread(self._server.start)
+
+
+class OverHttp:
+    """``http`` against the reference server, which is killed and started again; and a proxy before it that
+    makes it slow, makes it talk rubbish, and cuts it short."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._data: Path | None = None
+        self._boss: subprocess.Popen[bytes] | None = None
+        self._meddler = Meddler(self._port)
+
+    def settings(self) -> str:
+        return f'name = "http"\nurl = "http://{HOST}:{self._meddler.port}"\n'
+
+    def fill(self, data: Path) -> str:
+        self._data = data
+        return ""
+
+    def start(self) -> None:
+        start = "from server.cli import main; main()"
+        command = [sys.executable, "-c", start, "boss", "--listen", f"{HOST}:{self._port}"]
+        command += ["--database", f"sqlite:///{self._folder}/boss.db", "--data", str(self._data)]
+        with (self._folder / "boss.log").open("ab") as log:
+            self._boss = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
+        end = time.monotonic() + 30
+        while not listens(self._port):
+            assert self._boss.poll() is None, (self._folder / "boss.log").read_text()[-2000:]
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        if self._boss is not None:
+            self._boss.kill()
+            self._boss.wait()
+
+    def __enter__(self) -> Self:
+        self._meddler.__enter__()
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._meddler.__exit__(None, None, None)
+        self.kill()
+
+    def ledger(self) -> list[tuple[str, str, int]]:
+        with closing(sqlite3.connect(f"file:{self._folder}/boss.db?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT msisdn, kind, amount FROM bo_ledger ORDER BY id").fetchall()
+
+    async def accident(self) -> None:
+        await asyncio.sleep(4)
+        self.kill()
+        await asyncio.sleep(3)
+        await asyncio.to_thread(self.start)
+        for mode in (Mode.RUBBISH, Mode.CUT, Mode.SLOW):
+            await asyncio.sleep(6)  # it is believed again by then
+            self._meddler.mode = mode
+            await asyncio.sleep(4)
+            self._meddler.mode = Mode.PASS
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def run(backed: Backed, folder: Path, *, texting: int, calling: int, times: int) -> None:
+    """The whole story, ``times`` over. A tenth of the callers open something."""
+    people, callers = some_people(texting), some_people(calling, first=50_001)
+    data = folder / "data.yaml"
+    data.write_text(back_office([*people, *callers]), encoding="utf-8")
+    business = "[business]\n" + backed.settings() + backed.fill(data)
+    if isinstance(backed, OverHttp):
+        backed.start()
+    house = House(folder / "house", settings="[sip]\nvanished_after = 60\n" + business)
+    try:
+        _live_through(house, backed, people, callers, folder, times)
+    except BaseException:
+        house.kill()
+        raise
+    assert house.stop() == 0
+
+
+async def accidents(backed: Backed, times: int) -> None:
+    for _ in range(times):
+        await backed.accident()
+
+
+def _live_through(
+    house: House, backed: Backed, people: list[Person], callers: list[Person], folder: Path, times: int
+) -> None:
+    seconds = 25.0 * times
+    changing = callers[: len(callers) // 10]
+    asks = Scenario(sender=SENDER).invite().answered().info("11").pause(14).bye()
+    opens = Scenario(sender=SENDER).invite().answered().info("321").pause(10).info("1").pause(16).bye()
+    with (
+        _calls(house, asks, callers, folder, seconds) as asking,
+        _calls(house, opens, changing, folder, seconds) as opening,
+    ):
+        asyncio.run(everybody(house, people, seconds, lambda: accidents(backed, times)))
+        asking.finish(60 + seconds)
+        opening.finish(60 + seconds)
+    settle(house)
+    told = tally(people)
+    print(told, f"the slowest answer {max(each.slowest for each in people):.1f} s")
+    every_question_was_answered(house, asking, len(callers))
+    every_change_was_told(house, opening, changing, backed.ledger())
+    reckon(house, people, backed.ledger())
+    recovers(house)
+    assert told[FAILED] + told[BUSY] > 0, "nobody noticed"
+    assert told[WORKING] > 0, "nobody had to wait for a result"
+
+
+def _calls(house: House, scenario: Scenario, callers: list[Person], folder: Path, seconds: float) -> Sipp:
+    """Each of ``callers`` calls once, spread over three quarters of the time."""
+    rate = max(1, round(len(callers) / seconds / 0.75))
+    numbers = [each.number for each in callers]
+    return Sipp(house, scenario, folder, calls=len(callers), rate=rate, numbers=numbers)
+
+
+def recovers(house: House, seconds: float = 30.0) -> None:
+    """Ready again without anybody's help."""
+    end = time.monotonic() + seconds
+    while house.get("/health/ready")[0] != 200:
+        assert time.monotonic() < end, house.get("/health/ready")[1]
+        time.sleep(0.2)
+    assert house.metric("hall_operations") == 0
+    assert "Traceback" not in house.log.read_text()
+
+
+@needs_peer("postgresql")
+def test_postgresql_stands_still_dies_and_comes_back(server: Postgres, tmp_path: Path) -> None:
+    with OnPostgres(server) as backed:
+        run(backed, tmp_path, texting=40, calling=60, times=1)
+
+
+def test_a_back_office_behind_http_dies_raves_and_dawdles(tmp_path: Path) -> None:
+    with OverHttp(tmp_path) as backed:
+        run(backed, tmp_path, texting=40, calling=60, times=1)
+
+
+@pytest.mark.soak
+@needs_peer("postgresql")
+def test_postgresql_again_and_again(server: Postgres, tmp_path: Path) -> None:
+    with OnPostgres(server) as backed:
+        run(backed, tmp_path, texting=300, calling=500, times=6)
+
+
+@pytest.mark.soak
+def test_http_again_and_again(tmp_path: Path) -> None:
+    with OverHttp(tmp_path) as backed:
+        run(backed, tmp_path, texting=300, calling=500, times=6)
