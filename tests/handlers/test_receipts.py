@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from handlers.conversation import Conversation, Turn
-from menus.events import Key, Say, Send, Silence, Started
+from handlers.operations import Operation
+from handlers.settle import late_message
+from menus.events import Answered, Key, Say, Send, Silence, Started
 from menus.model import Channel, Slot
+from menus.specs import Action
 from menus.text import render_text
-from menus.values import Kind
-from tests.handlers.house import EASYOWN, POSTPAID, House, at_once
+from menus.values import Kind, Value
+from tests.handlers.house import EASYOWN, NOW, POSTPAID, House, at_once, the_hall
 
 PASSWORD = "369147"  # of EASYOWN
 
@@ -93,3 +96,27 @@ def test_a_temporary_password_goes_by_sms_and_is_never_spoken() -> None:
     assert send.asks is not None
     assert send.asks.name == "new"
     assert str(send.values["temporary"].raw) not in repr(send)
+
+
+def test_a_reset_that_was_settled_later_asks_by_sms_all_the_same() -> None:
+    house = House()
+    facts = at_once(house.desk.facts(POSTPAID, Channel.SMS))
+    reset = Operation(
+        key="call-1:9",
+        caller=POSTPAID,
+        channel=Channel.VOICE,
+        session_id="call-1",
+        service="pwd_reset",
+        does="passwords.reset",
+        argument=None,
+        action=Action.OPEN,
+        inputs={},
+        offer=None,
+        started_at=NOW,
+    )
+    made = Answered("", {"temporary": Value(Kind.SECRET, "482913"), "hours": Value(Kind.COUNT, 24)})
+    (send,) = late_message(the_hall(), reset, made, facts)
+    assert isinstance(send, Send)
+    assert "482913" in render_text(send.template, send.values)
+    assert send.asks is not None
+    assert send.asks.given == {"old": "482913"}
