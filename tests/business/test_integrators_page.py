@@ -1,0 +1,135 @@
+"""The integrators' page, followed to the letter: its files, its contract, its hall."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import House
+from tests.server.installed import describe
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "integrators.md"
+MAIN = [sys.executable, "-c", "from server.cli import main; main()"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One piece of code: its language, its text, and the file that its first line names."""
+
+    language: str
+    text: str
+
+    @property
+    def file(self) -> str | None:
+        named = re.match(r"# (\S+\.\S+)\n", self.text)
+        return named[1] if named else None
+
+
+def blocks() -> list[Block]:
+    found = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [Block(language, text) for language, text in found]
+
+
+def commands() -> list[str]:
+    return [line for block in blocks() if block.language == "sh" for line in block.text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def followed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with everything that the page has one write, as good as installed."""
+    folder = tmp_path_factory.mktemp("integrator")
+    for block in blocks():
+        if block.file is not None:
+            file = folder / block.file
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(block.text, encoding="utf-8")
+    project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    describe(folder, project["name"], project["entry-points"])
+    return folder
+
+
+def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """One command of the page, in its directory."""
+    words = re.findall(r'"[^"]*"|\S+', command)
+    assert words[0] == "hall10086"
+    return subprocess.run(
+        [*MAIN, *(word.strip('"') for word in words[1:])],
+        cwd=folder, capture_output=True, check=False, text=True, timeout=300,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(folder), str(ROOT)))},
+    )  # fmt: skip
+
+
+def test_every_block_is_a_file_or_a_command() -> None:
+    assert [block for block in blocks() if block.file is None and block.language != "sh"] == []
+    assert commands() == [
+        "pip install -e .",
+        "hall10086 contract --business boss",
+        'hall10086 contract --business boss --only "top-up card"',
+        "hall10086 serve --settings hall.toml",
+        "hall10086 text 13900000001 0101",
+    ]
+
+
+def test_the_contract_is_green(followed: Path) -> None:
+    for command in (line for line in commands() if " contract " in line):
+        done = run(followed, command)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert " 0 broken" in done.stdout
+        assert "not shown" not in done.stdout
+    kept = run(followed, "hall10086 contract --business boss --json").stdout
+    held = {row["promise"] for row in json.loads(kept)["promises"] if row["kept"] == "held"}
+    assert len(held) > 25
+    for theme in (
+        "fee_of_prepaid_and_post_paid",
+        "a_card_with_the_same_key_many_at_once",
+        "exactly_the_named",
+    ):
+        assert any(theme in promise for promise in held), theme
+
+
+def test_the_remote_bench_refuses_what_bears_no_mark(followed: Path) -> None:
+    program = (
+        "from boss.remote import RemoteBench\n"
+        "from business.contract.bench import NotATestSystem\n"
+        "class Client:\n"
+        "    async def is_marked_as_test_system(self): return False\n"
+        "try:\n"
+        "    RemoteBench(None, Client()).open().send(None)\n"
+        "except NotATestSystem as why:\n"
+        "    print(why)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=followed, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stdout.strip() == "it bears no mark that it is one"
+
+
+@pytest.fixture
+def house(followed: Path) -> Iterator[House]:
+    """The hall with the page's settings; it finds the package in the directory that it runs in."""
+    house = House(followed, settings=(followed / "hall.toml").read_text(encoding="utf-8"))
+    yield house
+    house.stop()
+
+
+def test_the_hall_serves_it(house: House, followed: Path) -> None:
+    def text(words: str) -> str:
+        at = f" --demo-console 127.0.0.1:{house.handsets}"
+        return run(followed, f"hall10086 text 13900000001 {words}{at}").stdout
+
+    shown = text("0101")
+    assert "52.35" in shown, shown
+    assert "手机早报" in text("0000")
+    assert "暂未开放" in text("积分")
+    assert house.metric("hall_business_calls_total") > 3
