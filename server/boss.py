@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, cast
 
+from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import IListeningPort
 
 from business import open_business
@@ -55,10 +56,6 @@ class Flags:
             return ip_address(self.listen.host).is_loopback
         except ValueError:
             return self.listen.host == "localhost"
-
-    @property
-    def url(self) -> str:
-        return f"{'https' if self.tls_cert else 'http'}://{self.listen}"
 
 
 class Boss:
@@ -112,8 +109,12 @@ class Boss:
 
     def invitation(self) -> str:
         """What to try now."""
-        serve = f"hall10086 serve --business http --business-database {self._flags.url}"
-        return f"boss is ready at {self._flags.url}; in another terminal:\n  {serve}"
+        assert self._port is not None
+        port = cast(IPv4Address, self._port.getHost()).port  # 0 asked for any
+        at = f"{self._flags.listen.host}:{port}"
+        url = f"{'https' if self._flags.tls_cert else 'http'}://{at}"
+        serve = f"hall10086 serve --business http --business-database {url}"
+        return f"boss is ready at {url}; in another terminal:\n  {serve}"
 
 
 async def _when(stopped: Any) -> None:

@@ -12,6 +12,7 @@ we ask; those of a request are refused. Errors name the place and never the valu
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -71,13 +72,13 @@ class WireError(Exception):
 
 # ---- out ---------------------------------------------------------------------------------------------------
 def encode(value: Any) -> Any:
-    """A value of the port as what ``json.dumps`` takes."""
+    """A value of the port as what ``json.dumps`` takes (to which a StrEnum is its text)."""
     if isinstance(value, date):  # or a datetime, which is one
         return value.isoformat()
-    if isinstance(value, StrEnum):
-        return value.value
     if isinstance(value, frozenset):
         return sorted(value)
+    if isinstance(value, bytes):  # hashes, in what a bench is filled with
+        return base64.b64encode(value).decode()
     if isinstance(value, tuple | list):
         return [encode(one) for one in value]
     if is_dataclass(value):
@@ -90,8 +91,8 @@ def _encode_object(value: Any) -> dict[str, Any]:
     out: dict[str, Any] = {tag[0]: tag[1]} if tag else {}
     for one in fields(value):
         inner = getattr(value, one.name)
-        is_details = isinstance(inner, Mapping)
-        out[one.name] = {k: _pack(v) for k, v in inner.items()} if is_details else encode(inner)
+        is_mapping = isinstance(inner, Mapping)
+        out[one.name] = {encode(k): _pack(v) for k, v in inner.items()} if is_mapping else encode(inner)
     return out
 
 
@@ -151,11 +152,11 @@ def decoder(kind: Any) -> Decoder:
 def _composed(origin: Any, inner: tuple[Any, ...]) -> Decoder:
     if origin in (Union, UnionType):
         return _optional(inner) if NoneType in inner else _one_of(inner)
-    if origin is tuple:
-        return _many(decoder(inner[0]), tuple)
-    if origin is frozenset:
-        return _many(decoder(inner[0]), frozenset)
-    return _mapping(decoder(inner[1]))
+    if origin is tuple and inner[1:] != (Ellipsis,):
+        return _row(tuple(decoder(one) for one in inner))
+    if origin is tuple or origin is frozenset:
+        return _many(decoder(inner[0]), origin)
+    return _mapping(decoder(inner[0]), decoder(inner[1]))
 
 
 def _integer(value: Any, where: str, closed: bool) -> int:
@@ -223,6 +224,13 @@ def _detail(value: Any, where: str, closed: bool) -> DetailValue:
     raise WireError(where, "must be a whole number, text, a list of texts, {date} or {time}")
 
 
+def _octets(value: Any, where: str, closed: bool) -> bytes:
+    try:
+        return base64.b64decode(value, validate=True)
+    except (ValueError, TypeError):
+        raise WireError(where, "must be base64") from None
+
+
 _PLAIN: Mapping[Any, Decoder] = {
     int: _integer,
     str: _text,
@@ -230,6 +238,7 @@ _PLAIN: Mapping[Any, Decoder] = {
     date: _date,
     datetime: _time,
     DetailValue: _detail,
+    bytes: _octets,
 }
 
 
@@ -264,12 +273,23 @@ def _many(one: Decoder, made: Callable[[Any], Any]) -> Decoder:
     return read
 
 
-def _mapping(one: Decoder) -> Decoder:
-    def read(value: Any, where: str, closed: bool) -> Mapping[str, Any]:
+def _row(columns: tuple[Decoder, ...]) -> Decoder:
+    """A tuple of so many, each of its own kind."""
+
+    def read(value: Any, where: str, closed: bool) -> tuple[Any, ...]:
+        if not isinstance(value, list) or len(value) != len(columns):
+            raise WireError(where, f"must be a list of {len(columns)}")
+        return tuple(one(item, where, closed) for one, item in zip(columns, value, strict=True))
+
+    return read
+
+
+def _mapping(key: Decoder, one: Decoder) -> Decoder:
+    def read(value: Any, where: str, closed: bool) -> Mapping[Any, Any]:
         if not isinstance(value, dict):
             raise WireError(where, "must be an object")
         return {
-            _text(name, where, closed): one(item, _below(where, name[:40]), closed)
+            key(name, where, closed): one(item, _below(where, name[:40]), closed)
             for name, item in value.items()
         }
 

@@ -38,6 +38,8 @@ class TestEveryRequest(TestCase):
         await self.business.stop()
 
     async def test_right_and_wrong_requests(self) -> None:
+        folder = Path(self.mktemp()).resolve()
+        folder.mkdir()
         output, errors, status = await getProcessOutputAndValue(
             str(Path(sys.executable).with_name("schemathesis")),
             [
@@ -46,7 +48,8 @@ class TestEveryRequest(TestCase):
                 "--max-examples", "20", "--phases", "examples,coverage,fuzzing",
                 "--suppress-health-check", "all", "--warnings", "off", "--no-color",
             ],
-            env={"PATH": "/usr/bin:/bin", "HOME": self.mktemp()},
+            env={"PATH": "/usr/bin:/bin", "HOME": str(folder)},
+            path=str(folder),  # where it leaves what it remembers
             reactor=reactor,
         )  # fmt: skip
         told = output.decode() + errors.decode()

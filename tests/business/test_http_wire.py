@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from business import port
+from business.accounts import BackOfficeData
+from business.contract.case import contract_data
 from business.http import problems, wire
 from business.http.problems import Kind, Problem
 from business.http.wire import WireError, decode, dumps, encode, loads
@@ -65,6 +67,11 @@ def test_one_of_several_comes_back_as_what_it_was(value: Any) -> None:
     kind = Change if isinstance(value, get_args(Change)) else Performed
     back = decode(kind, loads(dumps(encode(value))))
     assert (type(back), back) == (type(value), value)
+
+
+def test_what_a_bench_is_filled_with_comes_back_equal() -> None:
+    data = contract_data()
+    assert decode(BackOfficeData, loads(dumps(encode(data))), closed=True) == data
 
 
 JSON = st.recursive(
