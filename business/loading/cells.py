@@ -30,7 +30,7 @@ class Choice(dict[str, Any]):
 
     def __missing__(self, word: str) -> Any:
         words = [known for known in self if known]
-        raise ValueError(f"is {' or '.join(words)}, not {word!r}")
+        raise ValueError(f"is {' or '.join(words)}, not {word[:40]!r}")
 
 
 def choice(words: Mapping[str, Any], *, must: bool = False) -> Cell:

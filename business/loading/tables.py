@@ -170,7 +170,7 @@ def _products() -> Table:
 def _brands(text: str) -> str:
     for word in text.split():
         if word not in BRANDS:
-            raise ValueError(f"{word!r} is not one of {', '.join(BRANDS)}")
+            raise ValueError(f"{word[:40]!r} is not one of {', '.join(BRANDS)}")
     return " ".join(text.split())
 
 
@@ -202,7 +202,9 @@ def _cards() -> Table:
 def _face(text: str) -> int:
     face = cells.fen(text)
     if face not in CARD_FACES:
-        raise ValueError(f"is one of {', '.join(str(each // 100) for each in CARD_FACES)} yuan, not {text!r}")
+        raise ValueError(
+            f"is one of {', '.join(str(each // 100) for each in CARD_FACES)} yuan, not {text[:40]!r}"
+        )
     return face
 
 

@@ -175,6 +175,22 @@ def test_no_message_repeats_a_secret(tmp_path: Path) -> None:
         assert private not in told.replace("13900000001", "")
 
 
+def test_no_message_is_longer_than_a_line(tmp_path: Path) -> None:
+    long = "长" * 9_000
+    (tmp_path / "subscribers.csv").write_text(
+        f"{HEADER},vip,points\n{','.join([long] * 7)}\n", encoding="utf-8"
+    )
+    (tmp_path / "products.csv").write_text(f"id,title,fee,brands,{long}\n", encoding="utf-8")
+    (tmp_path / "holdings.csv").write_text(f"number,product\n{long},{long}\n", encoding="utf-8")
+    told = [
+        each
+        for name in ("subscribers", "products", "holdings")
+        for each in mistakes(tmp_path / f"{name}.csv")
+    ]
+    assert len(told) >= 9
+    assert max(map(len, told)) < 300
+
+
 def test_secrets_become_hashes_and_an_x_counts_as_0(file: Path) -> None:
     file.write_text(f"{HEADER},password,id number\n{LINE},258036,43010219900101123x\n")
     (row,) = rows(file)
