@@ -25,7 +25,13 @@ class Mode(Enum):
     SLOW = auto()  # answers come LATE seconds late
     RUBBISH = auto()  # something else comes in their place
     CUT = auto()  # half of an answer comes, then the connection falls
-    COMMIT_LOST = auto()  # PostgreSQL commits, and its word never arrives: nor does any other behind it
+    LOST = auto()  # no answer comes, now or later on that connection
+
+
+class _Line:
+    """One connection: what befalls the answer to its last request."""
+
+    mode = Mode.PASS
 
 
 class Meddler:
@@ -33,9 +39,13 @@ class Meddler:
 
     def __init__(self, upstream: int) -> None:
         self.port, self._upstream = free_port(), upstream
-        self.mode = Mode.PASS
+        self._mode, self._only = Mode.PASS, b""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+
+    def meddle(self, mode: Mode, only: bytes = b"") -> None:
+        """From now on, with answers to requests that hold ``only``."""
+        self._mode, self._only = mode, only
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -61,36 +71,31 @@ class Meddler:
         with suppress(OSError, asyncio.CancelledError):
             try:
                 theirs, ours = await asyncio.open_connection(HOST, self._upstream)
-                lost = asyncio.Event()
-                asking = asyncio.create_task(self._pass_on(reader, ours, lost))
-                await self._answers(theirs, writer, lost)
+                line = _Line()
+                asking = asyncio.create_task(self._pass_on(reader, ours, line))
+                await self._answers(theirs, writer, line)
                 asking.cancel()
                 ours.close()
             finally:
                 writer.close()
 
-    async def _answers(
-        self, theirs: asyncio.StreamReader, writer: asyncio.StreamWriter, lost: asyncio.Event
-    ) -> None:
+    async def _answers(self, theirs: asyncio.StreamReader, writer: asyncio.StreamWriter, line: _Line) -> None:
         while data := await theirs.read(65_536):
-            mode = self.mode
-            if lost.is_set():
+            if line.mode is Mode.LOST:
                 continue
-            if mode is Mode.SLOW:
+            if line.mode is Mode.SLOW:
                 await asyncio.sleep(LATE)
-            if mode is Mode.CUT:
+            if line.mode is Mode.CUT:
                 writer.write(data[: len(data) // 2])
                 return
-            writer.write(RUBBISH if mode is Mode.RUBBISH else data)
+            writer.write(RUBBISH if line.mode is Mode.RUBBISH else data)
             await writer.drain()
 
-    async def _pass_on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, lost: asyncio.Event
-    ) -> None:
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: _Line) -> None:
         with suppress(OSError):
             while data := await reader.read(65_536):
-                if self.mode is Mode.COMMIT_LOST and b"COMMIT" in data:
-                    lost.set()
+                if line.mode is not Mode.LOST:
+                    line.mode = self._mode if self._only in data else Mode.PASS
                 writer.write(data)
                 await writer.drain()
             writer.close()

@@ -116,9 +116,9 @@ class OnPostgres:
 
     async def accident(self) -> None:
         await asyncio.sleep(4)
-        self._meddler.mode = Mode.COMMIT_LOST
+        self._meddler.meddle(Mode.LOST, b"COMMIT")
         await asyncio.sleep(5)
-        self._meddler.mode = Mode.PASS
+        self._meddler.meddle(Mode.PASS)
         await asyncio.sleep(1)
         self._server.freeze()
         await asyncio.sleep(6)
@@ -179,11 +179,14 @@ class OverHttp:
         self.kill()
         await asyncio.sleep(3)
         await asyncio.to_thread(self.start)
-        for mode in (Mode.RUBBISH, Mode.CUT, Mode.SLOW):
-            await asyncio.sleep(6)  # it is believed again by then
-            self._meddler.mode = mode
+        for mode in (Mode.RUBBISH, Mode.CUT, Mode.LOST):
+            await asyncio.sleep(1)
+            self._meddler.meddle(mode, b"/operations")
             await asyncio.sleep(4)
-            self._meddler.mode = Mode.PASS
+            self._meddler.meddle(Mode.PASS)
+        self._meddler.meddle(Mode.SLOW)
+        await asyncio.sleep(4)
+        self._meddler.meddle(Mode.PASS)
 
 
 def listens(port: int) -> bool:
@@ -218,8 +221,8 @@ def _live_through(
 ) -> None:
     seconds = 25.0 * times
     changing = callers[: len(callers) // 10]
-    asks = Scenario(sender=SENDER).invite().answered().info("11").pause(14).bye()
-    opens = Scenario(sender=SENDER).invite().answered().info("321").pause(10).info("1").pause(16).bye()
+    asks = Scenario(sender=SENDER).invite().answered().info("11").pause(12).bye()
+    opens = Scenario(sender=SENDER).invite().answered().info("321").pause(10).info("1").pause(12).bye()
     with (
         _calls(house, asks, callers, folder, seconds) as asking,
         _calls(house, opens, changing, folder, seconds) as opening,
