@@ -21,6 +21,7 @@ from business.port import Business
 from handlers.care import Care
 from handlers.conversation import Patience
 from handlers.desk import Desk
+from handlers.waiting import within
 from server.metrics import Metrics
 from server.settings import Settings
 
@@ -30,6 +31,9 @@ LOADS = frozenset({"sql", "memory"})
 FAILURES, REST = 10, 5.0
 """After so many failures in a row the back office is left alone for so many seconds. What is late counts, and
 what is slow does not: whoever heard 请稍候 and gets an answer is served."""
+
+HEALTH = 2.0
+"""Seconds within which a back office that is well says so."""
 
 
 def now() -> datetime:
@@ -44,6 +48,7 @@ class BackOffice:
 
     def __init__(self, settings: Settings, reactor: Any, metrics: Metrics) -> None:
         self._settings = settings
+        self._reactor = reactor
         self._plain: Business = open_business(
             settings.business, settings.business_url, clock=now, reactor=reactor, **settings.business_options
         )
@@ -79,8 +84,8 @@ class BackOffice:
         await self._business.stop()
 
     async def healthy(self) -> bool:
-        """Whether the back office answers."""
-        return await self._business.healthy()
+        """Whether the back office answers, at once: whoever asks for our health has little time."""
+        return bool(await within(self._reactor, HEALTH, self._business.healthy()))
 
 
 def _guarded(business: Business, settings: Settings, reactor: Any, metrics: Metrics) -> Business:

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,17 @@ from twisted.trial.unittest import TestCase
 
 from business.contract import contract_data
 from business.contract.case import CARDS, FIFTY, GOTONE, NOW, PASSWORD
-from business.port import Done, NotDone, Offer, OpenProduct, TopUp, Unavailable, Unknown
+from business.port import (
+    Done,
+    NotDone,
+    Offer,
+    OpenProduct,
+    Performed,
+    Refused,
+    TopUp,
+    Unavailable,
+    Unknown,
+)
 from business.sql import SqlBusiness, factory, upgrade
 from business.sql.engine import Database
 from business.sql.models import Base
@@ -162,6 +173,29 @@ class TestBrokenDatabase(SqlCase):
         self.assertTrue(await self.business.healthy())
         self.business._database.engine = Database("postgresql://nobody@127.0.0.1:1/none", 1).engine
         self.assertFalse(await self.business.healthy())
+
+
+class TestFullDisk(SqlCase):
+    async def test_a_change_for_which_there_is_no_room_is_not_done_and_may_be_tried_again(self) -> None:
+        """SQLite's own limit of pages stands for the disk."""
+        offer = await self.offered()
+        engine = self.business._database.engine
+        pages = 1
+
+        def limit(driver: Any, _record: Any, _proxy: Any) -> None:
+            driver.execute(f"PRAGMA max_page_count={pages}")
+
+        event.listen(engine, "checkout", limit)
+        outcome: Performed = Done()
+        keys = (f"k{number}" for number in count())
+        while not isinstance(outcome, NotDone):  # each leaves rows behind, refused or not
+            key = next(keys)
+            outcome = await self.business.perform(GOTONE, CRBT, offer, key)
+        self.assertIn("full", outcome.why)
+        self.assertTrue(await self.business.healthy(), "what is there can still be read")
+        pages = 1_000_000
+        self.assertIsInstance(await self.business.perform(GOTONE, CRBT, offer, key), Done | Refused)
+        self.assertEqual(await self.charges(), [-500])
 
 
 class TestSecretsAtRest(SqlCase):

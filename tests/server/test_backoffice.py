@@ -9,7 +9,7 @@ from twisted.trial.unittest import TestCase
 from menus.events import Answered, Do, NotDone, Outcome, Work
 from menus.model import Channel
 from menus.specs import Action
-from server.backoffice import BackOffice
+from server.backoffice import FAILURES, HEALTH, REST, BackOffice
 from server.metrics import Metrics
 from server.settings import Settings
 
@@ -61,3 +61,37 @@ class TestBackOffice(TestCase):
         self.clock.advance(0.1)
         self.assertIsInstance(self.successResultOf(asking), NotDone)
         self.counted('hall_business_calls_total{operation="fee",outcome="unavailable"} 1.0')
+
+    def test_one_that_fails_in_a_row_is_left_alone_and_tried_again(self) -> None:
+        back = self.start(Settings(business="memory"))
+        asked: list[str] = []
+
+        async def fails(msisdn: str) -> None:
+            asked.append(msisdn)
+            raise OSError("down")
+
+        fee = back._plain.fee
+        back._plain.fee = fails  # type: ignore[assignment, method-assign]
+        for _ in range(3 * FAILURES):
+            self.assertIsInstance(self.ask(back), NotDone)
+        self.assertEqual(len(asked), FAILURES)
+        self.counted("hall_business_left_alone 1.0")
+        back._plain.fee = fee  # type: ignore[method-assign]
+        self.clock.advance(REST)
+        self.assertIsInstance(self.ask(back), Answered)
+        self.counted("hall_business_left_alone 0.0")
+        self.counted("hall_business_breaks_total 1.0")
+
+    def test_health_does_not_wait_for_one_that_hangs(self) -> None:
+        back = self.start(Settings(business="memory"))
+        self.assertTrue(self.successResultOf(Deferred.fromCoroutine(back.healthy())))
+        hanging: Deferred[bool] = Deferred()
+
+        async def healthy() -> bool:
+            return await hanging
+
+        back._plain.healthy = healthy  # type: ignore[method-assign]
+        asking = Deferred.fromCoroutine(back.healthy())
+        self.assertNoResult(asking)
+        self.clock.advance(HEALTH)
+        self.assertFalse(self.successResultOf(asking))
