@@ -24,6 +24,7 @@ from business.secrecy import card_digest
 BRANDS = {brand.value: brand.value for brand in Brand}
 MOBILE = pattern("1[0-9]{10}", "a mobile number of 11 digits")
 ID_NUMBER = "[0-9]{17}[0-9Xx]"
+FEN_A_YUAN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,8 @@ def _hour(text: str) -> int | None:
 def _finish_product(row: dict[str, Any]) -> dict[str, Any]:
     fees = {brand: row.pop(f"fee_{brand}", None) for brand in BRANDS}
     usual = {"charged_at_once": 0, "cancel_asked": 0, "brands": "", "cities": "", "next_month": 0}
+    if row.get("option") == OptionKind.THRESHOLD.value and row.get("option_default") is not None:
+        row["option_default"] *= FEN_A_YUAN
     given = {name: value for name, value in row.items() if value is not None}
     own = " ".join(f"{brand}={fee}" for brand, fee in fees.items() if fee is not None)
     return {**dict.fromkeys(row), **usual, **given, "fees": own}

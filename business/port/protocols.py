@@ -34,7 +34,7 @@ class Subscribers(Protocol):
     async def subscriber(self, msisdn: str) -> Subscriber: ...
 
     async def records(self, msisdn: str) -> tuple[Record, ...]:
-        """办理记录: the changes of the last six months, on all channels, the newest first."""
+        """办理记录: the changes of the last six months, on all channels, the newest first; at most 200."""
 
 
 class Accounts(Protocol):
@@ -44,7 +44,7 @@ class Accounts(Protocol):
         """The bill of the month that begins on ``month``; None: nothing was spent."""
 
     async def payments(self, msisdn: str) -> tuple[Payment, ...]:
-        """The payments of the last six months, the newest first."""
+        """The payments of the last six months, the newest first; at most 200."""
 
     async def details(self, msisdn: str, month: date, limit: int) -> Details:
         """The detail list of one of the last five months or the running one; at most ``limit`` items."""

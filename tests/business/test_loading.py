@@ -242,6 +242,9 @@ def test_a_tariff_and_a_card(tmp_path: Path) -> None:
     (tariff,) = rows(products)
     assert (tariff["fee"], tariff["fees"], tariff["charged_at_once"]) == (500, "神州行=150", 1)
     assert (tariff["brands"], tariff["cities"], tariff["next_month"]) == ("全球通", "", 0)
+    products.write_text("id,title,fee,option,option default\nremind,余额提醒,0,threshold,10\n")
+    (reminder,) = rows(products)
+    assert (reminder["option"], reminder["option_default"]) == ("threshold", 1000)
     cards = tmp_path / "cards.csv"
     cards.write_text(f"card,digest,face\n501000000000000014,,50\n,{'0' * 64},100\n,,50\n")
     batches, faults, _ = read(cards)
