@@ -86,6 +86,8 @@ class Server:
             self.back = BackOffice(settings, self._reactor, self.metrics)
         except LookupError as error:  # no such back office is installed
             raise CannotServe(str(error)) from None
+        except (TypeError, ValueError, OSError) as error:  # not with this address or these options
+            raise CannotServe(f"business {settings.business}: {error}") from None
         self.texting = Texting(
             settings,
             self._reactor,

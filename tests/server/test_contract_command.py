@@ -16,6 +16,7 @@ from business.contract.promises import only, promises
 from business.contract.run import Kept
 from server.contracting import Job, run_promises
 from tests.business.postgres import Postgres
+from tests.e2e.running import free_port
 from tests.peers import needs_peer
 from tests.server.installed import install
 
@@ -84,9 +85,35 @@ def test_postgresql_keeps_every_promise_in_a_schema_of_its_own(postgres: Postgre
     assert tables == (0,)
 
 
+@pytest.fixture
+def boss(tmp_path: Path) -> Iterator[str]:
+    """The reference server with its bench, in a process of its own: its address."""
+    port = free_port()
+    words = [
+        "boss",
+        "--bench",
+        "--listen",
+        f"127.0.0.1:{port}",
+        "--database",
+        f"sqlite:///{tmp_path}/boss.db",
+    ]
+    with subprocess.Popen(
+        [sys.executable, "-c", "from server.cli import main; main()", *words],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        assert "is ready" in next(line for line in process.stdout if line.strip())
+        yield f"http://127.0.0.1:{port}"
+        process.terminate()
+
+
+def test_http_keeps_every_promise_against_the_reference_server(boss: str) -> None:
+    all_held(contract("--business", "http", "--business-database", boss, "--json"))
+
+
 # ---- told to people ----------------------------------------------------------------------------------------
 def test_the_table_names_theme_promise_and_verdict() -> None:
-    done = contract("--business", "memory", "--only", "the same key many")
+    done = contract("--business", "memory", "--only", "own products same key many")
     assert "Opening and cancelling the operator's own products" in done.stdout
     assert "  held        the same key many at once" in done.stdout
     assert done.stdout.rstrip().endswith("memory: 1 held, 0 broken")

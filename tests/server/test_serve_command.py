@@ -49,7 +49,15 @@ def test_a_port_that_somebody_else_has_names_its_flag(tmp_path: Path, taken: str
 
 def test_a_back_office_that_is_not_installed(tmp_path: Path) -> None:
     told = refused(tmp_path, "--business", "boss")
-    assert told == "hall10086: no back office is called 'boss'; there are: memory, sql"
+    assert told == "hall10086: no back office is called 'boss'; there are: http, memory, sql"
+
+
+def test_an_option_that_the_back_office_does_not_know(tmp_path: Path) -> None:
+    settings = tmp_path / "hall.toml"
+    settings.write_text("[business.options]\nthread = 4\n")
+    told = refused(tmp_path, "--settings", str(settings))
+    assert told.startswith("hall10086: business memory: ")
+    assert "'thread'" in told
 
 
 def test_listening_on_every_address_needs_one_that_phones_are_told(tmp_path: Path) -> None:
