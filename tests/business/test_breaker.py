@@ -131,3 +131,14 @@ class TestBreaker(SynchronousTestCase):
         self.faulty.release()
         self.successResultOf(old)
         self.assertEqual(self.breaker.circuit, Circuit.OPEN)
+
+    def test_failures_from_before_do_not_make_it_longer(self) -> None:
+        self.faulty.plan("fee", Hang(), Hang(), Hang())
+        old = [self.fee() for _ in range(3)]
+        self.fail(3)
+        self.clock.advance(9)
+        for one in old:
+            one.cancel()
+            self.failureResultOf(one, CancelledError)
+        self.clock.advance(1)
+        self.assertEqual((self.breaker.circuit, self.breaker.opened), (Circuit.HALF_OPEN, 1))
