@@ -27,7 +27,9 @@ PATH = click.Path(path_type=Path)
 def command(**flags: Any) -> None:
     """Serve a back office over HTTP as docs/http.md describes it, until SIGTERM or Ctrl-C.
 
-    To try the hall against:  hall10086 serve --business http --business-database http://127.0.0.1:8087
+    \b
+    To try a hall against it:
+      hall10086 serve --business http --business-database http://127.0.0.1:8087
 
     Exit status 2: it could not start, and why.
     """
