@@ -135,8 +135,7 @@ class CachedBusiness(PassingBusiness):
     def _landed(self, subject: str, about: _Subject, key: Key, result: Any) -> None:
         """The answer of a question under way is there, or why there is none."""
         del about.flights[key]
-        stale = self._subjects.get(subject) is not about
-        if isinstance(result, Failure) or stale or self._is_unsure(subject):
+        if isinstance(result, Failure) or self._is_unsure(subject):
             return
         if len(about.answers) >= QUESTIONS:
             about.answers.clear()
@@ -156,7 +155,7 @@ class CachedBusiness(PassingBusiness):
                 self._doubt(touched)
 
     def _forget(self, *subjects: str) -> None:
-        """End what is kept about them. Questions under way find their subject gone, and are not kept."""
+        """End what is kept about them. The answers of questions under way go to what nobody looks at."""
         for subject in subjects:
             self._subjects.pop(subject, None)
 

@@ -12,7 +12,8 @@ The back office inside only has to say what a change would cost (``offer``) and 
   back office inside is asked, if it has ``recall(msisdn, change, key)``, which looks it up by the reference
   that it gave the billing system and answers as ``perform`` does; otherwise it stays unknown, for people.
 
-What it keeps is the key, a print of the change that tells nothing of its secrets, and the outcome.
+What it keeps is the key, a print of the change that tells nothing of its secrets, and the outcome without
+what is secret in it: the temporary password of a reset is told the first time only.
 """
 
 from __future__ import annotations

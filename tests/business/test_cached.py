@@ -137,12 +137,14 @@ class TestCached(TestCase):
         await self.business.fee(GOTONE)
         self.assertEqual(self.asked("fee"), 2)
 
-    async def test_a_question_asked_while_it_changes_is_not_kept(self) -> None:
+    async def test_a_question_asked_while_it_changes_is_asked_and_not_kept(self) -> None:
         offer = await self.business.offer(GOTONE, OpenProduct("crbt"))
         assert isinstance(offer, Offer)
+        await self.business.fee(GOTONE)
         self.faulty.plan("perform", Delay(1.0))
         changing = Deferred.fromCoroutine(self.business.perform(GOTONE, OpenProduct("crbt"), offer, "k"))
         self.assertEqual((await self.business.fee(GOTONE)).balance, 10_000)
+        self.assertEqual(self.asked("fee"), 2)
         self.clock.advance(1.0)
         self.successResultOf(changing)
         self.assertEqual((await self.business.fee(GOTONE)).balance, 9500)

@@ -39,8 +39,11 @@ class TestDeadline(TestCase):
         asking = Deferred.fromCoroutine(self.business.fee(GOTONE))
         self.clock.advance(9.9)
         self.assertNoResult(asking)
+        (hanging,) = self.faulty._hanging
         self.clock.advance(0.1)
         self.failureResultOf(asking, Unavailable)
+        self.assertTrue(hanging.called, "the call itself is cancelled")
+        self.faulty._hanging.clear()
 
     def test_a_late_change_is_unknown_and_comes_to_its_end(self) -> None:
         self.faulty.plan("perform", Hang())

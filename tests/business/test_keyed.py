@@ -156,6 +156,16 @@ class TestKeyed(TestCase):
         self.assertIsInstance(await self.business.perform(GOTONE, CHANGE, offer, "k"), NotDone)
         self.assertIsInstance(await self.business.perform(GOTONE, CHANGE, offer, "k"), Done)
 
+    async def test_a_key_that_is_at_work_belongs_to_its_change(self) -> None:
+        offer = await self.business.offer(GOTONE, CHANGE)
+        other = await self.business.offer(GOTONE, OpenProduct("crbt"))
+        assert isinstance(offer, Offer)
+        assert isinstance(other, Offer)
+        first = Deferred.fromCoroutine(self.business.perform(GOTONE, CHANGE, offer, "k"))
+        second = await self.business.perform(GOTONE, OpenProduct("crbt"), other, "k")
+        self.assertIsInstance(second, NotDone)
+        self.assertIsInstance(await first, Done)
+
     async def test_whoever_gives_up_does_not_stop_it(self) -> None:
         offer = await self.business.offer(GOTONE, CHANGE)
         assert isinstance(offer, Offer)
