@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -85,30 +86,33 @@ def test_postgresql_keeps_every_promise_in_a_schema_of_its_own(postgres: Postgre
     assert tables == (0,)
 
 
-@pytest.fixture
-def boss(tmp_path: Path) -> Iterator[str]:
-    """The reference server with its bench, in a process of its own: its address."""
+@contextmanager
+def boss(folder: Path, *flags: str) -> Iterator[str]:
+    """The reference server in a process of its own: its address."""
     port = free_port()
-    words = [
-        "boss",
-        "--bench",
-        "--listen",
-        f"127.0.0.1:{port}",
-        "--database",
-        f"sqlite:///{tmp_path}/boss.db",
-    ]
+    words = ["boss", "--listen", f"127.0.0.1:{port}", "--database", f"sqlite:///{folder}/boss.db", *flags]
     with subprocess.Popen(
         [sys.executable, "-c", "from server.cli import main; main()", *words],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT,
     ) as process:  # fmt: skip
         assert process.stdout is not None
-        assert "is ready" in next(line for line in process.stdout if line.strip())
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
+        try:
+            assert "is ready" in next(line for line in process.stdout if line.strip())
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
-def test_http_keeps_every_promise_against_the_reference_server(boss: str) -> None:
-    all_held(contract("--business", "http", "--business-database", boss, "--json"))
+def test_http_keeps_every_promise_against_the_reference_server(tmp_path: Path) -> None:
+    with boss(tmp_path, "--bench") as address:
+        all_held(contract("--business", "http", "--business-database", address, "--json"))
+
+
+def test_a_server_without_a_bench_is_left_alone(tmp_path: Path) -> None:
+    with boss(tmp_path) as address:
+        done = contract("--business", "http", "--business-database", address)
+    assert done.returncode == 2
+    assert "this is no empty test system: there is no /bench at that address" in done.stderr
 
 
 # ---- told to people ----------------------------------------------------------------------------------------
