@@ -3,14 +3,17 @@
 A request ends in one of three ways, and whoever sends changes must know which: it was answered
 (:class:`Answer`), it never left (:class:`NotSent`), or it left and nothing proper came back
 (:class:`NoAnswer`). So a connection counts as made only when its TLS handshake is over, and a body says when
-it is first written. Redirects are not followed, no proxy is asked, no cookie kept and no compression taken.
+it is first written. treq does the asking; of what it can do, redirects, cookies and compression are declined.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
+from treq.client import HTTPClient
+from treq.cookies import IndexableCookieJar
 from twisted.internet.defer import CancelledError, Deferred, DeferredSemaphore, succeed
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import (
@@ -24,7 +27,7 @@ from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
 from twisted.python.failure import Failure
 from twisted.web.client import URI, Agent, HTTPConnectionPool, PotentialDataLoss, ResponseDone
 from twisted.web.http_headers import Headers
-from twisted.web.iweb import IAgentEndpointFactory, IBodyProducer, IResponse
+from twisted.web.iweb import IAgent, IAgentEndpointFactory, IBodyProducer, IResponse
 from zope.interface import implementer
 
 from business.http import tls
@@ -67,7 +70,10 @@ class Line:
         self._pool.maxPersistentPerHost = manner.connections
         self._pool.cachedConnectionTimeout = KEEP
         self._pool.retryAutomatically = False  # the client knows better what may be repeated
-        self._agent = Agent.usingEndpointFactory(reactor, _Endpoints(url, reactor, manner), self._pool)
+        agent = Agent.usingEndpointFactory(reactor, _Endpoints(url, reactor, manner), self._pool)
+        no_cookies = IndexableCookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
+        self._client = HTTPClient(_Uncompressed(agent), no_cookies)
+        self._reactor = reactor
 
     def renew_token(self) -> None:
         """The token was refused: perhaps there is a new one in its file."""
@@ -91,13 +97,17 @@ class Line:
             raise (GivenUp if _cancelled(error) else NoAnswer)(_told(error)) from None
 
     async def _exchange(self, request: Request, body: _Body) -> Answer:
-        url = (self._url + request.path).encode("ascii")
-        response = await self._agent.request(request.method.encode(), url, self._headers(request), body)
-        headers = response.headers
-        if headers.hasHeader("content-encoding"):
-            _Bounded.drop(response)
-            raise _Improper("a compressed answer, which nobody asked for")
+        response = await self._client.request(
+            request.method,
+            self._url + request.path,
+            headers=self._headers(request),
+            data=body,
+            allow_redirects=False,
+            unbuffered=True,
+            reactor=self._reactor,
+        )
         octets = await _Bounded.read(response)
+        headers = response.headers
         (kind, *_) = headers.getRawHeaders("content-type") or [""]
         (wait, *_) = headers.getRawHeaders("retry-after") or [None]
         return Answer(response.code, kind.partition(";")[0].strip().lower(), wait, octets)
@@ -119,6 +129,33 @@ class Line:
 
 class _Improper(Exception):
     """An answer that we do not take."""
+
+
+@implementer(IAgent)
+class _Uncompressed:
+    """Asks for no compression, which treq would, and takes none: a small answer may unfold to gigabytes."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+
+    def request(
+        self,
+        method: bytes,
+        uri: bytes,
+        headers: Headers | None = None,
+        bodyProducer: IBodyProducer | None = None,
+    ) -> Deferred[IResponse]:
+        assert headers is not None
+        headers.removeHeader("accept-encoding")
+        asked: Deferred[IResponse] = self._agent.request(method, uri, headers, bodyProducer)
+        return asked.addCallback(self._plain)
+
+    @staticmethod
+    def _plain(response: IResponse) -> IResponse:
+        if response.headers.hasHeader("content-encoding"):
+            _Bounded.drop(response)
+            raise _Improper("a compressed answer, which nobody asked for")
+        return response
 
 
 def _cancelled(error: BaseException) -> bool:

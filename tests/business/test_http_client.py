@@ -73,6 +73,14 @@ class TestQueries(ClientCase):
         self.assertEqual(await client.points(ME), Points("积分", 3260, 860, False))
         self.assertTrue(self.liar.requests[0].startswith(b"GET /subscribers/13900000001/points HTTP/1.1\r\n"))
 
+    async def test_no_compression_is_asked_for_and_no_cookie_kept(self) -> None:
+        client = await self.client(answer(POINTS, headers="Set-Cookie: session=1; Path=/\r\n"))
+        await client.points(ME)
+        await client.points(ME)
+        for request in self.liar.requests:
+            self.assertNotIn(b"accept-encoding", request.lower())
+            self.assertNotIn(b"cookie", request.lower())
+
     async def test_lies_are_no_answer(self) -> None:
         for lie in (
             answer(b"{"),
