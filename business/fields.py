@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 
 T = TypeVar("T")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # thousands of subscribers: 0.5 s against 7 s
+DEPTH = 20  # levels of one file; the format itself needs five
 YUAN = re.compile(r"(-?)([0-9]{1,7})(?:\.([0-9]{1,2}))?")
 WHOLE = re.compile(r"[0-9]{1,9}")
 YES_NO: Mapping[str, bool] = {"yes": True, "no": False}
@@ -52,6 +53,7 @@ class Source:
     def compose(self, text: str) -> yaml.Node:
         """The file's root node. Raises DataErrors for broken YAML and for an empty file."""
         try:
+            self._check_depth(text)
             root = yaml.compose(text, Loader=_LOADER)
         except yaml.reader.ReaderError as error:  # a character that YAML forbids: no mark, but a position
             line = text.count("\n", 0, error.position) + 1
@@ -63,6 +65,19 @@ class Source:
         if root is None:
             raise DataErrors([DataError(self._file, 1, 1, "the file is empty")])
         return root
+
+    def _check_depth(self, text: str) -> None:
+        """libyaml's composer calls itself for every level, and a million brackets end the process."""
+        depth = 0
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > DEPTH:
+                    mark: Any = event.start_mark
+                    wrong = f"more than {DEPTH} levels"
+                    raise DataErrors([DataError(self._file, mark.line + 1, mark.column + 1, wrong)])
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
 
     def error(self, node: yaml.Node, message: str) -> DataError:
         mark = node.start_mark

@@ -6,12 +6,14 @@ for whom, and what it says. Pages go by the order of the numbers; ``after`` is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from business.port import Business
 from handlers.request import money
+from handlers.sound import Rubbish
 from menus.dialogue import settled
 from menus.events import Answered, Do, Event, Facts, Work
 from menus.model import Channel, Hall
@@ -31,14 +33,15 @@ class Due:
 
 
 class Care:
-    """Asks ``business``. Every method raises what its queries raise."""
+    """Asks ``business``. Every method raises what its queries raise, and Rubbish for what is no page."""
 
     def __init__(self, business: Business) -> None:
         self._business = business
 
     async def low_balances(self, after: str, limit: int) -> tuple[Due, ...]:
         """Who ordered the reminder and is below the threshold."""
-        page = await self._business.low_balances(after, limit)
+        page = (await self._business.low_balances(after, limit))[:limit]
+        _check_page([each.msisdn for each in page], after)
         return tuple(
             Due(each.msisdn, {"balance": money(each.balance), "threshold": money(each.threshold)})
             for each in page
@@ -46,7 +49,17 @@ class Care:
 
     async def holders(self, product: str, after: str, limit: int) -> tuple[Due, ...]:
         """Who has ordered ``product`` (sms_bill, mms_bill)."""
-        return tuple(Due(each, {}) for each in await self._business.holders(product, after, limit))
+        page = (await self._business.holders(product, after, limit))[:limit]
+        _check_page(page, after)
+        return tuple(Due(each, {}) for each in page)
+
+
+def _check_page(numbers: Sequence[str], after: str) -> None:
+    """Raises Rubbish: not numbers that rise, from behind ``after`` on. The pages of a back office that
+    overlooks ``after`` would never end."""
+    for before, number in pairwise((after, *numbers)):
+        if not (number.isascii() and number.isdecimal() and before < number):
+            raise Rubbish("a page")
 
 
 def bill_work(hall: Hall, month: date) -> Work | None:

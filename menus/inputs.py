@@ -51,16 +51,24 @@ _PATTERNS: Mapping[InputKind, re.Pattern[str]] = {
     InputKind.NAME: re.compile(f"((?=.{{2,20}}$){_HAN}+(?:[·•.]{_HAN}+)*)"),
 }
 _DRESS = frozenset("\ufe0f\u20e3")
+_LAYOUT = frozenset("\n\t")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 _ITEMS = re.compile(r"[0-9]{1,3}(?:[,、 .;和]+[0-9]{1,3})*[,、 .;]*")
 
 
 def plain(text: str) -> str:
-    """Full-width forms made half-width, outer blanks and what cannot be seen removed (a keyboard's zero-width
-    spaces, the dress of an emoji digit): what a customer meant to type."""
+    """Full-width forms made half-width, one sort of line ends, outer blanks and what cannot be seen removed
+    (a keyboard's zero-width spaces, the dress of an emoji digit, control characters, which no back office
+    need take): what a customer meant to type."""
     written = unicodedata.normalize("NFKC", text)
-    if not written.isascii():
-        written = "".join(c for c in written if c not in _DRESS and unicodedata.category(c) != "Cf")
+    if not (written.isascii() and written.isprintable()):
+        lines = written.replace("\r\n", "\n").replace("\r", "\n")
+        written = "".join(filter(_is_seen, lines))
     return written.strip()
+
+
+def _is_seen(character: str) -> bool:
+    return character in _LAYOUT or not (character in _DRESS or unicodedata.category(character) in _UNSEEN)
 
 
 def full_length(kind: InputKind) -> int | None:

@@ -19,6 +19,8 @@ from business.fields import WHOLE, YUAN
 
 Cell = Callable[[str], Any]
 REMEMBERED = 1 << 15
+YEARS = range(1900, 2200)
+"""What lies beyond is a slip, and leaves the calendar with a change of zone."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _DAY = re.compile(r"([0-9]{4})[-/]([0-9]{1,2})[-/]([0-9]{1,2})")
 _MOMENT = re.compile(rf"{_DAY.pattern}[ T]([0-9]{{1,2}}):([0-9]{{2}})(?::([0-9]{{2}}))?")
@@ -114,7 +116,7 @@ def day(text: str) -> str:
     """``2026-11-22`` or ``2026/11/22``."""
     match = _DAY.fullmatch(text)
     try:
-        if match:
+        if match and int(match[1]) in YEARS:
             return date(*map(int, match.groups())).isoformat()
     except ValueError:
         pass
@@ -125,7 +127,7 @@ def moment(text: str) -> str:
     """``2026-11-22 18:30`` or with seconds, as clocks in China show it."""
     match = _MOMENT.fullmatch(text)
     try:
-        if match:
+        if match and int(match[1]) in YEARS:
             numbers = [int(number or 0) for number in match.groups()]
             return stored(datetime(*numbers, tzinfo=SHANGHAI))  # type: ignore[arg-type, misc]
     except ValueError:

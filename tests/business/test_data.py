@@ -49,6 +49,11 @@ def faults(text: str) -> list[str]:
     return [str(error) for error in caught.value.errors]
 
 
+@pytest.mark.parametrize("bomb", ["[" * 1_000_000, "{a: " * 100_000, "- " * 100_000])
+def test_a_file_of_brackets_is_a_mistake_like_any_other(bomb: str) -> None:
+    assert faults(bomb)[0].endswith("more than 20 levels")
+
+
 def test_the_demo_has_all_kinds_of_subscribers() -> None:
     accounts = {one.msisdn: one for one in read(demo_text()).accounts}
     assert sorted(accounts) == [f"139000000{n:02}" for n in range(1, 11)]

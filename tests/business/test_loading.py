@@ -267,3 +267,10 @@ def test_the_page_names_every_table_and_every_column() -> None:
         assert sorted(named) == sorted(column.name for column in table.columns), table.name
         must: list[str] = re.findall(r"\*\*`([^`]+)`\*\*", line)
         assert sorted(must) == sorted(table.must), table.name
+
+
+@pytest.mark.parametrize("at", ["0001-01-01 00:00", "9999-12-31 23:59"])
+def test_a_moment_outside_the_calendar_is_a_mistake_and_no_crash(tmp_path: Path, at: str) -> None:
+    file = tmp_path / "payments.csv"
+    file.write_text(f"number,at,amount,way\n13900000001,{at},50,营业厅\n", encoding="utf-8")
+    assert mistakes(file) == [f"2:2: at: a moment is wanted, like 2026-11-22 18:30, not {at!r}"]

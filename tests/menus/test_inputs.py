@@ -37,6 +37,20 @@ def test_what_cannot_be_seen_does_not_count(written: str) -> None:
     assert plain(written) == "1"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("宽带太慢\r\n请处理", "宽带太慢\n请处理"),
+        ("第一\r第二", "第一\n第二"),
+        ("信号\x00不\x0c好\x1b\x7f\x85", "信号不好"),
+        ("half a\ud800 pair", "half a pair"),
+        ("one\ttwo\n", "one\ttwo"),
+    ],
+)
+def test_a_text_keeps_no_character_that_a_back_office_refuses(written: str, read: str) -> None:
+    assert read_input(InputKind.TEXT, written, TODAY) == read
+
+
 @pytest.mark.parametrize("written", ["", "1390000000", "139000000022", "12900000002", "0731-88888888", "abc"])
 def test_what_is_no_mobile_number(written: str) -> None:
     assert read_input(InputKind.MOBILE, written, TODAY) is None
