@@ -116,6 +116,13 @@ async def performed(request: Request, change: port.Change, offer: port.Offer) ->
     return await request.business.perform(request.caller, change, offer, request.key, channel)
 
 
+def day_of(answer: port.Performed, name: str, offered: date) -> Value:
+    """The day that the back office did it for, by its name in the details. It is another one than was offered
+    where a month has ended between question and answer."""
+    told = answer.details.get(name) if isinstance(answer, port.Done) else None
+    return Value(Kind.DATE, told if type(told) is date else offered)
+
+
 def result(answer: port.Performed, spec: ActionSpec, done: Answered) -> Outcome:
     """The outcome for what the back office answered; ``done`` is what to say of a success."""
     match answer:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from business.port import CancelProduct, Offer, OpenProduct, Product, Why
-from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
+from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.products import FEE, LIMITS, explained, product_id
 from handlers.request import Function, Handling, Request, count, day, money, text
 from menus.events import Answered, Item, Offered, Outcome, Refused
@@ -117,11 +117,12 @@ def _product_of(request: Request) -> tuple[str, str]:
 async def perform_open(request: Request) -> Outcome:
     product, title = _product_of(request)
     offer = offer_from_json(request.offer)
-    values = {"name": text(title), "fee": money(offer.fee), "start": day(offer.effective)}
+    answer = await performed(request, OpenProduct(product), offer)
+    start = day_of(answer, "effective", offer.effective)
     old = _old(offer)
     variant = CHANGE if old else "" if offer.fee else "free"
-    done = Answered(variant, {**values, **old})
-    outcome = result(await performed(request, OpenProduct(product), offer), _OPEN, done)
+    done = Answered(variant, {"name": text(title), "fee": money(offer.fee), "start": start, **old})
+    outcome = result(answer, _OPEN, done)
     return await explained(request, outcome, _OPEN, product) if isinstance(outcome, Refused) else outcome
 
 
@@ -141,8 +142,9 @@ async def offer_cancel(request: Request) -> Outcome:
 async def perform_cancel(request: Request) -> Outcome:
     product, title = _product_of(request)
     offer = offer_from_json(request.offer)
-    done = Answered("", {"name": text(title), "end": day(offer.effective)})
-    return result(await performed(request, CancelProduct(product), offer), _CANCEL, done)
+    answer = await performed(request, CancelProduct(product), offer)
+    end = day_of(answer, "end", offer.effective)
+    return result(answer, _CANCEL, Answered("", {"name": text(title), "end": end}))
 
 
 _LISTING = Handling(ask=listed)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from business.port import Offer, OpenProduct, Product, Why
 from handlers import products
-from handlers.changes import asking, offer_from_json, offered, performed, result
+from handlers.changes import asking, day_of, offer_from_json, offered, performed, result
 from handlers.products import CANCEL, FEE, LIMITS, explained, offer_cancel, perform_cancel, product_id
 from handlers.request import Function, Handling, Request, day, money
 from menus.events import Answered, Outcome, Refused
@@ -122,8 +122,9 @@ def _amount(offer: Offer, change: OpenProduct) -> Value:
 
 async def perform_amount(request: Request) -> Outcome:
     change, offer = _threshold(request), offer_from_json(request.offer)
-    done = Answered("", {"amount": _amount(offer, change), "start": day(offer.effective)})
-    outcome = result(await performed(request, change, offer), _REMIND, done)
+    answer = await performed(request, change, offer)
+    start = day_of(answer, "effective", offer.effective)
+    outcome = result(answer, _REMIND, Answered("", {"amount": _amount(offer, change), "start": start}))
     return await explained(request, outcome, _REMIND) if isinstance(outcome, Refused) else outcome
 
 
@@ -140,8 +141,10 @@ async def offer_number(request: Request) -> Outcome:
 async def perform_number(request: Request) -> Outcome:
     change, offer = _target(request), offer_from_json(request.offer)
     number = {"number": _number(change.option)}
-    done = Answered("", {**number, "fee": money(offer.fee), "start": day(offer.effective)})
-    outcome = result(await performed(request, change, offer), _FORWARD, done)
+    answer = await performed(request, change, offer)
+    start = day_of(answer, "effective", offer.effective)
+    done = Answered("", {**number, "fee": money(offer.fee), "start": start})
+    outcome = result(answer, _FORWARD, done)
     if not isinstance(outcome, Refused):
         return outcome
     if outcome.reason == Why.UNKNOWN_TARGET:

@@ -15,12 +15,11 @@ from business.port import (
     BusinessError,
     CancelProduct,
     Change,
-    Offer,
     OpenProduct,
     Product,
     Why,
 )
-from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
+from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, day, money, text, typed
 from menus.events import Answered, Offered, Outcome, Refused
 from menus.model import Channel
@@ -132,10 +131,14 @@ async def _offer(request: Request, change: Change, spec: ActionSpec, dated: str,
 
 
 async def _perform(
-    request: Request, change: Change, spec: ActionSpec, done: Answered, offer: Offer
+    request: Request, change: Change, spec: ActionSpec, done: Answered, dated: tuple[str, str]
 ) -> Outcome:
+    """``dated``: what the answer calls its day, and what the back office does."""
+    offer = offer_from_json(request.offer)
     answer = await performed(request, change, offer)
-    outcome = result(answer, spec, done)
+    name, detail = dated
+    values = {**done.values, name: day_of(answer, detail, offer.effective)}
+    outcome = result(answer, spec, replace(done, values=values))
     if isinstance(outcome, Refused):
         return await explained(request, outcome, spec)
     return outcome
@@ -148,9 +151,9 @@ async def offer_open(request: Request) -> Outcome:
 
 async def perform_open(request: Request) -> Outcome:
     offer = offer_from_json(request.offer)
-    start = {"start": day(offer.effective)}
-    done = Answered("", {"fee": money(offer.fee), **start}) if offer.fee else Answered("free", start)
-    return await _perform(request, OpenProduct(product_id(request)), _OPEN, done, offer)
+    done = Answered("", {"fee": money(offer.fee)}) if offer.fee else Answered("free")
+    change = OpenProduct(product_id(request))
+    return await _perform(request, change, _OPEN, done, ("start", "effective"))
 
 
 async def offer_cancel(request: Request) -> Outcome:
@@ -163,9 +166,7 @@ async def offer_cancel(request: Request) -> Outcome:
 
 
 async def perform_cancel(request: Request) -> Outcome:
-    offer = offer_from_json(request.offer)
-    done = Answered("", {"end": day(offer.effective)})
-    return await _perform(request, CancelProduct(product_id(request)), CANCEL, done, offer)
+    return await _perform(request, CancelProduct(product_id(request)), CANCEL, Answered(), ("end", "end"))
 
 
 MANAGE = Function(

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from business.port import CancelSp, Done, SpCategory, SpSubscription, Why
-from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
-from handlers.request import Function, Handling, Request, count, day, listed, money, text
+from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
+from handlers.request import Function, Handling, Request, count, listed, money, text
 from menus.events import Answered, Item, Offered, Outcome, Refused
 from menus.model import Channel
 from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
@@ -138,7 +138,7 @@ async def _perform(request: Request, spec: ActionSpec) -> Outcome:
     names = {str(pair[0]): str(pair[1]) for pair in data["chosen"]}  # type: ignore[index, union-attr]
     offer = offer_from_json(data)
     answer = await performed(request, CancelSp(tuple(names)), offer)
-    return result(answer, spec, _told(answer, names, day(offer.effective)))
+    return result(answer, spec, _told(answer, names, day_of(answer, "end", offer.effective)))
 
 
 def _told(answer: object, names: Mapping[str, str], end: Value) -> Answered:

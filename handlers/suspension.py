@@ -6,8 +6,10 @@ keeping the number costs a month is named before it is stopped; what is due for 
 
 from __future__ import annotations
 
+from datetime import date
+
 from business.port import Resume, Suspend, Why
-from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
+from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, money
 from menus.events import Answered, Outcome, Refused
 from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
@@ -69,9 +71,11 @@ async def offer_suspend(request: Request) -> Outcome:
 
 async def perform_suspend(request: Request) -> Outcome:
     offer = offer_from_json(request.offer)
-    start = Value(Kind.DATE, offer.details.get("start", offer.effective))
+    offered_day = offer.details.get("start")
+    answer = await performed(request, Suspend(_target(request)), offer)
+    start = day_of(answer, "start", offered_day if isinstance(offered_day, date) else offer.effective)
     done = Answered("", {**_numbered(request), "fee": money(offer.fee), "start": start})
-    return _about(request, result(await performed(request, Suspend(_target(request)), offer), _SUSPEND, done))
+    return _about(request, result(answer, _SUSPEND, done))
 
 
 async def offer_resume(request: Request) -> Outcome:

@@ -199,8 +199,9 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Done, once. ``details``: fee, balance, face, end, names, failed … as the change has them; what is
-    secret in them (``temporary``) stays out of the repr."""
+    """Done, once. ``details``: fee, balance, face, names, failed … as the change has them, and the day that
+    it was done for (``effective``, ``end``, ``start``), which is told instead of the offer's; what is secret
+    in them (``temporary``) stays out of the repr."""
 
     details: Mapping[str, DetailValue] = field(default_factory=dict)
     repeated: bool = False

@@ -54,6 +54,8 @@ def offer_open(change: OpenProduct, at: Situation) -> Offer | Refused:
         details["option"] = opening.option
     if opening.olds or opening.option is not None:
         more = (opening.option or 0, *(old.id for old in opening.olds))
+    if opening.effective != at.day:  # whoever was told the 1st of this month is not given that of the next
+        more = (*more, opening.effective.isoformat())
     return Offer(
         fee=fee,
         charged=fee > 0,
