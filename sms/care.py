@@ -135,9 +135,10 @@ class Care:
         page.told = await self._store.noticed(kind, page.period, run.after, upto)
         if kind == LOW_BALANCE:
             below = {each.msisdn for each in due_now}
-            page.forget = [Notice(kind, "", who, 0.0) for who in page.told if who not in below]
-        elif kind == MMS_BILL:
-            page.other = await self._store.noticed(SMS_BILL, page.period, run.after, upto)
+            page.forget = [Notice(kind, "", who, sent) for who, sent in page.told.items() if who not in below]
+        else:
+            other = SMS_BILL if kind == MMS_BILL else MMS_BILL
+            page.other = await self._store.noticed(other, page.period, run.after, upto)
         for each in due_now:
             await self._write(page, each)
         after = run.page(upto, page.missed) if full else run.page(upto, page.missed).end(self._desk.now())

@@ -162,7 +162,8 @@ COUNT_PROMO = _insert(
 REFUSE_PROMOS = _insert(
     5, "promo_refused", "subscriber,since", " ON CONFLICT (subscriber) DO UPDATE SET since=excluded.since"
 )
-FORGET_NOTICE = Each(2, "DELETE FROM notices WHERE kind=? AND period=? AND subscriber=?")
+# only the one that was read: another hall may have sent it again since, and that one stands
+FORGET_NOTICE = Each(2, "DELETE FROM notices WHERE kind=? AND period=? AND subscriber=? AND sent=?")
 # no ON CONFLICT: a second one fails, with the messages beside it
 KEEP_NOTICE = _insert(3, "notices", "kind,period,subscriber,sent")
 KEEP_FACT = _insert(5, "facts", "name,value", " ON CONFLICT (name) DO UPDATE SET value=excluded.value")

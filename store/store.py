@@ -229,8 +229,8 @@ class Store:
     ) -> Deferred[None]:
         """A page of notices: that they are sent, the messages, and how far the run has come (a name and a
         text), all or nothing. Fails with StoreConflict where one of them was sent before. ``forget``: those
-        that may be sent once more."""
-        writes: list[Write] = [(FORGET_NOTICE, each[:3]) for each in forget]
+        that may be sent once more, as :meth:`noticed` told them."""
+        writes: list[Write] = [(FORGET_NOTICE, each) for each in forget]
         writes.extend((KEEP_NOTICE, each) for each in notices)
         writes.extend(self._enqueued(outbox))
         writes.append((KEEP_FACT, progress))

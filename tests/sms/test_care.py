@@ -23,6 +23,7 @@ from business.port import LowBalance, Unavailable
 from handlers.care import Care as Asks
 from handlers.desk import Desk
 from sms.care import Care, CareConfig
+from sms.notices import Run
 from sms.replies import Letters
 from sms.text import decode
 from store import Notice, Outbound, Store
@@ -188,6 +189,14 @@ class TestBills(CareCase):
         await self.care.tick()
         self.assertEqual((len(self.texts(ONE)), len(self.texts(TWO))), (1, 1))
 
+    async def test_who_orders_the_other_kind_while_some_bills_are_missing_gets_no_second_one(self) -> None:
+        self.business.orders["mms_bill"] = [ONE]
+        await self.care.tick()
+        self.business.orders["sms_bill"] = [ONE]
+        await self.store.notify([], [], ("care sms_bill", Run("2026-10").to_text()))
+        await self.care.tick()
+        self.assertEqual(len(self.texts(ONE)), 1)
+
     async def test_each_month_has_its_own(self) -> None:
         self.business.orders["sms_bill"] = [ONE]
         await self.care.tick()
@@ -247,6 +256,28 @@ class TestRestarts(CareCase):
         await self.care.tick()
         self.flushLoggedErrors()
         self.assertEqual({row.subscriber for row in self.sent}, {TWO})
+
+    async def test_another_hall_reminded_the_second_time_too(self) -> None:
+        """Both have read that the last reminder is long ago; the other one commits first."""
+        self.business.low = {ONE: (380, 1000)}
+        await self.store.notify([Notice("low_balance", "", ONE, 1.0)], [], ("other", ""))
+        noticed = self.store.noticed
+        first = True
+
+        async def late(*which: Any) -> dict[str, float]:
+            nonlocal first
+            told: dict[str, float] = await noticed(*which)
+            if first:
+                first = False
+                now = Notice("low_balance", "", ONE, self.now.timestamp())
+                long_ago = Notice("low_balance", "", ONE, told[ONE])
+                await self.store.notify([now], [], ("other", ""), forget=[long_ago])
+            return told
+
+        self.store.noticed = late  # type: ignore[method-assign, assignment]
+        await self.care.tick()
+        self.flushLoggedErrors()
+        self.assertEqual(self.sent, [])
 
     async def test_notices_wait_while_the_outbox_is_full(self) -> None:
         self.business.low = {ONE: (380, 1000)}
