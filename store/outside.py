@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, delete, insert, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, delete, insert, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -38,16 +38,7 @@ class Found:
 def opened(url: str) -> Iterator[Connection]:
     """A connection to the store at ``url``, in a transaction. Raises StoreUnavailable: there is none, or not
     of this version."""
-    parsed = make_url(url)
-    more: dict[str, object] = {}
-    if parsed.get_backend_name() == "sqlite":
-        more = {"timeout": WAIT}
-        if not Path(str(parsed.database)).exists():
-            raise StoreUnavailable(f"there is no store {parsed.database}")
-    elif parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-        more = {"connect_timeout": int(WAIT)}
-    engine = create_engine(parsed, poolclass=NullPool, connect_args=more)
+    engine = _engine(url)
     try:
         with engine.begin() as connection:
             yield connection
@@ -56,6 +47,26 @@ def opened(url: str) -> Iterator[Connection]:
         raise StoreUnavailable(f"the store cannot be used: {why}") from error
     finally:
         engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    """Raises StoreUnavailable, without a word of the address, which may hold a password."""
+    try:
+        parsed = make_url(url)
+    except (SQLAlchemyError, ValueError):
+        raise StoreUnavailable("the store's address is none, like sqlite:///var/hall.db") from None
+    more: dict[str, object] = {}
+    if parsed.get_backend_name() == "sqlite":
+        more = {"timeout": WAIT}
+        if not Path(str(parsed.database)).exists():
+            raise StoreUnavailable(f"there is no store {parsed.database}")
+    elif parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        more = {"connect_timeout": int(WAIT)}
+    try:
+        return create_engine(parsed, poolclass=NullPool, connect_args=more)
+    except (SQLAlchemyError, ImportError):
+        raise StoreUnavailable(f"there is no driver for {parsed.drivername}") from None
 
 
 def look(connection: Connection, states: Sequence[str] = OPEN, key: str | None = None) -> list[Found]:

@@ -41,3 +41,10 @@ class KeysContract(ContractCase):
         self.assertEqual((first.why, first.repeated), (Why.NOTHING, False))
         again = await self.business.perform(GOTONE, change, offer, "k2")
         self.assertEqual(again, replace(first, repeated=True))
+
+    async def test_keys_differ_by_every_one_of_255_characters_and_by_case(self) -> None:
+        for sp, last in (("sp1", "a"), ("sp2", "A"), ("sp3", "b")):
+            outcome = await self.do(GOTONE, CancelSp((sp,)), "k" * 254 + last)
+            assert isinstance(outcome, Done), outcome
+            self.assertFalse(outcome.repeated)
+        self.assertEqual([one.id for one in await self.business.sp_subscriptions(GOTONE)], ["sp4"])

@@ -145,3 +145,13 @@ class Operations(TestCase):
         result = CliRunner().invoke(command, ["--database", f"sqlite:///{nowhere}"])
         self.assertEqual(result.exit_code, 2)
         self.assertFalse(nowhere.exists())
+
+    def test_an_address_that_is_none_is_told_without_its_password(self) -> None:
+        for url in (
+            "postgresql://hall:hidden@127.0.0.1:x/hall",
+            "hall:hidden@x",
+            "nosuch://hall:hidden@x/hall",
+        ):
+            result = CliRunner().invoke(command, ["--database", url])
+            self.assertEqual(result.exit_code, 2, result.exception)
+            self.assertNotIn("hidden", result.output)
