@@ -35,7 +35,7 @@ from business.port import (
     UnknownSubscriber,
     Why,
 )
-from handlers.request import Function, Handler, Request, count
+from handlers.request import Function, Handler, Request, count, time
 from handlers.sound import sound, sound_subscriber
 from menus.events import Do, Facts, NotDone, Outcome, Refused, Unknown, Work
 from menus.model import Channel
@@ -270,7 +270,7 @@ class Desk:
 def _resting(work: Work, rest: Resting) -> Refused:
     """From when until when: a query, or a change whose offer was asked for."""
     reason = "resting" if work.do is Do.ASK else str(Why.HOURS)
-    return Refused(reason, {"from": Value(Kind.TIME, rest.since), "to": Value(Kind.TIME, rest.until)})
+    return Refused(reason, {"from": time(rest.since), "to": time(rest.until)})
 
 
 def effective_caller(work: Work, caller: str | None) -> str | None:

@@ -92,5 +92,10 @@ def month(first: date) -> Value:
 
 
 def typed(details: Mapping[str, Raw], kinds: Mapping[str, Kind]) -> dict[str, Value]:
-    """Those of a back end's ``details`` that the service declares, each with its declared kind."""
-    return {name: Value(kind, details[name]) for name, kind in kinds.items() if name in details}
+    """Those of a back end's ``details`` that the service declares, each with its declared kind; moments as
+    China has them, as in :func:`time`."""
+    return {name: _told(kind, details[name]) for name, kind in kinds.items() if name in details}
+
+
+def _told(kind: Kind, raw: Raw) -> Value:
+    return time(raw) if kind is Kind.TIME and isinstance(raw, datetime) else Value(kind, raw)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from business.port import Complaint, ComplaintKind, ComplaintState
 from handlers.complaints import CLASSES, sender_of
+from handlers.request import time, typed
 from menus.events import Answered, Key, Outcome, Send, Started
 from menus.model import Channel
 from menus.specs import Action
+from menus.values import Kind
 from tests.handlers.house import NOW, POSTPAID, at_once, texts
 from tests.handlers.stocked import StockedHouse, wanting
 from tests.handlers.test_conversation import say
@@ -193,6 +195,13 @@ def test_urging_anew_within_the_hour_is_refused() -> None:
     *_, refused = say(house.conversation(), "0702 总是扣错钱", "0704", "1", "0704", "1")
     assert "刚刚催办过" in texts(refused)
     assert filed(house)[0].urged == 1
+
+
+def test_urging_tells_the_time_as_china_has_it_whatever_zone_the_back_office_keeps() -> None:
+    assert typed({"due": NOW.astimezone(UTC)}, {"due": Kind.TIME}) == {"due": time(NOW)}
+    raw = typed({"due": NOW.astimezone(UTC)}, {"due": Kind.TIME})["due"].raw
+    assert isinstance(raw, datetime)
+    assert raw.hour == NOW.hour
 
 
 def test_by_telephone_listed_asked_and_urged() -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from datetime import UTC
+
 import pytest
 from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
@@ -220,7 +222,8 @@ def test_a_back_office_that_hung_is_not_waited_for_again_at_once() -> None:
 
 
 # ---- hours in which the back office rests ------------------------------------------------------------------
-REST = Resting(NOW.replace(hour=20, minute=0), NOW.replace(hour=23, minute=30))
+REST = Resting(*(NOW.replace(hour=hour, minute=30).astimezone(UTC) for hour in (20, 23)))
+"""In the zone of the back office; told in China's."""
 
 
 def rests(house: House, method: str) -> None:
@@ -236,7 +239,7 @@ def test_a_query_that_rests_says_until_when() -> None:
     until = {"from": Value(Kind.TIME, REST.since), "to": Value(Kind.TIME, REST.until)}
     assert house.run(work("fees.realtime")) == Refused("resting", until)
     (turn,) = [at_once(house.conversation().turn(Text("0101")))]
-    assert texts(turn) == "实时话费查询在9月22日20:00至9月22日23:30暂停查询，请稍后再发0101。"
+    assert texts(turn) == "实时话费查询在9月22日20:30至9月22日23:30暂停查询，请稍后再发0101。"
 
 
 def test_a_change_whose_offer_rests_was_not_done() -> None:
