@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
-
 from datetime import UTC
+from typing import Any
 
 import pytest
 from twisted.internet.defer import Deferred
