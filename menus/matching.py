@@ -206,12 +206,20 @@ def _with_parameters(index: Index, tokens: str, whole: str) -> Match | None:
     target = index.hall.codes.get(head)
     if target is not None and len(head) > 1:
         found = _coded(index, target, rest)
-        closes = found.service is not None and found.action is None and _cancels(rest)
-        return replace(found, action=Action.CANCEL) if closes else found
-    meaning = index.exact.get(head) if head.isascii() else None
-    if meaning is None or not rest[0].isdecimal():
-        return None
-    return index.matched("keyword", *meaning, text=rest, behind=True)
+    else:
+        meaning = index.exact.get(head) if head.isascii() else None
+        if meaning is None or not rest[0].isdecimal():
+            return None
+        found = index.matched("keyword", *meaning, text=rest, behind=True)
+    return _closing(index, found) if _cancels(rest) else found
+
+
+def _closing(index: Index, found: Match) -> Match:
+    """The same with a 取消 or 不要 beside it: nothing is done with what stands there, a card or a number."""
+    if found.service is None or found.action not in (None, Action.OPEN):
+        return found
+    opens = found.action is Action.OPEN and not index.can(found.service, Action.CANCEL)
+    return replace(found, action=Action.OPEN if opens else Action.CANCEL, inputs={})
 
 
 def _opened(index: Index, text: str) -> Match | None:
@@ -227,14 +235,9 @@ def _opened(index: Index, text: str) -> Match | None:
 
 
 # ---- 4, 5: words in the text -------------------------------------------------------------------------------
-def _verb(text: str) -> Action | None:
-    """What is to be done, by the strongest verb in the text."""
-    return next((action for verb, action in words.BY_STRENGTH if verb.search(text)), None)
-
-
 def _cancels(tokens: str) -> bool:
     """Whether the text cancels, also by a Latin word of its own: QX KTCL, 0204 TD, 0204 取消."""
-    strongest = _verb(tokens.replace(" ", ""))
+    strongest = words.verb(tokens.replace(" ", ""))
     return strongest is Action.CANCEL or bool(words.CANCEL_TOKENS & _latin_tokens(tokens))
 
 
@@ -252,7 +255,7 @@ def _without_verbs(text: str) -> Iterator[str]:
 
 def _verb_and_product(index: Index, tokens: str, whole: str) -> Match | None:
     """A verb, and nothing beside it but the product: as sure as a keyword of its own."""
-    action = _verb(whole) if len(whole) <= SHORT_TEXT else None
+    action = words.verb(whole) if len(whole) <= SHORT_TEXT else None
     if action is None:
         return None
     for rest in (rest for stage in stages(whole) for rest in _without_verbs(stage)):
@@ -282,7 +285,7 @@ def _saying(
 
 
 def _contained(index: Index, tokens: str, whole: str) -> Match | None:
-    action = _verb(whole)
+    action = words.verb(whole)
     if action in (None, Action.OPEN) and _cancels(tokens):
         action = Action.CANCEL
     found = _found_inside(index, tokens[:LOOKED_AT])
@@ -393,4 +396,5 @@ def _done_with(
     service = services[0]
     if action is Action.INFO and words.HOW_TO.get(service) in index.hall.services:
         return index.matched(how, words.HOW_TO[service], Action.INFO)
-    return index.matched(how, service, action, tokens)
+    match = index.matched(how, service, action, tokens)
+    return _closing(index, match) if action is Action.CANCEL else match

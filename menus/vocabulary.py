@@ -71,6 +71,12 @@ BY_STRENGTH: tuple[tuple[re.Pattern[str], Action], ...] = (
 )
 """Which verb wins where there are several: 怎么取消彩铃 asks how, 我没开彩铃，给我取消 cancels."""
 
+
+def verb(text: str) -> Action | None:
+    """What is to be done, by the strongest verb in the text."""
+    return next((action for pattern, action in BY_STRENGTH if pattern.search(text)), None)
+
+
 EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机", "10086"})
 """Words that count only when they are all that was said: 我的手机停机了 wants nothing suspended."""
 

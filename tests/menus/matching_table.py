@@ -265,6 +265,8 @@ KJ | keyword | resume | open
 0209#20 | code | balance_remind | open
 YETX20 | keyword | balance_remind | open
 0209 取消 | code | balance_remind | cancel
+0209 20 不要 | code | balance_remind | cancel
+0227 取消 13900000002 | code | call_forward | cancel
 QXYETX | keyword | balance_remind | cancel
 0212 | code | pushmail | -
 取消手机邮箱 | keyword | pushmail | cancel

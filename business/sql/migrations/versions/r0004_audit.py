@@ -1,4 +1,4 @@
-"""SQLite: INSERT OR REPLACE takes a row out without asking the triggers of DELETE. The audit trail refuses it."""
+"""The audit trail on SQLite refuses REPLACE, which takes a row out without asking the triggers of DELETE."""
 
 from __future__ import annotations
 
