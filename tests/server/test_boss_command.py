@@ -14,7 +14,6 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from business.contract.promises import promises
 from tests.business.certificates import Authority
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,18 +68,6 @@ def test_with_a_token_it_asks_for_it(start: Start, tmp_path: Path) -> None:
     url, _ = start("--token-file", str(file))
     assert get(f"{url}/subscribers/13900000001")[0] == 401
     assert get(f"{url}/subscribers/13900000001", "a-token")[0] == 200
-
-
-def test_every_promise_is_kept_over_http(start: Start) -> None:
-    url, _ = start("--bench", "--log-level", "error")
-    words = ["contract", "--business", "http", "--business-database", url, "--json"]
-    done = subprocess.run(
-        [*PROGRAM, *words], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.stdout, done.stderr
-    told = json.loads(done.stdout)["promises"]
-    assert {row["words"]: row["why"] for row in told if row["kept"] != "held"} == {}
-    assert len(told) == len(promises())
 
 
 def test_a_bench_wants_an_empty_database(start: Start, tmp_path: Path) -> None:
