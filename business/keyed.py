@@ -107,8 +107,8 @@ class KeyedBusiness(PassingBusiness):
             self._book = None
         await self._workers.stop(STOP_WITHIN)
 
-    async def _write(self, call: Callable[[], T]) -> T:
-        return await self._workers.run(call, None)
+    async def _write(self, call: Callable[[], T], *, owed: bool = False) -> T:
+        return await self._workers.run(call, None, owed=owed)
 
     # ---- offers -------------------------------------------------------------------------------------------
     async def offer(self, msisdn: str, change: Change) -> Offer | Refused:
@@ -200,9 +200,9 @@ class KeyedBusiness(PassingBusiness):
         try:
             if isinstance(outcome, Done | Refused):
                 text = to_text(outcome)
-                await self._write(lambda: book.end(key, text))
+                await self._write(lambda: book.end(key, text), owed=True)
             elif isinstance(outcome, NotDone):
-                await self._write(lambda: book.drop(key))
+                await self._write(lambda: book.drop(key), owed=True)
         except (sqlite3.Error, TooBusy) as error:
             self.log.error("the outcome of a key was not kept: {why}", why=type(error).__name__)
 

@@ -90,15 +90,18 @@ class Workers:
         if not self._pool.started:
             self._pool.start()
 
-    async def run(self, call: Callable[[], T], deadline: float | None, grace: float = 0.0) -> T:
+    async def run(
+        self, call: Callable[[], T], deadline: float | None, grace: float = 0.0, *, owed: bool = False
+    ) -> T:
         """The result of ``call`` from a thread, within ``deadline`` seconds (None: however long it takes).
-        What was begun in time may run on for ``grace`` seconds before it is cut off.
+        What was begun in time may run on for ``grace`` seconds before it is cut off. ``owed``: it ends what
+        an earlier call began, and is not turned away however many wait.
 
         Raises TooBusy, Late, and what ``call`` raises.
         """
         if self._stopped:
             raise TooBusy("stopped")
-        if self._running >= self._limit:
+        if self._running >= self._limit and not owed:
             raise TooBusy(f"{self._running} calls wait already")
         task = _Task(call)
         answer: Deferred[T] = Deferred()

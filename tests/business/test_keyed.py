@@ -6,12 +6,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
 
 from business.accounts import BackOfficeData
@@ -38,6 +39,7 @@ from business.port import (
     Unknown,
     theme_of,
 )
+from business.sql.workers import WAITING_PER_THREAD
 from tests.business.keyed_child import KEYS, Ledger, RecallingLedger, perform_all
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,6 +167,23 @@ class TestKeyed(TestCase):
         second = await self.business.perform(GOTONE, OpenProduct("crbt"), other, "k")
         self.assertIsInstance(second, NotDone)
         self.assertIsInstance(await first, Done)
+
+    async def test_an_outcome_is_kept_however_many_changes_wait(self) -> None:
+        self.faulty.plan("perform", Hang())
+        first = Deferred.fromCoroutine(self.perform())
+        while "perform" not in self.faulty.calls:
+            await _turn()
+        workers, gate = self.business._workers, threading.Event()
+        waiting = [Deferred.fromCoroutine(workers.run(gate.wait, None)) for _ in range(WAITING_PER_THREAD)]
+        self.assertIsInstance(await self.perform("another"), NotDone)
+        self.faulty.release()
+        await _turn()
+        gate.set()
+        await gatherResults([first, *waiting])
+        await self.restart()
+        again = await self.perform()
+        assert isinstance(again, Done), again
+        self.assertTrue(again.repeated)
 
     async def test_whoever_gives_up_does_not_stop_it(self) -> None:
         offer = await self.business.offer(GOTONE, CHANGE)
