@@ -37,6 +37,7 @@ _MOBILE = re.compile(r"(?:\+86|0086|86|0)?(1[3-9][0-9]{9})")
 _MONTH_FULL = re.compile(r"(20[0-9]{2})(?:年|-|/|\.)?(0[1-9]|1[0-2]|[1-9])月?份?")
 _MONTH_ONLY = re.compile(r"(0?[1-9]|1[0-2])(?:月|月份)?")
 _AMOUNT = re.compile(r"0*([1-9][0-9]{0,5})(?:\.0{1,2})?(?:元|块|块钱)?")
+_TWO_NUMBERS = re.compile(r"[0-9][\s\-]+[0-9]")
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _PATTERNS: Mapping[InputKind, re.Pattern[str]] = {
     InputKind.MOBILE: _MOBILE,
@@ -103,6 +104,8 @@ def read_input(kind: InputKind, text: str, today: date, running: bool = False) -
         return _month(written.replace(" ", ""), today, running)
     if kind is InputKind.ITEMS:
         return ",".join(map(str, list_numbers(written))) or None
+    if kind is InputKind.AMOUNT and _TWO_NUMBERS.search(written):
+        return None  # 0209 20 is a command over again, and not 20920 yuan
     found = _group(_PATTERNS[kind], re.sub(r"[\s\-]", "", written.upper()))
     return _x_as_0(found) if kind is InputKind.ID_NUMBER and found else found
 

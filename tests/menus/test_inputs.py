@@ -128,6 +128,8 @@ def test_cards_passwords_amounts() -> None:
     assert read_input(InputKind.AMOUNT, "050.00元", TODAY) == "50"
     assert read_input(InputKind.AMOUNT, "0", TODAY) is None
     assert read_input(InputKind.AMOUNT, "49.5", TODAY) is None
+    assert read_input(InputKind.AMOUNT, "20 元", TODAY) == "20"
+    assert read_input(InputKind.AMOUNT, "0209 20", TODAY) is None
     assert read_input(InputKind.TEXT, "  ", TODAY) is None
 
 

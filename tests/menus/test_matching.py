@@ -39,6 +39,13 @@ def test_texts_mean_what_the_table_says(
     assert (match.how, match.service, match.action, match.candidates) == (how, service, action, candidates)
 
 
+def test_what_the_sms_menu_calls_a_service_reaches_it() -> None:
+    lines = [line for menu in HALL.sms.values() for line in menu.entries if line.target.goal is Goal.SERVICE]
+    called = {line.label: line.target.name for line in lines}
+    reached = {label: recognise(HALL, label).service for label in called}
+    assert reached == called
+
+
 # ---- inputs ------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("text", "inputs"),
