@@ -41,6 +41,8 @@ AT_ONCE = 20
 STALE = 600.0
 """Seconds after which an operation that is still only started was left lying by a turn that failed."""
 RESULT = "result"
+OPEN = frozenset({"unknown", "people"})
+"""States about which people may decide."""
 
 
 class Settling:
@@ -169,17 +171,29 @@ class Settling:
         await self._store.operation_finished(row.key, row.outcome or "null", now, state="people")
 
     async def _decided(self, decision: Decision) -> None:
-        """What a person found out counts as the back office's own word, unless that came first."""
+        """What a person found out counts as the back office's own word, unless that came first, or is being
+        written this moment: then it is looked at again."""
+        row = await self._store.operation(decision.key)
+        outcome = Answered(BY_HAND) if decision.done else NotDone(BY_HAND)
+        operation = self._read(row) if row is not None and row.state in OPEN else None
+        rows: list[Outbound] = []
+        if row is not None and operation is not None:
+            rows, _ = await self._letter(operation, outcome, row.subscriber)
+        if decision.key in self._telling:
+            return
+        self._telling.add(decision.key)
+        try:
+            await self._take_decision(decision, outcome, rows)
+        finally:
+            self._telling.discard(decision.key)
+
+    async def _take_decision(self, decision: Decision, outcome: Outcome, rows: list[Outbound]) -> None:
+        """Write it down with its SMS, unless the back office has answered while that was put in words."""
         now = self._reactor.seconds()
         row = await self._store.operation(decision.key)
-        if row is None or row.state not in {"unknown", "people"}:
+        if row is None or row.state not in OPEN:
             await self._store.decided(decision.key, now, None)
             return
-        outcome = Answered(BY_HAND) if decision.done else NotDone(BY_HAND)
-        operation = self._read(row)
-        rows: list[Outbound] = []
-        if operation is not None:
-            rows, _ = await self._letter(operation, outcome, row.subscriber)
         finished = Finished(
             "finished" if decision.done else "not done", now, outcome_to_json(outcome), row.key
         )

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, delete, insert, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, delete, false, insert, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -92,6 +92,7 @@ def look(connection: Connection, states: Sequence[str] = OPEN, key: str | None =
 def decide(connection: Connection, decision: Decision) -> None:
     """Leave ``decision`` for the hall. Raises StoreConflict: there is no such operation, it is settled, still
     being done, or decided already."""
+    _hold(connection, decision.key)
     found = look(connection, key=decision.key)
     if not found:
         raise StoreConflict(f"there is no operation {decision.key}")
@@ -106,3 +107,9 @@ def decide(connection: Connection, decision: Decision) -> None:
             key=decision.key, done=int(decision.done), who=decision.who, note=decision.note, at=decision.at
         )
     )
+
+
+def _hold(connection: Connection, key: str) -> None:
+    """From here to the end of the transaction nobody else decides about ``key``: what is seen stays so."""
+    connection.execute(select(OPERATIONS.c.key).where(OPERATIONS.c.key == key).with_for_update())
+    connection.execute(delete(DECISIONS).where(false()))  # SQLite knows no FOR UPDATE: it locks to write

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from twisted.trial.unittest import TestCase
 
 from handlers.operations import outcome_from_json
-from menus.events import NotDone
+from menus.events import Answered, NotDone
 from server.commands.operations import command
 from store.seal import Sealer
 from tests.sms.fakes import House
@@ -132,6 +132,30 @@ class Operations(TestCase):
         row_now = await self.house.store.operation(key)
         assert row_now is not None
         self.assertEqual(row_now.state, "finished")
+        self.assertFalse([text for text in self.house.smsc.to(OTHER) if "没有办成" in text])
+
+    async def test_the_back_offices_own_word_counts_where_it_came_amid_the_decision(self) -> None:
+        key = await self.unknown()
+        settling = self.house.gateway.settling
+        settling._asking = True
+        (row,) = await self.house.store.unsettled()
+        operation = settling._read(row)
+        assert operation is not None
+        facts = settling._turns.facts
+
+        async def slow(address: str) -> Any:
+            settling._turns.facts = facts  # type: ignore[method-assign]
+            await settling.late(operation, Answered(""))
+            return await facts(address)
+
+        settling._turns.facts = slow  # type: ignore[method-assign]
+        self.assertEqual(self.run_command("settle", key, "--as", "not-done", "--note", "x").exit_code, 0)
+        settling._asking = False
+        await settling.tick()
+        await self.house.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
+        row_now = await self.house.store.operation(key)
+        assert row_now is not None
+        self.assertEqual((row_now.state, await self.house.store.decisions()), ("finished", []))
         self.assertFalse([text for text in self.house.smsc.to(OTHER) if "没有办成" in text])
 
     async def test_what_is_settled_or_not_there_cannot_be_decided(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from twisted.internet import reactor
@@ -55,6 +56,25 @@ class OnSqlite(TestCase):
         decision = Decision("people", True, "wang", "后台有记录", 10.0)
         self.assertEqual([each.decision for each in await self.look()], [None, decision, None])
         self.assertEqual(await self.store.decisions(), [decision])
+
+    async def test_of_two_who_decide_at_once_the_second_hears_of_the_first(self) -> None:
+        looked, second = threading.Event(), Decision("people", False, "li", "后台没有", 11.0)
+
+        def slowly() -> None:
+            with opened(self.store_url) as connection:
+                decide(connection, Decision("people", True, "wang", "后台有记录", 10.0))
+                looked.set()
+                time.sleep(0.5)
+
+        def after() -> None:
+            looked.wait(10)
+            with opened(self.store_url) as connection:
+                decide(connection, second)
+
+        first, other = deferToThread(slowly), deferToThread(after)
+        await self.assertFailure(other, StoreConflict)
+        await first
+        self.assertEqual([each.who for each in await self.store.decisions()], ["wang"])
 
     async def test_a_decision_is_taken_up_with_what_it_leads_to(self) -> None:
         await self.decide("people")
