@@ -14,7 +14,7 @@ from business import port, rules
 from business.accounts import BackOfficeData, Loaded, Movement, Terms
 from business.days import Clock, today
 from business.doing import Doing
-from business.outcomes import entry, fingerprint, from_text, to_text
+from business.outcomes import entries, fingerprint, from_text, to_text
 from business.port import Change, Channel, NotDone, Offer, Performed, Refused
 from business.rules import STANDARD, Policy, Situation
 from business.secrecy import SALT, card_digest, password_fits
@@ -122,7 +122,8 @@ class MemoryBusiness(Doing):
         self._apply(verdict.effects, key)
         self._operations[key] = (print_, to_text(verdict.outcome))
         title = rules.title_of(verdict.outcome, at)
-        self._noted(entry(at.now, msisdn, key, change, verdict.outcome, channel=channel, title=title))
+        for entry in entries(at.now, msisdn, key, change, verdict.outcome, channel=channel, title=title):
+            self._noted(entry)
         return verdict.outcome
 
     def _number_for(self, change: Change) -> str:

@@ -121,12 +121,13 @@ def _secret(change: Change) -> tuple[bool, str]:
 
 
 # ---- the audit trail ---------------------------------------------------------------------------------------
-def entry(
+def entries(
     at: datetime, msisdn: str, key: str, change: Change, outcome: Done | Refused, *, channel: Channel,
     title: str,
-) -> AuditEntry:  # fmt: skip
-    """The audit trail's row of a decided change."""
-    return AuditEntry(
+) -> tuple[AuditEntry, ...]:  # fmt: skip
+    """The audit trail's row of a decided change; two where somebody stopped or started another one's
+    telephone, whose owner looks for it among his own records."""
+    asked = AuditEntry(
         at=at,
         msisdn=msisdn,
         key=key,
@@ -137,3 +138,6 @@ def entry(
         title=title,
         done=isinstance(outcome, Done),
     )
+    if asked.done and isinstance(change, port.Suspend | port.Resume) and change.target != msisdn:
+        return asked, replace(asked, msisdn=change.target, title="")
+    return (asked,)

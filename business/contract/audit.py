@@ -61,6 +61,17 @@ class AuditContract(ContractCase):
             self.assertEqual((record.at, record.channel), (self.now, Channel.SMS))
         self.assertEqual(len(await self.business.records(GOTONE)), len(DONE) - 1)
 
+    async def test_who_is_stopped_or_started_by_somebody_else_finds_it_recorded(self) -> None:
+        changes: tuple[Change, ...] = (Suspend(MZONE), Resume(MZONE))
+        for n, change in enumerate(changes):
+            offer = await self.offered(GOTONE, change)
+            for _ in range(2):
+                await self.business.perform(GOTONE, change, offer, f"k{n}", Channel.VOICE)
+            records = await self.business.records(MZONE)
+            self.assertEqual(len(records), n + 1)
+            self.assertEqual((records[0].what, records[0].title), (verb(change), ""))
+            self.assertEqual((records[0].channel, records[0].done), (Channel.VOICE, True))
+
     async def test_a_refused_change_is_recorded_as_not_done(self) -> None:
         not_done: tuple[tuple[Change, str], ...] = (
             (TopUp(WRONG_CARD, GOTONE), ""),

@@ -5,6 +5,7 @@ Synchronous. Every function gets a connection on which a writing transaction is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 
@@ -13,7 +14,7 @@ from sqlalchemy import Connection, String, bindparam, insert, select
 from business import rules
 from business.accounts import AuditEntry
 from business.days import DayCount
-from business.outcomes import entry, fingerprint, from_text, to_text
+from business.outcomes import entries, fingerprint, from_text, to_text
 from business.port import (
     Change,
     Channel,
@@ -70,7 +71,7 @@ def perform(connection: Connection, what: Operation, policy: Policy) -> Performe
     title = rules.title_of(verdict.outcome, at)
     _note(
         connection,
-        entry(now, what.msisdn, what.key, what.change, verdict.outcome, channel=what.channel, title=title),
+        entries(now, what.msisdn, what.key, what.change, verdict.outcome, channel=what.channel, title=title),
     )
     return verdict.outcome
 
@@ -84,8 +85,9 @@ def _stored(connection: Connection, what: Operation, print_: str, at: Situation)
     return rules.recalled(from_text(row.outcome), what.change, at)
 
 
-def _note(connection: Connection, noted: AuditEntry) -> None:
-    connection.execute(_AUDIT, {**asdict(noted), "channel": noted.channel.value})
+def _note(connection: Connection, noted: Iterable[AuditEntry]) -> None:
+    for each in noted:
+        connection.execute(_AUDIT, {**asdict(each), "channel": each.channel.value})
 
 
 # ---- service passwords -------------------------------------------------------------------------------------
