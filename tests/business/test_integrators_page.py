@@ -75,7 +75,7 @@ def test_every_block_is_a_file_or_a_command() -> None:
         "pip install -e .",
         "hall10086 contract --business boss",
         'hall10086 contract --business boss --only "top-up card"',
-        "hall10086 serve --settings hall.toml",
+        "hall10086 serve --settings hall.toml --menus ../main/menus.yaml",
         "hall10086 text 13900000001 0101",
     ]
 
