@@ -66,8 +66,10 @@ def _duration(seconds: int) -> str:
 
 
 def _phrase(text: str) -> str:
-    """Names come from other people's databases: one line, no control characters."""
-    return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]+", " ", text)
+    """Names come from other people's databases: one line, no control characters, nothing that turns the
+    direction of what stands behind it (a fee) or cannot be seen."""
+    line = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text)
+    return re.sub(r"[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]", "", line)
 
 
 _SHOWN: Mapping[Kind, tuple[type, Callable[[Any], str]]] = {

@@ -42,6 +42,7 @@ HERE = Place("menus.yaml", 1, 1)
         (Kind.CODE, "0204", "0204"),
         (Kind.TEXT, "彩铃", "彩铃"),
         (Kind.TEXT, "一\n二\x00三", "一 二 三"),
+        (Kind.TEXT, "快\u202e讯\u200b", "快讯"),
         (Kind.LIST, ("新闻快讯", "每日笑话"), "新闻快讯、每日笑话"),
         (Kind.LIST, (), ""),
         (Kind.SECRET, "482913", "482913"),
