@@ -23,7 +23,7 @@ from datetime import datetime
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
-from business.days import SHANGHAI, Clock
+from business.days import NEVER, SHANGHAI, Clock, DayCount
 from business.port import (
     Business,
     NotOffered,
@@ -46,6 +46,9 @@ FACTS_LIVE = 5.0
 """Seconds for which what is known of a subscriber is believed; a change of theirs ends it at once."""
 KEPT = 10_000
 """Subscribers that are kept in mind at the most."""
+STRANGERS = 10
+"""Wrong passwords of other people's numbers that one caller gives a day; then he is asked no more of them.
+Each number has its own three tries, so a few common passwords could be tried on all of them."""
 CALLER, SECRET = "caller", "secret"
 """The inputs by which a caller whose number is not known says who he is."""
 
@@ -89,6 +92,7 @@ class Desk:
         self._live = facts_live
         self._known: dict[str, _Known] = {}
         self._silent: dict[str, float] = {}  # whose facts did not come, and until when they are not asked
+        self._guesses: dict[str, DayCount] = {}  # wrong passwords of other numbers, by who gave them
 
     def now(self) -> datetime:
         """The time as China has it, for days and hours are the customer's."""
@@ -231,6 +235,8 @@ class Desk:
     async def _password(self, work: Work, caller: str | None, channel: Channel) -> Refused | None:
         """The refusal of a wrong or locked password; None: right, or none is needed."""
         for (number, password), named in _passwords(work, self._spec(work), caller).items():
+            if number != caller and self._guessed(caller) >= STRANGERS:
+                return Refused("password locked")
             try:
                 answer = await self._business.check_password(number, password)
             except UnknownSubscriber:
@@ -239,6 +245,8 @@ class Desk:
                 return Refused("unknown target", {"number": Value(Kind.PHONE, number)})
             if answer.locked_now:
                 self._told_locked(number, effective_caller(work, caller) if channel is Channel.SMS else None)
+            if number != caller and answer.check is not PasswordCheck.RIGHT:
+                self._guesses_more(caller)
             if answer.check is PasswordCheck.LOCKED:
                 return Refused("password locked")
             if answer.check is PasswordCheck.WRONG:
@@ -246,6 +254,17 @@ class Desk:
             if answer.temporary and not self._spec(work).temporary:
                 return Refused("password temporary")
         return None
+
+    def _guessed(self, caller: str | None) -> int:
+        """How often today. A caller whose number is not known cannot be told from others."""
+        return self._guesses.get(caller or "", NEVER).on(self.now().date())
+
+    def _guesses_more(self, caller: str | None) -> None:
+        if caller is None:
+            return
+        if len(self._guesses) >= KEPT:
+            self._guesses.clear()
+        self._guesses[caller] = self._guesses.get(caller, NEVER).more(self.now().date())
 
     def _told_locked(self, owner: str, reads: str | None) -> None:
         """The owner is told at once, unless he is the very one who reads our answer."""

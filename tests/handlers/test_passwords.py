@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from handlers.desk import LOCKED
+from handlers.desk import LOCKED, STRANGERS
 from menus.events import Answered, Do, Offered, Outcome, Refused
 from menus.model import Channel
 from menus.specs import Action
@@ -132,6 +134,21 @@ def test_the_owner_of_a_locked_password_is_told_once(guesser: str, channel: Chan
     for _ in range(5):
         house.run(work("fees.other", number=MZONE, secret="999111"), guesser, channel)
     assert notices == [(MZONE, LOCKED)] * told
+
+
+def test_who_guesses_at_one_number_after_the_other_is_asked_no_more_that_day() -> None:
+    house = House()
+    guessed = [f"1390000000{n}" for n in (1, 3, 4, 5) for _ in range(3)]
+    for number in guessed[:STRANGERS]:
+        house.run(work("fees.other", number=number, secret="999111"), MZONE)
+    right = work("fees.other", number=POSTPAID, secret=PASSWORDS[POSTPAID])
+    owner = work("fees.other", number="13900000007", secret="159487")
+    assert house.run(owner, MZONE) == Refused("password locked")
+    assert isinstance(house.run(owner, "13900000007"), Answered), "the number's own tries are untouched"
+    own = work("fees.other", number=MZONE, secret=PASSWORDS[MZONE])
+    assert isinstance(house.run(own, MZONE), Answered)
+    house.now += timedelta(days=1)
+    assert isinstance(house.run(right, MZONE), Answered)
 
 
 def test_a_notice_that_cannot_be_written_keeps_nobody_from_an_answer() -> None:
