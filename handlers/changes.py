@@ -13,6 +13,7 @@ from typing import assert_never
 
 from business import port
 from handlers.request import Request, typed
+from handlers.sound import Rubbish
 from menus.events import Answered, Json, NotDone, Offered, Outcome, Refused, Unknown
 from menus.specs import ActionSpec
 from menus.values import Kind, Value
@@ -91,17 +92,21 @@ def refused(answer: port.Refused, spec: ActionSpec, more: Mapping[str, Value] | 
 async def offered(
     request: Request, change: port.Change, values: Mapping[str, Value], spec: ActionSpec
 ) -> port.Offer | Refused:
-    """The back office's offer, or its refusal as an outcome, with those of ``values`` it declares."""
+    """The back office's offer, or its refusal as an outcome, with those of ``values`` it declares. Raises
+    Rubbish for a fee below zero, which nobody may be asked to confirm."""
     answer = await request.business.offer(request.caller, change)
     if isinstance(answer, port.Refused):
         declared = spec.refusals.get(answer.why, {})
         return refused(answer, spec, {name: value for name, value in values.items() if name in declared})
+    if answer.fee < 0:
+        raise Rubbish("fee")
     return answer
 
 
 def asking(offer: port.Offer, values: Mapping[str, Value], confirm: bool, state: str = "") -> Offered:
-    """The question's values, and the offer as it will come back with the answer."""
-    return Offered(values=values, offer=offer_to_json(offer), confirm=confirm, state=state)
+    """The question's values, and the offer as it will come back with the answer. What is charged is asked
+    about, whatever the back office says of asking (R106)."""
+    return Offered(values=values, offer=offer_to_json(offer), confirm=confirm or offer.charged, state=state)
 
 
 async def performed(request: Request, change: port.Change, offer: port.Offer) -> port.Performed:

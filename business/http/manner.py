@@ -9,6 +9,7 @@ timeout = 4.0
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from ipaddress import ip_address
@@ -18,6 +19,9 @@ from urllib.parse import urlsplit
 
 TOKEN_VARIABLE = "HALL10086_BUSINESS_TOKEN"
 _TOKEN_CHARACTERS = range(0x21, 0x7F)
+_SENDABLE = re.compile(r"[\x21-\x7e]+")
+_LABEL = "[0-9A-Za-z]([0-9A-Za-z-]*[0-9A-Za-z])?"
+_HOST = re.compile(rf"[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+|{_LABEL}(\.{_LABEL})*\.?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,11 @@ def checked_address(url: str, allow_plain: bool) -> str:
         raise ValueError("the address of the back office must carry no name and password")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f"the back office's address must be like https://boss.example/hall/v1: {url}")
+    if not _SENDABLE.fullmatch(url) or not _HOST.fullmatch(parts.hostname):
+        raise ValueError(
+            "the back office's address must be ASCII (the rest percent-encoded), and its host a name of "
+            "letters, digits, hyphens and dots, or an IP address"
+        )
     if parts.scheme == "http" and not allow_plain and not _here(parts.hostname):
         raise ValueError(
             "the back office's address must begin with https:// (business.options allow_plain permits http)"

@@ -326,6 +326,10 @@ class TestOpening(ClientCase):
             ("https://me:secret@boss.example", {}, "no name and password"),
             ("https://boss.example/?token=1", {}, "must be like https"),
             ("http://boss.example", {}, "must begin with https"),
+            ("https://boss.example/长沙", {}, "must be ASCII"),
+            ("https://boss.example/a b", {}, "must be ASCII"),
+            ("https://boss_1:8443", {}, "letters, digits, hyphens and dots"),
+            ("https://boss..example", {}, "letters, digits, hyphens and dots"),
             (url, {"tiemout": 3}, "tiemout is not known; there are: timeout,"),
             (url, {"timeout": "3"}, "timeout must be a number"),
             (url, {"connections": 1.5}, "connections must be a whole number"),
@@ -338,7 +342,8 @@ class TestOpening(ClientCase):
             self.assertNotIn("secret", str(caught.exception))
         with self.assertRaises(OSError):
             open_business("http", url, **here, token_file=none)
-        open_business("http", "http://boss.example", allow_plain=True, **here)
+        for right in ("http://boss.example", "http://[fe80::1]:8087/hall/%E9%95%BF", "http://192.0.2.7/v1"):
+            open_business("http", right, allow_plain=True, **here)
 
     async def test_what_it_offers_is_learnt_at_the_start(self) -> None:
         client = await self.client(answer({"healthy": True, "themes": ["fees", "one of tomorrow"]}))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
 from business import port
+from business.faults import Lie
 from handlers.changes import offer_from_json, offer_to_json
-from menus.events import Answered, Do, Offered, Outcome, Refused
+from menus.events import Answered, Do, NotDone, Offered, Outcome, Refused
 from menus.model import Channel
 from menus.specs import Action
 from menus.values import Kind, Value
@@ -52,6 +54,21 @@ def test_an_offer_names_fee_and_day_and_changes_nothing() -> None:
         "start": Value(Kind.DATE, date(2010, 9, 22)),
     }
     assert house.charges(POSTPAID) == 0
+
+
+def test_what_is_charged_is_asked_about_though_the_back_office_would_not_ask() -> None:
+    house, made = House(), port.Offer(5_00, True, False, date(2010, 9, 22), "t")
+    house.business.plan("offer", Lie(made), Lie(replace(made, charged=False)))
+    for asked in (True, False):
+        offered = offer(house, **CRBT, action=Action.OPEN)
+        assert isinstance(offered, Offered)
+        assert offered.confirm is asked
+
+
+def test_a_fee_below_zero_is_offered_to_nobody() -> None:
+    house = House()
+    house.business.plan("offer", Lie(port.Offer(-1_00, True, True, date(2010, 9, 22), "t")))
+    assert isinstance(offer(house, **CRBT, action=Action.OPEN), NotDone)
 
 
 def test_opening_charges_once_however_often_its_key_comes() -> None:
