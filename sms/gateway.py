@@ -41,7 +41,7 @@ from sms.smpp.link import Connection, Link, LinkConfig
 from sms.smpp.pdu import Message
 from sms.subscribers import Subscribers
 from sms.turns import Turns
-from store import Outbound, Store
+from store import Outbound, Store, StoreError
 from store.seal import PLAIN, SECRET, Plain, Sealer
 
 EVIDENCE = 600.0
@@ -192,6 +192,9 @@ class Gateway:
         try:
             await self._store.alive(self._reactor.seconds())
             await self.settling.tick()
+        except StoreError as error:
+            if not self._stopping:
+                self.log.error("settling waits for the store: {why}", why=str(error))
         except Exception:
             if not self._stopping:  # the disk may be gone before a round has ended; the next hall begins anew
                 self.log.failure("settling failed")

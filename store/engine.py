@@ -20,6 +20,8 @@ from sqlalchemy.pool import NullPool
 from store.errors import StoreInUse, StoreUnavailable
 
 ADVISORY = 10086_2
+CONNECT = 5
+"""Seconds until a PostgreSQL that does not answer counts as gone."""
 
 
 def upgrade(url: str) -> None:
@@ -47,6 +49,12 @@ class Connection:
     raw: Any
     mark: str
     lock: IO[str] | None = None
+    url: str = ""
+
+    @property
+    def lost(self) -> bool:
+        """The server has gone, or was restarted; a file does not go."""
+        return self.mark == "%s" and bool(self.raw.closed)
 
     def close(self) -> None:
         self.raw.close()
@@ -95,12 +103,12 @@ def _lock_file(path: Path, shown: str) -> IO[str]:
 def _postgresql(url: URL) -> Connection:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(url, poolclass=NullPool)
-    driver = _driver(engine)
+    given = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT}
+    driver = _driver(create_engine(url, poolclass=NullPool, connect_args=given))
     driver.autocommit = True
     with driver.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_lock({ADVISORY})")
         if not cursor.fetchone()[0]:
             driver.close()
             raise StoreInUse(f"{_shown(url)} is in use by another hall")
-    return Connection(driver, "%s")
+    return Connection(driver, "%s", url=url.render_as_string(hide_password=False))

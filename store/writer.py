@@ -20,12 +20,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from store.engine import Connection
+from store.engine import Connection, connect
 from store.errors import StoreConflict, StoreError, StoreUnavailable
 from store.statements import Cursor, Read, Statement, Write
 
@@ -144,6 +144,8 @@ class Writer:
     def _run(self) -> None:
         cursor = self._connection.raw.cursor()
         while (batch := self._queue.get()) is not None:
+            if self._connection.lost:
+                cursor = self._reached_again(cursor)
             self._write(cursor, [request for request in batch if request.read is None])
             for request in batch:
                 if request.read is not None:
@@ -151,6 +153,18 @@ class Writer:
             self._reactor.callFromThread(self._settled, batch)
         cursor.close()
         self._reactor.callFromThread(self._stopped)
+
+    def _reached_again(self, cursor: Cursor) -> Cursor:
+        """A cursor of a new connection, with the lock that keeps a second hall out. While there is none, the
+        old cursor, which fails whatever is asked for, as what could not be written."""
+        try:
+            connection = connect(self._connection.url)
+        except Exception as error:
+            self.log.warn("the store is not reached: {reason}", reason=str(error).partition("\n")[0])
+            return cursor
+        self._connection = connection
+        self.log.info("the store is reached again")
+        return cast(Cursor, connection.raw.cursor())
 
     def _read(self, cursor: Cursor, read: Read) -> Any:
         try:
