@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+Key = String(255).with_variant(String(200), "sqlite")  # SQLite does not count; its tables were made with 200
 RowId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER key
 Moment = DateTime(timezone=True)
 
@@ -142,7 +143,7 @@ class OperationRow(Base):
 
     __tablename__ = "bo_operation"
 
-    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    key: Mapped[str] = mapped_column(Key, primary_key=True)
     msisdn: Mapped[str] = mapped_column(String(15), index=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(Text)
@@ -163,7 +164,7 @@ class LedgerRow(Base):
     msisdn: Mapped[str] = mapped_column(ForeignKey("bo_subscriber.msisdn"))
     kind: Mapped[str] = mapped_column(String(16))
     amount: Mapped[int] = mapped_column(BigInteger)
-    key: Mapped[str | None] = mapped_column(String(200))
+    key: Mapped[str | None] = mapped_column(Key)
     product: Mapped[str | None] = mapped_column(String(40))
 
 
@@ -177,7 +178,7 @@ class AuditRow(Base):
     id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
     at: Mapped[datetime] = mapped_column(Moment)
     msisdn: Mapped[str] = mapped_column(String(15))
-    key: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(Key)
     change: Mapped[str] = mapped_column(Text)
     outcome: Mapped[str] = mapped_column(Text)
     channel: Mapped[str] = mapped_column(String(16), default="other")
