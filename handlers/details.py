@@ -16,7 +16,7 @@ from menus.events import Answered, Item, Outcome, Refused
 from menus.specs import Action, ActionSpec, Channel, InputKind, InputSpec, ServiceSpec
 from menus.values import Kind, Value
 
-LOOKED_AT = 2000
+LOOKED_AT = 1000
 """Items that are fetched to be summed up by kind; a month that has more is told without kinds."""
 SHOWN = 4
 """The newest items, which are told one by one."""

@@ -11,7 +11,7 @@ from menus.events import Answered, Item, Outcome
 from menus.specs import Action, ActionSpec, ServiceSpec
 from menus.values import Kind
 
-LOOKED_AT = 2000
+LOOKED_AT = 1000
 """Items of the detail list in which data is looked for where there is no plan."""
 _ROW = {"left": Kind.COUNT, "total": Kind.COUNT}
 _ROWS = {AllowanceKind.VOICE: "minutes", AllowanceKind.MESSAGES: "messages", AllowanceKind.DATA: "data"}

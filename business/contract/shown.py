@@ -74,7 +74,8 @@ class ShownContract(ContractCase):
         self.assertEqual(october, Details(OCTOBER, (DETAILS[0],), 1, 40))
 
     async def test_details_show_the_newest_and_count_all(self) -> None:
-        for limit, items in ((2, (DETAILS[3], DETAILS[2])), (1, (DETAILS[3],))):
+        newest = (DETAILS[3], DETAILS[2], DETAILS[1])
+        for limit, items in ((1000, newest), (2, newest[:2]), (1, newest[:1])):
             found = await self.business.details(GOTONE, MONTH, limit)
             self.assertEqual(found, Details(MONTH, items, 3, 460))
 

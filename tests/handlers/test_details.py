@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from business.http.arguments import LIMIT
 from business.port import Details
+from handlers import details, plans
 from menus.events import Answered, Outcome, Refused, Text
 from menus.specs import Action
 from sms.text import split
@@ -73,3 +75,8 @@ def test_the_answer_by_text_is_at_most_three_parts() -> None:
     turn = at_once(conversation.turn(Text("0108 201008 " + SECRET)))
     assert "通话3次0.60元" in texts(turn)
     assert len(split(texts(turn), reference=1)) <= 3
+
+
+def test_no_more_is_asked_for_than_a_back_office_need_give() -> None:
+    assert details.LOOKED_AT <= LIMIT
+    assert plans.LOOKED_AT <= LIMIT
