@@ -119,6 +119,11 @@ class Settings:
     log_level: str = "info"
 
     def __post_init__(self) -> None:
+        business, patience = self.business_deadline, self.patience_deadline
+        if business >= patience:  # every caller would give up first, and nobody notice that it hangs
+            raise SettingsError(
+                f"business.deadline {business:g} must be below server.patience_deadline {patience:g}"
+            )
         if not 0 <= self.care_from < self.care_until <= 24:
             hours = f"from_hour {self.care_from}, until_hour {self.care_until}"
             raise SettingsError(f"care: {hours}: write two hours from 0 to 24, the earlier one first")

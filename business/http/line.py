@@ -35,6 +35,7 @@ from business.http.manner import Manner
 from business.http.requests import Request
 
 BODY = 1024 * 1024  # octets of an answer; a thousand items of a detail list have 150,000
+PLACE = "http://back-office"  # what treq is told: it would take an IPv6 address for a name
 KEEP = 60  # seconds that an idle connection is kept
 
 
@@ -62,7 +63,6 @@ class Line:
     """``url``: the checked address. Raises ValueError or OSError for files that will not do."""
 
     def __init__(self, url: str, reactor: Any, manner: Manner) -> None:
-        self._url = url
         self._manner = manner
         self._token = manner.token()
         self._turn = DeferredSemaphore(manner.connections)
@@ -72,7 +72,7 @@ class Line:
         self._pool.retryAutomatically = False  # the client knows better what may be repeated
         agent = Agent.usingEndpointFactory(reactor, _Endpoints(url, reactor, manner), self._pool)
         no_cookies = IndexableCookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
-        self._client = HTTPClient(_Uncompressed(agent), no_cookies)
+        self._client = HTTPClient(_Uncompressed(agent, url), no_cookies)
         self._reactor = reactor
 
     def renew_token(self) -> None:
@@ -99,7 +99,7 @@ class Line:
     async def _exchange(self, request: Request, body: _Body) -> Answer:
         response = await self._client.request(
             request.method,
-            self._url + request.path,
+            PLACE + request.path,
             headers=self._headers(request),
             data=body,
             allow_redirects=False,
@@ -133,10 +133,12 @@ class _Improper(Exception):
 
 @implementer(IAgent)
 class _Uncompressed:
-    """Asks for no compression, which treq would, and takes none: a small answer may unfold to gigabytes."""
+    """Asks at ``url``, and for no compression, which treq would; and takes none: a small answer may unfold to
+    gigabytes."""
 
-    def __init__(self, agent: Agent) -> None:
+    def __init__(self, agent: Agent, url: str) -> None:
         self._agent = agent
+        self._url = url.encode("ascii")
 
     def request(
         self,
@@ -147,6 +149,7 @@ class _Uncompressed:
     ) -> Deferred[IResponse]:
         assert headers is not None
         headers.removeHeader("accept-encoding")
+        uri = self._url + uri.removeprefix(PLACE.encode())
         asked: Deferred[IResponse] = self._agent.request(method, uri, headers, bodyProducer)
         return asked.addCallback(self._plain)
 

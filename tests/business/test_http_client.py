@@ -73,6 +73,16 @@ class TestQueries(ClientCase):
         self.assertEqual(await client.points(ME), Points("积分", 3260, 860, False))
         self.assertTrue(self.liar.requests[0].startswith(b"GET /subscribers/13900000001/points HTTP/1.1\r\n"))
 
+    async def test_an_ipv6_address_and_a_path_in_front(self) -> None:
+        self.liar = Liar(answer(POINTS))
+        port = reactor.listenTCP(0, self.liar, interface="::1")
+        address = f"[::1]:{port.getHost().port}"
+        client = HttpBusiness(f"http://{address}/hall/v1/", reactor, Manner())
+        self.addCleanup(self._clean, port, client)
+        self.assertEqual((await client.points(ME)).available, 3260)
+        self.assertTrue(self.liar.requests[0].startswith(b"GET /hall/v1/subscribers/13900000001/points HTTP"))
+        self.assertIn(f"host: {address}".encode(), self.liar.requests[0].lower())
+
     async def test_no_compression_is_asked_for_and_no_cookie_kept(self) -> None:
         client = await self.client(answer(POINTS, headers="Set-Cookie: session=1; Path=/\r\n"))
         await client.points(ME)

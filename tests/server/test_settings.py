@@ -138,3 +138,17 @@ def test_addresses_and_ports() -> None:
     assert str(Address("::1", 5060)) == "[::1]:5060"
     assert parse_ports("20000-20001", "--rtp-ports") == PortRange(20000, 20001)
     assert Settings(database="postgresql://h/db").business_url == "postgresql://h/db"
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        {"business_deadline": 15.0},
+        {"patience_deadline": 5.0},
+        {"care_from": 20, "care_until": 10},
+        {"care_from": 9, "care_until": 25},
+    ],
+)
+def test_times_that_do_not_fit_each_other(times: dict[str, float]) -> None:
+    with pytest.raises(SettingsError, match="business.deadline|care: from_hour"):
+        Settings(**times)  # type: ignore[arg-type]
