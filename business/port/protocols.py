@@ -47,7 +47,8 @@ class Accounts(Protocol):
         """The payments of the last six months, the newest first; at most 200."""
 
     async def details(self, msisdn: str, month: date, limit: int) -> Details:
-        """The detail list of one of the last five months or the running one; at most ``limit`` items (1 to 1000)."""
+        """The detail list of one of the last five months or the running one; at most ``limit`` items, which
+        are 1 to 1000."""
 
     async def allowances(self, msisdn: str) -> tuple[Allowance, ...]:
         """What this month's plans include and how much is used; empty: no plan."""
