@@ -150,5 +150,5 @@ def test_addresses_and_ports() -> None:
     ],
 )
 def test_times_that_do_not_fit_each_other(times: dict[str, float]) -> None:
-    with pytest.raises(SettingsError, match="business.deadline|care: from_hour"):
+    with pytest.raises(SettingsError, match=r"business\.deadline|care: from_hour"):
         Settings(**times)  # type: ignore[arg-type]
