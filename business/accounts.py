@@ -212,7 +212,7 @@ class Movement:
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who asked for what, by which channel, and what came of it; no secrets. ``what``, ``title`` and ``done``
-    are what a :class:`business.port.Record` shows, ``change`` and ``outcome`` what is searched later."""
+    are what a :class:`business.port.Record` shows, ``change`` and ``outcome`` what is searched."""
 
     at: datetime
     msisdn: str
