@@ -10,13 +10,13 @@ from twisted.logger import Logger
 import handlers
 from business import open_business
 from business.accounts import Loadable
-from business.breaker import Circuit, CircuitBreaker
-from business.cached import CachedBusiness
-from business.connecting import ConnectingBusiness
+from business.around.breaker import Circuit, CircuitBreaker
+from business.around.cached import CachedBusiness
+from business.around.connecting import ConnectingBusiness
+from business.around.deadline import DeadlineBusiness
+from business.around.measured import MeasuredBusiness
 from business.data import load
 from business.days import SHANGHAI
-from business.deadline import DeadlineBusiness
-from business.measured import MeasuredBusiness
 from business.port import Business
 from handlers.care import Care
 from handlers.conversation import Patience

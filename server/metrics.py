@@ -69,7 +69,7 @@ class Metrics:
         self._reloads.labels(result).inc()
 
     def business_called(self, operation: str, outcome: str, seconds: float) -> None:
-        """As :class:`business.measured.MeasuredBusiness` tells it; both names are from closed lists."""
+        """As :mod:`business.around.measured` tells it; both names are from closed lists."""
         self._business.labels(operation, outcome).inc()
         self._business_seconds.labels(operation).observe(seconds)
 

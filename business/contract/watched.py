@@ -10,9 +10,9 @@ from typing import Any, TypeVar, cast
 from unittest import SkipTest
 
 from business.accounts import BackOfficeData, Movement
+from business.around.passing import Call, PassingBusiness
 from business.contract.bench import Bench, Unable
 from business.days import Clock
-from business.passing import Call, PassingBusiness
 from business.port import Business, Change, Performed, Theme, theme_of
 from business.port.themes import QUERIES
 

@@ -21,6 +21,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from business.accounts import BackOfficeData, Movement
+from business.around.passing import PassingBusiness
 from business.contract.bench import Bench, NotATestSystem, Unable
 from business.contract.case import NOW, contract_data
 from business.days import Clock
@@ -31,7 +32,6 @@ from business.http.line import Line, NoAnswer, NotSent
 from business.http.manner import Manner, checked_address
 from business.http.reference import Answer, Call, Reply, Route
 from business.http.requests import Request
-from business.passing import PassingBusiness
 from business.port import Business, Fen
 
 T = TypeVar("T")

@@ -17,8 +17,8 @@ from typing import Any
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater, react
 
+from business.around.keyed import KeyedBusiness
 from business.bare import BareBusiness
-from business.keyed import KeyedBusiness
 from business.port import Change, Channel, Done, NotDone, Offer, Performed, Refused, Theme, TopUp
 
 KEYS = [f"key-{n}" for n in range(200)]

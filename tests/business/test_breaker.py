@@ -8,10 +8,10 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from business.breaker import Circuit, CircuitBreaker
+from business.around.breaker import Circuit, CircuitBreaker
+from business.around.faults import Delay, FailAfter, FailBefore, Hang, Lie
+from business.around.faults import FaultyBusiness as Faulty
 from business.contract.case import GOTONE, NOBODY, NOW, contract_data
-from business.faults import Delay, FailAfter, FailBefore, Hang, Lie
-from business.faults import FaultyBusiness as Faulty
 from business.memory import MemoryBusiness
 from business.port import Done, Fee, NotDone, Offer, OpenProduct, Unavailable, Unknown, UnknownSubscriber
 

@@ -8,9 +8,9 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from business.cached import UNSURE, CachedBusiness
+from business.around.cached import UNSURE, CachedBusiness
+from business.around.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang
 from business.contract.case import FIFTY, GOTONE, NOBODY, NOW, PASSWORD, POOR, contract_data
-from business.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang
 from business.memory import MemoryBusiness
 from business.port import Change, Offer, OpenProduct, Performed, TopUp, Unavailable, UnknownSubscriber
 

@@ -6,9 +6,9 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
+from business.around.deadline import DeadlineBusiness
+from business.around.faults import Delay, FaultyBusiness, Hang
 from business.contract.case import GOTONE, NOW, contract_data
-from business.deadline import DeadlineBusiness
-from business.faults import Delay, FaultyBusiness, Hang
 from business.memory import MemoryBusiness
 from business.port import Done, Offer, OpenProduct, Performed, Unavailable, Unknown
 

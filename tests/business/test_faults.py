@@ -6,9 +6,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
+from business.around.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang, Lie
 from business.contract import contract_data
 from business.contract.case import GOTONE, NOBODY, NOW
-from business.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang, Lie
 from business.memory import MemoryBusiness
 from business.port import (
     Done,

@@ -11,9 +11,9 @@ from twisted.internet.protocol import ClientFactory, Protocol
 from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import TestCase
 
+from business.around.faults import FaultyBusiness, Lie
 from business.bare import BareBusiness
 from business.contract.case import CARDS, FIFTY, GOTONE, NOW, PASSWORD, contract_data
-from business.faults import FaultyBusiness, Lie
 from business.http.bounded import BODY, GIVE_UP
 from business.http.reference import reference_site
 from business.memory import MemoryBusiness

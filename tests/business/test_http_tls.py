@@ -10,8 +10,8 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
+from business.around.faults import FaultyBusiness
 from business.contract.case import GOTONE, NOW, contract_data
-from business.faults import FaultyBusiness
 from business.http.client import HttpBusiness
 from business.http.manner import Manner
 from business.http.reference import reference_site

@@ -16,13 +16,13 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
 
 from business.accounts import BackOfficeData
+from business.around.faults import FailAfter, FailBefore, FaultyBusiness, Hang
+from business.around.keyed import KeyedBusiness
 from business.contract.benches import LoadableBench
 from business.contract.case import FIFTY, GOTONE, NOW, contract_data
 from business.contract.promises import promises
 from business.contract.run import Kept, Verdict, run
 from business.days import Clock
-from business.faults import FailAfter, FailBefore, FaultyBusiness, Hang
-from business.keyed import KeyedBusiness
 from business.memory import MemoryBusiness
 from business.port import (
     Change,

@@ -6,10 +6,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
+from business.around.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang
+from business.around.measured import OUTCOMES, MeasuredBusiness
 from business.bare import BareBusiness
 from business.contract.case import FIFTY, GOTONE, NOBODY, NOW, contract_data
-from business.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang
-from business.measured import OUTCOMES, MeasuredBusiness
 from business.memory import MemoryBusiness
 from business.port import NotOffered, Offer, OpenProduct, TopUp, Unavailable, UnknownSubscriber
 

@@ -15,9 +15,9 @@ from twisted.internet.task import Clock as Timers
 
 import handlers
 from business.accounts import BackOfficeData
+from business.around.faults import FaultyBusiness
 from business.data import demo_text, read_data
 from business.days import SHANGHAI
-from business.faults import FaultyBusiness
 from business.memory import MemoryBusiness
 from handlers.conversation import Conversation, Patience, Turn
 from handlers.desk import Desk

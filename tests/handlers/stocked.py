@@ -10,8 +10,8 @@ from datetime import datetime
 
 import handlers
 from business.accounts import Segment
+from business.around.faults import FaultyBusiness
 from business.days import SHANGHAI
-from business.faults import FaultyBusiness
 from business.memory import MemoryBusiness
 from business.port import (
     Allowance,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from business import port
-from business.faults import Lie
+from business.around.faults import Lie
 from handlers.changes import offer_from_json, offer_to_json
 from menus.events import Answered, Do, NotDone, Offered, Outcome, Refused
 from menus.model import Channel

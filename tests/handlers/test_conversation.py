@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from twisted.internet.defer import Deferred
 
-from business.faults import Delay, FailBefore, Hang, Lie
+from business.around.faults import Delay, FailBefore, Hang, Lie
 from business.port import Unknown as PortUnknown
 from handlers.conversation import Conversation, Patience, Turn
 from handlers.settle import late_message, settle

@@ -12,8 +12,8 @@ from twisted.internet.defer import Deferred
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from zope.interface import implementer
 
+from business.around.faults import FailAfter, FailBefore, Hang, Lie
 from business.bare import BareBusiness
-from business.faults import FailAfter, FailBefore, Hang, Lie
 from business.port import PasswordAnswer, PasswordCheck, Resting, Unavailable
 from menus.events import Answered, Do, NotDone, Offered, Refused, Text, Unknown
 from menus.model import Channel

@@ -40,7 +40,7 @@ def fee(**known: int | bool) -> Fee:
     ],
 )
 def test_the_variant_says_how_the_account_stands(account: Fee, realtime: str, balance: str) -> None:
-    from business.faults import Lie
+    from business.around.faults import Lie
 
     house = House()
     house.business.plan("fee", Lie(account), Lie(account))

@@ -18,7 +18,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from business import port
-from business.passing import Call, PassingBusiness
+from business.around.passing import Call, PassingBusiness
 from business.port import Business, Change, NotDone, Performed, Unavailable, Unknown
 
 T = TypeVar("T")

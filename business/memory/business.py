@@ -13,7 +13,7 @@ from dataclasses import replace
 from business import port, rules
 from business.accounts import BackOfficeData, Loaded, Movement, Terms
 from business.days import Clock, today
-from business.doing import Doing
+from business.memory.doing import Doing
 from business.outcomes import entries, fingerprint, from_text, to_text
 from business.port import Change, Channel, NotDone, Offer, Performed, Refused
 from business.rules import STANDARD, Policy, Situation

@@ -11,7 +11,7 @@ from datetime import date
 
 from business.accounts import NOTHING_USED, Account, Movement, Suspension
 from business.days import NEVER
-from business.recall import Recall
+from business.memory.recall import Recall
 from business.rules import (
     Charge,
     Count,

@@ -25,7 +25,7 @@ from typing import TypeVar
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
-from business.passing import Call, PassingBusiness
+from business.around.passing import Call, PassingBusiness
 from business.port import (
     Business,
     Change,

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from twisted.internet.defer import CancelledError
 
-from business.passing import Call, PassingBusiness
+from business.around.passing import Call, PassingBusiness
 from business.port import (
     Business,
     Change,

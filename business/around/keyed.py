@@ -29,8 +29,8 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from business.around.passing import PassingBusiness
 from business.outcomes import again, fingerprint, from_text, summary, to_text
-from business.passing import PassingBusiness
 from business.port import (
     Business,
     Change,

@@ -17,7 +17,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from business.passing import Call, PassingBusiness
+from business.around.passing import Call, PassingBusiness
 from business.port import Business, Change, NotDone, Performed, Unavailable
 
 T = TypeVar("T")

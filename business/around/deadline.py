@@ -17,7 +17,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from business.passing import Call, PassingBusiness
+from business.around.passing import Call, PassingBusiness
 from business.port import Business, Change, Performed, Unavailable, Unknown
 
 T = TypeVar("T")
