@@ -146,8 +146,11 @@ def _found(report: Report, seconds: float, *, check: bool) -> dict[str, Any]:
         for table, count in report.counts.items()
     }
     faults = [
-        {"file": one.file, "line": one.line, "column": one.column, "message": one.message}
-        for one in report.faults.errors
+        {
+            **{"file": one.file, "line": one.line, "column": one.column, "message": one.message},
+            "more_like_it": report.faults.more.get(place, 0),
+        }
+        for place, one in enumerate(report.faults.errors)
     ]
     return {
         "loaded": not check and not report.faults.count,
@@ -162,11 +165,8 @@ def _found(report: Report, seconds: float, *, check: bool) -> dict[str, Any]:
 
 def _told(found: dict[str, Any], *, renew: bool) -> str:
     lines = list(found["notes"])
-    lines += ["{file}:{line}:{column}: {message}".format(**fault) for fault in found["faults"]]
     if found["faults"]:
-        more = found["faults_in_all"] - len(found["faults"])
-        lines += [f"and {more:,} more"] if more else []
-        return "\n".join([*lines, f"{found['faults_in_all']:,} mistakes: nothing was loaded"])
+        return "\n".join([*lines, *_mistakes(found["faults"], found["faults_in_all"])])
     if not found["loaded"]:
         rows = ", ".join(f"{count:,} {name}" for name, count in found["rows"].items())
         return "\n".join([*lines, f"nothing to mend: {rows or 'no rows'}"])
@@ -176,3 +176,15 @@ def _told(found: dict[str, Any], *, renew: bool) -> str:
     if not renew and any(found["tables"].get(name, {}).get("kept") for name in ("products", "subscribers")):
         lines.append("kept: they were there and are as they were (--renew brings in tariffs and profiles)")
     return "\n".join([*lines, f"{found['seconds']} s"])
+
+
+def _mistakes(faults: list[dict[str, Any]], in_all: int) -> list[str]:
+    lines, told = [], 0
+    for fault in faults:
+        lines.append("{file}:{line}:{column}: {message}".format(**fault))
+        alike = fault["more_like_it"]
+        lines += [f"{fault['file']}: and {alike:,} more like it"] if alike else []
+        told += 1 + alike
+    lines += [f"and {in_all - told:,} more"] if in_all > told else []
+    noun = "mistake" if in_all == 1 else "mistakes"
+    return [*lines, f"{in_all:,} {noun}: nothing was loaded"]

@@ -21,6 +21,7 @@ from business.secrecy import card_digest, password_fits
 
 NOW = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
 HEADER = "number,brand,city,pays,balance"
+BERT = "13900000002"
 LINE = "13900000001,全球通,长沙,before,52.35"
 PAGE = Path(__file__).parents[2] / "docs" / "business.md"
 
@@ -157,10 +158,34 @@ def test_every_mistake_of_a_file_is_named(file: Path) -> None:
     ]
 
 
-def test_only_the_first_hundred_mistakes_are_kept_and_all_are_counted(file: Path) -> None:
-    file.write_text(HEADER + "\n" + "x,y,z,before,1\n" * 5000)
+def test_ten_mistakes_of_a_kind_are_kept_and_all_are_counted(file: Path) -> None:
+    lines = [f"x{n},y,z,before,1\n" for n in range(5000)]
+    file.write_text(HEADER + "\n" + "".join(lines) + f"{BERT},全球通,长沙,later,1\n", encoding="utf-8")
     faults = read(file)[1]
-    assert (len(faults.errors), faults.count) == (100, 10_000)
+    assert (len(faults.errors), faults.count) == (21, 10_001)
+    assert {faults.errors[place].column: more for place, more in faults.more.items()} == {1: 4990, 2: 4990}
+    assert [error.line for error in faults.errors][-2:] == [11, 5002]
+
+
+def test_of_one_kind_in_another_file_ten_more_and_a_hundred_in_all() -> None:
+    faults = Faults()
+    for file in range(12):
+        for line in range(1000):
+            faults.note(f"{file}.csv", line + 1, 1, f"is yes or no, not 'no {line}'")
+    assert [error.file for error in faults.errors[::10]] == [f"{file}.csv" for file in range(10)]
+    assert (len(faults.errors), faults.count, faults.full) == (100, 12_000, True)
+    assert sum(faults.more.values()) == 9_900
+
+
+def test_whoever_must_search_for_a_line_need_not_for_a_hundred_alike() -> None:
+    faults = Faults()
+    for line in range(109):
+        assert not faults.full, line
+        faults.note("a.csv", line + 1, 1, f"1390000{line:04} is no subscriber here")
+    faults.note("a.csv", 110, 1, "13900009999 is no subscriber here")
+    assert faults.full
+    faults.note("b.csv", 1, 1, "the file is empty")
+    assert (faults.errors[-1].file, faults.full) == ("b.csv", False)
 
 
 def test_no_message_repeats_a_secret(tmp_path: Path) -> None:

@@ -82,6 +82,21 @@ def test_mistakes_are_told_with_their_places_and_nothing_is_loaded(folder: Path,
     assert found["tables"] == {}
 
 
+def test_one_mistake_is_one_and_a_thousand_alike_hide_no_other(folder: Path, to: list[str]) -> None:
+    (folder / "cards.csv").write_text("card,face\n501000000000000014,51\n", encoding="utf-8")
+    one = run(folder, *to, "--check")
+    assert one.stdout.endswith("\n1 mistake: nothing was loaded\n")
+    assert "more" not in one.stdout
+    lines = "".join(f"{ANNA},2026-11-02,{n},厅\n" for n in range(1000))
+    (folder / "a-payments.csv").write_text("number,at,amount,way\n" + lines, encoding="utf-8")
+    many = run(folder, *to, "--check").stdout.splitlines()
+    assert many[-3].endswith("a-payments.csv: and 990 more like it")
+    assert "cards.csv:2:2: face" in many[-2]
+    assert many[-1] == "1,001 mistakes: nothing was loaded"
+    found = json.loads(run(folder, *to, "--check", "--json").stdout)
+    assert [fault["more_like_it"] for fault in found["faults"]] == [*[0] * 9, 990, 0]
+
+
 def test_a_check_says_what_there_is_and_makes_no_database(
     folder: Path, to: list[str], tmp_path: Path
 ) -> None:
