@@ -6,7 +6,8 @@ import getpass
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from store.outside import Found
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -53,11 +56,11 @@ def command(
     if context.invoked_subcommand is not None:
         return
     from store import StoreError
-    from store.outside import OPEN, look, opened
+    from store.outside import OPEN, look
 
     settings = _settings(file, database)
     try:
-        with opened(settings.database) as connection:
+        with _opened(settings.database) as connection:
             found = look(connection)
     except StoreError as error:
         raise _cannot(error) from None
@@ -94,7 +97,7 @@ def settle(
     changes nothing in the back office. Exit status 1: there is nothing to decide about KEY.
     """
     from store import Decision, StoreConflict, StoreError
-    from store.outside import decide, opened
+    from store.outside import decide
 
     if not note.strip() or len(note) > LONGEST_NOTE:
         raise click.UsageError(f"--note: 1 to {LONGEST_NOTE} characters")
@@ -102,7 +105,7 @@ def settle(
     settings = _settings(file or above[0], database or above[1])
     decision = Decision(key, verdict == "done", who or _login(), note.strip(), time.time())
     try:
-        with opened(settings.database) as connection:
+        with _opened(settings.database) as connection:
             decide(connection, decision)
     except StoreConflict as error:
         click.echo(f"hall10086: {error}", err=True)
@@ -110,6 +113,23 @@ def settle(
     except StoreError as error:
         raise _cannot(error) from None
     click.echo(f"{key}：{'已办成' if decision.done else '没有办成'}，{decision.who}。系统会短信告知客户。")
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Connection]:
+    """The store, if a hall has ever opened it. Raises StoreError."""
+    from sqlalchemy import inspect
+
+    from store import StoreUnavailable
+    from store.outside import opened
+    from store.schema import DECISIONS, OPERATIONS
+
+    with opened(url) as connection:
+        there = inspect(connection)
+        if not all(there.has_table(table.name) for table in (OPERATIONS, DECISIONS)):
+            todo = 'run "hall10086 db upgrade" or start the hall, then ask again'
+            raise StoreUnavailable(f"the store is not set up for this version: {todo}")
+        yield connection
 
 
 def _settings(file: Path | None, database: str | None) -> Any:

@@ -179,3 +179,11 @@ class Operations(TestCase):
             result = CliRunner().invoke(command, ["--database", url])
             self.assertEqual(result.exit_code, 2, result.exception)
             self.assertNotIn("hidden", result.output)
+
+    def test_a_store_that_no_hall_ever_opened_says_what_to_do(self) -> None:
+        fresh = self.house.directory / "fresh.db"
+        fresh.touch()
+        for words in ([], ["settle", "k", "--as", "done", "--note", "x"]):
+            result = CliRunner().invoke(command, ["--database", f"sqlite:///{fresh}", *words])
+            self.assertEqual(result.exit_code, 2)
+            self.assertIn('run "hall10086 db upgrade" or start the hall', result.output)
