@@ -111,6 +111,8 @@ async def offer_amount(request: Request) -> Outcome:
     answer = await offered(request, change, {}, _REMIND)
     if isinstance(answer, Refused):
         return await explained(request, answer, _REMIND)
+    if not answer.details.get("option"):
+        return Refused(Why.UNKNOWN_PRODUCT)  # it has no threshold: whatever was asked, none would be kept
     values = {"fee": money(answer.fee), "amount": _amount(answer, change), "start": day(answer.effective)}
     return asking(answer, values, answer.confirm, "off")
 

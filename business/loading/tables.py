@@ -20,6 +20,7 @@ from business.loading.cells import Cell, choice, optional, pattern, remembered, 
 from business.port import AllowanceKind, Brand, DetailKind, SpCategory
 from business.rules import CARD_FACES
 from business.secrecy import card_digest
+from business.showing import REMINDER
 
 BRANDS = {brand.value: brand.value for brand in Brand}
 MOBILE = pattern("1[0-9]{10}", "a mobile number of 11 digits")
@@ -186,7 +187,10 @@ def _hour(text: str) -> int | None:
 def _finish_product(row: dict[str, Any]) -> dict[str, Any]:
     fees = {brand: row.pop(f"fee_{brand}", None) for brand in BRANDS}
     usual = {"charged_at_once": 0, "cancel_asked": 0, "brands": "", "cities": "", "next_month": 0}
-    if row.get("option") == OptionKind.THRESHOLD.value and row.get("option_default") is not None:
+    threshold = row.get("option") == OptionKind.THRESHOLD.value
+    if row["id"] == REMINDER and not threshold:
+        raise ValueError(f"{REMINDER} reminds below an amount: option is {OptionKind.THRESHOLD.value}")
+    if threshold and row.get("option_default") is not None:
         row["option_default"] *= FEN_A_YUAN
     given = {name: value for name, value in row.items() if value is not None}
     own = " ".join(f"{brand}={fee}" for brand, fee in fees.items() if fee is not None)

@@ -188,6 +188,20 @@ def test_whoever_must_search_for_a_line_need_not_for_a_hundred_alike() -> None:
     assert (faults.errors[-1].file, faults.full) == ("b.csv", False)
 
 
+@pytest.mark.parametrize(("option", "wrong"), [("", True), ("number", True), ("threshold", False)])
+def test_a_reminder_without_a_threshold_is_a_mistake(tmp_path: Path, option: str, wrong: bool) -> None:
+    path = tmp_path / "products.csv"
+    path.write_text(f"id,title,fee,option\ncrbt,x,5,\nbalance_remind,y,0,{option}\n")
+    told = ["3:1: balance_remind reminds below an amount: option is threshold"] if wrong else []
+    assert mistakes(path) == told
+
+
+def test_a_reminder_needs_the_column_too(tmp_path: Path) -> None:
+    path = tmp_path / "products.csv"
+    path.write_text("id,title,fee\nbalance_remind,y,0\n")
+    assert len(mistakes(path)) == 1
+
+
 def test_no_message_repeats_a_secret(tmp_path: Path) -> None:
     (tmp_path / "subscribers.csv").write_text(
         f"{HEADER},password,id number,puk,name\n{LINE},12345,4301021990,777,{'赵' * 81}\n"
