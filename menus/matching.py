@@ -7,7 +7,7 @@
 1. exact code (``0101``), exact keyword (``HF``), also without the politeness around it;
 2. words with more than one meaning: asked (``密码``, ``TD``, ``HF10``); a code or keyword with the customer's
    own words behind it (``投诉 …``, :mod:`menus.freetext`);
-3. code or Latin keyword with parameters (``0109 13674301528``, ``CZ`` + 18 digits, ``BGMM#old#new#new``);
+3. code or keyword with parameters (``0109 13674301528``, ``CZ`` + 18 digits, ``BGMM#old#new#new``, 余额提醒 20);
 4. verb and product (``QXCL``, ``取消彩铃``, ``彩铃多少钱``): the verb beats the noun;
 5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
 6. typing errors: :data:`LATER`, none yet.
@@ -28,8 +28,8 @@ from dataclasses import dataclass, field, replace
 from menus import vocabulary as words
 from menus.freetext import Openings
 from menus.model import Goal, Hall, Target
-from menus.normal import clean, compact, digits, normalise, stages
-from menus.parameters import given, parts
+from menus.normal import clean, compact, cuts, digits, latin_tokens, normalise, stages
+from menus.parameters import given, named, parts
 from menus.specs import Action, InputKind
 
 CANDIDATES = 3
@@ -198,10 +198,11 @@ def _ambiguous(index: Index, whole: str, bare: str) -> Match | None:
 
 # ---- 3: commands with parameters ---------------------------------------------------------------------------
 def _with_parameters(index: Index, tokens: str, whole: str) -> Match | None:
-    """A code or a Latin keyword, then something that is a parameter: parted by a sign, or glued on."""
+    """A code or a Latin keyword, then something that is a parameter: parted by a sign, or glued on. Also a
+    Chinese keyword before numbers alone, where that says what is opened (余额提醒 20元)."""
     head, rest = parts(tokens)
     if not rest:
-        return None
+        return _named_with(index, *named(tokens))
     head = digits(head)
     target = index.hall.codes.get(head)
     if target is not None and len(head) > 1:
@@ -212,6 +213,15 @@ def _with_parameters(index: Index, tokens: str, whole: str) -> Match | None:
             return None
         found = index.matched("keyword", *meaning, text=rest, behind=True)
     return _closing(index, found) if _cancels(rest) else found
+
+
+def _named_with(index: Index, head: str, rest: str) -> Match | None:
+    """Only where the number decides between opening and the service's own page; all else is read as words."""
+    service, action = index.exact.get(head, ("", None))
+    if not rest or action is not None or not all(index.can(service, a) for a in (Action.OPEN, Action.CANCEL)):
+        return None
+    found = index.matched("keyword", service, None, rest, behind=True)
+    return found if found.action is Action.OPEN and found.inputs else None
 
 
 def _closing(index: Index, found: Match) -> Match:
@@ -238,7 +248,7 @@ def _opened(index: Index, text: str) -> Match | None:
 def _cancels(tokens: str) -> bool:
     """Whether the text cancels, also by a Latin word of its own: QX KTCL, 0204 TD, 0204 取消."""
     strongest = words.verb(tokens.replace(" ", ""))
-    return strongest is Action.CANCEL or bool(words.CANCEL_TOKENS & _latin_tokens(tokens))
+    return strongest is Action.CANCEL or bool(words.CANCEL_TOKENS & latin_tokens(tokens))
 
 
 def _without_verbs(text: str) -> Iterator[str]:
@@ -324,11 +334,7 @@ def _settled(word: str, action: Action | None, whole: str) -> str | None:
 
 
 def _stands_in(word: str, tokens: str, whole: str) -> bool:
-    return word in _latin_tokens(tokens) if word.isascii() else word in whole
-
-
-def _latin_tokens(tokens: str) -> frozenset[str]:
-    return frozenset(digits(each) for each in re.findall("[A-Z0-9]+", tokens))
+    return word in latin_tokens(tokens) if word.isascii() else word in whole
 
 
 Found = tuple[str, str, Action | None]
@@ -345,7 +351,7 @@ def _found_inside(index: Index, tokens: str) -> list[Found]:
             taken[at : at + len(keyword)] = [True] * len(keyword)
             service, action = index.inside[keyword]
             found.setdefault(service, (keyword, service, action))
-    for token in _latin_tokens(tokens):
+    for token in latin_tokens(tokens):
         meaning = index.tokens.get(token) or _inside_code(index.hall, token)
         if meaning is not None:
             found.setdefault(meaning[0], (token, *meaning))
@@ -362,17 +368,8 @@ def _hits(index: Index, text: str) -> Iterator[tuple[str, int]]:
     for length in index.lengths:
         for at in range(len(text) - length + 1):
             word = text[at : at + length]
-            if word in index.inside and not _cut(text, at, at + length):
+            if word in index.inside and not cuts(text, at, at + length):
                 yield word, at
-
-
-def _cut(text: str, start: int, end: int) -> bool:
-    """Whether a keyword that begins or ends with Latin letters or digits is only a piece of a longer one."""
-    return (start > 0 and _latin(text[start - 1 : start + 1])) or _latin(text[end - 1 : end + 1])
-
-
-def _latin(pair: str) -> bool:
-    return len(pair) == 2 and pair.isascii() and pair.isalnum()
 
 
 def _longest(index: Index, found: list[Found], action: Action | None) -> tuple[str, ...]:

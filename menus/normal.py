@@ -120,3 +120,17 @@ def compact(cleaned: str) -> str:
 def normalise(text: str) -> str:
     """What keywords are compared by: clean and compact. Frames stay, for 停机了 is another word than 停机."""
     return compact(clean(text))
+
+
+def latin_tokens(cleaned: str) -> frozenset[str]:
+    """The Latin words and numbers of a cleaned text, each whole."""
+    return frozenset(digits(each) for each in re.findall("[A-Z0-9]+", cleaned))
+
+
+def cuts(text: str, start: int, end: int) -> bool:
+    """Whether a keyword that begins or ends with Latin letters or digits is only a piece of a longer one."""
+    return (start > 0 and _latin(text[start - 1 : start + 1])) or _latin(text[end - 1 : end + 1])
+
+
+def _latin(pair: str) -> bool:
+    return len(pair) == 2 and pair.isascii() and pair.isalnum()

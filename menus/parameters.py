@@ -11,6 +11,7 @@ from menus.specs import InputKind, InputSpec
 
 _HEAD = re.compile("([A-Z]+|[0-9OIL]{2,7}(?![0-9]))[ #*+]+(.+)")
 _GLUED = re.compile("([A-Z]{2,})([0-9][0-9 ]*)|(0[0-9]{3})([0-9]{6}|[0-9]{7}|[0-9]{11}|[0-9]{17})")
+_NAMED = re.compile("([^ #*+A-Z0-9]+)[ #*+]*([0-9][0-9 #*+]*)(?:元|块|块钱)?")
 _NOT_NUMBER = "(?<![0-9])(?:{})(?![0-9])"
 _KINDS: Mapping[InputKind, re.Pattern[str]] = {
     InputKind.CARD: re.compile(
@@ -42,6 +43,12 @@ def parts(tokens: str) -> tuple[str, str]:
         return tokens, ""
     head, rest = (glued.group(1), glued.group(2)) if glued.group(1) else (glued.group(3), glued.group(4))
     return head, rest
+
+
+def named(tokens: str) -> tuple[str, str]:
+    """The same of a Chinese word and the numbers behind it, parted or glued on: 余额提醒 20元."""
+    found = _NAMED.fullmatch(tokens)
+    return (found.group(1), found.group(2)) if found else (tokens, "")
 
 
 def given(inputs: tuple[InputSpec, ...], text: str, words: bool = True) -> dict[str, str]:

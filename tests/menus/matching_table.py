@@ -264,6 +264,13 @@ KJ | keyword | resume | open
 0209 20 | code | balance_remind | open
 0209#20 | code | balance_remind | open
 YETX20 | keyword | balance_remind | open
+余额提醒 | keyword | balance_remind | -
+余额提醒 20元 | keyword | balance_remind | open
+余额提醒20 | keyword | balance_remind | open
+余额提醒，20块 | keyword | balance_remind | open
+余额提醒 13900000002 | contained | balance_remind | -
+余额提醒 20元 不要 | contained | balance_remind | cancel
+取消余额提醒 20 | contained | balance_remind | cancel
 0209 取消 | code | balance_remind | cancel
 0209 20 不要 | code | balance_remind | cancel
 0227 取消 13900000002 | code | call_forward | cancel
@@ -273,6 +280,13 @@ QXYETX | keyword | balance_remind | cancel
 0227 | code | call_forward | -
 0227 13900000002 | code | call_forward | open
 HZ13900000002 | keyword | call_forward | open
+呼叫转移 13900000002 | keyword | call_forward | open
+呼叫转移13900000002 | keyword | call_forward | open
+呼转 13900000002 258036 | keyword | call_forward | open
+呼叫转移 5 | contained | call_forward | -
+不要呼叫转移13900000002 | contained | call_forward | cancel
+彩铃 5元 | contained | crbt | -
+话费 20 | contained | fee_realtime | query
 QXHZ | keyword | call_forward | cancel
 取消呼叫转移 | keyword | call_forward | cancel
 0225 张三 430102198001011234 | code | realname | open
