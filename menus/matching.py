@@ -7,7 +7,7 @@
 1. exact code (``0101``), exact keyword (``HF``), also without the politeness around it;
 2. words with more than one meaning: asked (``密码``, ``TD``, ``HF10``); a code or keyword with the customer's
    own words behind it (``投诉 …``, :mod:`menus.freetext`);
-3. code or keyword with parameters (``0109 13674301528``, ``CZ`` + 18 digits, ``BGMM#old#new#new``, 余额提醒 20);
+3. code or keyword with parameters (``0109 13674301528``, ``CZ`` + 18 digits, ``BGMM#old#new#new``);
 4. verb and product (``QXCL``, ``取消彩铃``, ``彩铃多少钱``): the verb beats the noun;
 5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
 6. typing errors: :data:`LATER`, none yet.
