@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from business.port import Product
-from handlers.request import Function, Handling, Request, count, listed, money
+from handlers.products import comes, running
+from handlers.request import Function, Handling, Request, count, day, listed, money
 from menus.events import Answered, Outcome
 from menus.model import Channel
 from menus.specs import Action, ActionSpec, ServiceSpec
@@ -15,17 +16,31 @@ FORWARDING = "call_forward"
 
 
 async def opened(request: Request) -> Outcome:
-    """Titles of what is open, by SMS with what was chosen, how many, and what they cost a month together."""
-    who = await request.business.subscriber(request.caller)
-    titles, fee = [], 0
-    for product_id in sorted(who.opened):
-        product = await request.business.product(request.caller, product_id)
-        if product is not None:
-            titles.append(product.title if request.channel is Channel.VOICE else _with_option(product))
-            fee += product.fee
+    """Titles of what is open, by SMS with what was chosen, how many, and what they cost a month together.
+    What begins later costs nothing yet; by SMS it is told with its day, and what runs until then is too."""
+    products = [one for one in await _opened(request) if one is not None]
+    today, voice = request.now.date(), request.channel is Channel.VOICE
+    now = [one for one in products if not comes(one, today)]
+    later = [one for one in products if comes(one, today)]
+    for group in dict.fromkeys(one.group for one in later if one.group is not None):
+        old = running(await request.business.choices(request.caller, group), today)
+        now += [old] if old is not None and old not in now else []
+    titles = [one.title if voice else _with_option(one) for one in now]
+    titles += [f"{one.title}（{_from(one)}）" for one in later if not voice]
     if not titles:
         return Answered("none")
+    fee = sum(one.fee for one in now)
     return Answered("", {"n": count(len(titles)), "names": listed(tuple(titles)), "fee": money(fee)})
+
+
+async def _opened(request: Request) -> list[Product | None]:
+    who = await request.business.subscriber(request.caller)
+    return [await request.business.product(request.caller, each) for each in sorted(who.opened)]
+
+
+def _from(product: Product) -> str:
+    assert product.since is not None  # else it would not be to come
+    return f"{show(day(product.since))}起"
 
 
 def _with_option(product: Product) -> str:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from business.port import CancelProduct, Offer, OpenProduct, Product, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
-from handlers.products import FEE, LIMITS, explained, product_id
+from handlers.products import FEE, LIMITS, comes, explained, product_id, running
 from handlers.request import Function, Handling, Request, count, day, money, text
 from menus.events import Answered, Item, Offered, Outcome, Refused
 from menus.model import Channel
@@ -30,6 +30,9 @@ _LIST = ActionSpec(
         "": {"n": Kind.COUNT},
         "on": {**_NAMED, "n": Kind.COUNT},
         "only": _NAMED,
+        "changing": {**_OPENED, "new": Kind.TEXT, "n": Kind.COUNT},
+        "coming": {**_OPENED, "n": Kind.COUNT},
+        "coming only": _OPENED,
         "none": {},
     },
     picks=Action.OPEN,
@@ -73,9 +76,26 @@ async def listed(request: Request) -> Outcome:
     held = next((each for each in found if each.open), None)
     if held is None:
         return Answered("", {"n": count(len(rows))}, rows) if rows else Answered("none")
+    if comes(held, request.now.date()):
+        return _coming(held, running(found, request.now.date()), rows)
     if not rows:
         return Answered("only", _shown(held))
     return Answered("on", {**_shown(held), "n": count(len(rows))}, rows)
+
+
+def _coming(held: Product, now: Product | None, rows: tuple[Item, ...]) -> Outcome:
+    """What is open begins later: until then there is the one that it replaces, or none."""
+    assert held.since is not None  # else it would not be to come
+    start = day(held.since)
+    if now is not None:
+        more = {"new": text(held.title), "start": start, "n": count(len(rows))}
+        return Answered("changing", {**_shown(now), **more}, rows)
+    values = {**_shown(held), "start": start}
+    return (
+        Answered("coming", {**values, "n": count(len(rows))}, rows)
+        if rows
+        else Answered("coming only", values)
+    )
 
 
 # ---- opening -----------------------------------------------------------------------------------------------

@@ -8,8 +8,9 @@ a screen can show "您已开通彩铃，5元/月".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
+from datetime import date
 
 from business.port import (
     BusinessError,
@@ -71,6 +72,18 @@ def product_id(request: Request) -> str:
 
 async def _product(request: Request, product: str | None = None) -> Product | None:
     return await request.business.product(request.caller, product or product_id(request))
+
+
+def comes(product: Product, today: date) -> bool:
+    """It is open, and begins later: 10月1日起."""
+    return product.open and product.since is not None and product.since > today
+
+
+def running(group: Iterable[Product], today: date) -> Product | None:
+    """The one of a group that the subscriber has today: what was replaced or cancelled runs until its end."""
+    begun = [one for one in group if one.since is None or one.since <= today]
+    ending = [(one.until, one.id, one) for one in begun if not one.open and one.until and one.until >= today]
+    return next((one for one in begun if one.open), max(ending)[2] if ending else None)
 
 
 def _shown(product: Product, wanted: Set[str]) -> dict[str, Value]:

@@ -162,7 +162,7 @@ def open_product(change: OpenProduct, fresh: Offer, at: Situation) -> Verdict:
         holding = replace(before, option=opening.option)
     else:
         paid = at.month if due else (before.paid if before else None)
-        holding = Holding(True, opening.effective, None, paid, opening.option)
+        holding = Holding(True, _since(before, opening.effective, at), None, paid, opening.option)
     effects: list[Effect] = [Hold(account.msisdn, change.product, holding)]
     effects += [_replaced(old, opening.effective, at) for old in opening.olds]
     if due:
@@ -170,6 +170,14 @@ def open_product(change: OpenProduct, fresh: Offer, at: Situation) -> Verdict:
     details = {name: value for name, value in fresh.details.items() if name != "due"}
     details |= {"fee": fresh.fee, "charged": due, "effective": fresh.effective}
     return Verdict(Done({**details, "balance": max(0, account.balance - due)}), tuple(effects))
+
+
+def _since(before: Holding | None, effective: date, at: Situation) -> date:
+    """What still runs, and is taken up again before it ends, has never been away."""
+    until = before.until if before and not before.open else None
+    if before and until and before.since <= at.day < effective <= until + timedelta(days=1):
+        return before.since
+    return effective
 
 
 def _replaced(old: Terms, effective: date, at: Situation) -> Hold:
