@@ -36,7 +36,7 @@ from sms.intake import Arrival, Intake
 from sms.loops import Limits
 from sms.outbox import Outbox
 from sms.replies import Letters, Promos
-from sms.settling import Settling
+from sms.settling import FIRST_WAIT, Settling
 from sms.smpp.link import Connection, Link, LinkConfig
 from sms.smpp.pdu import Message
 from sms.subscribers import Subscribers
@@ -62,9 +62,9 @@ class GatewayConfig:
     receipts: bool = False
     keep: float = 7 * 86_400.0
     drain: float = 2.0
-    settle_every: float = 5.0
+    settle_every: float = 2.0
     care: CareConfig = field(default_factory=CareConfig)
-    first_wait: float = 10.0
+    first_wait: float = FIRST_WAIT
 
 
 class Gateway:

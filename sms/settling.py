@@ -36,7 +36,7 @@ from store import Decision, Finished, OperationRow, Outbound, Store
 from store.seal import SECRET
 
 T = TypeVar("T")
-FIRST_WAIT, LONGEST_WAIT, PATIENCE, DEADLINE = 10.0, 600.0, 86_400.0, 15.0
+FIRST_WAIT, LONGEST_WAIT, PATIENCE, DEADLINE = 4.0, 600.0, 86_400.0, 15.0
 AT_ONCE = 20
 STALE = 600.0
 """Seconds after which an operation that is still only started was left lying by a turn that failed."""
