@@ -38,6 +38,7 @@ def main() -> None:
     job = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    sys.stdout = open(1, "w", encoding="utf-8", buffering=1)  # noqa: SIM115  # its last words are not lost
     asked = set(job["promises"])
     wanted = [promise for promise in promises() if promise.id in asked]
     try:
