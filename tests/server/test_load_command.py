@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -124,12 +125,16 @@ def test_what_cannot_be_loaded_is_one_line(words: list[str], why: str) -> None:
     assert told.stderr.count("\n") == 1
 
 
-def heeding() -> None:
-    """Ctrl-C counts, as on a terminal, also where the tests run in the background of a shell, which has their
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Ctrl-C counts, as on a terminal, also where the tests run in the background of a shell, which has its
     children ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.usefixtures("heeded")
 def test_a_terminal_sees_how_far_it_is_and_ctrl_c_leaves_the_back_office_as_it_was(
     folder: Path, to: list[str]
 ) -> None:
@@ -139,7 +144,7 @@ def test_a_terminal_sees_how_far_it_is_and_ctrl_c_leaves_the_back_office_as_it_w
     many.write_text("number,brand,city,pays,balance,password\n" + "".join(lines), encoding="utf-8")
     terminal, theirs = pty.openpty()
     with subprocess.Popen(
-        [*COMMAND, str(many), *to], cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, preexec_fn=heeding
+        [*COMMAND, str(many), *to], cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs
     ) as child:
         os.close(theirs)
         shown = b""
