@@ -57,6 +57,10 @@ class Usage:
 NOTHING_USED = Usage()
 
 
+REMINDER_BELOW: Fen = 1000
+"""The threshold of whoever chose none."""
+
+
 class OptionKind(StrEnum):
     """What is chosen with a product (:class:`business.port.OpenProduct`)."""
 
@@ -307,6 +311,16 @@ def product_of(terms: Terms, brand: Brand, held: Holding | None) -> port.Product
         open=held is not None and held.open,
         since=held.since if held else None,
         until=held.until if held else None,
-        option=held.option if held and held.open else None,
+        option=chosen_of(terms, held),
         group=terms.group,
     )
+
+
+def chosen_of(terms: Terms, held: Holding | None) -> int | None:
+    """What was chosen with an open product; whoever chose nothing has what is usual."""
+    if held is None or not held.open or terms.option is None:
+        return None
+    usual = terms.option_default
+    if usual is None and terms.option is OptionKind.THRESHOLD:
+        usual = REMINDER_BELOW
+    return usual if held.option is None else held.option

@@ -10,15 +10,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from business import port
-from business.accounts import Account, AuditEntry, Holding, Movement
+from business.accounts import REMINDER_BELOW, Account, AuditEntry, Holding, Movement
 from business.days import BILL_MONTHS, SHANGHAI, last_day, month_after, month_of, today
-from business.port import Brand, Fen, Resting
+from business.port import Brand, Resting
 
 PAST_MONTHS = 6  # that records, payments and complaints are shown for
 MOST_SHOWN = 200  # of them, the newest: nobody reads more, and nothing may grow without bound
 RESTS_FROM = 22  # the hour of a month's last evening from which details and payments rest
 REMINDER = "balance_remind"
-REMINDER_BELOW: Fen = 1000  # where the subscriber chose no threshold
 WAYS = {
     "top_up": "充值卡",
     "exchange": "积分兑换",

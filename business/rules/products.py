@@ -16,14 +16,14 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from business.accounts import Account, Holding, OptionKind, Terms, owed_by
+from business.accounts import REMINDER_BELOW, Account, Holding, OptionKind, Terms, owed_by
 from business.days import last_day, month_after
 from business.port import CancelProduct, DetailValue, Done, Fen, Offer, OpenProduct, Refused, Why
 from business.rules.effects import Charge, Effect, Hold, Verdict
 from business.rules.situation import Situation
 from business.rules.tokens import token
 
-THRESHOLD_LOW, THRESHOLD_HIGH, THRESHOLD = 500, 10_000, 1000  # fen; the last one where none is chosen
+THRESHOLD_LOW, THRESHOLD_HIGH = 500, 10_000  # fen
 _YUAN = 100
 
 
@@ -116,7 +116,7 @@ def _option(change: OpenProduct, terms: Terms, at: Situation) -> int | Refused |
     """What is chosen; a choice for a product that has none is none."""
     chosen = terms.option_default if change.option is None else change.option
     if terms.option is OptionKind.THRESHOLD:
-        chosen = THRESHOLD if chosen is None else chosen
+        chosen = REMINDER_BELOW if chosen is None else chosen
         if THRESHOLD_LOW <= chosen <= THRESHOLD_HIGH and not chosen % _YUAN:
             return chosen
         return Refused(Why.OPTION, {"title": terms.title, "low": THRESHOLD_LOW, "high": THRESHOLD_HIGH})

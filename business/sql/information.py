@@ -8,7 +8,8 @@ from __future__ import annotations
 from sqlalchemy import Connection, Integer, Select, String, bindparam, func, select
 
 from business import port
-from business.showing import REMINDER, REMINDER_BELOW, segment_of
+from business.accounts import REMINDER_BELOW
+from business.showing import REMINDER, segment_of
 from business.sql.models import HoldingRow, PlaceRow, ProductRow, SegmentRow, SubscriberRow
 
 STRETCH = 5000  # holdings that one look through for low balances passes

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from business.accounts import Account, Holding, OptionKind, Terms
+from business.accounts import Account, Holding, OptionKind, Terms, product_of
 from business.days import today
 from business.outcomes import fingerprint, from_text, summary, to_text
 from business.port import (
@@ -98,6 +98,20 @@ def test_whatever_is_chosen_is_in_bounds_or_refused(option: int | None, kind: Op
         assert str(chosen) != NUMBER
     else:
         assert chosen is None
+
+
+def test_who_chose_nothing_is_shown_what_is_usual() -> None:
+    nothing = Holding(True, NOW.date())
+    for terms, shown in (
+        (Terms("r", "r", option=OptionKind.THRESHOLD), 1000),
+        (Terms("r", "r", option=OptionKind.THRESHOLD, option_default=2000), 2000),
+        (Terms("f", "f", option=OptionKind.NUMBER), None),
+        (Terms("p", "p"), None),
+    ):
+        assert product_of(terms, Brand.GOTONE, nothing).option == shown
+        assert product_of(terms, Brand.GOTONE, replace(nothing, open=False)).option is None
+    chosen = replace(nothing, option=500)
+    assert product_of(Terms("r", "r", option=OptionKind.THRESHOLD), Brand.GOTONE, chosen).option == 500
 
 
 def test_another_choice_charges_nothing_even_where_the_month_is_not_paid_yet() -> None:
