@@ -80,7 +80,7 @@ class TestCertificates(TestCase):
     async def test_a_server_without_tls_is_not_spoken_to(self) -> None:
         site = reference_site(self.behind, seconds=reactor.seconds)
         port = self._listening(reactor.listenTCP(0, site, interface="127.0.0.1"))
-        await self.nothing_was_sent(self.client(port))
+        await self.nothing_was_sent(self.client(port, timeout=1.0))
 
     async def test_a_handshake_that_never_ends_has_sent_nothing(self) -> None:
         liar = Liar(SILENCE)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Protocol, Self
@@ -261,14 +262,20 @@ def recovers(house: House, seconds: float = 30.0) -> None:
 
 
 @needs_peer("postgresql")
-def test_postgresql_stands_still_dies_and_comes_back(server: Postgres, tmp_path: Path) -> None:
-    with OnPostgres(server) as backed:
-        run(backed, tmp_path, texting=40, calling=60, times=1)
-
-
-def test_a_back_office_behind_http_dies_raves_and_dawdles(tmp_path: Path) -> None:
-    with OverHttp(tmp_path) as backed:
-        run(backed, tmp_path, texting=40, calling=60, times=1)
+def test_postgresql_stands_still_and_dies_and_one_behind_http_dies_raves_and_dawdles(
+    server: Postgres, tmp_path: Path
+) -> None:
+    """Two halls side by side, each with its own people: either story is mostly waiting."""
+    database, web = tmp_path / "database", tmp_path / "web"
+    database.mkdir()
+    web.mkdir()
+    with OnPostgres(server) as one, OverHttp(web) as other, ThreadPoolExecutor(2) as both:
+        stories = (
+            both.submit(run, one, database, texting=40, calling=60, times=1),
+            both.submit(run, other, web, texting=40, calling=60, times=1),
+        )
+        for story in stories:
+            story.result()
 
 
 @needs_peer("postgresql")
