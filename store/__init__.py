@@ -17,14 +17,15 @@
     await store.stop()
 
 Every method returns a Deferred that fires after the commit (group commit, ``store/writer.py``) or fails
-with :class:`StoreError`: ``StoreUnavailable`` (disk full, locked: ``retryable``), ``StoreConflict``. Times
-are seconds since the epoch. Ids of inbox and outbox rows are taken from ``next_inbox_id()`` and
+with :class:`StoreError`: ``StoreUnavailable`` (disk full, locked: ``retryable``), ``StoreConflict``,
+``StoreRefused`` (the database has no place for this entry, nor ever will have; those beside it are kept).
+Times are seconds since the epoch. Ids of inbox and outbox rows are taken from ``next_inbox_id()`` and
 ``next_outbox_id()``; they rise and are never given twice. ``upgrade(url)`` migrates without opening
 (``hall10086 db upgrade``).
 """
 
 from store.engine import upgrade
-from store.errors import StoreConflict, StoreError, StoreInUse, StoreUnavailable
+from store.errors import StoreConflict, StoreError, StoreInUse, StoreRefused, StoreUnavailable
 from store.records import (
     CallRow,
     Decision,
@@ -53,6 +54,7 @@ __all__ = [
     "StoreConflict",
     "StoreError",
     "StoreInUse",
+    "StoreRefused",
     "StoreUnavailable",
     "Turn",
     "upgrade",

@@ -20,5 +20,10 @@ class StoreConflict(StoreError):
     """The request does not fit what is stored: an inbox row that is not there, a key used twice."""
 
 
+class StoreRefused(StoreError):
+    """The database has no place for this one entry: a character, a number or a length that it does not take.
+    The store is well, and what was written beside it is kept; the same request will never be taken."""
+
+
 class StoreInUse(StoreError):
     """Another hall holds this store."""

@@ -7,6 +7,7 @@ it can be: INSERT with many VALUES, UPDATE with ``id IN (…)`` or from VALUES.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -115,6 +116,13 @@ class Each:
 Statement = Insert | MarkAll | MarkFrom | Each
 Write = tuple[Statement, Params]
 Read = Callable[[Cursor], Any]
+_TABLE = re.compile(r"(?:INTO|UPDATE|FROM) (\w+)")
+
+
+def tables(writes: Sequence[Write]) -> str:
+    """Which tables they write, for people."""
+    heads = (each.sql if isinstance(each, Each) else each.head for each, _ in writes)
+    return ", ".join(dict.fromkeys(_TABLE.findall(" ".join(heads))))
 
 
 def _insert(rank: int, table: str, columns: str, upsert: str = "", key: int = 1) -> Insert:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -86,6 +86,11 @@ class Store:
     def commits(self) -> int:
         """Transactions since the start (metrics)."""
         return self._open.commits
+
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """Entries that the database had no place for, by the tables that they were for (metrics)."""
+        return self._open.refused
 
     @property
     def _open(self) -> Writer:

@@ -6,9 +6,11 @@ import os
 import sqlite3
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import gatherResults
+from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 from twisted.trial.unittest import TestCase
 
 from store import (
@@ -19,6 +21,7 @@ from store import (
     Store,
     StoreConflict,
     StoreInUse,
+    StoreRefused,
     StoreUnavailable,
     Turn,
 )
@@ -34,6 +37,10 @@ def mo(id: int, received: float = 1000.0) -> Inbound:
 def mt(id: int, message: int | None = None, **more: object) -> Outbound:
     row = Outbound(id, message or id, CALLER, "10086", 8, 0, b"\x00a", "answer", None, 1000.0, None, None)
     return row._replace(**more)  # type: ignore[arg-type]
+
+
+def call(id: str, called: Any = "10086") -> CallRow:
+    return CallRow(id, CALLER, called, 1.0, 2.0, 3.0, "ended", "[]")
 
 
 def session(state: str = "{}", asked: int | None = None, touched: float = 1000.0) -> SessionRow:
@@ -171,8 +178,83 @@ class WhatGoesWrong(StoreCase):
         before = store.commits
         await self.assertFailure(bad, StoreConflict)
         await gatherResults([good, other])
-        self.assertEqual(store.commits - before, 2)
+        self.assertEqual(store.commits - before, 1)
         self.assertEqual([row.id for row in (await store.recover(0.0)).waiting_in], [2])
+
+    async def test_what_the_database_has_no_place_for_fails_alone(self) -> None:
+        store = await self.opened()
+        bad = {
+            "a lone surrogate": lambda: store.keep_call(call("bad", called="\udcff")),
+            "over 63 bits": lambda: store.receive(mo(2)._replace(reference=2**72)),
+            "over 63 bits, below": lambda: store.receive(mo(2)._replace(sequence=-(2**63) - 1)),
+            "nothing where something must be": lambda: store.keep_call(call("bad", called=None)),
+            "what no database knows": lambda: store.keep_call(call("bad", called=object())),
+            "a surrogate in a key": lambda: store.operation_started("\ud800", CALLER, "sms", "{}", 1.0),
+            "a surrogate in an answer": lambda: store.enqueue([mt(1), mt(2, subscriber="\udfff")]),
+        }
+        for number, (what, write) in enumerate(bad.items(), 1):
+            before = store.commits
+            good = [store.receive(mo(10 * number + k)) for k in range(3)]
+            refused = write()
+            good += [store.keep_call(call(f"good {number}")), store.conclude(Turn((10 * number,)))]
+            await self.assertFailure(refused, StoreRefused)
+            await gatherResults(good)
+            self.assertEqual(store.commits - before, 1, what)
+        kept = [row.id for row in (await store.recover(0.0)).waiting_in]
+        self.assertEqual(kept, [10 * n + k for n in range(1, len(bad) + 1) for k in (1, 2)])
+        self.assertEqual(len(await store.calls()), len(bad), "only the good ones")
+        self.assertEqual((await store.recover(0.0)).waiting_out, (), "nor is half of it kept")
+
+    async def test_every_good_one_is_kept_wherever_the_bad_ones_stand(self) -> None:
+        store = await self.opened()
+        bad = {0, 1, 7, 500, 998, 999}
+        before = store.commits
+        called = {n: "\udcff" if n in bad else "10086" for n in range(1000)}
+        written = [store.keep_call(call(str(n), called[n])) for n in called]
+        for n, each in enumerate(written):
+            if n in bad:
+                await self.assertFailure(each, StoreRefused)
+            else:
+                await each
+        self.assertEqual(store.commits - before, 1)
+        self.assertEqual(len(await store.calls(limit=2000)), 1000 - len(bad))
+        self.assertEqual(store.refused, {"calls": len(bad)})
+
+    async def test_a_refused_entry_is_told_in_one_line_a_minute_and_never_quoted(self) -> None:
+        lines: list[dict[str, Any]] = []
+        globalLogPublisher.addObserver(lines.append)
+        self.addCleanup(globalLogPublisher.removeObserver, lines.append)
+        store = await self.opened()
+        for _ in range(5):
+            refused = store.receive(mo(1)._replace(source="my password is 123456 \udcff", reference=2**72))
+            await self.assertFailure(refused, StoreRefused)
+        told = [formatEvent(each) for each in lines if each["log_level"] is LogLevel.error]
+        self.assertEqual(len(told), 1)
+        self.assertIn("the store refused 1 of inbox", told[0])
+        self.assertNotIn("123456", told[0])
+
+    async def test_a_question_that_fails_spoils_nothing(self) -> None:
+        store = await self.opened()
+
+        def half_done(cursor: Any) -> None:
+            cursor.execute("BEGIN")
+            cursor.execute("DELETE FROM facts")
+            raise ValueError("a row that cannot be read")
+
+        first = store.receive(mo(1))
+        asked = [store._open.read(half_done), store.operation("\udcff"), store.hall_text("\ud800")]
+        good = store.receive(mo(2))
+        for each in asked:
+            await self.assertFailure(each, StoreRefused)
+        await gatherResults([first, good, store.receive(mo(3))])
+        self.assertEqual([row.id for row in (await store.recover(0.0)).waiting_in], [1, 2, 3])
+
+    async def test_a_table_that_is_gone_is_no_entry_s_fault(self) -> None:
+        store = await self.opened()
+        await store._open.read(lambda cursor: cursor.execute("ALTER TABLE calls RENAME TO mislaid"))
+        await self.assertFailure(store.keep_call(call("1")), StoreUnavailable)
+        await store._open.read(lambda cursor: cursor.execute("ALTER TABLE mislaid RENAME TO calls"))
+        await store.keep_call(call("1"))
 
     async def test_an_outcome_needs_its_inbox_row(self) -> None:
         store = await self.opened()
