@@ -115,7 +115,7 @@ class Intake:
             connection.answer(mo.sequence, OK)
             return
         evidence = _evidence(mo, self._sealer.digest_key)
-        first = self._memory.first_of(evidence, now)
+        first = self._memory.first_of(evidence, now, connection)
         if first is not None:
             self._repeated(first, evidence, connection, now)
         elif self.waiting >= self._most or self._waiting[mo.source] >= self._of_one:

@@ -3,7 +3,8 @@
 A receipt says which message it is about in the receipted_message_id TLV or in its text
 (``id:0012A4 sub:001 dlvrd:001 submit date:… done date:… stat:DELIVRD err:000 text:…``, SMPP 3.4 appendix B).
 SMSCs write one id in hexadecimal here and in decimal there, padded or not, in either case: :func:`spellings`
-gives every form under which the same id may come back.
+gives every form under which the same id may come back. An id has 64 characters at the most (§5.2.23); what
+is longer is none that we were given.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ STATES[8] = "REJECTD"
 FINAL = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD", "UNKNOWN"})
 _ID = re.compile(r"\bid:\s*([^\s:]+)", re.IGNORECASE)
 _STATE = re.compile(r"\bstat:\s*([A-Za-z]+)", re.IGNORECASE)
+_DECIMAL, _HEXADECIMAL = re.compile("[0-9]+"), re.compile("(?:0X)?([0-9A-F]+)")
+LONGEST_ID = 64
+LONGEST_TEXT = 512
+"""Octets of a receipt that are read: its fields stand first, the message's own words behind them."""
 
 
 class Receipt(NamedTuple):
@@ -30,25 +35,26 @@ class Receipt(NamedTuple):
 
 def read(mo: Message) -> Receipt | None:
     """The receipt that ``mo`` carries; None if it says of no message."""
-    text = mo.body.decode("latin-1")
+    text = mo.body[:LONGEST_TEXT].decode("latin-1")
     found_id, found_state = _ID.search(text), _STATE.search(text)
     message_id = mo.string(RECEIPTED_MESSAGE_ID) or (found_id[1] if found_id else "")
-    state = mo.number(MESSAGE_STATE)
-    status = STATES.get(state or 0) or (found_state[1].upper()[:7] if found_state else "UNKNOWN")
-    return Receipt(message_id, status) if message_id else None
+    if not 0 < len(message_id.strip()) <= LONGEST_ID:
+        return None
+    state = STATES.get(int.from_bytes(mo.tlvs.get(MESSAGE_STATE, b"")[:4], "big"))
+    return Receipt(message_id, state or (found_state[1].upper()[:7] if found_state else "UNKNOWN"))
 
 
 def spellings(message_id: str) -> list[str]:
     """Every form of the id, the likeliest first: as it is, without zeros before it, decimal read as decimal
-    and hexadecimal, hexadecimal as decimal; capitals throughout."""
+    and hexadecimal, hexadecimal as decimal; capitals throughout. One too long to be an id, or with a sign, a
+    line or a letter beyond F, is opaque: as it is."""
     plain = message_id.strip().upper()
     forms = [plain, plain.lstrip("0") or "0"]
-    if plain.isascii() and plain.isdecimal():
-        forms.append(f"{int(plain):X}")
-    try:
-        forms.append(str(int(plain, 16)))
-    except ValueError:
-        pass  # letters beyond F: an opaque id, and its own only spelling
+    if len(plain) <= LONGEST_ID:
+        if _DECIMAL.fullmatch(plain):
+            forms.append(f"{int(plain):X}")
+        if (digits := _HEXADECIMAL.fullmatch(plain)) is not None:
+            forms.append(str(int(digits[1], 16)))
     return list(dict.fromkeys(forms))
 
 

@@ -1,10 +1,11 @@
 """Redelivered, or wanted twice? (design promise 5)
 
 The same source, destination, UDH and text is a redelivery if, within 10 minutes of the first, it carries the
-same sequence_number, user_message_reference or message id TLV, or if the link fell before our answer to the
-first can have arrived, or our answer was late. Two message ids that differ say that they are two, whatever
-else is alike: sequence numbers begin anew with each connection. Otherwise it is a second wish. There is no
-other evidence in the protocol.
+same sequence_number on the same connection (each connection counts anew), the same user_message_reference or
+message id TLV, or if the link fell before our answer to the first can have arrived, or our answer was late.
+Two message ids that differ say that they are two, whatever else is alike. Otherwise it is a second wish.
+There is no other evidence in the protocol. After a restart no connection is the same: what the hall before
+answered in its last seconds counts as cut off.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Evidence(NamedTuple):
 @dataclass(slots=True)
 class First:
     """A delivery that was taken. ``answered`` is when our response was written, None until then; ``waiting``
-    are to be called when it is kept or could not be; ``carrier`` is the connection that brought it."""
+    are to be called when it is kept or could not be; ``carrier`` is the connection that brought it: its
+    ``lost_at`` says when it fell, ``silent_since`` when it was last heard if the other side is silent."""
 
     evidence: Evidence
     received: float
@@ -50,9 +52,10 @@ class First:
         return self.answered is not None and self.answered - self.received > GRACE
 
     def cut_off(self) -> bool:
-        """The link fell before our answer was surely there."""
-        lost: float | None = getattr(self.carrier, "lost_at", None)
-        return lost is not None and (self.answered is None or lost - self.answered < GRACE)
+        """The link fell, or fell silent, before our answer was surely there."""
+        ends = (getattr(self.carrier, "lost_at", None), getattr(self.carrier, "silent_since", None))
+        known = [end for end in ends if end is not None]
+        return bool(known) and (self.answered is None or min(known) - self.answered < GRACE)
 
 
 def digest(body: bytes, esm: int, coding: int, key: bytes = b"") -> bytes:
@@ -74,14 +77,14 @@ class Memory:
         """How many equal texts of that number are remembered."""
         return len(self._firsts.get(evidence[:3], ()))
 
-    def first_of(self, evidence: Evidence, now: float) -> First | None:
-        """The first delivery that ``evidence`` repeats; None: this one is wanted."""
+    def first_of(self, evidence: Evidence, now: float, carrier: object) -> First | None:
+        """The first delivery that ``evidence``, brought by ``carrier``, repeats; None: this one is wanted."""
         for first in self._firsts.get(evidence[:3], ()):
             known = first.evidence
             if evidence.message_id and known.message_id and evidence.message_id != known.message_id:
                 continue
             same = (
-                evidence.sequence == known.sequence
+                (evidence.sequence == known.sequence and carrier is first.carrier)
                 or (evidence.reference is not None and evidence.reference == known.reference)
                 or (bool(evidence.message_id) and evidence.message_id == known.message_id)
             )

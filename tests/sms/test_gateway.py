@@ -13,6 +13,7 @@ from twisted.trial.unittest import TestCase
 from menus.model import Channel
 from menus.session import Given
 from sms.intake import Intake
+from sms.redelivery import digest
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
 from sms.subscribers import Subscribers
 from sms.text import split, udh
@@ -216,6 +217,20 @@ class Redelivery(GatewayCase):
         await self.house.gateway.turns.quiet()
         self.assertEqual(len(self.smsc.to()), 1)
         await self.house.says("0101")
+
+    async def test_a_new_connection_counts_anew_and_its_first_text_is_a_wish_of_its_own(self) -> None:
+        await self.house.says("0101")
+        assert self.smsc.connection is not None
+        (first,) = self.house.gateway.intake._memory._firsts[CALLER, "10086", self.digest()]
+        first.received, first.answered = first.received - 60, reactor.seconds() - 60  # well before the fall
+        self.smsc.connection.transport.abortConnection()
+        await self.smsc.until(lambda: self.smsc.binds == 2 and self.house.gateway.ready)
+        self.smsc.connection._sequence = 0
+        (told,) = await self.house.says("0101")
+        self.assertIn("余额", told)
+
+    def digest(self) -> bytes:
+        return digest("0101".encode("utf-16-be"), 0, 8)
 
     async def test_the_same_after_a_restart(self) -> None:
         await self.house.says("0101")

@@ -39,6 +39,39 @@ def test_one_id_in_two_spellings(sent: str, comes: str) -> None:
     assert awaited.came(Receipt("99999999", "DELIVRD")) is None
 
 
+@pytest.mark.parametrize("digits", ["9" * 5_000, "0" * 5_000 + "1", "f" * 70_000, "1" * 65])
+def test_an_id_longer_than_any_is_no_id_in_text_or_tlv(digits: str) -> None:
+    assert read(Message("1", "2", f"id:{digits} stat:DELIVRD".encode(), esm=4)) is None
+    assert read(Message("1", "2", b"stat:DELIVRD", esm=4, tlvs={0x001E: digits.encode()})) is None
+    awaited = Awaited()
+    awaited.sent(digits, 7)  # an SMSC that gives such ids
+    assert awaited.came(Receipt(digits, "DELIVRD")) == 7
+
+
+@pytest.mark.parametrize(
+    "opaque",
+    ["-12", "+12", "1_2", " 1 2 ", "１２", "²", "٣", "0x", "12.5", "1+5", "\xff\x00", "0o1", "ß"],
+)
+def test_what_only_looks_like_a_number_is_its_own_spelling_only(opaque: str) -> None:
+    awaited = Awaited()
+    awaited.sent("12", 1)
+    awaited.sent("18", 2)
+    assert awaited.came(Receipt(opaque, "DELIVRD")) is None
+    assert len(spellings(opaque)) <= 2
+
+
+@pytest.mark.parametrize("state", [b"", b"\2", b"\0\0\0\2", b"\xff", b"\2" * 60_000, b"\0" * 9])
+def test_a_state_of_any_length_is_read_or_unknown(state: bytes) -> None:
+    receipt = read(Message("1", "2", b"id:7 err:\xff\xfe done date:-1", esm=4, tlvs={0x0427: state}))
+    assert receipt is not None
+    assert receipt.status == ("DELIVRD" if state in (b"\2", b"\0\0\0\2") else "UNKNOWN")
+
+
+def test_words_of_a_receipt_without_end_are_not_searched() -> None:
+    for text in (b"id:" + b" " * 60_000, b"id::" * 15_000, b"x" * 60_000 + b" id:7"):
+        assert read(Message("1", "2", text, esm=4)) is None
+
+
 def test_an_exact_spelling_wins_over_a_loose_one() -> None:
     awaited = Awaited()
     awaited.sent("10", 1)  # also 16, read as hexadecimal
@@ -64,6 +97,7 @@ def test_an_intermediate_state_leaves_the_message_awaited() -> None:
 # ---- redelivery --------------------------------------------------------------------------------------------
 class _Link:
     lost_at: float | None = None
+    silent_since: float | None = None
 
 
 def _evidence(sequence: int, reference: int | None = None, message_id: str | None = None) -> Evidence:
@@ -78,19 +112,40 @@ def _memory(link: _Link, answered: float | None = 100.1, **more: object) -> Memo
 
 @pytest.mark.parametrize("again", [_evidence(1), _evidence(2, 7), _evidence(2, None, "m")])
 def test_the_same_number_reference_or_id_is_a_redelivery_for_ten_minutes(again: Evidence) -> None:
-    memory = _memory(_Link())
-    assert memory.first_of(again, 699.0) is not None
-    assert memory.first_of(again, 701.0) is None
+    link = _Link()
+    memory = _memory(link)
+    assert memory.first_of(again, 699.0, link) is not None
+    assert memory.first_of(again, 701.0, link) is None
+
+
+def test_an_equal_sequence_number_of_another_connection_is_no_evidence() -> None:
+    link = _Link()
+    memory = _memory(link)
+    link.lost_at = 200.0
+    assert memory.first_of(_evidence(1), 210.0, _Link()) is None, "answered long before the fall"
+    assert memory.first_of(_evidence(9, 7), 210.0, _Link()) is not None, "a reference is the message's own"
+    link.lost_at = 102.0
+    assert memory.first_of(_evidence(1), 210.0, _Link()) is not None, "the answer may have been lost"
+
+
+def test_an_answer_into_a_link_that_had_gone_silent_may_be_lost_however_late_that_is_noticed() -> None:
+    link = _Link()
+    memory = _memory(link)
+    link.silent_since = 100.0
+    assert memory.first_of(_evidence(1), 160.0, _Link()) is not None, "it has not even fallen yet"
+    link.lost_at = 300.0
+    assert memory.first_of(_evidence(1), 310.0, _Link()) is not None
 
 
 def test_without_evidence_it_is_a_second_wish() -> None:
-    assert _memory(_Link()).first_of(_evidence(2, 8, "n"), 101.0) is None
+    assert _memory(_Link()).first_of(_evidence(2, 8, "n"), 101.0, _Link()) is None
 
 
 def test_two_message_ids_are_two_wishes_though_the_sequence_began_anew() -> None:
-    memory = _memory(_Link())
-    assert memory.first_of(_evidence(1, 7, "another"), 101.0) is None
-    assert memory.first_of(_evidence(1, 7), 101.0) is not None
+    link = _Link()
+    memory = _memory(link)
+    assert memory.first_of(_evidence(1, 7, "another"), 101.0, link) is None
+    assert memory.first_of(_evidence(1, 7), 101.0, link) is not None
 
 
 def test_a_robot_that_repeats_itself_does_not_fill_the_memory() -> None:
@@ -98,7 +153,7 @@ def test_a_robot_that_repeats_itself_does_not_fill_the_memory() -> None:
     for sequence in range(1, 1001):
         memory.keep(First(_evidence(sequence), 100.0, link, 100.1))
     assert memory.alike(_evidence(0)) == MOST_ALIKE
-    assert memory.first_of(_evidence(1000), 101.0) is not None
+    assert memory.first_of(_evidence(1000), 101.0, link) is not None
     memory.keep(First(_evidence(2000), 800.0, link, 800.1))
     assert memory.alike(_evidence(0)) == 1, "what is older than ten minutes is let go"
 
@@ -118,17 +173,17 @@ def test_a_fallen_link_or_a_late_answer_is_evidence(
 ) -> None:
     link = _Link()
     link.lost_at = lost
-    assert (_memory(link, answered).first_of(_evidence(2), 400.0) is not None) is redelivered
+    assert (_memory(link, answered).first_of(_evidence(2), 400.0, link) is not None) is redelivered
 
 
 def test_a_redelivery_that_was_answered_needs_evidence_of_its_own_the_next_time() -> None:
     link = _Link()
     link.lost_at = 101.0
     memory = _memory(link)
-    first = memory.first_of(_evidence(2), 110.0)
+    first = memory.first_of(_evidence(2), 110.0, link)
     assert first is not None
     memory.repeated(first, _evidence(2), 110.0, _Link())
-    assert memory.first_of(_evidence(3), 120.0) is None
+    assert memory.first_of(_evidence(3), 120.0, link) is None
     memory.age(2000.0)
     assert len(memory) == 0
 
