@@ -33,6 +33,7 @@ from business.around.passing import PassingBusiness
 from business.outcomes import again, fingerprint, from_text, summary, to_text
 from business.port import (
     Business,
+    Busy,
     Change,
     Channel,
     Done,
@@ -45,7 +46,7 @@ from business.port import (
     UnknownSubscriber,
     Why,
 )
-from business.sql.workers import TooBusy, Workers
+from business.sql.workers import Stopped, Workers
 
 T = TypeVar("T")
 _OTHER = "the key belongs to another change"
@@ -107,8 +108,8 @@ class KeyedBusiness(PassingBusiness):
             self._book = None
         await self._workers.stop(STOP_WITHIN)
 
-    async def _write(self, call: Callable[[], T], *, owed: bool = False) -> T:
-        return await self._workers.run(call, None, owed=owed)
+    async def _write(self, call: Callable[[], T]) -> T:
+        return await self._workers.run(call, None)
 
     # ---- offers -------------------------------------------------------------------------------------------
     async def offer(self, msisdn: str, change: Change) -> Offer | Refused:
@@ -138,7 +139,7 @@ class KeyedBusiness(PassingBusiness):
     async def _once(self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel) -> Performed:
         try:
             new, outcome = await self._write(lambda: self._begin(msisdn, change, key))
-        except (sqlite3.Error, TooBusy) as error:
+        except (sqlite3.Error, Stopped) as error:
             return NotDone(f"the key was not kept: {type(error).__name__}")
         if outcome is None and not new:
             outcome = await self._recalled(msisdn, change, key)
@@ -182,7 +183,7 @@ class KeyedBusiness(PassingBusiness):
             await self._keep(key, NotDone("nobody"))
             raise
         except Exception as error:
-            return NotDone(f"not offered: {type(error).__name__}")
+            return NotDone(f"not offered: {type(error).__name__}", busy=isinstance(error, Busy))
         if isinstance(fresh, Refused):
             return fresh
         if _token(change, fresh) != offer.token:
@@ -200,10 +201,10 @@ class KeyedBusiness(PassingBusiness):
         try:
             if isinstance(outcome, Done | Refused):
                 text = to_text(outcome)
-                await self._write(lambda: book.end(key, text), owed=True)
+                await self._write(lambda: book.end(key, text))
             elif isinstance(outcome, NotDone):
-                await self._write(lambda: book.drop(key), owed=True)
-        except (sqlite3.Error, TooBusy) as error:
+                await self._write(lambda: book.drop(key))
+        except (sqlite3.Error, Stopped) as error:
             self.log.error("the outcome of a key was not kept: {why}", why=type(error).__name__)
 
 

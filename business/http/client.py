@@ -5,6 +5,7 @@ request certainly did nothing (never sent, or answered by a problem of the descr
 left and no proper answer came: it is then asked again by its key. Repeated at once, within the call's
 deadline, is only what is safe to repeat and was lost on the way: queries, offers, and a change under its key;
 never a password check, which counts errors. A back office that says Retry-After is left in peace until then.
+Nothing but too many requests (429) is Busy, or a NotDone that says so: it does not tell of its health.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from business.http.operations import HEALTH, OPERATIONS, Operation
 from business.http.problems import Kind, Problem
 from business.http.requests import Request, Unsendable, made
 from business.port import (
+    Busy,
     Change,
     Channel,
     NotDone,
@@ -44,6 +46,14 @@ LONGEST_PEACE = 60  # seconds; no Retry-After closes a hall for longer
 LOG_AGAIN = 60.0  # seconds between two lines about the same lie
 
 
+class _LeftInPeace(NotSent):
+    """It said Retry-After. ``busy``: only because too many ask."""
+
+    def __init__(self, busy: bool) -> None:
+        super().__init__("it asked to be left in peace")
+        self.busy = busy
+
+
 class HttpBusiness:
     """See the head of this file. Raises ValueError or OSError for an address or a file that will not do."""
 
@@ -54,6 +64,7 @@ class HttpBusiness:
         self._manner = manner
         self._line = Line(checked_address(url, manner.allow_plain), reactor, manner)
         self._peace_until = 0.0  # on the reactor's clock
+        self._peace_busy = False
         self._logged: dict[str, float] = {}
         self.themes: frozenset[Theme] = ALL_THEMES
 
@@ -153,7 +164,7 @@ class HttpBusiness:
                 answer = await self._line.exchange(request)
                 break
             except NotSent as error:
-                raise Unavailable(f"not asked: {error}") from None
+                raise (Busy if _busy(error) else Unavailable)(f"not asked: {error}") from None
             except NoAnswer as error:
                 if not left or isinstance(error, GivenUp):
                     raise Unavailable(f"no answer: {error}") from None
@@ -195,7 +206,7 @@ class HttpBusiness:
                 self._leave_in_peace()
                 outcome = self._outcome(operation, await self._line.exchange(request))
             except NotSent as error:
-                outcome = NotDone(f"not sent: {error}")
+                outcome = NotDone(f"not sent: {error}", _busy(error))
             except NoAnswer as error:
                 doubt = doubt or f"no answer: {error}"
                 if isinstance(error, GivenUp):
@@ -208,7 +219,7 @@ class HttpBusiness:
         try:
             outcome: Performed = self._understood(operation, answer)
         except Unavailable as error:
-            return NotDone(str(error))
+            return NotDone(str(error), _busy(error))
         except Resting as error:
             return NotDone(str(error))
         except wire.WireError as error:
@@ -229,7 +240,7 @@ class HttpBusiness:
 
     def _leave_in_peace(self) -> None:
         if self._reactor.seconds() < self._peace_until:
-            raise NotSent("it asked to be left in peace")
+            raise _LeftInPeace(self._peace_busy)
 
     def _problem(self, answer: Answer) -> Problem:
         """The problem that was answered. Raises WireError if it is none of the description's."""
@@ -239,6 +250,7 @@ class HttpBusiness:
         if told.kind in (Kind.UNAVAILABLE, Kind.TOO_MANY) and (answer.retry_after or "").isdecimal():
             seconds = min(int((answer.retry_after or "")[:9]), LONGEST_PEACE)
             self._peace_until = self._reactor.seconds() + seconds
+            self._peace_busy = told.kind is Kind.TOO_MANY
         if told.kind is Kind.UNAUTHORIZED:
             self._line.renew_token()
         return told
@@ -248,6 +260,10 @@ class HttpBusiness:
         if now - self._logged.get(operation.name, -LOG_AGAIN) >= LOG_AGAIN:
             self._logged[operation.name] = now
             self.log.warn("back office: the answer to {name}: {why}", name=operation.name, why=str(error))
+
+
+def _busy(error: Exception) -> bool:
+    return isinstance(error, Busy) or (isinstance(error, _LeftInPeace) and error.busy)
 
 
 def _json(answer: Answer, kind: str = "application/json") -> Any:
@@ -286,5 +302,7 @@ def _error(problem: Problem, operation: Operation) -> port.BusinessError:
             return NotOffered(operation.name)
         case Kind.RESTING if problem.since and problem.until:
             return Resting(problem.since, problem.until)
+        case Kind.TOO_MANY:
+            return Busy(problem.kind.value)
         case _:
             return Unavailable(problem.kind.value)

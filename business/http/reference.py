@@ -29,7 +29,7 @@ from business.http.arguments import BadRequest
 from business.http.bounded import BoundedRequest
 from business.http.operations import HEALTH, OPERATIONS, Operation
 from business.http.problems import MEDIA_TYPE, Kind, Problem
-from business.port import Business, BusinessError, NotOffered, Resting, UnknownSubscriber, themes_of
+from business.port import Business, BusinessError, Busy, NotOffered, Resting, UnknownSubscriber, themes_of
 
 JSON = "application/json"
 IDLE = 60  # seconds after which a silent connection is closed
@@ -186,6 +186,8 @@ def _problem(error: BadRequest | BusinessError) -> Problem:
             return Problem(Kind.NOT_OFFERED)
         case Resting():
             return Problem(Kind.RESTING, since=error.since, until=error.until)
+        case Busy():
+            return Problem(Kind.TOO_MANY)
         case _:
             return Problem(Kind.UNAVAILABLE)
 

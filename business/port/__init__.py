@@ -4,8 +4,9 @@ Every method is ``async`` and must never block the reactor: a blocking back end 
 pool of its own. Money is integer 分 (fen); dates and times carry a zone.
 
 Queries return a typed result (:mod:`.shown`), or raise :class:`UnknownSubscriber`, :class:`Unavailable`
-(the hall says 系统忙), :class:`Resting` (it says until when) or :class:`NotOffered` (暂未开放). A change
-(:mod:`.changes`) is first *offered*, then *performed* under a key (design promises 2 and 3):
+(the hall says 系统忙; :class:`Busy` where only others were before it), :class:`Resting` (it says until when)
+or :class:`NotOffered` (暂未开放). A change (:mod:`.changes`) is first *offered*, then *performed* under a key
+(design promises 2 and 3):
 
 * :meth:`Changes.offer` changes nothing; it says what the change costs and does, or refuses it.
 * :meth:`Changes.perform` does it once. The same key again returns the first result, ``repeated=True``.
@@ -44,6 +45,7 @@ from business.port.changes import (
 from business.port.people import (
     Brand,
     BusinessError,
+    Busy,
     Channel,
     Fen,
     NotOffered,
@@ -95,7 +97,7 @@ from business.port.themes import Theme, theme_of, themes_of
 
 __all__ = [
     "Accounts", "Allowance", "AllowanceKind", "Attribution", "Bill", "BillPending", "Brand", "Business",
-    "BusinessError", "CancelProduct", "CancelSp", "Care", "Change", "ChangePassword", "Changes",
+    "BusinessError", "Busy", "CancelProduct", "CancelSp", "Care", "Change", "ChangePassword", "Changes",
     "Channel", "Complain", "Complaint", "ComplaintKind", "ComplaintState", "ComplaintStep", "Complaints",
     "Detail", "DetailKind", "DetailValue", "Details", "Done", "ExchangePoints", "Fee", "Fen",
     "Information", "LowBalance", "NotDone", "NotOffered", "Offer", "OpenProduct", "PasswordAnswer",

@@ -222,9 +222,11 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class NotDone:
-    """Certainly not done, for a technical reason; the same key may be tried again."""
+    """Certainly not done, for a technical reason; the same key may be tried again. ``busy``: nothing was even
+    begun, for others wait, too, which says nothing about the back office's health."""
 
     why: str
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,10 @@ class Unavailable(BusinessError):
     """The back office did not answer a query; nothing was changed. May be asked again."""
 
 
+class Busy(Unavailable):
+    """Nothing was begun, for others wait, too. It says nothing about the back office's health."""
+
+
 class NotOffered(BusinessError):
     """This back office does not offer that theme (:mod:`business.port.themes`); nothing was changed."""
 

@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from business import port
 from business.accounts import Movement
 from business.days import Clock
-from business.port import Unavailable
+from business.port import Busy, Unavailable
 from business.sql import information, queries
 from business.sql.engine import Database
-from business.sql.workers import Late, TooBusy, Workers
+from business.sql.workers import Late, Stopped, Workers
 
 T = TypeVar("T")
 
@@ -40,7 +40,9 @@ class SqlQueries:
     async def _run(self, call: Callable[[], T]) -> T:
         try:
             return await self._workers.run(call, self._deadline)
-        except (TooBusy, Late) as error:
+        except Late as error:
+            raise (Busy if error.busy else Unavailable)(str(error)) from None
+        except Stopped as error:
             raise Unavailable(str(error)) from None
         except SQLAlchemyError as error:
             raise Unavailable(told(error)) from None

@@ -4,9 +4,10 @@
     await business.start()          # migrates, too
 
 Calls run in threads of its own (:mod:`business.sql.workers`), each with a deadline. What a caller gets when
-something goes wrong: a query raises Unavailable. ``perform`` gives NotDone when certainly nothing happened
-(no thread began it, or the database refused before the commit) and Unknown once a thread had it and the
-deadline passed, or the commit itself failed: ask again with the same key.
+something goes wrong: a query raises Unavailable (Busy, if others were answered until its deadline passed).
+``perform`` gives NotDone when certainly nothing happened (no thread began it, or the database refused before
+the commit) and Unknown once a thread had it and the deadline passed, or the commit itself failed: ask again
+with the same key.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from business.sql.asking import SqlQueries, told
 from business.sql.engine import STUCK, NoTurn, upgrade_database
 from business.sql.performing import Operation
 from business.sql.situations import situation
-from business.sql.workers import Late, TooBusy
+from business.sql.workers import Late, Stopped
 
 ATTEMPTS = 3  # of one perform, when the database says that a neighbour was quicker
 _TRY_AGAIN = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
@@ -103,10 +104,10 @@ class SqlBusiness(SqlQueries):
         what = Operation(msisdn, change, offer, key, channel, self._now(), self._randbytes(SALT))
         try:
             return await self._workers.run(lambda: self._perform(what), self._deadline, self._grace)
-        except TooBusy as error:
+        except Stopped as error:
             return NotDone(str(error))
         except Late as error:
-            return Unknown(str(error)) if error.begun else NotDone(str(error))
+            return Unknown(str(error)) if error.begun else NotDone(str(error), error.busy)
 
     def _perform(self, what: Operation) -> Performed:
         """In a thread: the transaction, again if a neighbour was quicker."""

@@ -2,8 +2,8 @@
 
 A call that is still waiting when its deadline passes is taken back and certainly does nothing
 (``Late.begun`` false); one that a thread has begun runs on for a grace, and its result is dropped; then it is
-cut off, so that its thread comes back. Calls beyond ``limit`` are turned away at once rather than queued for
-longer than anybody will wait.
+cut off, so that its thread comes back. Nobody is turned away because others wait: how much is asked at once
+is for whoever asks to say.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 T = TypeVar("T")
-WAITING_PER_THREAD = 64
 
 
-class TooBusy(Exception):
-    """Too many calls wait already, or all is stopped; nothing was begun."""
+class Stopped(Exception):
+    """No more calls are taken; nothing was begun."""
 
 
 class Late(Exception):
-    """The deadline passed. ``begun``: a thread has begun the call, which may still come to its end."""
+    """The deadline passed. ``begun``: a thread has begun the call, which may still come to its end. ``busy``:
+    it was not begun because the threads were answering others meanwhile; otherwise they were stuck."""
 
-    def __init__(self, begun: bool) -> None:
+    def __init__(self, begun: bool, busy: bool = False) -> None:
         super().__init__("no answer in time" if begun else "no thread was free in time")
         self.begun = begun
+        self.busy = busy and not begun
 
 
 class _Task(Generic[T]):
@@ -79,9 +80,9 @@ class Workers:
     def __init__(self, reactor: Any, threads: int, cut: Callable[[int], None] = lambda thread: None) -> None:
         self._reactor = reactor
         self._cut = cut
-        self._limit = threads * WAITING_PER_THREAD
         self._pool = _DaemonPool(1, threads, "business")
         self._running = 0
+        self._answered = 0  # calls, in time
         self._stopped = False
         self._idle: list[Deferred[None]] = []
 
@@ -90,25 +91,20 @@ class Workers:
         if not self._pool.started:
             self._pool.start()
 
-    async def run(
-        self, call: Callable[[], T], deadline: float | None, grace: float = 0.0, *, owed: bool = False
-    ) -> T:
+    async def run(self, call: Callable[[], T], deadline: float | None, grace: float = 0.0) -> T:
         """The result of ``call`` from a thread, within ``deadline`` seconds (None: however long it takes).
-        What was begun in time may run on for ``grace`` seconds before it is cut off. ``owed``: it ends what
-        an earlier call began, and is not turned away however many wait.
+        What was begun in time may run on for ``grace`` seconds before it is cut off.
 
-        Raises TooBusy, Late, and what ``call`` raises.
+        Raises Stopped, Late, and what ``call`` raises.
         """
         if self._stopped:
-            raise TooBusy("stopped")
-        if self._running >= self._limit and not owed:
-            raise TooBusy(f"{self._running} calls wait already")
+            raise Stopped("stopped")
         task = _Task(call)
         answer: Deferred[T] = Deferred()
         timers: list[IDelayedCall] = []
         if deadline is not None:
             timers = [
-                self._reactor.callLater(deadline, _expire, task, answer),
+                self._reactor.callLater(deadline, self._expire, task, answer, self._answered),
                 self._reactor.callLater(deadline + grace, task.cut_off, self._cut),
             ]
 
@@ -118,11 +114,18 @@ class Workers:
                 if timer.active():
                     timer.cancel()
             if not answer.called:
+                self._answered += 1
                 answer.callback(result)
 
         self._running += 1
         deferToThreadPool(self._reactor, self._pool, task).addBoth(finished)
         return cast(T, await answer)
+
+    def _expire(self, task: _Task[Any], answer: Deferred[Any], answered: int) -> None:
+        """``answered``: how many were when it came. If none was since, the threads are stuck."""
+        if not answer.called:
+            begun = not task.take()
+            answer.errback(Failure(Late(begun, busy=self._answered > answered)))
 
     def _finished(self) -> None:
         self._running -= 1
@@ -157,8 +160,3 @@ class Workers:
     def _give_up(self, idle: Deferred[None]) -> None:
         self._idle.remove(idle)
         idle.callback(None)
-
-
-def _expire(task: _Task[Any], answer: Deferred[Any]) -> None:
-    if not answer.called:
-        answer.errback(Failure(Late(begun=not task.take())))

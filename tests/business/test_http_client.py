@@ -15,6 +15,7 @@ from business.http.client import HttpBusiness
 from business.http.line import BODY
 from business.http.manner import Manner
 from business.port import (
+    Busy,
     Done,
     NotDone,
     NotOffered,
@@ -191,6 +192,21 @@ class TestQueries(ClientCase):
         self.assertIn("in peace", await self.raises(Unavailable, client.points(ME)))
         self.assertIsInstance(await client.perform(ME, CHANGE, OFFER, "k"), NotDone)
         self.assertEqual(len(self.liar.requests), 1)
+
+    async def test_too_many_requests_says_nothing_about_its_health(self) -> None:
+        wait = "Retry-After: 5\r\n"
+        for busy, said in (
+            (True, problem("too-many-requests", "429 Too Many Requests", wait)),
+            (False, problem("unavailable", "503 Service Unavailable", wait)),
+        ):
+            client = await self.client(said)
+            for _ in range(2):  # answered so, and left in peace
+                failed = await self.assertFailure(Deferred.fromCoroutine(client.points(ME)), Unavailable)
+                self.assertEqual(isinstance(failed, Busy), busy)
+            left = await client.perform(ME, CHANGE, OFFER, "k")
+            self.assertEqual(left, NotDone("not sent: it asked to be left in peace", busy))
+            client = await self.client(said)
+            self.assertEqual((await client.perform(ME, CHANGE, OFFER, "k")).busy, busy)
 
     async def test_connections_are_kept_and_bounded(self) -> None:
         client = await self.client(answer(POINTS), connections=3)

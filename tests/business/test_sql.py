@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,14 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
 from business.contract import contract_data
 from business.contract.case import CARDS, FIFTY, GOTONE, NOW, PASSWORD
 from business.port import (
+    Busy,
     Done,
     NotDone,
     Offer,
@@ -35,11 +37,12 @@ from business.port import (
 from business.sql import SqlBusiness, factory, upgrade
 from business.sql.engine import Database
 from business.sql.models import Base
-from business.sql.workers import Late, TooBusy, Workers
+from business.sql.workers import Late, Stopped, Workers
 from tests.business.postgres import Postgres
 from tests.peers import needs_peer
 
 CRBT = OpenProduct("crbt")
+NOTHING = Offer(0, False, False, NOW.date(), "")
 
 
 class SqlCase(TestCase):
@@ -116,6 +119,26 @@ class TestLockedDatabase(SqlCase):
         with self.sqlite() as other:
             keys = {key for (key,) in other.execute("SELECT key FROM bo_operation")}
         self.assertLessEqual(keys, begun)
+
+    async def test_a_query_behind_others_is_busy_and_behind_stuck_ones_unavailable(self) -> None:
+        gate, hanging = threading.Event(), threading.Event()
+        self.addCleanup(hanging.set)
+
+        def hang(event: threading.Event) -> Deferred[Any]:
+            return Deferred.fromCoroutine(self.business._workers.run(lambda: event.wait(30), None))
+
+        begun = [hang(gate), hang(gate)]
+        stuck = Deferred.fromCoroutine(self.business.fee(GOTONE))
+        failed = await self.assertFailure(stuck, Unavailable)
+        self.assertNotIsInstance(failed, Busy)
+        begun += [hang(hanging), hang(hanging)]
+        behind = Deferred.fromCoroutine(self.business.fee(GOTONE))
+        change = Deferred.fromCoroutine(self.business.perform(GOTONE, CRBT, NOTHING, "k"))
+        gate.set()
+        await self.assertFailure(behind, Busy)
+        self.assertEqual(await change, NotDone("no thread was free in time", busy=True))
+        hanging.set()
+        await gatherResults(begun)
 
     async def test_a_query_without_end_gives_its_thread_back(self) -> None:
         """Both threads are lost in a query; it is cut off at the deadline, and the next calls are served."""
@@ -275,12 +298,33 @@ class TestWorkers(TestCase):
         late = await self.assertFailure(self.call(self._hang, 0.05), Late)
         self.assertTrue(late.begun)
 
-    async def test_too_many_are_turned_away_at_once(self) -> None:
-        calls = [self.call(self._hang, None) for _ in range(64)]
-        await self.assertFailure(self.call(self._hang, None), TooBusy)
+    async def test_nobody_is_turned_away_because_others_wait(self) -> None:
+        calls = [self.call(self._hang, None)]
+        calls += [self.call(partial(self.ran.append, str(n)), None) for n in range(2000)]
         self.gate.set()
-        for call in calls:
-            await call
+        await gatherResults(calls)
+        self.assertEqual(self.ran, [str(n) for n in range(2000)])
+
+    async def test_late_behind_others_that_are_answered_is_busy(self) -> None:
+        hanging = self.call(self._hang, None)
+        await deferToThread(self.began.wait, 30)
+        stuck = await self.assertFailure(self.call(lambda: None, 0.05), Late)
+        self.assertFalse(stuck.busy, "nobody was answered meanwhile")
+        again = threading.Event()
+        self.addCleanup(again.set)
+        calls = [self.call(lambda: None, None), self.call(lambda: again.wait(30), None)]
+        late = self.assertFailure(self.call(lambda: self.ran.append("late"), 0.2), Late)
+        self.gate.set()  # the one before it is answered, the next one hangs
+        await hanging
+        busy = await late
+        self.assertEqual((busy.busy, busy.begun, self.ran), (True, False, []))
+        again.set()
+        await gatherResults(calls)
+
+    async def test_stopped_takes_no_more(self) -> None:
+        await self.workers.stop(5)
+        await self.assertFailure(self.call(lambda: self.ran.append("more"), 5), Stopped)
+        self.assertEqual(self.ran, [])
 
     async def test_stopping_does_not_wait_for_ever(self) -> None:
         hanging = self.call(self._hang, None)
