@@ -83,14 +83,15 @@ class MediaCall:
         events: int | None = None,
         direction: str = "sendrecv",
         sources: Iterable[str] = (),
+        control: int = 0,
+        unheard: int | None = None,
     ) -> None:
-        """Where to send, what was agreed (``events``: payload type of telephone-event), who may send.
-        Raises ValueError for a codec or direction that does not exist."""
+        """Where to send, what was agreed (``events``: payload type of telephone-event), who may send; see
+        :class:`protocol.Remote`. Raises ValueError for a codec or direction that does not exist."""
         if codec not in (PCMA, PCMU) or direction not in protocol.DIRECTIONS:
             raise ValueError(f"no such codec or direction: {codec}, {direction}")
-        self._say(
-            protocol.Remote(self.number, host, port, codec, events, direction, sorted({host, *sources}))
-        )
+        hosts = sorted({host, *sources})
+        self._say(protocol.Remote(self.number, host, port, codec, events, direction, hosts, control, unheard))
 
     def play(self, utterance: int, segments: Iterable[Segment]) -> None:
         """Queue an utterance; ``on_played`` tells its number when it has been heard out."""

@@ -66,11 +66,12 @@ def _strongest(group: list[float]) -> int | None:
 class ToneReceiver:
     """Turns the audio of one source into keys."""
 
-    __slots__ = ("_key", "_last", "_misses", "_rest", "_sequence")
+    __slots__ = ("_key", "_last", "_misses", "_rest", "_sequence", "_ssrc")
 
     def __init__(self) -> None:
         self._rest = np.zeros(0, dtype=np.float32)
         self._sequence: int | None = None
+        self._ssrc: int | None = None
         self._last: str | None = None  # of the block before
         self._key: str | None = None  # sounding now
         self._misses = 0
@@ -81,6 +82,8 @@ class ToneReceiver:
         table = _LINEAR.get(packet.payload_type)
         if table is None or not packet.payload:
             return []
+        if packet.ssrc != self._ssrc:  # another source counts from where it likes (RFC 3550 §8)
+            self._ssrc, self._sequence, self._rest = packet.ssrc, None, self._rest[:0]
         if self._sequence is not None and -100 < rtp.after(packet.sequence, self._sequence, 16) <= 0:
             return []
         self._sequence = packet.sequence

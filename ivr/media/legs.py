@@ -21,6 +21,12 @@ ON_HOLD = 20
 """A caller who has put us on hold, or only listens, may be silent this many times as long: phones on hold
 often send nothing, and people are gone for minutes. Not for ever: a phone may vanish on hold, too. Not who
 was never heard at all while we send, either: that may be somebody who never called."""
+UNPROVEN = 10.0
+"""Seconds, at the most, for a caller who must show first that the address is his (``Remote.unheard``), and of
+which nothing comes."""
+HINTS = 3
+"""RTCP from another port of the media's host may be a NAT's work, or anybody's on that host: it lengthens the
+patience this many times at the most."""
 
 
 class Impossible(Exception):
@@ -54,7 +60,7 @@ class Leg:
         self.rtp, self.rtcp = sockets
         self.received = 0
         self._pacer, self._tell, self._clock = pacer, tell, clock
-        self._peer = Peer(self.rtp, self._latched)
+        self._peer = Peer(self.rtp, self._moved, clock)
         ssrc, sequence, timestamp = identity
         self.stream = Stream(
             self._peer.put,
@@ -68,8 +74,11 @@ class Leg:
         self._events: int | None = None
         self._keys, self._tones = KeyReceiver(), ToneReceiver()
         self._waiting_since: int | None = None  # ns; None: nobody is agreed with yet
+        self._hinted = 0  # ns; RTCP from where it need not be the caller's
+        self._control = 0  # the named one's RTCP port
+        self._unheard: int | None = None  # packets that may go out before anything comes; None: any number
         self._slow, self._sends = 1, False
-        self._ever = self._gone = False
+        self._ever = self._proven = self._gone = False
 
     @property
     def port(self) -> int:
@@ -79,23 +88,52 @@ class Leg:
     def remote(self, command: protocol.Remote) -> None:
         """Raises :class:`Impossible` for what cannot be agreed."""
         _check_remote(command)
-        self._events = command.events
-        self._kinds = AUDIO if command.events is None else AUDIO | {command.events}
-        program = None if command.events is None else rtp.key_filter(command.events)
+        before = self._peer.named
         try:
-            self._peer.signalled((command.host, command.port), frozenset(command.sources), program)
+            self._peer.signalled((command.host, command.port), frozenset(command.sources), command.events)
         except OSError as error:
             raise Impossible(str(error)) from error
-        self.stream.put = self._peer.put if self._peer.latched is None else self.rtp.send
+        self._events = command.events
+        self._kinds = AUDIO if command.events is None else AUDIO | {command.events}
+        self._control = command.control or command.port + 1
+        self._spare(command.unheard, self._peer.named != before)
         self.stream.tune(command.codec, ALAW_TO_ULAW if command.codec == PCMU else None)
-        if command.direction in SENDING and command.port:
-            self._pacer.start(self.stream)
-        else:
-            self._pacer.park(self.stream)
+        self._sends = command.direction in SENDING and command.port > 0
+        self._put()
+        self._go()
         self._waiting_since = self._clock()
         both_ways = command.direction in SENDING and command.direction in RECEIVING
         self._slow = 1 if both_ways else ON_HOLD
-        self._sends = command.direction in SENDING
+
+    def _spare(self, unheard: int | None, moved: bool) -> None:
+        """How many packets may go to an address before anything comes from it. What has come counts for that
+        address only; naming it again adds nothing."""
+        self._proven = self._proven and not moved
+        if unheard is None or self._proven:
+            self._unheard = None
+        elif moved or self._unheard is None:
+            self._unheard = unheard
+
+    def _put(self) -> None:
+        """Choose how packets go out: the fast way, if we may and can."""
+        if self._unheard is not None:
+            self.stream.put = self._put_sparingly
+        else:
+            self.stream.put = self.rtp.send if self._peer.connected else self._peer.put
+
+    def _put_sparingly(self, packet: bytearray) -> None:
+        if self._unheard is not None and self._unheard > 0:
+            self._peer.put(packet)
+            self._unheard -= 1
+            if self._unheard == 0:
+                self._pacer.afterwards.append(self._go)
+
+    def _go(self) -> None:
+        """Send, or stand still: what is being said then goes on afterwards."""
+        if self._sends and self._unheard != 0:
+            self._pacer.start(self.stream)
+        else:
+            self._pacer.park(self.stream)
 
     def play(self, utterance: int, segments: Sequence[object], packs: dict[int, Audio]) -> None:
         """Raises :class:`Impossible` if a segment is not within a pack; nothing is queued then."""
@@ -133,21 +171,33 @@ class Leg:
                 self._key(digit)
 
     def on_rtcp(self) -> None:
-        """RTCP is read for one thing only: the caller is still there."""
+        """RTCP is read for one thing only: the caller is still there. That of another host than the media's
+        says nothing."""
         try:
             octets, source = self.rtcp.recvfrom(2048)
         except OSError:
             return
-        if len(octets) >= 8 and octets[0] >> 6 == 2 and self._peer.known(source[0]):
+        if len(octets) < 8 or octets[0] >> 6 != 2 or source[0] != self._peer.host:
+            return
+        named = self._peer.named
+        if named is not None and source[:2] == (named[0], self._control):
             self._heard()
+        elif self._waiting_since is not None:
+            self._hinted = self._clock()
+            self._prove()
 
     def check(self, now: int, patience: Patience) -> None:
         """Tell if the caller has vanished; called about once a second."""
+        self._peer.look()
         limit = patience.vanished if self._ever else patience.absent
         if self._gone or self._waiting_since is None or limit <= 0:
             return
         slow = self._slow if self._ever or not self._sends else 1
-        if now - self._waiting_since > limit * slow * 1e9:
+        if self._unheard is not None and self._sends:
+            limit, slow = min(limit, UNPROVEN), 1
+        allowed = limit * slow * 1e9
+        silent = now - self._waiting_since
+        if silent > allowed and (now - self._hinted > allowed or silent > HINTS * allowed):
             self._gone = True
             self._tell(protocol.Vanished(self.number, self._ever))
 
@@ -155,9 +205,19 @@ class Leg:
         self._ever = True
         if self._waiting_since is not None:
             self._waiting_since = self._clock()
+        if self._unheard is not None or not self._proven:
+            self._prove()
 
-    def _latched(self) -> None:
-        self.stream.put = self.rtp.send
+    def _prove(self) -> None:
+        """Something came from where we send to: there is somebody who wants it."""
+        self._proven, self._unheard = True, None
+        self._put()
+        self._go()
+
+    def _moved(self) -> None:
+        """Another source holds the call: what the one before pressed is no part of its keys."""
+        self._keys, self._tones = KeyReceiver(), ToneReceiver()
+        self._put()
 
     def _key(self, digit: str) -> None:
         self._tell(protocol.Key(self.number, digit, self._clock() / 1e9))
@@ -171,6 +231,8 @@ def _check_remote(command: protocol.Remote) -> None:
         raise Impossible(f"no such codec or direction: {command.codec}, {command.direction[:20]}")
     if not 0 <= command.port <= 65535 or not (command.events is None or 0 <= command.events <= 127):
         raise Impossible("port or payload type out of range")
+    if not 0 <= command.control <= 65535 or (command.unheard is not None and command.unheard < 0):
+        raise Impossible("RTCP port or number of packets out of range")
     if not all(isinstance(host, str) for host in command.sources):
         raise Impossible("sources are not text")
     family = socket.AF_INET6 if ":" in command.host else socket.AF_INET

@@ -127,6 +127,7 @@ class Pacer:
         self.late = [0] * (len(LATE_BOUNDS) + 1)  # packets by lateness
         self.stalls = 0  # times that frames were passed over
         self.failed = 0  # packets that the kernel did not take
+        self.afterwards: list[Callable[[], None]] = []  # what a ``put`` wants done once no slot is being run
         self._epoch = now
         self._clock = clock
 
@@ -203,11 +204,13 @@ class Pacer:
         while True:
             late = self._clock() - self._epoch - self.tick * TICK
             if late < 0:
-                return
+                break
             slot = self.slots[self.tick % SLOTS]
             self.tick += 1
             if slot:
                 self._run(slot, late // TICK)
+        while self.afterwards:
+            self.afterwards.pop()()
 
     def _pass_over(self, frames: int) -> None:
         self.tick += frames * SLOTS

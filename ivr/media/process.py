@@ -23,13 +23,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from mmap import ACCESS_READ, mmap
-from random import Random
+from random import Random, SystemRandom
 from typing import Any
 
 from ivr.media import protocol
 from ivr.media.legs import Impossible, Leg, Patience
 from ivr.media.pacer import LATE_BOUNDS, TICK, Audio, Pacer
-from ivr.media.sockets import NoPort, Ports
+from ivr.media.ports import NoPort, Ports
 
 SOCKETS_A_TURN = 24
 COMMANDS_A_TURN = 8
@@ -120,8 +120,9 @@ class Media:
         self.legs: dict[int, Leg] = {}
         self.packs: dict[int, Audio] = {}
         self._options, self._tell, self._watch, self._load = options, tell, watch, load
-        self._clock, self._random = clock, random or Random()
-        self._ports = Ports(options.address, options.first_port, options.last_port)
+        self._clock = clock
+        self._random = random or SystemRandom()  # callers see numbers of it: none may tell the next one
+        self._ports = Ports(options.address, options.first_port, options.last_port, self._random, clock)
         self._opened = self._refused = self._faults = 0
 
     def obey(self, line: bytes | None) -> None:
@@ -145,8 +146,7 @@ class Media:
             case protocol.Remote():
                 self._leg(command.call).remote(command)
             case protocol.Close(call):
-                self._tell(self._leg(call).close())
-                del self.legs[call]
+                self._close(call)
             case protocol.Pack():
                 self._load(command)
             case protocol.Measure():
@@ -154,7 +154,7 @@ class Media:
             case protocol.Hello(version, _):
                 self._tell(protocol.Hello(protocol.VERSION, os.getpid()))
                 if version != protocol.VERSION:
-                    raise Hung(f"the hall speaks version {version}, we {protocol.VERSION}")
+                    raise Hung(f"the hall speaks version {version}, we speak version {protocol.VERSION}")
             case _:
                 raise Impossible(f"{type(command).__name__} is no command")
 
@@ -188,6 +188,13 @@ class Media:
         self._watch(leg.rtp, leg.on_rtp)
         self._watch(leg.rtcp, leg.on_rtcp)
         self._tell(protocol.Opened(call, leg.port))
+
+    def _close(self, call: int) -> None:
+        leg = self._leg(call)
+        port = leg.port
+        self._tell(leg.close())
+        del self.legs[call]
+        self._ports.give_back(port)
 
     def check(self) -> None:
         """Look for callers that have vanished."""

@@ -4,7 +4,7 @@ A line is ``[tag, field, …]``, the fields in the order of the dataclass below,
 
     ["open",7]
     ["opened",7,20000]
-    ["remote",7,"192.0.2.9",4000,8,101,"sendrecv",[]]
+    ["remote",7,"192.0.2.9",4000,8,101,"sendrecv",[],0,null]
     ["play",7,1,[[0,16000,8000],[0,912,2400]]]
     ["key",7,"1",81234.512]
 
@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-VERSION = 1
+VERSION = 2
 MAX_LINE = 1 << 17  # octets; a play of some 5,000 clips
 
 PCMU = 0  # RTP payload types of RFC 3551 §6
@@ -68,7 +68,8 @@ class Remote:
     ``codec``: PCMA or PCMU. ``events``: payload type of telephone-event, None if not agreed (then tones in
     the audio are listened to). ``direction``: ours: may we send, may the caller. ``sources``: further
     addresses besides ``host`` from which the caller's RTP may come (the one its signalling came from, for a
-    phone behind a NAT)."""
+    phone behind a NAT). ``control``: where its RTCP comes from, 0: the port after ``port``. ``unheard``: so
+    many packets may go there before anything comes from there; then audio stands still. None: any number."""
 
     call: int
     host: str
@@ -77,6 +78,8 @@ class Remote:
     events: int | None
     direction: str
     sources: list[str]
+    control: int
+    unheard: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,8 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Vanished:
-    """Neither RTP nor RTCP for the set time. ``ever``: something had come before. Said once a call."""
+    """Neither RTP nor RTCP of the media's host for the set time. ``ever``: something had come before. Said
+    once a call."""
 
     call: int
     ever: bool

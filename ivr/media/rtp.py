@@ -87,12 +87,13 @@ _LOAD_OCTET, _LOAD_HALF = 0x30, 0x28
 _AND, _IF_EQUAL, _IF_SET, _RETURN = 0x54, 0x15, 0x45, 0x06
 _INSTRUCTION = struct.Struct("HBBI")
 _PASS, _DROP = 0xFFFF, 0
+_SOURCE_PORT = 0  # where in the datagram
+
+Instruction = tuple[int, int, int, int]  # operation, instructions to skip if true, if false, operand
 
 
-def key_filter(events: int) -> bytes:
-    """The instructions that pass telephone-event (payload type ``events``), M, comfort noise and every 64th
-    sequence number. A datagram too short for the loads is dropped by the kernel."""
-    program = (
+def _keys_only(events: int) -> tuple[Instruction, ...]:
+    return (
         (_LOAD_OCTET, 0, 0, 9),
         (_IF_SET, 6, 0, MARKER),
         (_IF_EQUAL, 5, 0, events),
@@ -103,4 +104,28 @@ def key_filter(events: int) -> bytes:
         (_RETURN, 0, 0, _DROP),
         (_RETURN, 0, 0, _PASS),
     )
+
+
+def key_filter(events: int) -> bytes:
+    """The instructions that pass telephone-event (payload type ``events``), M, comfort noise and every 64th
+    sequence number. A datagram too short for the loads is dropped by the kernel."""
+    return _packed(_keys_only(events))
+
+
+def stand_in_filter(named: int, held: int, events: int | None) -> bytes:
+    """The instructions that pass all that comes from port ``named``; from port ``held`` what
+    :func:`key_filter` passes (``events`` None: all); nothing else."""
+    beyond: tuple[Instruction, ...] = ((_RETURN, 0, 0, _PASS),) if events is None else _keys_only(events)
+    program = (
+        (_LOAD_HALF, 0, 0, _SOURCE_PORT),
+        (_IF_EQUAL, 1, 0, named),
+        (_IF_EQUAL, 1, 1 + len(beyond), held),
+        (_RETURN, 0, 0, _PASS),
+        *beyond,
+        (_RETURN, 0, 0, _DROP),
+    )
+    return _packed(program)
+
+
+def _packed(program: tuple[Instruction, ...]) -> bytes:
     return b"".join(_INSTRUCTION.pack(*instruction) for instruction in program)

@@ -1,10 +1,14 @@
-"""The two UDP sockets of a call: RTP on an even port, RTCP on the next (RFC 3550 §11).
+"""A call's RTP socket and whom it talks to.
 
-Whose packets count (*latching*): the caller's SDP names host and port, but a phone behind a NAT comes from
-another port, or from the address that its signalling came from. So the first valid RTP packet that comes from
-one of the allowed hosts, from whatever port, decides; the socket is then connected to that source, and the
-kernel drops what any other sends. Until then, and for ever if nothing comes, we send where the SDP says. A
-new address in a re-INVITE starts this afresh.
+Whose packets count: the caller's SDP names a host and a port, and what comes from there is the caller's, at
+once and always; the socket is then connected to it, and the kernel drops what any other sends. But a phone
+behind a NAT comes from another port, or from the address that its signalling came from. So a stream (not a
+single packet) from one of the allowed hosts *stands in* for the named address, after a short wait and only
+while nothing comes from there: who is named takes the call back with a packet. A stand-in that falls silent
+may be followed by another, for a stranger on the caller's host may have been first.
+
+A new address in a re-INVITE starts this afresh; then who had the call before waits longer, because what it
+sent is still under way. The same address named again, too, sends a stand-in back to where all began.
 """
 
 from __future__ import annotations
@@ -19,70 +23,14 @@ from collections.abc import Callable
 from ivr.media import rtp
 
 SO_ATTACH_FILTER, SO_DETACH_FILTER = 26, 27  # asm-generic/socket.h; not in the socket module
-TRIES = 200  # port pairs
+WAIT = 300_000_000  # ns for which only the named address counts
+FORMER_WAIT = 5_000_000_000  # the same for who had the call before
+STREAM = 3  # packets after which a source is a stream
+SILENT = 4_000_000_000  # ns; the filter shows one packet of 64, that is every 1.28 s
+MOST_SOURCES = 8  # of which packets are counted
 
 Address = tuple[str, int]
 _libc = ctypes.CDLL(None, use_errno=True)
-
-
-class NoPort(OSError):
-    """No free port pair in the range, or no file descriptor left."""
-
-
-class Ports:
-    """Gives out port pairs, always the next one in turn, so that a late packet of an old call seldom meets
-    a new one. ``first`` 0: whatever the system gives."""
-
-    def __init__(self, address: str, first: int, last: int) -> None:
-        self.family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self._address = address
-        self._first, self._pairs = first + first % 2, (last - first - first % 2 + 1) // 2
-        self._next = 0
-
-    def take(self) -> tuple[socket.socket, socket.socket]:
-        """The RTP and the RTCP socket, bound, non-blocking. Raises :class:`NoPort`."""
-        for _ in range(TRIES if self._first == 0 else self._pairs):
-            pair = self._try()
-            if pair is not None:
-                return pair
-        raise NoPort(errno.EADDRINUSE, "no free RTP port pair")
-
-    def _try(self) -> tuple[socket.socket, socket.socket] | None:
-        port = self._free() if self._first == 0 else self._first + 2 * self._next
-        if self._first:
-            self._next = (self._next + 1) % self._pairs
-        rtp_socket = self._bound(port) if port % 2 == 0 and port < 65535 else None
-        if rtp_socket is None:
-            return None
-        control = self._bound(port + 1)
-        if control is None:
-            rtp_socket.close()
-            return None
-        return rtp_socket, control
-
-    def _free(self) -> int:
-        """A number that the system thinks free. It is bound by name afterwards: a port that the system gave
-        would be lost by :func:`disconnect`."""
-        found = self._bound(0)
-        if found is None:
-            return 1
-        with found:
-            port: int = found.getsockname()[1]
-        return port
-
-    def _bound(self, port: int) -> socket.socket | None:
-        try:
-            made = socket.socket(self.family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC)
-        except OSError as error:
-            raise NoPort(error.errno, "no file descriptor left for RTP") from error
-        try:
-            made.bind((self._address, port))
-        except OSError as error:
-            made.close()
-            if error.errno in (errno.EADDRINUSE, errno.EACCES):
-                return None
-            raise NoPort(error.errno, f"cannot use {self._address} for RTP") from error
-        return made
 
 
 def attach_filter(to: socket.socket, program: bytes) -> bool:
@@ -117,42 +65,66 @@ def disconnect(connected: socket.socket) -> None:
 
 
 class Peer:
-    """One call's RTP socket and whom it talks to."""
+    """See the head of this file. ``named``: what the SDP says; ``held``: whose packets count now, None:
+    nobody's yet. ``on_moved``: told when ``held`` changes by what comes in. ``clock``: monotonic, ns."""
 
-    __slots__ = ("_filter", "_hosts", "_signalled", "latched", "on_latched", "socket")
+    __slots__ = (
+        *("_clock", "_counts", "_events", "_filtered", "_former", "_heard_at", "_hosts", "_since"),
+        *("held", "named", "on_moved", "socket"),
+    )
 
-    def __init__(self, own: socket.socket, on_latched: Callable[[], None]) -> None:
+    def __init__(self, own: socket.socket, on_moved: Callable[[], None], clock: Callable[[], int]) -> None:
         self.socket = own
-        self.latched: Address | None = None
-        self.on_latched = on_latched
-        self._signalled: Address | None = None
+        self.named: Address | None = None
+        self.held: Address | None = None
+        self.on_moved = on_moved
+        self._clock = clock
         self._hosts: frozenset[str] = frozenset()
-        self._filter: bytes | None = None
+        self._events: int | None = None
+        self._since = self._heard_at = 0  # the address was named; the stand-in was heard
+        self._former: Address | None = None
+        self._counts: dict[Address, int] = {}
+        self._filtered = False
 
-    def signalled(self, address: Address, hosts: frozenset[str], program: bytes | None) -> None:
-        """The SDP's address, the hosts whose packets count, and the filter for when the source is known."""
-        if self.latched is not None and (address, hosts) != (self._signalled, self._hosts):
-            disconnect(self.socket)
-            self.latched = None
-        detach_filter(self.socket)
-        self._signalled, self._hosts, self._filter = address, hosts, program
-        if self.latched is not None and program is not None:
-            attach_filter(self.socket, program)
+    @property
+    def connected(self) -> bool:
+        """Is it the named one that is talked to? Then ``socket.send`` is the fast way to it."""
+        return self.held is not None and self.held == self.named
 
-    def known(self, host: str) -> bool:
-        """May a packet from this host be the caller's?"""
-        return host in self._hosts or (self.latched is not None and host == self.latched[0])
+    @property
+    def host(self) -> str | None:
+        """Whose media it is, whatever the port."""
+        address = self.held or self.named
+        return None if address is None else address[0]
+
+    def signalled(self, address: Address, hosts: frozenset[str], events: int | None) -> None:
+        """The SDP's address, the hosts that may stand in for it, and the payload type of telephone-event,
+        if nobody listens to the audio. Raises OSError; nothing was changed then."""
+        address = self._family(address)
+        moved = address != self.named
+        if self.held is not None and (moved or not self.connected):
+            if self.connected:
+                disconnect(self.socket)
+            self._former, self.held = self.held if moved else None, None
+        if moved:
+            self._since = self._clock()
+            self._counts.clear()
+        self.named, self._events = address, events
+        self._hosts = frozenset(self._family((host, 0))[0] for host in hosts)
+        self._set_filter()
 
     def put(self, packet: bytearray) -> None:
-        """Send, while the source is not known. Afterwards ``socket.send`` is the faster way."""
-        if self._signalled is not None:
-            self.socket.sendto(packet, self._signalled)
+        """Send to who holds the call, or else to where the SDP says."""
+        to = self.held or self.named
+        if to is not None:
+            self.socket.sendto(packet, to)
 
     def receive(self, kinds: frozenset[int]) -> rtp.Packet | None:
         """One packet of the caller's; None where what came is not one: a stranger's, garbage, or of a payload
         type not in ``kinds``. Raises BlockingIOError when nothing is there."""
         octets, source = self.socket.recvfrom(2048)
-        if self._strange(source):
+        source = source[:2]
+        if source != self.held and not self._may_take(source):
             return None
         try:
             packet = rtp.parse(octets)
@@ -160,19 +132,64 @@ class Peer:
             return None
         if packet.payload_type not in kinds:
             return None
-        if self.latched is None:
-            self._latch(source)
+        if source != self.held and not self._takes(source):
+            return None
+        if source != self.named:
+            self._heard_at = self._clock()
+            if not self._filtered:
+                self._set_filter()
         return packet
 
-    def _strange(self, source: tuple[str, int]) -> bool:
-        """What was queued before the socket was connected may still be anybody's: so always look."""
-        if self.latched is not None:
-            return source[:2] != self.latched
-        return source[0] not in self._hosts
+    def look(self) -> None:
+        """Called about once a second: behind a stand-in that fell silent the kernel lets others in again."""
+        if self._filtered and not self.connected and self._clock() - self._heard_at >= SILENT:
+            detach_filter(self.socket)
+            self._filtered = False
 
-    def _latch(self, source: tuple[str, int]) -> None:
-        self.socket.connect(source)
-        self.latched = source[:2]
-        if self._filter is not None:
-            attach_filter(self.socket, self._filter)
-        self.on_latched()
+    # ---- who it is -----------------------------------------------------------------------------------------
+    def _may_take(self, source: Address) -> bool:
+        """What was queued before the socket was connected may still be anybody's: so always look."""
+        if source == self.named:
+            return True
+        if source[0] not in self._hosts or self.connected:
+            return False
+        now = self._clock()
+        if source == self._former and now - self._since < FORMER_WAIT:
+            return False
+        return self.held is None or now - self._heard_at >= SILENT
+
+    def _takes(self, source: Address) -> bool:
+        """It is RTP and it may: does it hold the call from now on?"""
+        if source != self.named:
+            if source not in self._counts and len(self._counts) >= MOST_SOURCES:
+                return False
+            self._counts[source] = self._counts.get(source, 0) + 1
+            if self._counts[source] < STREAM or self._clock() - self._since < WAIT:
+                return False
+        else:
+            self.socket.connect(source)
+        self._counts.clear()
+        self.held = source
+        self._heard_at = self._clock()
+        self._set_filter()
+        self.on_moved()
+        return True
+
+    def _set_filter(self) -> None:
+        """Nobody holds it: everything is read. The named one: it is connected, and only keys count. A
+        stand-in: that, whatever comes from the named port, and nothing else."""
+        detach_filter(self.socket)
+        self._filtered = False
+        if self.held is None or self.named is None:
+            return
+        if self.connected:
+            program = b"" if self._events is None else rtp.key_filter(self._events)
+        else:
+            program = rtp.stand_in_filter(self.named[1], self.held[1], self._events)
+        self._filtered = bool(program) and attach_filter(self.socket, program)
+
+    def _family(self, address: Address) -> Address:
+        """As the socket's own family writes it: an IPv6 one knows IPv4 as ::ffff:192.0.2.9."""
+        host, port = address
+        mapped = self.socket.family == socket.AF_INET6 and ":" not in host
+        return (f"::ffff:{host}" if mapped else host, port)
