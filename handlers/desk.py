@@ -71,8 +71,9 @@ class _Known:
 
 class Desk:
     """Runs work. ``functions`` is :data:`handlers.FUNCTIONS`; ``clock`` gives an aware now; ``busy`` says
-    whether the agents' queue is; ``facts_live`` is how long facts are kept, in seconds. ``told`` is set
-    by whoever can write to people: it tells an owner that his password was locked."""
+    whether the agents' queue is; ``facts_live`` is how long facts are kept, in seconds. ``seconds``
+    gives those since the epoch by a clock that nobody sets: what waits and what is kept is counted by it.
+    ``told`` is set by whoever can write to people: it tells an owner that his password was locked."""
 
     log = Logger()
 
@@ -82,12 +83,15 @@ class Desk:
         functions: Mapping[str, Function],
         clock: Clock,
         busy: Callable[[], bool] = lambda: False,
+        *,
         facts_live: float = FACTS_LIVE,
+        seconds: Callable[[], float] | None = None,
     ) -> None:
         self._business = business
         self._functions = functions
         self.told: Told = _untold
         self._clock = clock
+        self._seconds = seconds or (lambda: clock().timestamp())
         self._busy = busy
         self._live = facts_live
         self._known: dict[str, _Known] = {}
@@ -98,41 +102,42 @@ class Desk:
         """The time as China has it, for days and hours are the customer's."""
         return self._clock().astimezone(SHANGHAI)
 
+    def steady(self) -> datetime:
+        """As :meth:`now`, but whatever becomes of the machine's clock it goes on a second a second."""
+        return datetime.fromtimestamp(self._seconds(), SHANGHAI)
+
     # ---- facts ----
     async def facts(self, caller: str | None, channel: Channel) -> Facts:
         """What is true of the caller now. A back office that does not answer leaves the number alone; one
         that hung is not waited for again at once."""
-        now = self.now()
-        if caller is None or self._silent.get(caller, 0.0) > now.timestamp():
+        now = self._seconds()
+        if caller is None or self._silent.get(caller, 0.0) > now:
             return self.bare_facts(caller, channel)
         try:
-            who = await self._subscriber(caller, now.timestamp())
+            who = await self._subscriber(caller, now)
         except CancelledError:
-            self._hung(caller, now.timestamp())
+            self._hung(caller, now)
             return self.bare_facts(caller, channel)
         except Exception as error:  # whatever it is, the caller is served with what is known
             self.log.warn("facts of a subscriber not known: {why}", why=type(error).__name__)
             return self.bare_facts(caller, channel)
         if who is None:
             return self.bare_facts(None, channel)
-        return Facts(
-            now=now,
-            channel=channel,
-            caller=caller,
+        return replace(
+            self.bare_facts(caller, channel),
             brand=str(who.brand),
             city=who.city,
             vip=who.vip,
             owed=who.owed,
             suspended=who.status is Status.SUSPENDED,
             opened=who.opened,
-            busy=self._busy(),
             language=who.language,
             long_sms=who.long_sms,
         )
 
     def bare_facts(self, caller: str | None, channel: Channel) -> Facts:
         """Facts without the back office."""
-        return Facts(now=self.now(), channel=channel, caller=caller, busy=self._busy())
+        return Facts(now=self.now(), channel=channel, caller=caller, busy=self._busy(), steady=self.steady())
 
     async def _subscriber(self, caller: str, now: float) -> Subscriber | None:
         known = self._known.get(caller)

@@ -101,10 +101,10 @@ def settled(hall: Hall, session: Session, work: Work, outcome: Outcome, facts: F
     return tuple(turn.events)
 
 
-def waiting_for(session: Session, asks: Asks, now: datetime) -> Session:
+def waiting_for(session: Session, asks: Asks, since: datetime) -> Session:
     """A session by SMS that waits for what a message asked which answered none of its texts: that of a call,
     or of an operation that was settled later. What was open is open no more."""
-    return replace(session, waiting=asked(asks), since=now, menu=None, page=0)
+    return replace(session, waiting=asked(asks), since=since, menu=None, page=0)
 
 
 def notice(hall: Hall, name: str, values: Values, facts: Facts) -> tuple[Event, ...]:

@@ -93,7 +93,7 @@ def _alive(turn: Turn, waiting: Waiting) -> bool:
     life = CONFIRM_LIFE if isinstance(waiting, AtConfirm | AtScreen | AtList) else POSITION_LIFE
     if _asks(turn, waiting) is InputKind.NEW_PASSWORD:
         life = TEMPORARY_LIFE
-    return turn.facts.now - since <= life
+    return turn.facts.lived - since <= life
 
 
 def _asks(turn: Turn, waiting: Waiting) -> InputKind | None:

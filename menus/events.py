@@ -37,6 +37,12 @@ class Facts:
     busy: bool = False  # agents' queue
     language: str = "zh"
     long_sms: bool = True  # the handset joins long messages
+    steady: datetime | None = None  # as now, but never set by anybody: what lifetimes are counted by
+
+    @property
+    def lived(self) -> datetime:
+        """The time by which it is told how long something has waited."""
+        return self.steady or self.now
 
 
 # ---- in ----------------------------------------------------------------------------------------------------

@@ -123,7 +123,7 @@ class Turn:
         self.events.append(Await(seconds, self.flush or bool(guarded), guarded))
 
     def stand(self, waiting: Waiting) -> None:
-        self.session = replace(self.session, waiting=waiting, since=self.facts.now)
+        self.session = replace(self.session, waiting=waiting, since=self.facts.lived)
 
     def understood(self) -> None:
         """A valid input: silences and wrong keys are counted anew."""

@@ -55,7 +55,7 @@ class BackOffice:
         self._door = ConnectingBusiness(self._plain, self._connect, reactor)
         self._business = _guarded(self._door, settings, reactor, metrics)
         self.care = Care(self._business)
-        self.desk = Desk(self._business, handlers.FUNCTIONS, now)
+        self.desk = Desk(self._business, handlers.FUNCTIONS, now, seconds=reactor.seconds)
         self.patience = Patience(wait=settings.patience_wait, deadline=settings.patience_deadline)
 
     async def start(self) -> None:

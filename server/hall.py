@@ -8,7 +8,6 @@ await server.stop()      # SIGTERM: drain, then stop
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -134,7 +133,7 @@ class Server:
         for version, text in (await self.store.halls_in_use()).items():
             if version not in self.halls:
                 self.halls.remember(version, text)
-        await self.store.keep_hall(self.halls.newest.version, self._text, time.time())
+        await self.store.keep_hall(self.halls.newest.version, self._text, self._reactor.seconds())
 
     async def _open_console(self) -> None:
         routes = pages(self.health, self.metrics, self.telephone.measure, self.transcripts)
@@ -165,7 +164,7 @@ class Server:
             if loaded.hall is None:
                 errors = [f for f in loaded.findings if f.severity is Severity.ERROR]
                 raise CannotServe(as_text(errors[:FIRST_ERRORS], loaded.text))
-            await self.store.keep_hall(loaded.hall.version, loaded.text, time.time())
+            await self.store.keep_hall(loaded.hall.version, loaded.text, self._reactor.seconds())
         except Exception as why:
             self.log.error(
                 "menu {file} was not taken, the old one stays: {why}", file=str(file), why=str(why)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,7 +52,7 @@ class Telephone:
         self.speaker = Speaker(Voice(()), self.media)
         self.voice = HallVoice(reactor, settings.var, self.speaker)
         self._halls = halls
-        journal = VoiceJournal(store, texting, time.time, texting.settled, texting.sealer.seal)
+        journal = VoiceJournal(store, texting, reactor.seconds, texting.settled, texting.sealer.seal)
         parts = Parts(
             reactor=reactor,
             media=self.media,
@@ -64,7 +63,7 @@ class Telephone:
             journal=journal,
             transcripts=transcripts,
             meter=metrics,
-            now=time.time,
+            now=reactor.seconds,
             new_id=_new_call_id,
         )
         limits = Limits(agent=settings.agent, calls=settings.max_calls, patience=back.patience)

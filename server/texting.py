@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from random import SystemRandom
 from typing import Any
@@ -44,6 +43,7 @@ class Texting:
         metrics: Metrics,
     ) -> None:
         self._settings = settings
+        self._reactor = reactor
         self._store = store
         self._halls = halls
         self.sealer = Sealer(settings.var / "hall.key")
@@ -144,7 +144,7 @@ class Texting:
         metrics.gauge(
             "hall_operations_oldest_seconds",
             "Age of the oldest of them",
-            lambda: _age(gateway.settling.oldest),
+            lambda: _age(gateway.settling.oldest, self._reactor.seconds()),
         )
         metrics.gauge("hall_sms_waiting_in", "Texts that wait for their turn", lambda: gateway.intake.waiting)
         metrics.counts(
@@ -155,8 +155,8 @@ class Texting:
         )
 
 
-def _age(since: float | None) -> float:
-    return 0.0 if since is None else max(0.0, time.time() - since)
+def _age(since: float | None, now: float) -> float:
+    return 0.0 if since is None else max(0.0, now - since)
 
 
 def _link(number: int, link: SmscLink) -> LinkConfig:

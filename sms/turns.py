@@ -143,7 +143,7 @@ class Turns:
     async def _opened(self, address: str, asks: Asks) -> None:
         """The session waits for the answer, on the disk too."""
         now = self._reactor.seconds()
-        session = waiting_for(self._subscribers[address].session, asks, self._desk.now())
+        session = waiting_for(self._subscribers[address].session, asks, self._desk.steady())
         if await self._commit(Written((), self._subscribers.row(address, session, None, now))):
             self._subscribers.keep(address, session, None)
 

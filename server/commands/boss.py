@@ -52,8 +52,10 @@ def _run(flags: Any) -> int:
     from twisted.python.failure import Failure
 
     from server.boss import Boss
+    from server.clock import steady
     from server.logs import begin
 
+    steady(reactor)
     begin(flags.log_level)
     boss = Boss(flags, reactor)
     failed: list[str] = []

@@ -89,10 +89,12 @@ def _run(settings: Settings) -> int:
     from twisted.internet.defer import Deferred
     from twisted.python.failure import Failure
 
+    from server.clock import steady
     from server.descriptors import raise_limit
     from server.hall import CannotServe, Server
     from server.logs import begin
 
+    steady(reactor)
     begin(settings.log_level)
     raise_limit()
     try:

@@ -75,9 +75,17 @@ def ended(line: Line) -> bool:
 
 class House:
     """See the head of this file. ``settings`` is TOML, AGENT in it a free port; ``menus``: another menu file
-    than the shipped one."""
+    than the shipped one; ``environment``: more variables for the hall."""
 
-    def __init__(self, folder: Path, *, settings: str = "", menus: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        settings: str = "",
+        menus: Path | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        self._environment = environment or {}
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.sip, self.http = free_port(), free_port()
@@ -101,6 +109,7 @@ class House:
     def start(self) -> None:
         """Start, or start again on what is there. Raises AssertionError with the log if it does not."""
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment |= self._environment
         self.out.write_text("")
         with self.out.open("ab") as out, self.log.open("ab") as log:
             self.process = subprocess.Popen(

