@@ -7,8 +7,8 @@
 
 Twisted reads the wall clock, also for its timers. An operator or NTP sets that by seconds or hours, either
 way: limits refuse calls, timers come all at once or not for hours. So durations, deadlines and the times in
-rows are read from ``reactor.seconds``; only dates and hours that people are told (``Desk.now``) follow the wall
-clock wherever it is set.
+rows are read from ``reactor.seconds``; only dates and hours that people are told (``Desk.now``) follow the
+wall clock wherever it is set.
 """
 
 from __future__ import annotations
