@@ -32,7 +32,7 @@ from sms.smpp.pdu import (
     USER_MESSAGE_REFERENCE,
     Message,
 )
-from sms.text import ESM_UDH, concatenation, decode
+from sms.text import ESM_UDH, concatenation, decode, readable
 from store import Inbound, Recovered, StoreRefused
 from store.seal import PLAIN, Plain, Sealer
 
@@ -208,7 +208,7 @@ class Intake:
         self._hand_on(joined.key[0], body, joined.coding, joined.ids, joined.received)
 
     def _hand_on(self, address: str, body: bytes, coding: int, ids: tuple[int, ...], received: float) -> None:
-        text = decode(body, coding, packed=self._packed) if body else ""
+        text = readable(decode(body, coding, packed=self._packed)) if body else ""
         self.waiting += len(ids)
         self._waiting[address] += 1
         self._arrived(Arrival(address, text, ids, received))
