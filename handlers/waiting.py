@@ -18,10 +18,9 @@ async def within(
     work: Coroutine[Any, Any, T],
     *,
     late: Callable[[T], None] | None = None,
-    reminder: tuple[float, Callable[[], object]] | None = None,
 ) -> T | None:
     """The result of ``work``, or None after ``seconds``; work that is given up is cancelled, unless its
-    ``late`` result is wanted. ``reminder`` is called once if the work takes longer than that many seconds.
+    ``late`` result is wanted.
 
     Work that never waits costs no Deferred and no timer. Raises what ``work`` raises in time.
     """
@@ -31,15 +30,12 @@ async def within(
         result: T = done.value
         return result
     race = _Race(Deferred.fromCoroutine(_finish(_Rest(work, awaited))), late)
-    timers: list[IDelayedCall] = [clock.callLater(seconds, race.give_up)]
-    if reminder is not None:
-        timers.append(clock.callLater(*reminder))
+    timer: IDelayedCall = clock.callLater(seconds, race.give_up)
     try:
         return await race.first
     finally:
-        for timer in timers:
-            if timer.active():
-                timer.cancel()
+        if timer.active():
+            timer.cancel()
 
 
 class _Rest(Generic[T]):

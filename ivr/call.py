@@ -8,80 +8,43 @@
 
 What is known of the caller is fetched before the call is answered, so that the greeting begins within 20 ms
 of the 200 (design promise 8); a back office that does not answer in time costs the caller only his brand.
+
+Whatever raises in here is a fault of ours, counted and logged, and none of the caller's: what only others
+read (transcript, journey, counts) is left out, what the peer asks for is refused and the call goes on as it
+was, and a caller to whom the hall cannot begin to talk hears the last words before it ends.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any, Protocol
+from collections.abc import Callable
 
+from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from handlers.conversation import Turn
-from ivr.media.client import PCMA, PCMU, MediaCall, MediaProcess, MediaRefused, MediaUnavailable, Segment
+from handlers.waiting import within
+from ivr.heard import Unheard, nothing_told, shown
+from ivr.host import Host
+from ivr.media.client import PCMA, PCMU, MediaCall, MediaRefused, MediaUnavailable
 from ivr.presses import Presses
 from ivr.sip import sdp
 from ivr.sip.api import Ended
 from ivr.sip.incoming import IncomingCall
-from ivr.talk import Talk
-from ivr.transcript import Transcripts
+from ivr.talk import LAST_WORDS, Talk
 from menus.events import Recognised, Say, SayKind, Send
 from menus.model import Template
 from menus.session import AtInput
-from menus.text import render_text
-from menus.values import SECRET_KINDS, Value
 
 CODECS = {"PCMA": PCMA, "PCMU": PCMU}
 KEYS = frozenset("0123456789*#")
 RETRY_AFTER = 5  # seconds
-VANISHED, LOST = "vanished", "media lost"
-UNHEARD = 5
-"""Packets of audio that go where the caller wants it before anything shows that somebody there does: media
-from there, or the ACK, if that is where the INVITE came from. Who is named in a forged INVITE is sent no
-more. What is said stands still until then, nothing of it is lost."""
-
-
-class Host(Protocol):
-    """What a call needs of the hall that took it."""
-
-    @property
-    def reactor(self) -> Any: ...
-
-    @property
-    def media(self) -> MediaProcess: ...
-
-    @property
-    def transcripts(self) -> Transcripts: ...
-
-    @property
-    def services(self) -> Counter[tuple[str, ...]]:
-        """What callers did: service and action."""
-
-    @property
-    def agent(self) -> str:
-        """SIP URI to which calls for an agent go."""
-
-    def now(self) -> float:
-        """Seconds since the epoch."""
-
-    def segments(self, says: tuple[Say, ...]) -> list[Segment]:
-        """Clips of a pack, in order; what has no audio is left out."""
-
-    def wording(self, say: Say) -> Template | None:
-        """What is heard of it: its wording, or its spare one; None: neither has audio."""
-
-    async def prepare(self, caller: str | None) -> None:
-        """Learn who is calling, for a moment at the most."""
-
-    def talk(self, call: Call) -> Talk:
-        """The talk of a call that is being answered."""
-
-    async def keep(self, turn: Turn, sends: tuple[Send, ...], caller: str | None) -> None:
-        """Commit what a turn did."""
-
-    def over(self, call: Call) -> None:
-        """The call ended."""
+VANISHED, LOST, FAILED = "vanished", "media lost", "failed"
+OPEN_SECONDS = 2.5
+"""How long an INVITE waits for a media process that does not answer."""
+UNACKED = 1.0
+"""Seconds for which audio is sent before the ACK. An INVITE with a forged source never gets one: who is named
+in it would be sent half a minute of audio for one datagram."""
 
 
 class Call:
@@ -99,41 +62,79 @@ class Call:
         self.journey: list[dict[str, object]] = []
         self._hall = hall
         self._media: MediaCall | None = None
+        self._ready: Talk | None = None  # until there is somebody to talk to
         self._talk: Talk | None = None
-        self._ended = False
+        self._accepted = self._ended = False
         self._version = 1
         self._remote: tuple[str, int] | None = None  # where audio goes
         self._presses = Presses()
-        self._agreed: sdp.Agreed | None = None
-        self._acknowledged = False
+        self._agreed: sdp.Agreed | None = None  # not acknowledged yet
+        self._patience: IDelayedCall | None = None  # with the ACK
 
     # ---- answering -----------------------------------------------------------------------------------------
     async def answer(self) -> None:
         """Take the call, or refuse it with the status that says why."""
         offered = self.incoming.offer
-        nothing = None if offered is None else self._agree(offered, 0)
-        if isinstance(nothing, sdp.NoCommonCodec):
-            self.incoming.reject(488, nothing.why)
+        if offered is not None and isinstance(self._agree(offered, 0), sdp.NoCommonCodec):
+            self.incoming.reject(488)
             return
-        await self._hall.prepare(self.incoming.caller)
         try:
-            media = await self._hall.media.open()
+            await self._hall.prepare(self.incoming.caller)
+        except Exception:
+            self._fault("prepare")
+        media = await self._leg()
+        if media is None:
+            self.incoming.reject(503, retry_after=RETRY_AFTER)
+        elif self._ended:  # the caller gave up meanwhile
+            media.close()
+        else:
+            self._take(media)
+            self._ready = self._hall.talk(self)
+            self._accept(offered, media.port)
+
+    async def _leg(self) -> MediaCall | None:
+        """A media leg, if there is one soon."""
+        try:
+            opening = self._hall.media.open()
+            media = await within(self._hall.reactor, OPEN_SECONDS, opening, late=MediaCall.close)
         except (MediaRefused, MediaUnavailable) as why:
             self.log.warn("call refused: {why}", why=why)
-            if not self._ended:
-                self.incoming.reject(503, retry_after=RETRY_AFTER)
-            return
-        if self._ended:  # the caller gave up meanwhile
-            media.close()
-            return
-        self._take(media)
+            return None
+        if media is None:
+            self.log.warn("call refused: the media process does not answer")
+        return media
+
+    def _accept(self, offered: sdp.Session | None, port: int) -> None:
         if offered is None:
-            self.incoming.accept(self._offer())
+            body = self._offer()
+            self._accepted = True
+            self.incoming.accept(body)
+            return
+        answer = self._agree(offered, port)
+        assert isinstance(answer, sdp.Answer)
+        self._accepted = True
+        self.incoming.accept(answer.body)
+        self._agreed = answer
+        self._patience = self._hall.reactor.callLater(UNACKED, self._send, answer, "recvonly")
+        self._connect(answer)
+
+    def failed(self, failure: Failure) -> None:
+        """It could not be answered, or not be talked to: 500, or the last words."""
+        self._hall.fault("answer", failure)
+        if self._accepted:
+            self._give_up()
         else:
-            answer = self._agree(offered, media.port)
-            assert isinstance(answer, sdp.Answer)
-            self.incoming.accept(answer.body)
-            self._connect(answer)
+            self.incoming.reject(500)
+
+    def _give_up(self) -> None:
+        """End it, as soon as the caller has heard why; or cannot hear it."""
+        media, self._talk, self._ready = self._media, None, None
+        if self._ended or media is None or self._remote is None:
+            self.hang_up(FAILED)
+            return
+        timer = self._hall.reactor.callLater(LAST_WORDS, self.hang_up, FAILED)
+        media.on_played = lambda _: timer.active() and timer.reset(0)
+        self._safely("last words", lambda: media.play(1, self._hall.segments(self._hall.last_words)))
 
     def _take(self, media: MediaCall) -> None:
         self._media = media
@@ -153,40 +154,52 @@ class Call:
         (c=0.0.0.0) has put us on hold as RFC 2543 §B.5 did: nothing is sent to where it went before."""
         assert self._media is not None
         self._remote = agreed.remote or self._remote
-        self._agreed = agreed
-        self._send(agreed)
-        if self._talk is None:
-            self._talk = self._hall.talk(self)
+        self._send(agreed, agreed.direction)
+        if self._ready is not None:
+            self._talk, self._ready = self._ready, None
             self._media.on_played = self._talk.spoken
             self.answered = self._hall.now()
             self._talk.begin()
 
-    def _send(self, agreed: sdp.Agreed) -> None:
+    def _send(self, agreed: sdp.Agreed, direction: str) -> None:
         """Send audio as agreed, or stand still: what is being said then goes on afterwards."""
         if self._media is not None and self._remote is not None:
-            (host, port), source = self._remote, self.incoming.source.host
+            host, port = self._remote
             self._media.remote(
                 host,
                 port,
                 codec=CODECS[agreed.codec.name],
                 events=agreed.events,
-                direction=agreed.direction,
-                sources=(source,),
-                control=agreed.control,
-                unheard=None if self._acknowledged and host == source else UNHEARD,
+                direction=direction,
+                sources=(self.incoming.source.host,),
             )
+
+    def _acknowledged(self) -> sdp.Agreed | None:
+        """No more waiting for the ACK; what was agreed, if audio stands still for want of it."""
+        patience, self._patience = self._patience, None
+        if patience is None:
+            return None
+        if patience.active():
+            patience.cancel()
+            return None
+        return self._agreed
 
     @property
     def version(self) -> str | None:
         """The menu's version that the call stands on."""
-        return None if self._talk is None else self._talk.session.hall_version
+        talk = self._talk or self._ready
+        return None if talk is None else talk.session.hall_version
 
     # ---- from the SIP stack --------------------------------------------------------------------------------
     def acked(self, answer: sdp.Session | None) -> None:
         """ACK; it bears the answer when the offer was ours (RFC 3261 §13.3.1)."""
-        first, self._acknowledged = not self._acknowledged, True
-        if first and self._agreed is not None:
-            self._send(self._agreed)
+        if not self._safely("ack", lambda: self._confirmed(answer)):
+            self._give_up()
+
+    def _confirmed(self, answer: sdp.Session | None) -> None:
+        late = self._acknowledged()
+        if late is not None:
+            self._send(late, late.direction)
         if answer is None or self._media is None:
             return
         agreed = sdp.agreed(answer)
@@ -196,7 +209,12 @@ class Call:
             self._connect(agreed)
 
     def reinvite(self, offer: sdp.Session | None) -> bytes | None:
-        """Hold, resume, or move elsewhere (RFC 3264 §8)."""
+        """Hold, resume, or move elsewhere (RFC 3264 §8). What cannot be done leaves the call as it is."""
+        answers: list[bytes | None] = []
+        self._safely("re-INVITE", lambda: answers.append(self._renewed(offer)))
+        return answers[0] if answers else None
+
+    def _renewed(self, offer: sdp.Session | None) -> bytes | None:
         if self._media is None:
             return None
         self._version += 1
@@ -228,21 +246,22 @@ class Call:
         self._ended = True
         if self.outcome is None:
             self.outcome = str(reason)
+        self._safely("ACK timer", self._acknowledged)
         if self._media is not None:
-            self._media.close()
+            self._safely("media", self._media.close)
         if self._talk is not None:
-            self._talk.gone()
+            self._safely("talk", self._talk.gone)
         self._hall.over(self)
 
     # ---- what the talk does --------------------------------------------------------------------------------
     def speak(self, utterance: int, says: tuple[Say, ...]) -> bool:
         if self._media is None or self._ended:
             return False
-        questions_heard = True
-        for say in says:
-            wording = self._hall.wording(say)
-            self._hall.transcripts.add(self.call_id, say=_shown(say, wording), name=say.name)
-            questions_heard &= wording is not None or say.kind is not SayKind.CONFIRM
+        heard = [self._wording(say) for say in says]
+        if nothing_told(says, heard):
+            raise Unheard(" ".join(say.name for say in says))
+        for say, wording in zip(says, heard, strict=True):
+            self._said(say, wording)
         segments = self._hall.segments(says)
         if segments:
             self._media.play(utterance, segments)
@@ -250,7 +269,14 @@ class Call:
             talk = self._talk
             assert talk is not None
             self._hall.reactor.callLater(0, talk.spoken, utterance)
-        return questions_heard
+        asked = (wording for say, wording in zip(says, heard, strict=True) if say.kind is SayKind.CONFIRM)
+        return all(wording is not None for wording in asked)
+
+    def _wording(self, say: Say) -> Template | None:
+        """What is heard of it. If nobody can tell: itself, but never a confirmation."""
+        found = [None if say.kind is SayKind.CONFIRM else say.template]
+        self._safely("wording", lambda: found.append(self._hall.wording(say)))
+        return found[-1]
 
     def hush(self) -> None:
         if self._media is not None:
@@ -258,30 +284,54 @@ class Call:
 
     def heard(self, digit: str, counted: bool) -> None:
         shown = "*" if self._typing else digit
-        self._hall.transcripts.add(self.call_id, key=shown, counted=counted)
+        self._transcribe(key=shown, counted=counted)
+
+    def _said(self, say: Say, wording: Template | None) -> None:
+        self._safely(
+            "transcript",
+            lambda: self._hall.transcripts.add(self.call_id, say=shown(say, wording), name=say.name),
+        )
+
+    def _transcribe(self, **line: object) -> None:
+        self._safely("transcript", lambda: self._hall.transcripts.add(self.call_id, **line))
 
     def transfer(self, queue: str) -> None:
         self.note("transfer")
-        self.incoming.refer(self._hall.agent)
+        if not self._safely("transfer", lambda: self.incoming.refer(self._hall.agent)):
+            assert self._talk is not None
+            self._hall.reactor.callLater(0, self._talk.transfer_failed)
 
     def hang_up(self, outcome: str) -> None:
         if not self._ended:
             if self.outcome is None:
                 self.outcome = outcome
-            self.incoming.bye()
+            if not self._safely("BYE", self.incoming.bye):
+                self.ended(Ended.FAILED)
 
     # ---- records -------------------------------------------------------------------------------------------
-    async def keep(self, turn: Turn, sends: tuple[Send, ...]) -> None:
+    async def keep(self, turn: Turn, sends: tuple[Send, ...]) -> bool:
         """Commit what a turn did before it is spoken."""
         if turn.recognised is not None:
-            self._went(turn.recognised)
-        await self._hall.keep(turn, sends, self.incoming.caller)
+            self._safely("journey", lambda: self._went(turn.recognised))
+        return await self._hall.keep(turn, sends, self.incoming.caller)
 
     def broken(self, failure: Failure) -> None:
-        self.log.failure("call {call_id}: the talk failed", failure, call_id=self.call_id)
+        self._hall.fault("talk", failure)
+
+    def _safely(self, where: str, what: Callable[[], object]) -> bool:
+        """Whether it went well."""
+        try:
+            what()
+        except Exception:
+            self._fault(where)
+            return False
+        return True
+
+    def _fault(self, where: str) -> None:
+        self._hall.fault(where, Failure())
 
     def note(self, text: str) -> None:
-        self._hall.transcripts.add(self.call_id, note=text)
+        self._transcribe(note=text)
         self.journey.append({"at": round(self._hall.now() - self.began, 2), "note": text})
 
     def _went(self, recognised: Recognised) -> None:
@@ -300,14 +350,8 @@ class Call:
     def _key(self, digit: str, way: str) -> None:
         if digit not in KEYS or self._talk is None or self._ended:
             return
-        if self._presses.counts(digit, way, self._hall.reactor.seconds()):
+        now = self._hall.reactor.seconds()
+        counted: list[bool] = []
+        self._safely("keys", lambda: counted.append(self._presses.counts(digit, way, now)))
+        if counted != [False]:  # a press that may have come twice is better than a key that does nothing
             self._talk.key(digit)
-
-
-def _shown(say: Say, heard: Template | None) -> str:
-    """The words of ``say`` for a transcript, as they are heard; secrets as ***."""
-    values = {
-        name: Value(value.kind, "***") if value.kind in SECRET_KINDS else value
-        for name, value in say.values.items()
-    }
-    return render_text(heard or say.template, values) + ("" if heard else "（没有录音）")

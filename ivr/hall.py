@@ -18,13 +18,15 @@ from twisted.python.failure import Failure
 from handlers.conversation import Conversation, Halls, Patience
 from handlers.desk import Desk
 from ivr.call import Call
+from ivr.heard import Unheard
 from ivr.journal import VoiceJournal
 from ivr.media.client import MediaProcess, Segment
+from ivr.record_keeping import RecordKeeping
 from ivr.sip.incoming import IncomingCall
-from ivr.talk import Talk
+from ivr.talk import Talk, Words
 from ivr.transcript import Transcripts
 from menus.events import Say, SayKind
-from menus.model import Channel, Template
+from menus.model import Channel, Hall, Template
 from menus.session import Session
 from store import CallRow, Store
 
@@ -49,6 +51,8 @@ class Meter(Protocol):
     def call_ended(self, outcome: str, seconds: float) -> None: ...
 
     def call_refused(self, why: str) -> None: ...
+
+    def call_fault(self, where: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class TelephoneHall:
         self._calls: set[Call] = set()
         self._draining = False
         self.services: Counter[tuple[str, ...]] = Counter()
+        self.records = RecordKeeping(parts.store, parts.reactor)
+        self._last_words: tuple[Say, ...] = ()
         self._empty: Deferred[None] | None = None
 
     @property
@@ -130,8 +136,16 @@ class TelephoneHall:
         Deferred.fromCoroutine(call.answer()).addErrback(self._failed, call)
 
     def _failed(self, failure: Failure, call: Call) -> None:
-        self.log.failure("a call could not be answered", failure)
-        call.incoming.reject(500)
+        call.failed(failure)
+
+    def fault(self, where: str, failure: Failure) -> None:
+        """Something of ours raised in a call, which goes on as well as it can."""
+        try:
+            self._parts.meter.call_fault(where)
+        except Exception:
+            self.log.failure("a fault was not counted")
+        if not failure.check(Unheard):
+            self.log.failure("a fault of ours in a call, at {where}", failure, where=where)
 
     async def prepare(self, caller: str | None) -> None:
         """Ask who the caller is, for a moment at the most; the desk remembers the answer."""
@@ -155,32 +169,32 @@ class TelephoneHall:
             patience=self._limits.patience,
             city=city_of(incoming.city_prefix),
         )
-        wait = hall.texts["wait"].voice
-        words = () if wait is None else (Say("wait", wait, {}, SayKind.HELP),)
-        return Talk(
-            conversation, call, keep=call.keep, reactor=self.reactor, broken=call.broken, wait_words=words
-        )
+        words = Words(_words(hall, "wait"), self.last_words, self._limits.patience.wait)
+        return Talk(conversation, call, keep=call.keep, reactor=self.reactor, broken=call.broken, words=words)
+
+    @property
+    def last_words(self) -> tuple[Say, ...]:
+        """系统忙, and good-bye; of the newest menu that had them."""
+        try:
+            self._last_words = _words(self._parts.halls.newest, "busy failed", "bye") or self._last_words
+        except Exception:
+            self.log.failure("the newest menu cannot be read")
+        return self._last_words
 
     # ---- and letting them go -------------------------------------------------------------------------------
     def over(self, call: Call) -> None:
         """A call ended: its record is kept."""
         self._calls.discard(call)
-        outcome = call.outcome or "ended"
-        self.transcripts.end(call.call_id, outcome)
-        self._parts.meter.call_ended(outcome, self.now() - call.began)
-        row = CallRow(
-            id=call.session_id,
-            caller=call.incoming.caller,
-            called=call.incoming.called,
-            began=call.began,
-            answered=call.answered,
-            ended=self.now(),
-            outcome=outcome,
-            journey=json.dumps(call.journey, ensure_ascii=False),
-        )
-        self._parts.store.keep_call(row).addErrback(
-            lambda why: self.log.error("a call record was not kept: {why}", why=why.getErrorMessage())
-        )
+        outcome, ended = call.outcome or "ended", self.now()
+        for where, what in (
+            ("transcript", lambda: self.transcripts.end(call.call_id, outcome)),
+            ("metrics", lambda: self._parts.meter.call_ended(outcome, ended - call.began)),
+            ("record", lambda: self.records.keep(_record(call, outcome, ended))),
+        ):
+            try:
+                what()
+            except Exception:
+                self.fault(where, Failure())
         if not self._calls and self._empty is not None:
             self._empty.callback(None)
             self._empty = None
@@ -198,6 +212,29 @@ class TelephoneHall:
         """End every call now; a drain that waits for them is over."""
         for call in tuple(self._calls):
             call.hang_up("server stopped")
+
+
+def _words(hall: Hall, *names: str) -> tuple[Say, ...]:
+    """Texts of the hall that name no values, to be said without a dialogue."""
+    found = ((name, hall.texts.get(name)) for name in names)
+    return tuple(
+        Say(name, wording.voice, {}, SayKind.HELP)
+        for name, wording in found
+        if wording is not None and wording.voice is not None
+    )
+
+
+def _record(call: Call, outcome: str, ended: float) -> CallRow:
+    return CallRow(
+        id=call.session_id,
+        caller=call.incoming.caller,
+        called=call.incoming.called,
+        began=call.began,
+        answered=call.answered,
+        ended=ended,
+        outcome=outcome,
+        journey=json.dumps(call.journey, ensure_ascii=False),
+    )
 
 
 AREA_CODES = {

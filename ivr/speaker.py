@@ -84,7 +84,7 @@ class Speaker:
                 except Missing as why:
                     self._tell(say.name, why)
                     lacking = lacking or why.clips
-                except (KeyError, TypeError, ValueError) as why:
+                except Exception as why:  # a wording or a value that cannot be read aloud
                     self._tell(say.name, why)
         return None, [], lacking
 
@@ -100,7 +100,7 @@ class Speaker:
         return known
 
     def _tell(self, name: str, why: Exception) -> None:
-        text = f"{name}: {why}"
+        text = f"{name}: {why if isinstance(why, Missing) else type(why).__name__}"
         if text not in self._told and len(self._told) < TOLD:
             self._told.add(text)
             self.log.warn("{text}", text=text)

@@ -11,12 +11,17 @@ has no audio.
 
     key 1 ──► [buffer] ──► turn(Key 1) ──► Say main menu, Await 8 s
     key 1 ──► [buffer]                     (not spoken: a key waits) ──► turn(Key 1) ──► Say balance, Await …
+
+A fault of ours, wherever it is, never drops a caller: he hears what is true of his wish and is back in the
+menu; the second time in a row he is passed on to an agent; and if even that cannot be said, he hears the
+last words and the call ends.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
@@ -30,6 +35,7 @@ from menus.events import (
     Event,
     HungUp,
     Input,
+    Interrupted,
     Key,
     Say,
     Send,
@@ -41,6 +47,10 @@ from menus.events import (
 from menus.session import Session
 
 MAX_KEYS = 64  # waiting; more is somebody leaning on the keypad
+PLEASE_WAIT = 2.5  # seconds of a turn after which the caller is told to wait
+FIRST_AID = 2  # faults in a row that are answered by the dialogue: the menu, then the agent
+MOST_FAULTS = 8  # in one call: a talk that stumbles again and again ends
+LAST_WORDS = 8.0  # seconds for which a call is kept up to be told that it ends
 UNSEEN = "*"  # a key that was dropped before anything looked at it: it may be a digit of a password
 
 
@@ -65,8 +75,19 @@ class Line(Protocol):
         """End the call."""
 
 
-Keep = Callable[[Turn, tuple[Send, ...]], Awaitable[None]]
-"""Commits what a turn did, and the SMS that go with it, before it is spoken."""
+Keep = Callable[[Turn, tuple[Send, ...]], Awaitable[bool]]
+"""Commits what a turn did, and the SMS that go with it, before it is spoken. False: it could not, and none of
+these SMS may be promised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is said when the dialogue cannot: ``wait`` after ``wait_after`` seconds of a turn, ``last`` before
+    a call that failed is ended."""
+
+    wait: tuple[Say, ...] = ()
+    last: tuple[Say, ...] = ()
+    wait_after: float = PLEASE_WAIT
 
 
 class Talk:
@@ -80,14 +101,14 @@ class Talk:
         keep: Keep,
         reactor: IReactorTime,
         broken: Callable[[Failure], Any],
-        wait_words: tuple[Say, ...] = (),
+        words: Words | None = None,
     ) -> None:
         self._conversation = conversation
         self._line = line
         self._keep = keep
         self._reactor = reactor
         self._broken = broken
-        self._wait_words = wait_words
+        self._words = words or Words()
         self._keys: deque[str] = deque()
         self._turning = False
         self._over = False
@@ -96,6 +117,9 @@ class Talk:
         self._speaking = False
         self._unheard = False  # the question has no audio
         self._timer: IDelayedCall | None = None
+        self._slow: IDelayedCall | None = None  # until a caller who hears nothing is told to wait
+        self._begun = False  # what was broken off may have changed something
+        self._in_a_row = self._faults = 0
 
     @property
     def session(self) -> Session:
@@ -109,6 +133,9 @@ class Talk:
 
     def key(self, digit: str) -> None:
         """A key was pressed."""
+        self._safely(lambda: self._pressed(digit))
+
+    def _pressed(self, digit: str) -> None:
         if self._guarded(digit):
             self._line.heard(digit, False)
         elif self._over or len(self._keys) >= MAX_KEYS:
@@ -126,7 +153,7 @@ class Talk:
         """What was being said has been heard out."""
         if utterance == self._utterance and self._speaking:
             self._speaking = False
-            self._after_speech()
+            self._safely(self._after_speech)
 
     def transfer_failed(self) -> None:
         """No agent; the caller is still here."""
@@ -139,6 +166,7 @@ class Talk:
             return
         self._over = True
         self._stop_timer()
+        self._not_slow()
         self._keys.clear()
         if not self._turning:
             self._take(HungUp())
@@ -148,23 +176,35 @@ class Talk:
         self._stop_timer()
         self._turning = True
         self._last = None
-        Deferred.fromCoroutine(self._turn(given)).addErrback(self._fail)
+        Deferred.fromCoroutine(self._turn(given)).addErrback(self._stumbled)
+        if self._turning and self._slow is None and not self._over:
+            self._slow = self._reactor.callLater(self._words.wait_after, self._please_wait)
 
     async def _turn(self, given: Input) -> None:
-        turn = await self._conversation.turn(given, self._please_wait)
-        await self._keep(turn, tuple(event for event in turn.events if isinstance(event, Send)))
+        turn = await self._kept(await self._conversation.turn(given))
         self._turning = False
         if self._over:
             if not isinstance(given, HungUp):
                 self._take(HungUp())
             return
+        if not isinstance(given, Interrupted):
+            self._in_a_row, self._begun = 0, False
         self._follow(turn.events)
 
-    def _fail(self, failure: Failure) -> None:
-        self._turning = False
-        self._broken(failure)
-        if not self._over:
-            self._line.hang_up("failed")
+    async def _kept(self, turn: Turn) -> Turn:
+        """The turn as it may be told: without its SMS where it could not be written down."""
+        sends = tuple(event for event in turn.events if isinstance(event, Send))
+        try:
+            if await self._keep(turn, sends):
+                return turn
+        except Exception:
+            self._broken(Failure())
+        return self._conversation.untexted(turn)
+
+    def _not_slow(self) -> None:
+        slow, self._slow = self._slow, None
+        if slow is not None and slow.active():
+            slow.cancel()
 
     def _follow(self, events: tuple[Event, ...]) -> None:
         says = tuple(event for event in events if isinstance(event, Say))
@@ -175,6 +215,7 @@ class Talk:
             if self._keys:  # nobody listens: the next key is here already
                 self._next_key()
                 return
+        self._not_slow()
         self._speak(says)
         if not self._speaking:
             self._after_speech()
@@ -195,9 +236,47 @@ class Talk:
         self._keys.clear()
 
     def _please_wait(self) -> None:
-        """The back office is slow: say so while the turn goes on (design promise 8)."""
+        """The back office or the disk is slow: say so while the turn goes on (design promise 8)."""
         if not self._over:
-            self._speak(self._wait_words)
+            self._safely(lambda: self._speak(self._words.wait))
+
+    # ---- faults of ours ------------------------------------------------------------------------------------
+    def _safely(self, what: Callable[[], object]) -> None:
+        """A turn that is under way ends as it would have."""
+        try:
+            what()
+        except Exception:
+            self._broken(Failure()) if self._turning else self._stumbled(Failure())
+
+    def _stumbled(self, failure: Failure) -> None:
+        """Something raised. The caller is told, and goes on from the menu; from the agent, if it is not the
+        first time in a row."""
+        self._broken(failure)
+        self._turning = False
+        if self._over:
+            return
+        self._stop_timer()
+        self._keys.clear()  # they were meant for what did not come
+        self._begun = self._begun or self._conversation.begun
+        self._in_a_row += 1
+        self._faults += 1
+        if self._in_a_row <= FIRST_AID and self._faults <= MOST_FAULTS:
+            self._take(Interrupted(self._begun, again=self._in_a_row > 1))
+        else:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Nothing works: the last words, and the end of the call, heard or not."""
+        self._not_slow()
+        self._last = End("failed")
+        self._timer = self._reactor.callLater(LAST_WORDS, self._line.hang_up, "failed")
+        try:
+            self._speak(self._words.last)
+        except Exception:
+            self._broken(Failure())
+            self._speaking = False
+        if not self._speaking:
+            self._after_speech()
 
     # ---- speech --------------------------------------------------------------------------------------------
     def _speak(self, says: tuple[Say, ...]) -> None:
@@ -208,6 +287,7 @@ class Talk:
             self._unheard = not self._line.speak(self._utterance, says)
 
     def _after_speech(self) -> None:
+        self._stop_timer()
         match self._last:
             case Await(seconds=float() | int() as seconds):
                 self._timer = self._reactor.callLater(seconds, self._silence)

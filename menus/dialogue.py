@@ -29,6 +29,7 @@ from menus.events import (
     Facts,
     HungUp,
     Input,
+    Interrupted,
     Key,
     NotDone,
     Offered,
@@ -82,6 +83,8 @@ def _voice(turn: Turn, happened: Input) -> None:
             dialogue_voice.transfer_failed(turn)
         case HungUp():
             dialogue_voice.hung_up(turn)
+        case Interrupted():
+            dialogue_voice.interrupted(turn, happened)
         case _:
             pass
 

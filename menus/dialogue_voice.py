@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from menus.errands import agent, asks_more, follow, give, may_pass, perform, start
-from menus.events import SayKind
+from menus.events import Interrupted, SayKind
 from menus.guidance import guided, guides
 from menus.inputs import PREFIXED, full_length, read_given
 from menus.lists import pick
@@ -279,6 +279,17 @@ def transfer_failed(turn: Turn) -> None:
         turn.flush = True
         turn.say("transfer failed", kind=SayKind.REFUSAL)
         turn.session = replace(turn.session, no_input=0, no_match=0)
+        come_back(turn)
+
+
+def interrupted(turn: Turn, broken_off: Interrupted) -> None:
+    """A fault of ours: the caller is told what is true of his wish, and is back in the menu; with the agent,
+    if it happens again."""
+    turn.flush = True
+    turn.say("busy change" if broken_off.begun else "busy failed", kind=SayKind.REFUSAL)
+    if broken_off.again:
+        agent(turn)
+    else:
         come_back(turn)
 
 

@@ -1,7 +1,8 @@
 """What goes into :func:`menus.dialogue.step` and what comes out of it. One vocabulary for both channels.
 
 In: :class:`Started`, :class:`Key`, :class:`Text`, :class:`Silence`, :class:`Answered`, :class:`Offered`,
-:class:`Refused`, :class:`NotDone`, :class:`Unknown`, :class:`TransferFailed`, :class:`HungUp`.
+:class:`Refused`, :class:`NotDone`, :class:`Unknown`, :class:`TransferFailed`, :class:`HungUp`,
+:class:`Interrupted`.
 Out: :class:`Say`, :class:`Await`, :class:`Work`, :class:`Send`, :class:`Transfer`, :class:`End`, in the order
 in which they are to happen. At most one of Await, Work, Transfer, End stands in a step's events: the last.
 """
@@ -37,6 +38,7 @@ class Facts:
     busy: bool = False  # agents' queue
     language: str = "zh"
     long_sms: bool = True  # the handset joins long messages
+    texts: bool = True  # by voice: texts that go with the call can be kept now
     steady: datetime | None = None  # as now, but never set by anybody: what lifetimes are counted by
 
     @property
@@ -137,8 +139,17 @@ class HungUp:
     """The caller is gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """By voice: a fault of ours broke off what an input began. ``begun``: it may have changed the account,
+    which is settled later and told by SMS. ``again``: it is not the first in a row."""
+
+    begun: bool = False
+    again: bool = False
+
+
 Outcome = Answered | Offered | Refused | NotDone | Unknown
-Input = Started | Key | Text | Silence | TransferFailed | HungUp | Outcome
+Input = Started | Key | Text | Silence | TransferFailed | HungUp | Interrupted | Outcome
 
 
 # ---- out ---------------------------------------------------------------------------------------------------

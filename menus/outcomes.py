@@ -78,7 +78,10 @@ def _answer(turn: Turn, errand: Errand, result: Answered) -> None:
         show_list(turn, AtList(errand, result.items, answer, action.picks))
         return
     final = action is None or action.promotes
-    said = _tell_answer(turn, answer, final=final)
+    said = turn.tell(answer, SayKind.ANSWER, final)
+    if not said and not _send_instead(turn, answer):
+        _not_found(turn, errand)
+        return
     for number, row in enumerate(result.items, 1):
         of_row = {**row.values, "i": Value(Kind.INDEX, number)}
         turn.tell(told(errand, row.wording, of_row), SayKind.ANSWER, final=final)
@@ -98,18 +101,18 @@ def _worded_answer(turn: Turn, errand: Errand, result: Answered) -> Told:
     return told(errand, "answer", result.values)
 
 
-def _tell_answer(turn: Turn, answer: Told, final: bool) -> bool:
-    """Say it; by voice without a wording it goes as an SMS. False when it was not said itself."""
-    if turn.tell(answer, SayKind.ANSWER, final):
-        return True
-    service = turn.hall.services.get(answer.service or "")
-    spec = service.spec.actions.get(answer.action) if service and service.spec and answer.action else None
-    if turn.voice and turn.send(answer):
-        turn.say("sent")
-    else:  # never "not done" of something that was
+def _tell_answer(turn: Turn, answer: Told, final: bool) -> None:
+    """Say it. What has no wording that can be filled is never called "not done" of something that was."""
+    if not turn.tell(answer, SayKind.ANSWER, final):
+        service = turn.hall.services.get(answer.service or "")
+        spec = service.spec.actions.get(answer.action) if service and service.spec and answer.action else None
         name = "busy change" if spec is not None and spec.changes else "busy query"
         turn.say(name, _busy_values(turn, answer.service))
-    return False
+
+
+def _send_instead(turn: Turn, answer: Told) -> bool:
+    """By voice an answer without a wording goes as an SMS."""
+    return turn.voice and turn.send(answer) and turn.say("sent")
 
 
 def _copy(turn: Turn, errand: Errand, answer: Told, result: Answered) -> bool:
@@ -305,22 +308,26 @@ def _unknown(turn: Turn, waiting: AtWork) -> None:
 
 def _not_done(turn: Turn, waiting: AtWork) -> None:
     """Certainly nothing happened: a query may be repeated with 1, a change under the same key."""
-    errand, values = waiting.errand, _busy_values(turn, waiting.errand.service)
-    turn.flush = True
     if waiting.do is Do.ASK:
-        busy = Told(None, None, "busy query", values)
-        turn.tell(busy, SayKind.REFUSAL)
-        if turn.voice:
-            turn.wait(AtMore((busy,), errand, foot=""))
-        else:
-            stay(turn)
+        _not_found(turn, waiting.errand)
         return
-    busy = Told(None, None, "busy failed", values)
+    turn.flush = True
+    busy = Told(None, None, "busy failed", _busy_values(turn, waiting.errand.service))
     if turn.voice or waiting.do is Do.OFFER:
         finish_refused(turn, busy)
     else:
         turn.tell(busy, SayKind.REFUSAL)
         _settle(turn, waiting)
+
+
+def _not_found(turn: Turn, errand: Errand) -> None:
+    turn.flush = True
+    busy = Told(None, None, "busy query", _busy_values(turn, errand.service))
+    turn.tell(busy, SayKind.REFUSAL)
+    if turn.voice:
+        turn.wait(AtMore((busy,), errand, foot=""))
+    else:
+        stay(turn)
 
 
 def _busy_values(turn: Turn, service_id: str | None) -> dict[str, Value]:

@@ -107,7 +107,7 @@ class Turn:
         template, filled = self.find(told, Channel.SMS)
         if template is None and extra is not None:
             template = _TITLE_LINE
-        if template is None or (self.facts.caller or to) is None:
+        if template is None or (self.facts.caller or to) is None or not self.facts.texts:
             return False
         if extra is not None:
             template = Template((*template.pieces, *extra.pieces), template.place)

@@ -39,6 +39,9 @@ class Metrics:
         self._refused = Counter(
             "hall_calls_refused", "Calls not admitted (503)", ["why"], registry=self.registry
         )
+        self._faults = Counter(
+            "hall_call_faults", "Faults of ours in calls, by where", ["where"], registry=self.registry
+        )
         self._seconds = Histogram(
             "hall_call_seconds", "Length of calls", buckets=CALL_SECONDS, registry=self.registry
         )
@@ -64,6 +67,9 @@ class Metrics:
 
     def call_refused(self, why: str) -> None:
         self._refused.labels(why).inc()
+
+    def call_fault(self, where: str) -> None:
+        self._faults.labels(where).inc()
 
     def reloaded(self, result: str) -> None:
         self._reloads.labels(result).inc()

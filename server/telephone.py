@@ -21,14 +21,13 @@ from server.backoffice import BackOffice
 from server.descriptors import for_connections
 from server.halls import Halls
 from server.metrics import Metrics
-from server.settings import EVERYWHERE, Settings
+from server.settings import Settings
 from server.texting import Texting
 from server.voice import HallVoice
 from store import Store
 
 RTP_FIGURES = ("packets", "failed", "stalls", "opened", "refused", "faults")
 MEASURE_SECONDS = 1.0
-ABSENT_AT_LEAST = 10.0
 
 
 class Telephone:
@@ -53,7 +52,7 @@ class Telephone:
         self.speaker = Speaker(Voice(()), self.media)
         self.voice = HallVoice(reactor, settings.var, self.speaker)
         self._halls = halls
-        journal = VoiceJournal(store, texting, reactor.seconds, texting.settled, texting.sealer.seal)
+        self.journal = VoiceJournal(store, texting, reactor, texting.settled, texting.sealer.seal)
         parts = Parts(
             reactor=reactor,
             media=self.media,
@@ -61,7 +60,7 @@ class Telephone:
             halls=halls,
             desk=back.desk,
             store=store,
-            journal=journal,
+            journal=self.journal,
             transcripts=transcripts,
             meter=metrics,
             now=reactor.seconds,
@@ -101,6 +100,8 @@ class Telephone:
 
     async def stop(self) -> None:
         await self.hall.drain(0)
+        self.hall.records.stop()
+        self.journal.stop()
         await self.sip.stop()
         await self.voice.stop()
         await self.media.stop()
@@ -130,6 +131,13 @@ class Telephone:
         metrics.counts(
             "hall_calls_services", "What callers did", ("service", "action"), lambda: self.hall.services
         )
+        metrics.amounts(
+            "hall_calls_unwritten",
+            "What the store has not taken yet: records of calls, outcomes of changes by voice",
+            ("what",),
+            lambda: {("records",): self.hall.records.waiting, ("outcomes",): self.journal.owed},
+        )
+        metrics.gauge("hall_call_records_lost", "Records of calls given up", lambda: self.hall.records.lost)
         metrics.gauge("hall_calls_in_progress", "Calls in progress", lambda: self.hall.calls)
         metrics.gauge("hall_sip_refused", "INVITEs refused by the SIP stack", lambda: self.sip.refused)
         metrics.gauge("hall_media_restarts", "Restarts of the media process", lambda: self.media.restarts)
@@ -147,13 +155,8 @@ def _media_settings(settings: Settings) -> MediaSettings:
         last_port=settings.rtp_ports.last,
         calls=settings.max_calls,
         vanished_after=settings.vanished_after,
-        absent_after=absent_after(settings.vanished_after),
+        absent_after=settings.vanished_after,
     )
-
-
-def absent_after(vanished_after: float) -> float:
-    """Who was never heard is missed sooner: nothing says that he ever called."""
-    return min(vanished_after, max(ABSENT_AT_LEAST, vanished_after / 2))
 
 
 def _sip_settings(settings: Settings) -> sip.Settings:
@@ -162,16 +165,4 @@ def _sip_settings(settings: Settings) -> sip.Settings:
         max_calls=settings.max_calls,
         setups_per_second=settings.max_setups_per_second,
         max_connections=for_connections(),
-        own_ports=_own_ports(settings),
     )
-
-
-def _own_ports(settings: Settings) -> tuple[tuple[str, int, int], ...]:
-    """Where we listen ourselves: no caller's audio goes there."""
-    here = {settings.media_address, "127.0.0.1"}
-    rtp = settings.rtp_ports
-    ours = {(settings.media_address, rtp.first, rtp.last)}
-    for listening in (settings.sip, settings.http, settings.demo_smsc, settings.demo_console):
-        hosts = here if listening.host in EVERYWHERE else {listening.host}
-        ours |= {(host, listening.port, listening.port) for host in hosts}
-    return tuple(sorted(ours))

@@ -20,9 +20,8 @@ def say(conversation: Conversation, *words: str) -> list[Turn]:
     return [at_once(conversation.turn(Text(word))) for word in words]
 
 
-def begin(conversation: Conversation, word: str, waits: list[str] | None = None) -> Deferred[Turn]:
-    on_wait = None if waits is None else lambda: waits.append("请稍候")
-    return Deferred.fromCoroutine(conversation.turn(Text(word), on_wait))
+def begin(conversation: Conversation, word: str) -> Deferred[Turn]:
+    return Deferred.fromCoroutine(conversation.turn(Text(word)))
 
 
 # ---- the straight way --------------------------------------------------------------------------------------
@@ -86,16 +85,11 @@ def test_hanging_up_changes_nothing_and_ends() -> None:
 
 
 # ---- slow and broken back offices --------------------------------------------------------------------------
-def test_slow_work_asks_for_patience_once_and_is_answered() -> None:
+def test_slow_work_is_waited_for_and_answered() -> None:
     house = House()
     house.business.plan("fee", Delay(5))
-    waits: list[str] = []
-    turn = begin(house.conversation(), "0101", waits)
-    house.timers.advance(2.4)
-    assert waits == []
-    house.timers.pump([0.2, 1.0, 1.0])
-    assert waits == ["请稍候"]
-    house.timers.advance(1)
+    turn = begin(house.conversation(), "0101")
+    house.timers.pump([2.4, 0.2, 1.0, 1.0, 1.0])
     assert "62.60元" in texts(now_of(turn))
     assert house.timers.getDelayedCalls() == []
 
@@ -200,21 +194,14 @@ def test_facts_that_do_not_come_do_not_hold_up_the_answer() -> None:
     assert "1.查询" in texts(now_of(turn))
 
 
-def test_patience_is_asked_for_however_the_time_is_spent() -> None:
-    """2 s of waiting for facts and 15 of waiting for the fee are one silence to the one who pressed a key."""
+def test_facts_and_work_that_hang_are_given_up_one_after_the_other() -> None:
     house = House()
     house.business.plan("subscriber", Hang(), Hang(), Hang())
     house.business.plan("fee", Hang())
-    waits: list[str] = []
-    turn = begin(house.conversation(), "0101", waits)
+    turn = begin(house.conversation(), "0101")
     house.timers.advance(2)
-    house.timers.advance(0.4)
-    assert waits == []
-    house.timers.advance(0.2)
-    assert waits == ["请稍候"]
-    house.timers.advance(14.4)
+    house.timers.advance(15)
     assert "系统忙" in texts(now_of(turn))
-    assert waits == ["请稍候"]
     assert house.business.calls.count("subscriber") == 1
 
 

@@ -84,14 +84,11 @@ def test_work_whose_late_result_is_wanted_goes_on() -> None:
 def test_a_result_in_time_is_not_late() -> None:
     clock = Clock()
     late: list[int | None] = []
-    reminded: list[str] = []
     slow: Deferred[int] = Deferred()
-    result = Deferred.fromCoroutine(
-        within(clock, 5, after(slow), late=late.append, reminder=(2, lambda: reminded.append("wait")))
-    )
+    result = Deferred.fromCoroutine(within(clock, 5, after(slow), late=late.append))
     clock.advance(3)
     slow.callback(1)
-    assert (now_of(result), late, reminded) == (1, [], ["wait"])
+    assert (now_of(result), late) == (1, [])
     assert clock.getDelayedCalls() == []
 
 

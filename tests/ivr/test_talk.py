@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
 from handlers.conversation import Turn
-from ivr.talk import MAX_KEYS, Talk
+from ivr.talk import MAX_KEYS, PLEASE_WAIT, Talk, Words
 from menus.events import Await, End, Event, Input, Key, Recognised, Say, SayKind, Send, Silence, Transfer
 from menus.model import Channel, Place, Template
 from menus.session import Session
@@ -31,9 +31,8 @@ class Script:
         self.given: list[Input] = []
         self.hold: Deferred[None] | None = None
 
-    async def turn(self, given: Input, on_wait: Callable[[], object] | None = None) -> Turn:
+    async def turn(self, given: Input) -> Turn:
         self.given.append(given)
-        self.on_wait = on_wait
         if self.hold is not None:
             await self.hold
         events = self.turns.pop(0) if self.turns else ()
@@ -81,8 +80,9 @@ class TalkTests(TestCase):
     def talk(self, *turns: tuple[Event, ...]) -> Talk:
         self.script = Script(*turns)
 
-        async def keep(turn: Turn, sends: tuple[Send, ...]) -> None:
+        async def keep(turn: Turn, sends: tuple[Send, ...]) -> bool:
             self.kept.append(turn)
+            return True
 
         conversation: Any = self.script
         broken: Callable[..., Any] = self.fail
@@ -92,7 +92,7 @@ class TalkTests(TestCase):
             keep=keep,
             reactor=self.clock,
             broken=broken,
-            wait_words=(say("wait"),),
+            words=Words(wait=(say("wait"),)),
         )
         made.begin()
         return made
@@ -173,8 +173,9 @@ class TalkTests(TestCase):
         talk = self.talk((say("main"), Await(8.0)), (say("balance"), Await(8.0)))
         self.script.hold = Deferred()
         talk.key("1")
-        assert self.script.on_wait is not None
-        self.script.on_wait()
+        self.clock.advance(PLEASE_WAIT - 0.1)
+        assert self.line.seen == ["main", "hush"]
+        self.clock.advance(0.1)
         assert self.line.seen == ["main", "hush", "wait"]
         self.script.hold.callback(None)
         assert self.line.seen[-1] == "balance"

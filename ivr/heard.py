@@ -1,0 +1,34 @@
+"""What is heard of what is said: its words for a transcript, and whether an answer is heard at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from menus.events import Say, SayKind
+from menus.model import Template
+from menus.text import render_text
+from menus.values import SECRET_KINDS, Value
+
+BY_SMS = frozenset({"sent", "copied"})
+"""What the hall says when an SMS has the answer."""
+
+
+class Unheard(Exception):
+    """An answer has no audio at all; the log has said which clips are lacking."""
+
+
+def nothing_told(says: Sequence[Say], heard: Sequence[Template | None]) -> bool:
+    """Is there an answer among them of which nothing has audio, and nobody says that an SMS has it?"""
+    if any(say.name in BY_SMS for say in says):
+        return False
+    answers = [wording for say, wording in zip(says, heard, strict=True) if say.kind is SayKind.ANSWER]
+    return bool(answers) and not any(answers)
+
+
+def shown(say: Say, heard: Template | None) -> str:
+    """The words of ``say`` for a transcript, as they are heard; secrets as ***."""
+    values = {
+        name: Value(value.kind, "***") if value.kind in SECRET_KINDS else value
+        for name, value in say.values.items()
+    }
+    return render_text(heard or say.template, values) + ("" if heard else "（没有录音）")

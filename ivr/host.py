@@ -1,0 +1,67 @@
+"""What a call needs of the hall that took it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Protocol
+
+from twisted.python.failure import Failure
+
+from handlers.conversation import Turn
+from ivr.media.client import MediaProcess, Segment
+from ivr.talk import Talk
+from ivr.transcript import Transcripts
+from menus.events import Say, Send
+from menus.model import Template
+
+if TYPE_CHECKING:
+    from ivr.call import Call
+
+
+class Host(Protocol):
+    """See the head of this file."""
+
+    @property
+    def reactor(self) -> Any: ...
+
+    @property
+    def media(self) -> MediaProcess: ...
+
+    @property
+    def transcripts(self) -> Transcripts: ...
+
+    @property
+    def services(self) -> Counter[tuple[str, ...]]:
+        """What callers did: service and action."""
+
+    @property
+    def agent(self) -> str:
+        """SIP URI to which calls for an agent go."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+    def segments(self, says: tuple[Say, ...]) -> list[Segment]:
+        """Clips of a pack, in order; what has no audio is left out."""
+
+    def wording(self, say: Say) -> Template | None:
+        """What is heard of it: its wording, or its spare one; None: neither has audio."""
+
+    async def prepare(self, caller: str | None) -> None:
+        """Learn who is calling, for a moment at the most."""
+
+    def talk(self, call: Call) -> Talk:
+        """The talk of a call that is being answered."""
+
+    @property
+    def last_words(self) -> tuple[Say, ...]:
+        """What is said to a caller before a call that cannot go on is ended."""
+
+    async def keep(self, turn: Turn, sends: tuple[Send, ...], caller: str | None) -> bool:
+        """Commit what a turn did. False: it could not, and its SMS may not be promised."""
+
+    def fault(self, where: str, failure: Failure) -> None:
+        """Something of ours raised in a call: count and log it. Never raises."""
+
+    def over(self, call: Call) -> None:
+        """The call ended."""
