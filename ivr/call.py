@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -42,9 +41,10 @@ RETRY_AFTER = 5  # seconds
 VANISHED, LOST, FAILED = "vanished", "media lost", "failed"
 OPEN_SECONDS = 2.5
 """How long an INVITE waits for a media process that does not answer."""
-UNACKED = 1.0
-"""Seconds for which audio is sent before the ACK. An INVITE with a forged source never gets one: who is named
-in it would be sent half a minute of audio for one datagram."""
+UNHEARD = 5
+"""Packets of audio that go where the caller wants it before anything shows that somebody there does: media
+from there, or the ACK, if that is where the INVITE came from. Who is named in a forged INVITE is sent no
+more. What is said stands still until then, nothing of it is lost."""
 
 
 class Call:
@@ -68,15 +68,16 @@ class Call:
         self._version = 1
         self._remote: tuple[str, int] | None = None  # where audio goes
         self._presses = Presses()
-        self._agreed: sdp.Agreed | None = None  # not acknowledged yet
-        self._patience: IDelayedCall | None = None  # with the ACK
+        self._agreed: sdp.Agreed | None = None
+        self._acknowledged = False
 
     # ---- answering -----------------------------------------------------------------------------------------
     async def answer(self) -> None:
         """Take the call, or refuse it with the status that says why."""
         offered = self.incoming.offer
-        if offered is not None and isinstance(self._agree(offered, 0), sdp.NoCommonCodec):
-            self.incoming.reject(488)
+        nothing = None if offered is None else self._agree(offered, 0)
+        if isinstance(nothing, sdp.NoCommonCodec):
+            self.incoming.reject(488, nothing.why)
             return
         try:
             await self._hall.prepare(self.incoming.caller)
@@ -114,8 +115,6 @@ class Call:
         assert isinstance(answer, sdp.Answer)
         self._accepted = True
         self.incoming.accept(answer.body)
-        self._agreed = answer
-        self._patience = self._hall.reactor.callLater(UNACKED, self._send, answer, "recvonly")
         self._connect(answer)
 
     def failed(self, failure: Failure) -> None:
@@ -154,35 +153,28 @@ class Call:
         (c=0.0.0.0) has put us on hold as RFC 2543 §B.5 did: nothing is sent to where it went before."""
         assert self._media is not None
         self._remote = agreed.remote or self._remote
-        self._send(agreed, agreed.direction)
+        self._agreed = agreed
+        self._send(agreed)
         if self._ready is not None:
             self._talk, self._ready = self._ready, None
             self._media.on_played = self._talk.spoken
             self.answered = self._hall.now()
             self._talk.begin()
 
-    def _send(self, agreed: sdp.Agreed, direction: str) -> None:
+    def _send(self, agreed: sdp.Agreed) -> None:
         """Send audio as agreed, or stand still: what is being said then goes on afterwards."""
         if self._media is not None and self._remote is not None:
-            host, port = self._remote
+            (host, port), source = self._remote, self.incoming.source.host
             self._media.remote(
                 host,
                 port,
                 codec=CODECS[agreed.codec.name],
                 events=agreed.events,
-                direction=direction,
-                sources=(self.incoming.source.host,),
+                direction=agreed.direction,
+                sources=(source,),
+                control=agreed.control,
+                unheard=None if self._acknowledged and host == source else UNHEARD,
             )
-
-    def _acknowledged(self) -> sdp.Agreed | None:
-        """No more waiting for the ACK; what was agreed, if audio stands still for want of it."""
-        patience, self._patience = self._patience, None
-        if patience is None:
-            return None
-        if patience.active():
-            patience.cancel()
-            return None
-        return self._agreed
 
     @property
     def version(self) -> str | None:
@@ -197,9 +189,9 @@ class Call:
             self._give_up()
 
     def _confirmed(self, answer: sdp.Session | None) -> None:
-        late = self._acknowledged()
-        if late is not None:
-            self._send(late, late.direction)
+        first, self._acknowledged = not self._acknowledged, True
+        if first and self._agreed is not None:
+            self._send(self._agreed)
         if answer is None or self._media is None:
             return
         agreed = sdp.agreed(answer)
@@ -246,7 +238,6 @@ class Call:
         self._ended = True
         if self.outcome is None:
             self.outcome = str(reason)
-        self._safely("ACK timer", self._acknowledged)
         if self._media is not None:
             self._safely("media", self._media.close)
         if self._talk is not None:

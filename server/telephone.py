@@ -21,13 +21,14 @@ from server.backoffice import BackOffice
 from server.descriptors import for_connections
 from server.halls import Halls
 from server.metrics import Metrics
-from server.settings import Settings
+from server.settings import EVERYWHERE, Settings
 from server.texting import Texting
 from server.voice import HallVoice
 from store import Store
 
 RTP_FIGURES = ("packets", "failed", "stalls", "opened", "refused", "faults")
 MEASURE_SECONDS = 1.0
+ABSENT_AT_LEAST = 10.0
 
 
 class Telephone:
@@ -155,8 +156,13 @@ def _media_settings(settings: Settings) -> MediaSettings:
         last_port=settings.rtp_ports.last,
         calls=settings.max_calls,
         vanished_after=settings.vanished_after,
-        absent_after=settings.vanished_after,
+        absent_after=absent_after(settings.vanished_after),
     )
+
+
+def absent_after(vanished_after: float) -> float:
+    """Who was never heard is missed sooner: nothing says that he ever called."""
+    return min(vanished_after, max(ABSENT_AT_LEAST, vanished_after / 2))
 
 
 def _sip_settings(settings: Settings) -> sip.Settings:
@@ -165,4 +171,16 @@ def _sip_settings(settings: Settings) -> sip.Settings:
         max_calls=settings.max_calls,
         setups_per_second=settings.max_setups_per_second,
         max_connections=for_connections(),
+        own_ports=_own_ports(settings),
     )
+
+
+def _own_ports(settings: Settings) -> tuple[tuple[str, int, int], ...]:
+    """Where we listen ourselves: no caller's audio goes there."""
+    here = {settings.media_address, "127.0.0.1"}
+    rtp = settings.rtp_ports
+    ours = {(settings.media_address, rtp.first, rtp.last)}
+    for listening in (settings.sip, settings.http, settings.demo_smsc, settings.demo_console):
+        hosts = here if listening.host in EVERYWHERE else {listening.host}
+        ours |= {(host, listening.port, listening.port) for host in hosts}
+    return tuple(sorted(ours))

@@ -39,7 +39,7 @@ from sms.notices import (
     wanted_again,
 )
 from sms.replies import Letters, worded
-from store import Notice, Outbound, Store, StoreConflict
+from store import Notice, Outbound, Store, StoreConflict, StoreRefused
 
 PAGE = 50
 BUSY = 500
@@ -140,9 +140,17 @@ class Care:
             other = SMS_BILL if kind == MMS_BILL else MMS_BILL
             page.other = await self._store.noticed(other, page.period, run.after, upto)
         for each in due_now:
-            await self._write(page, each)
+            try:
+                await self._write(page, each)
+            except Exception as error:  # one of whom nothing can be said keeps nobody else from being told
+                self.log.warn("a notice could not be put in words: {why}", why=type(error).__name__)
+                page.missed = True
         after = run.page(upto, page.missed) if full else run.page(upto, page.missed).end(self._desk.now())
-        return (after, len(page.rows)) if await self._keep(page, after) else (run, 0)
+        try:
+            kept = await self._keep(page, after)
+        except StoreRefused:
+            kept = await self._keep_each(page, run, after)
+        return (after, len(page.rows)) if kept else (run, 0)
 
     async def _ask(self, kind: str, after: str) -> tuple[asking.Due, ...]:
         if kind == LOW_BALANCE:
@@ -163,13 +171,12 @@ class Care:
         if events is None:
             page.missed = True
             return
-        at = self._reactor.seconds()
+        at, text = self._reactor.seconds(), worded(events)
+        if text and each.msisdn not in page.other:  # the one long SMS is both bills
+            page.rows.append(self._letters.compose(each.msisdn, text, page.kind, at, joins=facts.long_sms))
         if told is not None:
             page.forget.append(Notice(page.kind, page.period, each.msisdn, told))
         page.notices.append(Notice(page.kind, page.period, each.msisdn, at))
-        text = worded(events)
-        if text and each.msisdn not in page.other:  # the one long SMS is both bills
-            page.rows.append(self._letters.compose(each.msisdn, text, page.kind, at, joins=facts.long_sms))
 
     async def _bill(self, msisdn: str, month: date, facts: Facts) -> tuple[Event, ...] | None:
         """What the bill of ``month`` says; nothing where nothing was spent; None: try again."""
@@ -194,6 +201,21 @@ class Care:
         self.counts[page.kind] += len(page.rows)
         self._sent(rows)
         return True
+
+    async def _keep_each(self, page: _Page, run: Run, after: Run) -> bool:
+        """As :meth:`_keep`, subscriber by subscriber: whom the store refuses is left out of the page."""
+        rest = _Page(page.kind, page.period, forget=list(page.forget))
+        for each in page.notices:
+            one = _Page(page.kind, page.period, notices=[each])
+            one.rows = [letter for letter in page.rows if letter[0].subscriber == each.subscriber]
+            one.forget = [told for told in page.forget if told.subscriber == each.subscriber]
+            rest.forget = [told for told in rest.forget if told.subscriber != each.subscriber]
+            try:
+                if not await self._keep(one, run):
+                    return False
+            except StoreRefused:
+                self.log.warn("a notice could not be kept, and is not sent")
+        return await self._keep(rest, after)
 
 
 @dataclass(slots=True)

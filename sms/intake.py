@@ -1,7 +1,8 @@
 """MOs from the link to a text that may be handled: recognised as new, kept, acknowledged, joined.
 
     deliver_sm ─ own number, empty? ─ redelivery? ─ store.receive ─┬─ committed: deliver_sm_resp OK
-                                                                   └─ disk full: ESME_RX_T_APPN
+                                                                   ├─ disk full: ESME_RX_T_APPN
+                                                                   └─ never to be kept: ESME_RX_P_APPN
                                      └─ joined ─ Arrival ─ turns
 
 The text goes on at once, beside its commit: the turn's own commit comes behind it or with it, and fails when
@@ -22,6 +23,7 @@ from sms.join import Joined, Joiner, Part
 from sms.redelivery import Evidence, First, Memory, digest
 from sms.smpp.pdu import (
     OK,
+    PERMANENT_APP_ERROR,
     RECEIPTED_MESSAGE_ID,
     SAR_NUMBER,
     SAR_REFERENCE,
@@ -30,8 +32,8 @@ from sms.smpp.pdu import (
     USER_MESSAGE_REFERENCE,
     Message,
 )
-from sms.text import ESM_UDH, concatenation, decode
-from store import Inbound, Recovered
+from sms.text import ESM_UDH, concatenation, decode, readable
+from store import Inbound, Recovered, StoreRefused
 from store.seal import PLAIN, Plain, Sealer
 
 SECRET_DIGITS = 6
@@ -181,9 +183,15 @@ class Intake:
         part = _part(row)
         if isinstance(part, Part):
             self._joiner.forget(part)
-        self.log.error("an MO could not be kept: {why}", why=failure.getErrorMessage())
+        status = TEMPORARY_APP_ERROR
+        if failure.check(
+            StoreRefused
+        ):  # it would be brought again for ever, and hold up the others behind it
+            status = PERMANENT_APP_ERROR
+        else:
+            self.log.error("an MO could not be kept: {why}", why=failure.getErrorMessage())
         self._memory.forget(first)
-        connection.answer(sequence, TEMPORARY_APP_ERROR)
+        connection.answer(sequence, status)
         for each in first.waiting:
             each(False)
 
@@ -200,7 +208,7 @@ class Intake:
         self._hand_on(joined.key[0], body, joined.coding, joined.ids, joined.received)
 
     def _hand_on(self, address: str, body: bytes, coding: int, ids: tuple[int, ...], received: float) -> None:
-        text = decode(body, coding, packed=self._packed) if body else ""
+        text = readable(decode(body, coding, packed=self._packed)) if body else ""
         self.waiting += len(ids)
         self._waiting[address] += 1
         self._arrived(Arrival(address, text, ids, received))

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError, gatherResults
@@ -32,10 +33,11 @@ from menus.session import AtWork
 from sms.replies import Letters, names_secret, sends, worded
 from sms.subscribers import Subscribers, msisdn
 from sms.turns import Journal, Turns
-from store import Decision, Finished, OperationRow, Outbound, Store
+from store import Decision, Finished, OperationRow, Outbound, Store, StoreRefused, StoreUnavailable
 from store.seal import SECRET
 
 T = TypeVar("T")
+K = TypeVar("K", OperationRow, Decision)
 FIRST_WAIT, LONGEST_WAIT, PATIENCE, DEADLINE = 4.0, 600.0, 86_400.0, 15.0
 AT_ONCE = 20
 STALE = 600.0
@@ -86,7 +88,7 @@ class Settling:
     async def take_up(self) -> None:
         """Everything that was started and not finished, before any new text is handled."""
         rows = [row for row in await self._store.unsettled() if row.state == "started"]
-        await gatherResults([Deferred.fromCoroutine(self._take_up(row)) for row in rows])
+        await gatherResults([Deferred.fromCoroutine(self._alone(self._take_up, row)) for row in rows])
 
     async def _take_up(self, row: OperationRow) -> None:
         operation = self._read(row)
@@ -105,6 +107,17 @@ class Settling:
         else:
             await self.tell(operation, outcome, row.subscriber)
 
+    async def _alone(self, settles: Callable[[K], Awaitable[object]], about: K) -> bool:
+        """Whether it went well. What fails with one operation keeps no other waiting, nor the hall; a store
+        that is away is no operation's fault."""
+        try:
+            return bool(await settles(about))
+        except StoreUnavailable:
+            raise
+        except Exception:
+            self.log.failure("operation {key} could not be settled", key=about.key)
+            return False
+
     # ---- what stays unknown --------------------------------------------------------------------------------
     async def tick(self) -> None:
         """What people decided, then those that are due; one round at a time."""
@@ -113,7 +126,7 @@ class Settling:
         self._asking = True
         try:
             for decision in await self._store.decisions():
-                await self._decided(decision)
+                await self._alone(self._decided, decision)
             open_ = await self._store.unsettled()
             long_ago = self._reactor.seconds() - STALE
             await self._round([row for row in open_ if row.state == "unknown" or row.started < long_ago])
@@ -134,7 +147,8 @@ class Settling:
         asked: set[str] = set()
         while due := [row for row in rows if self._is_due(row.key, now) and row.key not in asked][:AT_ONCE]:
             asked.update(row.key for row in due)
-            settled = await gatherResults([Deferred.fromCoroutine(self._again(row, now)) for row in due])
+            again = partial(self._again, now=now)
+            settled = await gatherResults([Deferred.fromCoroutine(self._alone(again, row)) for row in due])
             if not any(settled):
                 return  # it is no better yet: the others are asked in the rounds to come
             self._due.update((key, (now, self._first_wait)) for key in self._due if key not in asked)
@@ -144,14 +158,14 @@ class Settling:
 
     async def _again(self, row: OperationRow, now: float) -> bool:
         """Whether it is settled now."""
-        wait = self._due.pop(row.key)[1] * 2
+        wait = self._due[row.key][1] * 2
+        self._due[row.key] = (now + wait, min(LONGEST_WAIT, wait))
         operation = self._read(row)
         if operation is None or now - row.started > self._patience:
             await self._leave(row)
             return False
         outcome = await self._ask(operation)
         if outcome is None:
-            self._due[row.key] = (now + wait, min(LONGEST_WAIT, wait))
             return False
         await self.tell(operation, outcome, row.subscriber)
         return True
@@ -168,7 +182,10 @@ class Settling:
         """For people: nobody knows, and nothing is tried blindly."""
         self.log.error("operation {key} stays unknown and is left for people", key=row.key)
         now = self._reactor.seconds()
-        await self._store.operation_finished(row.key, row.outcome or "null", now, state="people")
+        try:
+            await self._store.operation_finished(row.key, row.outcome or "null", now, state="people")
+        except StoreRefused:
+            await self._store.operation_finished(row.key, "null", now, state="people")
 
     async def _decided(self, decision: Decision) -> None:
         """What a person found out counts as the back office's own word, unless that came first, or is being
@@ -197,7 +214,11 @@ class Settling:
         finished = Finished(
             "finished" if decision.done else "not done", now, outcome_to_json(outcome), row.key
         )
-        await self._store.decided(decision.key, now, finished, rows)
+        try:
+            await self._store.decided(decision.key, now, finished, rows)
+        except StoreRefused:  # its SMS: what people decided stands without it
+            rows = []
+            await self._store.decided(decision.key, now, finished)
         self.log.info("operation {key} was settled by {who}", key=row.key, who=decision.who)
         self._sent(rows)
 
@@ -225,15 +246,28 @@ class Settling:
 
     async def _write(self, operation: Operation, outcome: Outcome, address: str) -> None:
         rows, events = await self._letter(operation, outcome, address)
-        now = self._reactor.seconds()
-        written = outcome_to_json(outcome)
-        await self._store.operation_finished(
-            operation.key, written, now, state=state_of(outcome), outbox=rows
-        )
+        if not await self._written(operation, outcome, rows):
+            return
         self._sent(rows)
         for send in sends(events):
             if send.asks is not None:
                 self._turns.ask(address, send.asks)
+
+    async def _written(self, operation: Operation, outcome: Outcome, rows: Sequence[Outbound]) -> bool:
+        """Whether the outcome is in the store with its SMS. What the store refuses of them is left out: then
+        people see the operation, and it is not asked for again."""
+        now, state = self._reactor.seconds(), state_of(outcome)
+        try:
+            await self._store.operation_finished(
+                operation.key, outcome_to_json(outcome), now, state=state, outbox=rows
+            )
+            return True
+        except StoreRefused:
+            self.log.error(
+                "operation {key} is {state}, but its words cannot be kept", key=operation.key, state=state
+            )
+            await self._store.operation_finished(operation.key, "null", now, state="people")
+            return False
 
     async def _letter(
         self, operation: Operation, outcome: Outcome, address: str

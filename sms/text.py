@@ -3,7 +3,7 @@
     split(text, reference=7)             one piece, or parts with a UDH (0x00, 8-bit reference)
     split(text, reference=700, wide=True)                           (0x08, 16-bit reference)
     split(text, reference=None)          for handsets that do not join: "(1/3)…" texts of their own
-    decode(body, coding)                 the text of an MO
+    readable(decode(body, coding))       the text of an MO
     concatenation(body, esm, sar)        (reference, total, number, what follows the UDH) of a part
 
 A part holds 153 septets or 67 UCS-2 units, 152 or 66 behind a 16-bit reference (3GPP TS 23.040
@@ -169,6 +169,16 @@ def decode(body: bytes, coding: int, *, packed: bool = False) -> str:
         if max(body, default=0) < 0x80:
             return gsm7.decode(body)
     return body.decode("latin-1")
+
+
+_GONE, _UNREADABLE = (*range(9), 11, *range(14, 32), 127), range(128, 160)
+_CONTROLS = {**dict.fromkeys(_GONE), **dict.fromkeys(_UNREADABLE, "\ufffd"), 12: "\n"}
+
+
+def readable(text: str) -> str:
+    """``text`` as a person wrote it: without control characters (NUL, as filling, above all), which not every
+    database takes."""
+    return text if text.isprintable() else text.translate(_CONTROLS)
 
 
 def _kind(coding: int) -> Coding:

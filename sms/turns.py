@@ -5,7 +5,8 @@
 
 Before a change is run, :meth:`Journal.started` commits the operation with the session, and the inbox rows as
 done: from there on the operation stands for the text, and a restart takes it up (``sms/settling.py``). A
-commit that fails because the disk is full is tried again until it works; the lane waits.
+commit that fails because the disk is full is tried again until it works; the lane waits. One that the store
+refuses for itself would never work: what of it can be kept is kept, and the text is done with.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ from sms.replies import (
     worded,
 )
 from sms.subscribers import Subscribers, msisdn
-from store import Finished, Outbound, Store, StoreConflict, StoreError
+from store import Finished, Outbound, Store, StoreConflict, StoreError, StoreRefused, StoreUnavailable
 from store import Turn as Written
 from store.seal import SECRET
 
@@ -118,8 +119,9 @@ class Turns:
             what = lane[0]
             try:
                 await (self._opened(address, what) if isinstance(what, Asks) else self._handle(what))
-            except Exception:
-                self.log.failure("a text was not handled")
+            except Exception as error:
+                if not isinstance(error, StoreRefused):  # the store has said so itself
+                    self.log.failure("a text was not handled")
                 if isinstance(what, Arrival):
                     await self._close(what)
             lane.popleft()
@@ -167,7 +169,7 @@ class Turns:
                 break
             except StoreConflict:
                 return  # the MO could not be kept; the SMSC has been told so, and brings it again
-            except StoreError:
+            except StoreUnavailable:
                 await deferLater(self._reactor, RETRY)
         ids = () if journal.stands else arrival.ids
         await self.conclude(arrival.address, turn, ids, arrival.text)
@@ -269,16 +271,32 @@ class Turns:
         return address, day, count
 
     async def _commit(self, written: Written) -> bool:
-        """Try until it is written. False: its inbox rows are not there, so that nothing of it holds."""
+        """Try until it is written. False: its inbox rows are not there, or the store refused some of it, so
+        that the session stays as it was."""
         while True:
             try:
                 await self._store.conclude(written)
                 return True
             except StoreConflict:
                 return False
+            except StoreRefused:
+                await self._commit_less(written)
+                return False
             except StoreError as error:
                 self.log.error("a turn is not written yet: {why}", why=str(error))
                 await deferLater(self._reactor, RETRY)
+
+    async def _commit_less(self, written: Written) -> None:
+        """Without the session; without the messages, too: then no outcome is written either, so that settling
+        asks for it and tells it in words of its own. In the end the text alone is done with."""
+        if written.session is not None:
+            less = replace(written, session=None)
+        elif written.outbox or written.operations or written.promos:
+            less = Written(written.inbox)
+        else:
+            return
+        if await self._commit(less):
+            self._sent(less.outbox)
 
     def _committed(
         self,

@@ -123,6 +123,7 @@ class Settings:
     session: int | None = None
     trusted: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     registrars: tuple[str, ...] = ("127.0.0.0/8", "::1/128")  # networks that may REGISTER
+    own_ports: tuple[tuple[str, int, int], ...] = ()  # address, first and last: no caller's audio goes there
     max_bindings: int = 1_000
     max_binding_seconds: int = 3_600
     hosts: frozenset[str] = field(default_factory=frozenset)

@@ -14,12 +14,13 @@ from typing import Protocol
 
 from ivr.sip import session_timer
 from ivr.sip.api import CallHandler, Ended
-from ivr.sip.bodies import Unacceptable, key_of, session_of
+from ivr.sip.bodies import Unacceptable, key_of
 from ivr.sip.compose import Draft
 from ivr.sip.dialogs import Dialog
 from ivr.sip.endpoint import Endpoint, OnResponse, ServerTransaction
 from ivr.sip.headers import HeaderError
 from ivr.sip.message import Request
+from ivr.sip.reach import reachable_session
 from ivr.sip.referral import Referral
 from ivr.sip.reoffer import OnAnswer, Reoffer
 from ivr.sip.sdp import Session
@@ -190,7 +191,7 @@ class Call:
         answer: Session | None = None
         if owed:
             try:
-                answer = session_of(request)
+                answer = reachable_session(request, self.dialog.peer, self.endpoint.settings)
             except Unacceptable:
                 pass
             if answer is None:
@@ -271,7 +272,7 @@ class Call:
         """A re-INVITE or UPDATE: hold, resume, move, or a session refresh (§14.2, RFC 3311 §5.2)."""
         request = transaction.request
         invite = request.method == "INVITE"
-        offer = session_of(request)
+        offer = reachable_session(request, transaction.source, self.endpoint.settings)
         if self.state is CallState.EARLY and (invite or offer is not None):
             transaction.respond(500, [("Retry-After", "1")])  # our answer is still due
             return

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from ivr.sip import session_timer
 from ivr.sip.api import Admit, Ended, Failure, Hop, Log, OutgoingHandler, Send, Session, Settings, admit_all
-from ivr.sip.bodies import ACCEPT, Unacceptable, session_of
+from ivr.sip.bodies import ACCEPT, Unacceptable
 from ivr.sip.calls import ALLOW, Call
 from ivr.sip.dialogs import Dialog
 from ivr.sip.endpoint import Endpoint, ServerTransaction
@@ -22,6 +22,7 @@ from ivr.sip.incoming import IncomingCall
 from ivr.sip.limits import Rate
 from ivr.sip.message import Request
 from ivr.sip.outgoing import OutgoingCall
+from ivr.sip.reach import reachable_session
 from ivr.sip.registrar import Refusal, Registrar
 
 OnInvite = Callable[[IncomingCall], None]
@@ -231,7 +232,7 @@ class UserAgent:
             transaction.refuse(503, [("Retry-After", str(wait))])
             return
         try:
-            call = IncomingCall(self, transaction, self._offer(request))
+            call = IncomingCall(self, transaction, self._offer(request, transaction.source))
             minimum, wanted = self.settings.min_session, self.settings.session
             call.timer, call.timer_headers = session_timer.accept(request, minimum, wanted)
         except Unacceptable as refusal:
@@ -245,11 +246,11 @@ class UserAgent:
             self.enter(call)
             call.tell(lambda: self._on_invite(call), "on_invite")
 
-    def _offer(self, request: Request) -> Session | None:
+    def _offer(self, request: Request, source: Hop) -> Session | None:
         """The offer; a caller who would not take our description back is refused (406)."""
         accepts = request.headers.get("accept")
         if accepts is not None:
             kinds = {kind.partition(";")[0].strip() for kind in tokens(accepts)}
             if not kinds & _SDP_WORDS:
                 raise Unacceptable(406, extra=(ACCEPT,))
-        return session_of(request)
+        return reachable_session(request, source, self.settings)

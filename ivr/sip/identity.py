@@ -16,6 +16,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from ivr.sip.headers import HeaderError, Uri, parse_name_addr, unescape
 from ivr.sip.message import Request
 
+LONGEST = 40
+"""Characters of a number called that are kept: E.164 has 15 digits, names of halls a few letters more."""
+UNREADABLE = "\ufffd"
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
 _VISUAL = re.compile(r"[\s().\-]")  # RFC 3966 visual separators
@@ -88,10 +91,20 @@ def normalise(text: str) -> str | None:
 
 
 def called_number(uri: Uri) -> tuple[str, str | None]:
-    """The number called, and the city prefix that was dialled before it (with its 0), if any."""
+    """The number called, and the city prefix that was dialled before it (with its 0), if any. Anybody may
+    call anything, and it is kept for months: of what is no number, no more than a person can read."""
     digits = _VISUAL.sub("", unescape(uri.user or "").partition(";")[0])
+    if len(digits) > LONGEST or not digits.isprintable():
+        return _readable(digits), None
     match = _CITY_CALL.match(digits)
     if match:
         return match[2], "0" + match[1]
     plain = re.match(r"(?:\+|00)?86(10086\d*)\Z", digits, re.ASCII)
     return (plain[1] if plain else digits), None
+
+
+def _readable(text: str) -> str:
+    """Its first characters. What cannot be seen shows as U+FFFD: octets that are no UTF-8, control
+    characters, marks that turn the direction of what stands behind them."""
+    shown = "".join(each if each.isprintable() else UNREADABLE for each in text[:LONGEST])
+    return shown if len(text) <= LONGEST else f"{shown[:-1]}…"

@@ -98,6 +98,7 @@ _LOOKS_LIKE_REQUEST = re.compile(rb"\S+ .*SIP/\d+\.\d+\s*\Z")
 
 MAX_MESSAGE = 65_535
 MAX_HEADERS = 128
+MAX_CALL_ID = 512  # characters; phones and proxies make do with 100
 
 Headers = dict[str, list[str]]
 
@@ -126,6 +127,8 @@ class Message:
         self.body = body
         once = _single(headers)
         self.call_id = once[2]
+        if len(self.call_id) > MAX_CALL_ID:  # it is kept with the call, in more than one place
+            raise HeaderError("Call-ID too long")
         self.from_: NameAddr = parse_name_addr(once[0])
         self.to: NameAddr = parse_name_addr(once[1])
         self.cseq: CSeq = parse_cseq(once[3])

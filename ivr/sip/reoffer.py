@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ivr.sip.api import Ended
-from ivr.sip.bodies import Unacceptable, session_of
+from ivr.sip.bodies import Unacceptable
 from ivr.sip.message import Response
+from ivr.sip.reach import reachable_session
 from ivr.sip.sdp import Session
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ class Reoffer:
         self._ack = call.endpoint.send_alone(call.dialog.draft("ACK", cseq=self._cseq), call.dialog.hop())
         self.response = response
         try:
-            self._finish(response.status, session_of(response))
+            answer = reachable_session(response, call.dialog.peer, call.endpoint.settings)
+            self._finish(response.status, answer)
         except Unacceptable:
             self._finish(488, None)
 

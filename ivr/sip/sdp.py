@@ -21,9 +21,9 @@ Public: :func:`parse`, :func:`offer`, :func:`answer`, :func:`agreed` and their r
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import AddressValueError, IPv4Address, IPv4Network
 
 
 class SdpError(ValueError):
@@ -61,6 +61,7 @@ class Media:
     rtpmap: dict[str, tuple[str, int]] = field(default_factory=dict)
     fmtp: dict[str, str] = field(default_factory=dict)
     ptime: int | None = None  # milliseconds
+    rtcp: tuple[str | None, int] | None = None  # address, if it has one of its own, and port (RFC 3605)
 
 
 @dataclass(slots=True)
@@ -85,13 +86,15 @@ class NoCommonCodec:
 class Agreed:
     """What both sides will do. ``direction`` is *ours*: may we send, will we receive. ``remote`` None: the
     peer takes no packets (port 0 or the old hold address 0.0.0.0). ``events``: the payload type for keys,
-    None: not agreed, listen in-band. ``ptime`` in milliseconds."""
+    None: not agreed, listen in-band. ``ptime`` in milliseconds. ``control``: the port of the peer's RTCP, 0:
+    the one after RTP's."""
 
     codec: Codec
     remote: tuple[str, int] | None
     events: int | None
     direction: str
     ptime: int = 20
+    control: int = 0
 
     @property
     def sends(self) -> bool:
@@ -111,9 +114,14 @@ class Answer(Agreed):
 
 # ---- reading -----------------------------------------------------------------------------------------------
 _MEDIA = re.compile(r"(\w[\w.+-]*) (\d{1,5})(?:/\d+)? ([\w/.+-]+)((?: [^\s]+)*) *\Z", re.ASCII)
+_RTCP = re.compile(r"(\d{1,5})(?: +IN +IP4 +([\d.]{7,15}))? *\Z", re.ASCII)
 _RTPMAP = re.compile(r"(\d{1,3}) +([\w.+-]+)/(\d{1,7})(?:/\S+)?", re.ASCII)
 MAX_LINES = 500
-BROADCAST = IPv4Address("255.255.255.255")
+NOBODYS = tuple(map(IPv4Network, ("0.0.0.0/8", "127.255.255.255/32", "224.0.0.0/4", "240.0.0.0/4")))
+"""Addresses that no phone has: this network (RFC 6890; 0.0.0.0 alone means hold), the broadcast addresses,
+groups, and what is reserved. Packets for them are not sent on a caller's word."""
+LEAST_PORT = 1024  # below are the services of the machines that run them (RFC 6335)
+HOLD = "0.0.0.0"  # RFC 3264 §8.4
 
 
 def parse(body: bytes) -> Session:
@@ -191,6 +199,10 @@ def _attribute(session: Session, media: Media | None, value: str) -> None:
     elif name == "fmtp":
         payload, _, parameters = rest.partition(" ")
         media.fmtp[payload] = parameters.strip()
+    elif name == "rtcp":
+        where = _RTCP.match(rest)
+        if where:
+            media.rtcp = where[2], int(where[1])
     elif name == "ptime" and rest.strip().isdecimal() and rest.strip().isascii():
         media.ptime = min(int(rest.strip()[:4]), 200)
 
@@ -232,7 +244,7 @@ def answer(
         else:
             lines.append(f"m={media.kind} 0 {media.proto} {' '.join(media.formats) or '0'}")
     body = "\r\n".join([*lines, ""]).encode()
-    return Answer(chosen.codec, chosen.remote, chosen.events, direction, chosen.ptime, body)
+    return Answer(chosen.codec, chosen.remote, chosen.events, direction, chosen.ptime, chosen.control, body)
 
 
 def offer(
@@ -259,7 +271,7 @@ def agreed(
     if isinstance(chosen, NoCommonCodec):
         return chosen
     direction = _narrow(chosen.direction, ours)
-    return Agreed(chosen.codec, chosen.remote, chosen.events, direction, chosen.ptime)
+    return replace(chosen, direction=direction)
 
 
 def _choose(offered: Session, codecs: tuple[Codec, ...]) -> tuple[int, Agreed | NoCommonCodec]:
@@ -274,8 +286,9 @@ def _choose(offered: Session, codecs: tuple[Codec, ...]) -> tuple[int, Agreed | 
             why = "no common audio coding; we have " + " ".join(c.name for c in codecs)
         else:
             address = media.connection or offered.connection
-            if address is None or len(address) > 15 or not _is_ipv4(address):
-                why = "no IPv4 address for the audio"
+            wrong = _no_phone(address, media)
+            if address is None or wrong is not None:
+                why = wrong or why
                 continue
             return index, _agreement(offered, media, codec, address)
     return -1, NoCommonCodec(why)
@@ -283,10 +296,12 @@ def _choose(offered: Session, codecs: tuple[Codec, ...]) -> tuple[int, Agreed | 
 
 def _agreement(offered: Session, media: Media, codec: Codec, address: str) -> Agreed:
     direction = _MIRROR[media.direction or offered.direction]
-    remote = None if address == "0.0.0.0" else (address, media.port)
+    remote = None if address == HOLD else (address, media.port)
     if remote is None:  # hold as RFC 2543 had it: the peer takes nothing
         direction = _narrow(direction, "recvonly")
-    return Agreed(codec, remote, _events(media, codec.rate), direction, _ptime(media.ptime))
+    where, control = media.rtcp or (None, 0)
+    beside = control if where in (None, address) else 0
+    return Agreed(codec, remote, _events(media, codec.rate), direction, _ptime(media.ptime), beside)
 
 
 def _common(media: Media, codecs: tuple[Codec, ...]) -> Codec | None:
@@ -324,14 +339,30 @@ def _narrow(direction: str, allowed: str) -> str:
     return "recvonly" if receive else "inactive"
 
 
+def _no_phone(address: str | None, media: Media) -> str | None:
+    """Why no phone can listen there; None: one may."""
+    control, control_port = media.rtcp or (None, LEAST_PORT)
+    if address is None or not _is_ipv4(address):
+        return "no IPv4 address for the audio"
+    if (address != HOLD and _is_nobodys(address)) or (control is not None and _is_nobodys(control)):
+        return "no phone has that address"
+    if address != HOLD and min(media.port, control_port) < LEAST_PORT:
+        return f"no phone has that port; they begin at {LEAST_PORT}"
+    return None
+
+
 @lru_cache(maxsize=1024)
 def _is_ipv4(address: str) -> bool:
-    """A unicast IPv4 address: packets for a group or the whole network are not sent on a caller's word."""
     try:
-        found = IPv4Address(address)
+        IPv4Address(address[:16])
     except AddressValueError:
         return False
-    return not found.is_multicast and found != BROADCAST
+    return True
+
+
+@lru_cache(maxsize=1024)
+def _is_nobodys(address: str) -> bool:
+    return not _is_ipv4(address) or any(IPv4Address(address) in network for network in NOBODYS)
 
 
 def _head(address: str, session_id: int, version: int) -> list[str]:

@@ -11,12 +11,14 @@ A deliver_sm as it comes (§4.6.1), and the four octets of each header field (§
     30 31 30 31 …                         and TLVs: tag, length, value (§5.3.1)
 
 deliver_sm and submit_sm share this layout. Every length is checked; what does not fit raises
-:class:`PduError`, which carries the status to answer with. TLVs are walked here: unknown ones are kept, known
-ones of an odd length are kept as octets.
+:class:`PduError`, which carries the status to answer with; so does an address with a control character in it,
+which is nobody's. TLVs are walked here: unknown ones are kept, known ones of an odd length are kept as
+octets. An integer or a string that is longer than the protocol knows is none, and says nothing.
 """
 
 from __future__ import annotations
 
+import re
 from struct import Struct
 from struct import error as StructError
 from typing import NamedTuple
@@ -32,8 +34,10 @@ REQUESTS = frozenset(
 )
 
 OK, INVALID_MESSAGE_LENGTH, INVALID_COMMAND_LENGTH, INVALID_COMMAND, INVALID_BIND_STATUS = 0, 1, 2, 3, 4
-ALREADY_BOUND, SYSTEM_ERROR, INVALID_DESTINATION, BIND_FAILED, INVALID_PASSWORD = 5, 8, 0x0B, 0x0D, 0x0E
-QUEUE_FULL, THROTTLED, TEMPORARY_APP_ERROR, INVALID_TLV_STREAM = 0x14, 0x58, 0x64, 0xC0
+ALREADY_BOUND, SYSTEM_ERROR, BIND_FAILED, INVALID_PASSWORD = 5, 8, 0x0D, 0x0E
+INVALID_SOURCE, INVALID_DESTINATION = 0x0A, 0x0B
+QUEUE_FULL, THROTTLED, INVALID_TLV_STREAM = 0x14, 0x58, 0xC0
+TEMPORARY_APP_ERROR, PERMANENT_APP_ERROR = 0x64, 0x65
 
 USER_MESSAGE_REFERENCE, SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER = 0x0204, 0x020C, 0x020E, 0x020F
 RECEIPTED_MESSAGE_ID, MESSAGE_STATE, MESSAGE_PAYLOAD = 0x001E, 0x0427, 0x0424
@@ -41,6 +45,11 @@ RECEIPTED_MESSAGE_ID, MESSAGE_STATE, MESSAGE_PAYLOAD = 0x001E, 0x0427, 0x0424
 ESM_TYPE, ESM_RECEIPT, ESM_INTERMEDIATE, ESM_UDH = 0x3C, 0x04, 0x20, 0x40
 HEADER = Struct(">IIII")
 SMALLEST, LARGEST = 16, 64 * 1024
+LARGEST_NUMBER = 2**31 - 1
+"""Of an integer TLV: the protocol's have one to four octets, and a database keeps so much."""
+LONGEST_ID = 255
+"""Characters of a message id: four times what the protocol allows."""
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TLV = Struct(">HH")
 _LONGEST_SHORT = 254
 
@@ -68,14 +77,15 @@ class Message(NamedTuple):
     tlvs: dict[int, bytes] = {}  # noqa: RUF012 - a default of a NamedTuple; never changed
 
     def number(self, tag: int) -> int | None:
-        """The integer TLV ``tag``, whatever its length; None: not there or empty."""
+        """The integer TLV ``tag``, of one to four octets; None: not there, or no such number."""
         value = self.tlvs.get(tag)
-        return int.from_bytes(value, "big") if value else None
+        number = int.from_bytes(value, "big") if value and len(value) <= 4 else None
+        return number if number is not None and number <= LARGEST_NUMBER else None
 
     def string(self, tag: int) -> str | None:
-        """The string TLV ``tag``, with or without its NUL."""
+        """The string TLV ``tag``, with or without its NUL; None: not there, or longer than any id."""
         value = self.tlvs.get(tag)
-        return None if value is None else value.split(b"\0", 1)[0].decode("latin-1")
+        return None if value is None else _id(value)
 
 
 def header(frame: bytes) -> tuple[int, int, int, int]:
@@ -91,6 +101,19 @@ def _text(frame: bytes, at: int, longest: int, what: str) -> tuple[str, int]:
     return frame[at:end].decode("latin-1"), end + 1
 
 
+def _id(octets: bytes) -> str | None:
+    """The id that ``octets`` begin with, up to their NUL. A piece of a longer one might be another's."""
+    text = octets.split(b"\0", 1)[0]
+    return text.decode("latin-1") if len(text) <= LONGEST_ID else None
+
+
+def _address(frame: bytes, at: int, status: int) -> tuple[str, int]:
+    address, end = _text(frame, at, 21, "an address")
+    if not address.isalnum() and _CONTROL.search(address):
+        raise PduError(status, "an address with a control character")
+    return address, end
+
+
 def decode_message(frame: bytes) -> Message:
     """A whole deliver_sm or submit_sm frame. Raises :class:`PduError`."""
     try:
@@ -102,9 +125,9 @@ def decode_message(frame: bytes) -> Message:
 def _decode_message(frame: bytes) -> Message:
     _, at = _text(frame, 16, 6, "service_type")
     source_ton = frame[at]
-    source, at = _text(frame, at + 2, 21, "source_addr")
+    source, at = _address(frame, at + 2, INVALID_SOURCE)
     destination_ton = frame[at]
-    destination, at = _text(frame, at + 2, 21, "destination_addr")
+    destination, at = _address(frame, at + 2, INVALID_DESTINATION)
     esm = frame[at]
     at += 3
     if frame[at : at + 2] == b"\0\0":
@@ -182,5 +205,5 @@ def encode_empty(command: int, sequence: int, status: int = OK) -> bytes:
 
 
 def decode_message_id(frame: bytes) -> str:
-    """The message_id of a submit_sm_resp; "" where there is none (allowed with an error)."""
-    return frame[16:].split(b"\0", 1)[0].decode("latin-1")
+    """The message_id of a submit_sm_resp; "" where there is none (allowed with an error), or no such."""
+    return _id(frame[16:]) or ""

@@ -25,21 +25,23 @@ def stamped(ancillary: list[tuple[int, int, bytes]]) -> float:
 
 
 class Line:
-    """One call over UDP. The caller's RTP is heard at ``port``."""
+    """One call over UDP. The caller's RTP is heard at ``port`` of ``host``; the hall's is at ``rtp`` once it
+    has answered. ``text`` is the last answer."""
 
-    def __init__(self, house: House, number: str, port: int) -> None:
-        self._house, self._number, self._port = house, number, port
+    def __init__(self, house: House, number: str, port: int, host: str = HOST) -> None:
+        self._house, self._number, self._port, self._host = house, number, port, host
+        self.rtp, self.text = 0, ""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((HOST, 0))
         self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._socket.settimeout(5)
         self.call_id = f"wire-{next(_numbers)}-{self._socket.getsockname()[1]}"
-        self._tag = ""
+        self._tag, self._cseq = "", 1
         self._send("INVITE", 1, self._offer())
 
     def _offer(self) -> str:
         return (
-            f"v=0\r\no=w 1 1 IN IP4 {HOST}\r\ns=-\r\nc=IN IP4 {HOST}\r\nt=0 0\r\n"
+            f"v=0\r\no=w 1 1 IN IP4 {HOST}\r\ns=-\r\nc=IN IP4 {self._host}\r\nt=0 0\r\n"
             f"m=audio {self._port} RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
         )
 
@@ -61,22 +63,38 @@ class Line:
         text = data.decode()
         return int(text.split(" ", 2)[1]), text, stamped(ancillary)
 
+    def final(self) -> tuple[int, float]:
+        """The final status, and when it came."""
+        while True:
+            status, self.text, when = self.response()
+            if status >= 200:
+                return status, when
+
     def answer(self) -> float:
         """ACK the 200; when that came."""
-        while True:
-            status, text, when = self.response()
-            if status >= 200:
-                break
-        assert status == 200, text
-        found = re.search(r"^To:.*(;tag=\S+)", text, re.MULTILINE)
+        status, when = self.final()
+        assert status == 200, self.text
+        found = re.search(r"^To:.*(;tag=\S+)", self.text, re.MULTILINE)
+        where = re.search(r"^m=audio (\d+)", self.text, re.MULTILINE)
         assert found is not None
-        self._tag = found[1]
+        assert where is not None
+        self._tag, self.rtp = found[1], int(where[1])
         self._send("ACK", 1)
         return when
 
+    def again(self, port: int, host: str = HOST) -> int:
+        """A re-INVITE that names another place for the audio, and its ACK; the status."""
+        self._port, self._host = port, host
+        self._cseq += 1
+        self._send("INVITE", self._cseq, self._offer())
+        status, _ = self.final()
+        self._send("ACK", self._cseq)
+        return status
+
     def bye(self) -> None:
         """Hang up, and wait for the answer."""
-        self._send("BYE", 2)
+        self._cseq += 1
+        self._send("BYE", self._cseq)
         while "BYE" not in self.response()[1]:
             pass
 

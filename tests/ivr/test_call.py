@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
 from handlers.conversation import Turn
-from ivr.call import UNACKED, Call
+from ivr.call import UNHEARD, Call
 from ivr.media.client import MediaRefused
 from ivr.sip import sdp
 from ivr.sip.api import Ended, Hop
@@ -25,6 +25,7 @@ from menus.session import Session
 from menus.values import Kind, Value
 
 OFFER = sdp.parse(sdp.offer("192.0.2.9", 4000))
+ELSEWHERE = sdp.parse(sdp.offer("192.0.2.99", 4000))
 NO_CODEC = sdp.parse(sdp.offer("192.0.2.9", 4000).replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18"))
 
 
@@ -65,6 +66,7 @@ class FakeMedia:
     def __init__(self) -> None:
         self.did: list[Any] = []
         self.directions: list[str] = []
+        self.unheard: list[int | None] = []
 
     async def open(self) -> FakeMedia:
         if self.refuses:
@@ -74,6 +76,7 @@ class FakeMedia:
     def remote(self, host: str, port: int, **agreed: Any) -> None:
         self.did.append(f"remote {host}:{port}")
         self.directions.append(agreed["direction"])
+        self.unheard.append(agreed["unheard"])
 
     def play(self, utterance: int, segments: list[Any]) -> None:
         self.did.append(f"play {utterance}")
@@ -200,26 +203,32 @@ class CallTests(TestCase):
         made.acked(NO_CODEC)
         assert self.incoming.did == ["accept", "bye"]
 
-    def test_audio_stands_still_until_the_ack_comes_late(self) -> None:
+    def test_only_the_ack_opens_the_audio_to_where_the_invite_came_from(self) -> None:
         """Else a forged INVITE has somebody sent half a minute of audio."""
         made = self.answered()
-        self.host.reactor.advance(UNACKED)
-        assert self.host.media.directions == ["sendrecv", "recvonly"]
+        assert self.host.media.unheard == [UNHEARD]
         made.acked(None)
-        assert self.host.media.directions == ["sendrecv", "recvonly", "sendrecv"]
+        assert self.host.media.unheard == [UNHEARD, None]
         made.acked(None)
+        assert made.reinvite(OFFER) is not None
+        assert self.host.media.unheard == [UNHEARD, None, None]
         assert self.host.media.did.count("play 1") == 1
-        assert len(self.host.media.directions) == 3
 
-    def test_an_ack_in_time_changes_nothing_and_an_end_stops_the_waiting(self) -> None:
+    def test_the_ack_says_nothing_of_another_host(self) -> None:
+        """That host must speak for itself; also when it is named in the middle of the call."""
+        made = self.answered(offer=ELSEWHERE)
+        made.acked(None)
+        assert self.host.media.unheard == [UNHEARD, UNHEARD]
         made = self.answered()
         made.acked(None)
-        self.host.reactor.advance(UNACKED)
-        assert self.host.media.directions == ["sendrecv"]
-        made = self.answered()
-        made.ended(Ended.NO_ACK)
-        self.host.reactor.advance(UNACKED)
-        assert self.host.media.directions == ["sendrecv"]
+        assert made.reinvite(ELSEWHERE) is not None
+        assert self.host.media.unheard == [UNHEARD, None, UNHEARD]
+        made = self.answered(offer=None)
+        made.acked(ELSEWHERE)
+        assert self.host.media.unheard == [UNHEARD]
+        made = self.answered(offer=None)
+        made.acked(OFFER)
+        assert self.host.media.unheard == [None]
 
     def test_hold_and_resume(self) -> None:
         made = self.answered()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ivr.sip.api import Hop
 from ivr.sip.headers import HeaderError, parse_name_addr, parse_uri, parse_via, split_commas, unescape
-from ivr.sip.identity import called_number, caller_identity, caller_number
+from ivr.sip.identity import LONGEST, called_number, caller_identity, caller_number
 from ivr.sip.message import Request, parse
-from tests.ivr.sip_bench import Bench, Caller
+from ivr.sip.sdp import offer
+from tests.ivr.sip_bench import PEER, Bench, Caller
 
 TRUSTED = ("127.0.0.0/8", "10.0.0.0/8")
 
@@ -60,6 +63,46 @@ def test_called(user: str, called: tuple[str, str | None]) -> None:
     assert called_number(parse_uri(f"sip:{user}@192.0.2.1")) == called
 
 
+@pytest.mark.parametrize(
+    ("uri", "called"),
+    [
+        (b"tel:\xff", "\ufffd"),
+        (b"tel:10086\xed\xa0\x80", "10086\ufffd\ufffd\ufffd"),
+        (b"sip:%00%1b10086@192.0.2.1", "\ufffd\ufffd10086"),
+        (b"sip:%E2%80%AE68001@192.0.2.1", "\ufffd68001"),
+        (b"sip:%F0%9F%98%80@192.0.2.1", "\U0001f600"),
+        (b"tel:" + b"1" * 25_000, "1" * 39 + "…"),
+        (b"sip:" + b"%FF" * 1000 + b"@192.0.2.1", "\ufffd" * 39 + "…"),
+        (b"urn:service:sos", "service:sos"),
+    ],
+)
+def test_of_what_is_no_number_a_person_can_read_is_kept(uri: bytes, called: str) -> None:
+    assert called_number(parse_uri(uri.decode("utf-8", "surrogateescape"))) == (called, None)
+
+
+@given(
+    st.binary(min_size=1, max_size=300), st.sampled_from(["tel:{}", "x:{}", "sip:{}@h", "sip:{}@192.0.2.1"])
+)
+def test_whatever_is_called_can_be_kept(octets: bytes, form: str) -> None:
+    for user in (octets.decode("utf-8", "surrogateescape"), "".join(f"%{each:02x}" for each in octets)):
+        try:
+            uri = parse_uri(form.format(user))
+        except HeaderError:
+            continue
+        called, city = called_number(uri)
+        assert called.isprintable()
+        assert len(called) <= LONGEST
+        called.encode()
+        assert city is None or city.isdecimal()
+
+
+def test_a_call_id_is_bounded() -> None:
+    bench = Bench()
+    bench.agent.receive(Caller(bench, "x" * 513).request("INVITE"), PEER)
+    assert bench.sent.pop()[0].startswith(b"SIP/2.0 400 Call-ID too long")
+    assert 200 in bench.statuses(Caller(bench, "x" * 512).request("INVITE"))
+
+
 def test_called_by_tel() -> None:
     assert called_number(parse_uri("tel:+8673110086;phone-context=x")) == ("10086", "0731")
 
@@ -83,7 +126,7 @@ def test_an_untrusted_peer_may_call_and_is_nobody() -> None:
     bench = Bench()
     caller = Caller(bench)
     caller.source = Hop("UDP", "203.0.113.9", 5062)
-    caller.call()
+    caller.call(offer("203.0.113.9", 40_000))
     assert bench.calls[0].caller is None
 
 

@@ -96,9 +96,65 @@ def test_the_old_hold_address() -> None:
     assert (made.remote, made.direction, made.sends, made.receives) == (None, "recvonly", False, True)
 
 
-@pytest.mark.parametrize("address", ["IN IP4 239.1.1.1/127", "IN IP4 255.255.255.255", "IN IP6 2001:db8::1"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("IN IP4 239.1.1.1/127", "IN IP4 255.255.255.255", "IN IP4 240.0.0.1", "IN IP4 224.0.0.1"),
+        *("IN IP4 0.0.0.1", "IN IP4 0.255.0.1", "IN IP4 127.255.255.255"),
+        *("IN IP6 2001:db8::1", "IN IP6 ::", "IN IP6 ff02::1", "IN IP6 ::ffff:192.0.2.5", "IN IP6 fe80::1"),
+        *("IN IP4 example.org", "IN IP4 192.0.2.05", "IN IP4 3221225989", "IN IP4 1.1.1.1.1.1.1.1.1.1"),
+    ],
+)
 def test_addresses_that_we_do_not_send_to(address: str) -> None:
     body = f"{HEAD}m=audio 4000 RTP/AVP 8\r\nc={address}\r\n".encode()
+    assert isinstance(answer(parse(body), "192.0.2.1", 30_000), NoCommonCodec)
+
+
+@pytest.mark.parametrize("port", [1, 9, 22, 53, 1023])
+def test_ports_that_no_phone_has(port: int) -> None:
+    body = f"{HEAD}m=audio {port} RTP/AVP 8\r\n".encode()
+    made = answer(parse(body), "192.0.2.1", 30_000)
+    assert isinstance(made, NoCommonCodec)
+    assert "port" in made.why
+    assert isinstance(agreed(parse(body)), NoCommonCodec)
+
+
+def test_on_hold_any_port_will_do() -> None:
+    assert answered("m=audio 9 RTP/AVP 8\r\nc=IN IP4 0.0.0.0\r\n").remote is None
+
+
+def test_the_line_with_a_good_address_is_taken() -> None:
+    made = answered("m=audio 4000 RTP/AVP 8\r\nc=IN IP4 240.0.0.1\r\nm=audio 4002 RTP/AVP 8\r\n")
+    assert made.remote == ("192.0.2.5", 4002)
+    assert b"m=audio 0 RTP/AVP 8\r\n" in made.body
+    made = answered("m=audio 4000 RTP/AVP 8\r\nc=IN IP4 192.0.2.5\r\n", HEAD.replace("192.0.2.5", "0.0.0.1"))
+    assert made.remote == ("192.0.2.5", 4000)
+
+
+@pytest.mark.parametrize(
+    ("line", "control"),
+    [
+        ("", 0),
+        ("a=rtcp:53020", 53_020),
+        ("a=rtcp:53020 IN IP4 192.0.2.5", 53_020),
+        ("a=rtcp:53020 IN IP4 192.0.2.99", 0),  # RTCP of another host is no sign of this one's life
+        ("a=rtcp:none", 0),
+    ],
+)
+def test_where_rtcp_comes_from(line: str, control: int) -> None:
+    """RFC 3605."""
+    made = answered(f"m=audio 4000 RTP/AVP 8\r\n{line}\r\n")
+    assert made.control == control
+    settled = agreed(parse(f"{HEAD}m=audio 4000 RTP/AVP 8\r\n{line}\r\n".encode()))
+    assert isinstance(settled, Agreed)
+    assert settled.control == control
+
+
+@pytest.mark.parametrize(
+    "line", ["a=rtcp:53", "a=rtcp:53020 IN IP4 224.0.0.1", "a=rtcp:4001 IN IP4 999.1.1.1"]
+)
+def test_rtcp_where_no_phone_is(line: str) -> None:
+    body = f"{HEAD}m=audio 4000 RTP/AVP 8\r\n{line}\r\n".encode()
     assert isinstance(answer(parse(body), "192.0.2.1", 30_000), NoCommonCodec)
 
 

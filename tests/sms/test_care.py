@@ -106,6 +106,35 @@ class CareCase(TestCase):
 
 
 class TestLowBalances(CareCase):
+    async def test_one_whom_the_store_refuses_keeps_nobody_else_from_being_told(self) -> None:
+        self.business.low = {ONE: (380, 1000), TWO: (270, 1000), NINE: (100, 1000)}
+        trigger = f"CREATE TRIGGER t BEFORE INSERT ON notices WHEN NEW.subscriber='{TWO}'"
+        await self.store._open.read(
+            lambda cursor: cursor.execute(trigger + " BEGIN SELECT RAISE(ABORT,'no place'); END")
+        )
+        await self.care.tick()
+        self.assertEqual([len(self.texts(who)) for who in (ONE, TWO, NINE)], [1, 0, 1])
+        await self.care.tick()
+        self.assertEqual([len(self.texts(who)) for who in (ONE, TWO, NINE)], [1, 0, 1], "nobody twice")
+        self.assertEqual(self.business.pages, 1, "the run is through")
+
+    async def test_one_of_whom_nothing_can_be_said_is_tried_again_and_the_others_are_told(self) -> None:
+        self.business.low = {ONE: (380, 1000), TWO: (270, 1000), NINE: (100, 1000)}
+        compose = self.care._letters.compose
+
+        def fails_for_two(address: str, *given: Any, **more: Any) -> list[Outbound]:
+            if address == TWO:
+                raise ValueError("a text that cannot be cut")
+            return compose(address, *given, **more)
+
+        self.care._letters.compose = fails_for_two  # type: ignore[method-assign]
+        await self.care.tick()
+        self.assertEqual([len(self.texts(who)) for who in (ONE, TWO, NINE)], [1, 0, 1])
+        self.now += timedelta(hours=1)
+        self.care._letters.compose = compose  # type: ignore[method-assign]
+        await self.care.tick()
+        self.assertEqual([len(self.texts(who)) for who in (ONE, TWO, NINE)], [1, 1, 1])
+
     async def test_whoever_is_below_is_told_the_balance_once(self) -> None:
         self.business.low = {ONE: (380, 1000)}
         await self.care.tick()

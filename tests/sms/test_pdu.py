@@ -92,7 +92,45 @@ def test_any_octets_are_a_message_or_a_pdu_error(octets: bytes) -> None:
         pdu.decode_message(octets)
     except PduError as error:
         status = error.status
-    assert status in {0, 1, 2, 0xC0}
+    assert status in {0, 1, 2, 0x0A, 0x0B, 0xC0}
+
+
+@pytest.mark.parametrize("address", ["\x01", "139\n0001", "10086\x7f", "\x85", "139 \x1b[2J"])
+def test_an_address_with_a_control_character_is_nobodys(address: str) -> None:
+    for message, status in (
+        (Message(address, "10086", b"x"), pdu.INVALID_SOURCE),
+        (Message("10086", address, b"x"), pdu.INVALID_DESTINATION),
+    ):
+        with pytest.raises(PduError) as caught:
+            pdu.decode_message(pdu.encode_message(pdu.DELIVER_SM, message, 1))
+        assert caught.value.status == status
+
+
+def test_addresses_with_letters_and_blanks_are_somebodys() -> None:
+    for address in ("CMCC", "+86 139", "Mobil-Ä", ""):
+        message = Message(address, address, b"x", sequence=1)
+        assert pdu.decode_message(pdu.encode_message(pdu.DELIVER_SM, message, 1)) == message
+
+
+@given(st.binary(max_size=2000))
+def test_a_number_is_one_that_every_database_keeps(octets: bytes) -> None:
+    number = Message("1", "2", b"", tlvs={pdu.USER_MESSAGE_REFERENCE: octets}).number(
+        pdu.USER_MESSAGE_REFERENCE
+    )
+    fits = (0 < len(octets) <= 4 and octets[:1] < b"\x80") or 0 < len(octets) < 4
+    assert number == (int.from_bytes(octets, "big") if fits else None)
+
+
+def test_an_id_longer_than_any_is_none() -> None:
+    longest = b"9" * pdu.LONGEST_ID
+    for octets, id in (
+        (longest, longest.decode()),
+        (longest + b"9", None),
+        (longest + b"\0more", longest.decode()),
+    ):
+        read = Message("1", "2", b"", tlvs={pdu.RECEIPTED_MESSAGE_ID: octets})
+        assert read.string(pdu.RECEIPTED_MESSAGE_ID) == id
+        assert pdu.decode_message_id(b"\0" * 16 + octets) == (id or "")
 
 
 @pytest.mark.parametrize("tail", [b"\x00", b"\x02\x04\x00", b"\x02\x04\x00\x05\x00"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from sms import gsm7
 from sms.join import Joined, Joiner, Part
-from sms.text import MOST_PARTS, TextTooLong, concatenation, decode, split
+from sms.text import MOST_PARTS, Coding, TextTooLong, concatenation, decode, readable, split
 
 letters = st.text(st.characters(exclude_categories=["Cs"]), max_size=900)
 septet_texts = st.text(gsm7.BASIC.replace("\x1b", "") + "".join(gsm7.EXTENSION.values()), max_size=900)
@@ -138,7 +139,7 @@ def test_the_standards_own_example_of_packing() -> None:
     ],
 )
 def test_the_alphabets_of_mo_texts(body: bytes, coding: int, text: str) -> None:
-    assert decode(body, coding) == text
+    assert readable(decode(body, coding)) == text
 
 
 @given(st.binary(max_size=140), st.integers(0, 255), st.booleans())
@@ -167,6 +168,30 @@ def test_copies_are_ignored_and_their_rows_are_still_done_with() -> None:
     whole = joiner.add(_part(1))
     assert whole == Joined(("a", "b", 1, 2), b"<1><2>", 0, (2, 9, 1), 0.0, True)
     assert len(joiner) == 0
+
+
+@given(st.binary(max_size=300), st.integers(0, 255), st.booleans())
+def test_whatever_comes_is_a_text_that_can_be_kept(body: bytes, coding: int, packed: bool) -> None:
+    text = readable(decode(body, coding, packed=packed))
+    assert not any(unicodedata.category(each) in {"Cc", "Cs"} for each in text if each not in "\t\n\r")
+    text.encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "coding", "text"),
+    [
+        (b"\xd8\x3d\xde\x00", Coding.UCS2, "\U0001f600"),
+        (b"\x00a\xd8\x3d\x00b", Coding.UCS2, "a\ufffdb"),  # half an emoji, as a cut text has it
+        (b"\xde\x00\x00b", Coding.UCS2, "\ufffdb"),
+        ("查话费\0\0".encode("utf-16-be"), Coding.UCS2, "查话费"),
+        (b"0101\0", Coding.LATIN1, "0101"),
+        (b"hf\r\n\x1b[2J", Coding.LATIN1, "hf\r\n[2J"),
+        (b"hf\x9b2J", Coding.LATIN1, "hf\ufffd2J"),
+        (b"\xd6\xd0\0", Coding.GBK, "中"),
+    ],
+)
+def test_control_characters_and_halves_are_no_text(body: bytes, coding: int, text: str) -> None:
+    assert readable(decode(body, coding)) == text
 
 
 def test_what_never_comes_is_given_up_after_its_patience() -> None:
