@@ -1,4 +1,8 @@
-"""JSON logs, one line an event, numbers masked. Standard ``logging`` is bridged into the same stream."""
+"""JSON logs, one line an event, numbers masked. Standard ``logging`` is bridged into the same stream.
+
+What came from outside may stand in an event: a line is one line of valid JSON whatever that is, no longer
+than a few screens, and nothing in it moves the cursor of who reads it or turns the text around.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, TextIO
 
 from twisted.internet.protocol import Factory
@@ -26,6 +31,10 @@ from zope.interface import implementer
 MSISDN = re.compile(r"(?<!\d)((?:\+?0{0,2}86)?1[3-9]\d)\d{4}(\d{4})(?!\d)")
 LONG_DIGITS = re.compile(r"(?<!\d)(?:\d{17}[Xx](?![0-9A-Za-z])|\d{15,}(?!\d))")
 INTERNAL = re.compile(r"^log_")
+_UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
+_DIGITS = "+0123456789Xx"  # half a number would not be known as one, and not be masked
+LONGEST, LONGEST_FAILURE = 4_000, 40_000
+"""Characters of one field, and of a traceback, whose end says most."""
 
 
 def mask(text: str) -> str:
@@ -34,11 +43,26 @@ def mask(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | float):
+    if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, int):
-        return value if abs(value) < 10**10 else mask(str(value))
-    return mask(str(value))
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
+    if isinstance(value, int) and abs(value) < 10**10:
+        return value
+    return mask(_text(value))
+
+
+def _text(value: Any) -> str:
+    try:
+        text = str(value)
+    except Exception as error:  # an integer of 5,000 digits has no text
+        return f"({type(value).__name__}, not shown: {type(error).__name__})"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip(_DIGITS)}…"
+
+
+def _line(fields: dict[str, Any]) -> str:
+    """JSON, with what nobody sees as \\uXXXX."""
+    return _UNSEEN.sub(lambda each: f"\\u{ord(each[0]):04x}", json.dumps(fields, ensure_ascii=False)) + "\n"
 
 
 @implementer(ILogObserver)
@@ -55,13 +79,13 @@ class JsonObserver:
             "time": self._now().isoformat(timespec="milliseconds"),
             "level": level.name if level is not None else "info",
             "from": event.get("log_namespace", ""),
-            "text": mask(formatEvent(event)),
+            "text": mask(_text(formatEvent(event))),
         }
         failure = event.get("log_failure")
         if failure is not None:
-            line["failure"] = mask(failure.getTraceback())
+            line["failure"] = mask(failure.getTraceback()[-LONGEST_FAILURE:].lstrip(_DIGITS))
         line.update({k: _plain(v) for k, v in event.items() if not INTERNAL.match(k) and k not in line})
-        self._stream.write(json.dumps(line, ensure_ascii=False) + "\n")
+        self._stream.write(_line(line))
         self._stream.flush()
 
 

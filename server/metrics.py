@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
+from math import nan
 
 from prometheus_client import (
     CollectorRegistry,
@@ -19,9 +20,11 @@ from prometheus_client import (
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
+from twisted.logger import Logger
 
 disable_created_metrics()  # when a counter began says nothing that its process' start does not
 
+LOG = Logger()
 Totals = Mapping[tuple[str, ...], float]
 
 CALL_SECONDS = (5, 15, 30, 60, 120, 300, 600)
@@ -62,17 +65,17 @@ class Metrics:
 
     # ---- counted here --------------------------------------------------------------------------------------
     def call_ended(self, outcome: str, seconds: float) -> None:
-        self._calls.labels(outcome).inc()
+        self._calls.labels(_label(outcome)).inc()
         self._seconds.observe(seconds)
 
     def call_refused(self, why: str) -> None:
-        self._refused.labels(why).inc()
+        self._refused.labels(_label(why)).inc()
 
     def call_fault(self, where: str) -> None:
         self._faults.labels(where).inc()
 
     def reloaded(self, result: str) -> None:
-        self._reloads.labels(result).inc()
+        self._reloads.labels(_label(result)).inc()
 
     def business_called(self, operation: str, outcome: str, seconds: float) -> None:
         """As :mod:`business.around.measured` tells it; both names are from closed lists."""
@@ -82,7 +85,7 @@ class Metrics:
     # ---- asked for -----------------------------------------------------------------------------------------
     def gauge(self, name: str, what: str, value: Callable[[], float]) -> None:
         """A figure that ``value`` knows at any moment."""
-        Gauge(name, what, registry=self.registry).set_function(value)
+        Gauge(name, what, registry=self.registry).set_function(lambda: _asked(name, value))
 
     def counts(self, name: str, what: str, labels: Sequence[str], values: Callable[[], Totals]) -> None:
         """Totals by labels, whatever there are at the moment."""
@@ -90,7 +93,7 @@ class Metrics:
         def family() -> Metric:
             made = CounterMetricFamily(name, what, labels=labels)
             for each, value in values().items():
-                made.add_metric(each, value)
+                made.add_metric([_label(one) for one in each], value)
             return made
 
         self.registry.register(_Asked(family))
@@ -101,7 +104,7 @@ class Metrics:
         def family() -> Metric:
             made = GaugeMetricFamily(name, what, labels=labels)
             for each, value in values().items():
-                made.add_metric(each, value)
+                made.add_metric([_label(one) for one in each], value)
             return made
 
         self.registry.register(_Asked(family))
@@ -131,4 +134,22 @@ class _Asked(Collector):
         self._family = family
 
     def collect(self) -> Iterable[Metric]:
-        return (self._family(),)
+        try:
+            return (self._family(),)
+        except Exception:
+            LOG.failure("a metric could not be asked for")
+            return ()
+
+
+def _asked(name: str, value: Callable[[], float]) -> float:
+    """One that cannot be known keeps no other from being scraped."""
+    try:
+        return value()
+    except Exception:
+        LOG.failure("metric {name} could not be asked for", name=name)
+        return nan
+
+
+def _label(text: str) -> str:
+    """A label goes out as UTF-8 with all others: half a character would keep the whole page back."""
+    return text.encode("utf-8", "replace").decode()

@@ -153,6 +153,12 @@ class Texting:
             (),
             lambda: {(): gateway.intake.refused},
         )
+        metrics.counts(
+            "hall_store_refused",
+            "Entries that the store's database has no place for, by the tables that they were for",
+            ("tables",),
+            lambda: {(tables,): count for tables, count in self._store.refused.items()},
+        )
 
 
 def _age(since: float | None, now: float) -> float:

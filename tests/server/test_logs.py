@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from twisted.logger import Logger, LogLevel
 from twisted.python.failure import Failure
 
@@ -55,3 +58,28 @@ def test_a_failure_stays_on_one_line() -> None:
     (line,) = stream.getvalue().splitlines()
     assert "139****0001 is odd" in json.loads(line)["failure"]
     assert "13900000001" not in line
+
+
+@given(
+    st.text(max_size=200)
+    | st.binary(max_size=200).map(lambda octets: octets.decode("utf-8", "surrogateescape")),
+    st.floats() | st.integers(-(10**5000), 10**5000) | st.none(),
+)
+def test_whatever_came_is_one_line_of_json_that_a_terminal_may_show(text: str, number: object) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), "utf-8")  # strict, as a file is
+    observer = JsonObserver(stream)
+    Logger(namespace="x", observer=observer).info("{text} and {number}", text=text, number=number)
+    stream.seek(0)
+    (line,) = stream.read().split("\n")[:-1]
+    assert line.isprintable() or not any(
+        unicodedata.category(each) in {"Cc", "Cs", "Zl", "Zp"} for each in line
+    )
+    assert not set(line) & set("\u202e\u2066\u200f\ufeff")
+    assert json.loads(line, parse_constant=pytest.fail)["text"]
+
+
+def test_what_is_kept_of_an_event_is_bounded() -> None:
+    stream = io.StringIO()
+    Logger(namespace="x", observer=JsonObserver(stream)).info("{text}", text="长" * 1_000_000, more=10**5000)
+    assert len(stream.getvalue()) < 10_000
+    assert "ValueError" in json.loads(stream.getvalue())["more"]

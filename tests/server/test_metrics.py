@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from server.metrics import Metrics
 
@@ -36,3 +37,24 @@ def test_what_is_counted_and_what_is_asked_for() -> None:
         'hall_late_bucket{le="+Inf"} 13.0',
     ):
         assert line in shown, shown
+
+
+def test_a_figure_that_cannot_be_known_keeps_no_other_back() -> None:
+    metrics = Metrics()
+
+    def fails() -> Any:
+        raise ValueError("not known")
+
+    metrics.gauge("hall_a", "A", fails)
+    metrics.counts("hall_b", "B", (), fails)
+    metrics.counts("hall_c", "C", ("name",), lambda: {("\udcff",): 1})
+    metrics.call_ended("\ud800", 1.0)
+    metrics.gauge("hall_d", "D", lambda: 7)
+    shown = metrics.render()
+    for line in (
+        'hall_c_total{name="?"} 1.0',
+        'hall_calls_total{outcome="?"} 1.0',
+        "hall_d 7.0",
+        "hall_a NaN",
+    ):
+        assert line in shown
