@@ -19,6 +19,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # thousands of subscrib
 DEPTH = 20  # levels of one file; the format itself needs five
 YUAN = re.compile(r"(-?)([0-9]{1,7})(?:\.([0-9]{1,2}))?")
 WHOLE = re.compile(r"[0-9]{1,9}")
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")  # but tab and line feed
 YES_NO: Mapping[str, bool] = {"yes": True, "no": False}
 
 
@@ -87,9 +88,13 @@ class Source:
         self.errors.append(self.error(node, message))
 
     def scalar(self, node: yaml.Node) -> str:
+        """Its text. Quotes may hold what no line of a file does (``"\\0"``), and no database takes."""
         if not isinstance(node, yaml.ScalarNode):
             raise self.error(node, "one value is wanted here")
-        return str(node.value)
+        text = str(node.value)
+        if not text.isprintable() and _NO_TEXT.search(text):
+            raise self.error(node, "holds a control character")
+        return text
 
     def pairs(self, node: yaml.Node) -> list[tuple[yaml.Node, str, yaml.Node]]:
         """(key node, name, value node) of a mapping, in order."""

@@ -26,6 +26,8 @@ BRANDS = {brand.value: brand.value for brand in Brand}
 MOBILE = pattern("1[0-9]{10}", "a mobile number of 11 digits")
 ID_NUMBER = "[0-9]{17}[0-9Xx]"
 FEN_A_YUAN = 100
+_LONGEST_LIST = 4000
+"""Characters of a list of products: a hundred of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ def _subscribers() -> Table:
 
 @remembered
 def _opened(text: str) -> tuple[str, ...]:
-    names = text.split()
+    names = words(_LONGEST_LIST)(text).split() if text else []
     if len(set(names)) != len(names):
         raise ValueError("a product stands here twice")
     return tuple(names)

@@ -29,7 +29,7 @@ STATES = {
 }
 ACTIONS = {"query": "查询", "open": "办理", "cancel": "取消", "info": "介绍"}
 CHANNELS = {"voice": "电话", "sms": "短信"}
-LONGEST_NOTE = 500
+LONGEST_NOTE, LONGEST_NAME = 500, 80
 
 
 def where(command: F) -> F:
@@ -99,13 +99,18 @@ def settle(
     from store import Decision, StoreConflict, StoreError
     from store.outside import decide
 
-    if not note.strip() or len(note) > LONGEST_NOTE:
-        raise click.UsageError(f"--note: 1 to {LONGEST_NOTE} characters")
+    if not note.strip() or len(note) > LONGEST_NOTE or not _is_text(note):
+        raise click.UsageError(f"--note: 1 to {LONGEST_NOTE} characters that can be read")
+    who = who or _login()
+    if not _is_text(who) or len(who) > LONGEST_NAME:
+        raise click.UsageError(f"--by: {LONGEST_NAME} characters that can be read, at the most")
     above: tuple[Path | None, str | None] = context.obj or (None, None)
     settings = _settings(file or above[0], database or above[1])
-    decision = Decision(key, verdict == "done", who or _login(), note.strip(), time.time())
+    decision = Decision(key, verdict == "done", who, note.strip(), time.time())
     try:
         with _opened(settings.database) as connection:
+            if not _is_text(key):  # a database might choke on it
+                raise StoreConflict("there is no operation of this key")
             decide(connection, decision)
     except StoreConflict as error:
         click.echo(f"hall10086: {error}", err=True)
@@ -144,6 +149,11 @@ def _settings(file: Path | None, database: str | None) -> Any:
 def _cannot(error: Exception) -> SystemExit:
     click.echo(f"hall10086: {error}", err=True)
     return SystemExit(2)
+
+
+def _is_text(words: str) -> bool:
+    """What a person can read, over several lines perhaps; a command line may bring any octets."""
+    return all(each.isprintable() or each in "\t\n" for each in words)
 
 
 def _login() -> str:

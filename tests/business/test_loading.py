@@ -88,6 +88,14 @@ def test_a_cell_may_hold_line_ends_and_the_lines_behind_it_are_counted_rightly(t
     assert mistakes(file) == ["4:2: name: holds a control character", "6:2: name: is empty"]
 
 
+def test_a_product_with_what_no_database_takes_is_a_mistake_with_its_place(file: Path) -> None:
+    file.write_bytes(f"{HEADER},opened\n{LINE},crbt \0x\n{LINE},crbt\n{LINE},{'x ' * 2001}\n".encode())
+    assert mistakes(file) == [
+        "2:6: opened: holds a control character",
+        "4:6: opened: has 4002 characters; 4000 are the most",
+    ]
+
+
 @given(st.lists(st.text(string.printable + "长沙", min_size=1, max_size=30), min_size=1, max_size=6))
 def test_any_name_that_csv_can_quote_is_read_as_it_was(names: list[str]) -> None:
     good = [name for name in names if not re.search(r"[\x00-\x1f\x7f]", name) and name == name.lstrip(" ")]

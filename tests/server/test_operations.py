@@ -159,10 +159,17 @@ class Operations(TestCase):
         self.assertFalse([text for text in self.house.smsc.to(OTHER) if "没有办成" in text])
 
     async def test_what_is_settled_or_not_there_cannot_be_decided(self) -> None:
-        for key in ("nobody:1", ""):
+        for key in ("nobody:1", "", "\udcff", "a\x1b[2J"):
             result = self.run_command("settle", key, "--as", "done", "--note", "x")
             self.assertEqual((result.exit_code, "there is no operation" in result.output), (1, True))
-        self.assertEqual(self.run_command("settle", "k", "--as", "done", "--note", " ").exit_code, 2)
+            self.assertNotIn("\x1b", result.output)
+        for words in (
+            ("--note", " "),
+            ("--note", "\udcff"),
+            ("--note", "x", "--by", "\udcff"),
+            ("--note", "x\0"),
+        ):
+            self.assertEqual(self.run_command("settle", "k", "--as", "done", *words).exit_code, 2)
 
     def test_a_store_that_is_not_there_is_not_made(self) -> None:
         nowhere = self.house.directory / "nowhere.db"
