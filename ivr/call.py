@@ -94,16 +94,12 @@ class Call:
             self._accept(offered, media.port)
 
     async def _leg(self) -> MediaCall | None:
-        """A media leg, if there is one soon."""
+        """A media leg, if there is one soon; why not, the media's side has in its log."""
         try:
             opening = self._hall.media.open()
-            media = await within(self._hall.reactor, OPEN_SECONDS, opening, late=MediaCall.close)
-        except (MediaRefused, MediaUnavailable) as why:
-            self.log.warn("call refused: {why}", why=why)
+            return await within(self._hall.reactor, OPEN_SECONDS, opening, late=MediaCall.close)
+        except (MediaRefused, MediaUnavailable):
             return None
-        if media is None:
-            self.log.warn("call refused: the media process does not answer")
-        return media
 
     def _accept(self, offered: sdp.Session | None, port: int) -> None:
         if offered is None:

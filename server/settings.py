@@ -46,6 +46,11 @@ class PortRange:
     first: int
     last: int
 
+    @property
+    def pairs(self) -> int:
+        """Calls that fit: each takes an even port and the next."""
+        return len(range(self.first + self.first % 2, self.last, 2))
+
 
 def parse_ports(text: str, what: str) -> PortRange:
     """``FIRST-LAST``: UDP ports for RTP; a call takes an even one and the next."""

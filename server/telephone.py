@@ -67,7 +67,8 @@ class Telephone:
             now=reactor.seconds,
             new_id=_new_call_id,
         )
-        limits = Limits(agent=settings.agent, calls=settings.max_calls, patience=back.patience)
+        calls = min(settings.max_calls, settings.rtp_ports.pairs)
+        limits = Limits(agent=settings.agent, calls=calls, patience=back.patience)
         self.hall = TelephoneHall(parts, limits)
         self.sip = self._sip_server(reactor)
         self._measures(metrics)

@@ -19,8 +19,9 @@
 send, the queue stands still and goes on afterwards. A play before ``remote`` waits for it.
 
 If the process dies, every open call gets ``on_lost`` once, ``open`` raises :class:`MediaUnavailable` until a
-new one is up (0.1 s later, then growing to 5 s), and the packs are mapped again under the same numbers. If
-the hall dies, the process ends by itself (end of file on the socket, and PR_SET_PDEATHSIG).
+new one is up (0.1 s later, then growing to 5 s), and the packs are mapped again under the same numbers. One
+that says nothing for 2 s is not ``running`` (whoever waits for ``open`` is told so), after 5 s it is killed.
+If the hall dies, the process ends by itself (end of file on the socket, and PR_SET_PDEATHSIG).
 """
 
 from __future__ import annotations
@@ -36,8 +37,11 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from ivr.media import protocol
+from ivr.media.heartbeat import BEAT, DEAD, MUTE, Heartbeat
 from ivr.media.link import Link, MediaSettings, launch
 from ivr.media.protocol import PCMA, PCMU
+from ivr.media.questions import Questions
+from ivr.sip.quiet import OncePerMinute
 
 __all__ = ["PCMA", "PCMU", "MediaCall", "MediaProcess", "MediaRefused", "MediaSettings", "MediaUnavailable"]
 
@@ -45,6 +49,7 @@ Segment = tuple[int, int, int]  # pack, offset, length; octets = samples
 FIRST_RESTART, LAST_RESTART = 0.1, 5.0  # seconds
 START_SECONDS = 15.0
 STOP_SECONDS = 2.0
+DIED = "the media process died"
 
 
 class MediaUnavailable(Exception):
@@ -133,7 +138,7 @@ class MediaCall:
 
 
 class MediaProcess:
-    """The supervised media process. ``on_fault`` gets what it complains of (default: a log line)."""
+    """The supervised media process."""
 
     log = Logger()
 
@@ -146,7 +151,15 @@ class MediaProcess:
         self._packs: list[Path | None] = []
         self._calls: dict[int, MediaCall] = {}
         self._last_call = 0
-        self._waiting: dict[tuple[str, int], Deferred[Any]] = {}
+        self._heart = Heartbeat(
+            reactor,
+            self._beat,
+            on_mute=self._mute,
+            on_back=lambda: self.log.info("media process answers again"),
+            on_dead=self._dead,
+        )
+        self._questions = Questions(lambda: self._heart.beats)
+        self._complain = OncePerMinute(lambda line: self.log.warn("{line}", line=line), reactor.seconds)
         self._ended: Deferred[None] | None = None
         self._stopping = False
         self._delay = FIRST_RESTART
@@ -163,8 +176,8 @@ class MediaProcess:
 
     @property
     def running(self) -> bool:
-        """A process is up and its packs are mapped."""
-        return self._link is not None and self._link.ready
+        """A process is up, its packs are mapped, and it answers."""
+        return self._link is not None and self._link.ready and not self._heart.mute
 
     async def start(self) -> None:
         """Start the process and wait until it answers. Raises :class:`MediaUnavailable`."""
@@ -180,6 +193,7 @@ class MediaProcess:
         self._stopping = True
         if self._restart is not None and self._restart.active():
             self._restart.cancel()
+        self._heart.stop()
         self._calls.clear()
         ended, link = self._ended, self._link
         if ended is None or link is None:
@@ -206,7 +220,11 @@ class MediaProcess:
         if not self.running:
             raise MediaUnavailable("the media process is not up")
         self._last_call += 1
-        call: MediaCall = await self._ask("open", self._last_call, protocol.Open(self._last_call))
+        try:
+            call: MediaCall = await self._ask("open", self._last_call, protocol.Open(self._last_call))
+        except (MediaRefused, MediaUnavailable) as why:
+            self.complain("no call opened", str(why))
+            raise
         return call
 
     async def figures(self) -> dict[str, Any]:
@@ -216,28 +234,18 @@ class MediaProcess:
 
     # ---- asking --------------------------------------------------------------------------------------------
     def _ask(self, what: str, number: int, command: protocol.Command) -> Deferred[Any]:
-        shared = self._waiting.get((what, number))
-        answer: Deferred[Any] = Deferred()
-        if shared is not None:  # figures asked twice at once: one question, both hear the answer
-            shared.addBoth(_also(answer))
-            return answer
-        self._waiting[what, number] = answer
-        self._send(command)
+        answer, new = self._questions.ask((what, number))
+        if new:
+            self._send(command)
         return answer
 
     def _send(self, command: protocol.Command) -> None:
         if self._link is None or not self._link.send(command):
-            self._drop_waiting()
+            self._questions.give_up(MediaUnavailable(DIED))
 
-    def _answer(self, what: str, number: int, value: object) -> None:
-        waiting = self._waiting.pop((what, number), None)
-        if waiting is not None:
-            waiting.errback(value) if isinstance(value, Exception) else waiting.callback(value)
-
-    def _drop_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, {}
-        for answer in waiting.values():
-            answer.errback(MediaUnavailable("the media process died"))
+    def complain(self, kind: str, text: str) -> None:
+        """A log line, one a minute for each kind."""
+        self._complain(f"media process, {kind}", text)
 
     async def _map(self, number: int) -> None:
         path = self._packs[number]
@@ -263,11 +271,13 @@ class MediaProcess:
                 slow.cancel()
         link.ready = True
         self._delay = FIRST_RESTART
+        self._heart.start()
 
     def process_ended(self, reason: Failure) -> None:
         """Called by the child's protocol: tell everybody, and start another."""
         self._link, self.pid = None, None
-        self._drop_waiting()
+        self._heart.stop()
+        self._questions.give_up(MediaUnavailable(DIED))
         calls, self._calls = self._calls, {}
         if self._stopping:
             return
@@ -284,9 +294,28 @@ class MediaProcess:
         started = Deferred.fromCoroutine(self._launch())
         started.addErrback(lambda why: self.log.error("media process: {why}", why=why.getErrorMessage()))
 
+    # ---- is it there? --------------------------------------------------------------------------------------
+    def _beat(self) -> None:
+        """Ask; and let nobody wait for ever for one answer where others come."""
+        if self._link is not None:
+            self._link.ping()
+        slow = MediaUnavailable("the media process is too slow")
+        self._questions.give_up(slow, ("open", "measure"), before=self._heart.beats - MUTE - 1)
+
+    def _mute(self) -> None:
+        self.log.warn("media process says nothing any more: new calls get 503")
+        self._questions.give_up(MediaUnavailable("the media process does not answer"), ("open", "measure"))
+
+    def _dead(self) -> None:
+        if self._link is not None:
+            seconds = DEAD * BEAT
+            self.log.error("media process killed: it has said nothing for {seconds} s", seconds=seconds)
+            self._link.abort()
+
     # ---- what it says --------------------------------------------------------------------------------------
     def received(self, report: protocol.Message) -> None:
         """One report of the process."""
+        self._heart.heard()
         match report:
             case protocol.Key() | protocol.Played() | protocol.Vanished() | protocol.Closed():
                 call = self._calls.get(report.call)
@@ -295,28 +324,28 @@ class MediaProcess:
             case protocol.Opened():
                 self._opened(report)
             case protocol.Refused():
-                self._answer("open", report.call, MediaRefused(report.why))
+                self._questions.answer(("open", report.call), MediaRefused(report.why))
             case protocol.Packed():
                 refused = MediaRefused(report.why) if report.octets < 0 else report.octets
-                self._answer("pack", report.pack, refused)
+                self._questions.answer(("pack", report.pack), refused)
             case protocol.Measured():
-                self._answer("measure", 0, report.figures)
+                self._questions.answer(("measure", 0), report.figures)
             case protocol.Hello():
                 self._greeted(report)
             case protocol.Fault():
-                self.log.warn("media process: {why}", why=report.why)
+                self.complain("fault", report.why)
 
     def _greeted(self, hello: protocol.Hello) -> None:
         other = MediaUnavailable(f"media process speaks version {hello.version}, not {protocol.VERSION}")
-        self._answer("hello", 0, hello if hello.version == protocol.VERSION else other)
+        self._questions.answer(("hello", 0), hello if hello.version == protocol.VERSION else other)
 
     def _opened(self, report: protocol.Opened) -> None:
-        if ("open", report.call) not in self._waiting:  # nobody waits for it any more
+        if ("open", report.call) not in self._questions:  # nobody waits for it any more
             self._send(protocol.Close(report.call))
             return
         call = MediaCall(report.call, report.port, self._send_if_up, self._forget)
         self._calls[report.call] = call
-        self._answer("open", report.call, call)
+        self._questions.answer(("open", report.call), call)
 
     def _send_if_up(self, command: protocol.Command) -> None:
         if self._link is not None:
@@ -324,11 +353,3 @@ class MediaProcess:
 
     def _forget(self, number: int) -> None:
         self._calls.pop(number, None)
-
-
-def _also(other: Deferred[Any]) -> Callable[[Any], Any]:
-    def pass_on(value: Any) -> Any:
-        other.errback(value) if isinstance(value, Failure) else other.callback(value)
-        return value
-
-    return pass_on

@@ -20,12 +20,19 @@ from twisted.python.failure import Failure
 from ivr.media import protocol
 
 CONTROL = 3  # the child's descriptor
+MOST_BEHIND = 16 << 20  # octets of commands that it has not done: some 30,000 prompts
+MOST_HEARD = 512 << 10  # octets of reports from one ping to the next: some 15,000 keys
+MOST_NONSENSE = 1000  # lines that are none
+MOST_STDERR = 100  # pieces of what a child writes there that are logged
 
 
 class Hall(Interface):
     """Who is told what the child says, and that it ended."""
 
     log: Logger
+
+    def complain(self, kind: str, text: str) -> None:
+        """A log line, one a minute for each kind."""
 
     def received(self, report: protocol.Message) -> None: ...
 
@@ -96,32 +103,68 @@ def _environment() -> dict[str, str]:
 
 
 class Link(Protocol):
-    """The local socket to one child."""
+    """The local socket to one child. One that does not keep up with what it is told, talks without end or
+    talks nonsense is killed: what waits for it here, and what it costs here, has bounds."""
 
     child: Child
 
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
         self._lines = protocol.Lines()
+        self._said = self._done = 0  # octets: told to it, known to be done
+        self._heard = 0  # octets since the last ping
+        self._nonsense = 0  # lines
         self.ready = False
 
     def send(self, command: protocol.Command) -> bool:
         if self.transport is None or not self.connected:
             return False
-        self.transport.write(protocol.encode(command))
+        if self._said - self._done > MOST_BEHIND:
+            self._kill(f"{(self._said - self._done) >> 20} MiB behind with what it is told")
+            return False
+        line = protocol.encode(command)
+        self._said += len(line)
+        self.transport.write(line)
         return True
+
+    def ping(self) -> None:
+        """Ask whether it is there; the answer says how far it is."""
+        self._heard = 0
+        self.send(protocol.Ping(self._said))
+
+    def _kill(self, why: str) -> None:
+        if self.connected:
+            self._hall.log.error("media process killed: {why}", why=why)
+            self.abort()
+
+    def abort(self) -> None:
+        """Have done with it, at once."""
+        self.connected = 0
+        self.child.kill()
 
     def close(self) -> None:
         if self.transport is not None:
             self.transport.loseConnection()
 
     def dataReceived(self, data: bytes) -> None:
+        if not self.connected:
+            return
+        self._heard += len(data)
+        if self._heard > MOST_HEARD:
+            self._kill("it talks without end")
+            return
         for line in self._lines.feed(data):
             try:
                 report = protocol.decode(line or b"")
             except protocol.Garbage as why:
-                self._hall.log.error("media process sent garbage: {why}", why=why)
+                self._nonsense += 1
+                self._hall.complain("nonsense", str(why))
+                if self._nonsense > MOST_NONSENSE:
+                    self._kill("it talks nonsense")
+                    return
             else:
+                if isinstance(report, protocol.Pong):
+                    self._done = max(self._done, min(report.said, self._said))
                 self._hall.received(report)
 
     def connectionLost(self, reason: Failure = Failure(error.ConnectionDone())) -> None:  # noqa: B008
@@ -134,6 +177,7 @@ class Child(ProcessProtocol):
     def __init__(self, hall: Hall, ended: Deferred[None]) -> None:
         self._hall = hall
         self._ended = ended
+        self._written = 0
 
     def kill(self) -> None:
         """Kill -9, if it still runs."""
@@ -146,7 +190,9 @@ class Child(ProcessProtocol):
         return None if self.transport is None else self.transport.pid
 
     def childDataReceived(self, childFD: int, data: bytes) -> None:
-        self._hall.log.warn("media process: {text}", text=data.decode("utf-8", "replace").rstrip())
+        self._written += 1
+        if self._written <= MOST_STDERR:
+            self._hall.log.warn("media process: {text}", text=data.decode("utf-8", "replace").rstrip())
 
     def processEnded(self, reason: Failure) -> None:
         self._hall.process_ended(reason)

@@ -149,6 +149,8 @@ class Media:
                 self._close(call)
             case protocol.Pack():
                 self._load(command)
+            case protocol.Ping(said):
+                self._tell(protocol.Pong(said))
             case protocol.Measure():
                 self._tell(protocol.Measured(self.figures()))
             case protocol.Hello(version, _):

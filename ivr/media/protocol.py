@@ -110,6 +110,13 @@ class Measure:
     """Asks for :class:`Measured`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Asks for :class:`Pong`. ``said``: octets that the hall has sent before this line."""
+
+    said: int
+
+
 # ---- media to hall -----------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Packed:
@@ -182,19 +189,26 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Pong:
+    """All that stood before the ping of these ``said`` is done: the process is alive, and so far behind."""
+
+    said: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """Something sent was not understood or cannot be done; nothing was changed by it."""
 
     why: str
 
 
-Command = Hello | Pack | Open | Remote | Play | Stop | Close | Measure
-Report = Hello | Packed | Opened | Refused | Key | Played | Vanished | Closed | Measured | Fault
+Command = Hello | Pack | Open | Remote | Play | Stop | Close | Measure | Ping
+Report = Hello | Packed | Opened | Refused | Key | Played | Vanished | Closed | Measured | Pong | Fault
 Message = Command | Report
 
 _CLASSES: tuple[type[Any], ...] = (
-    *(Hello, Pack, Open, Remote, Play, Stop, Close, Measure),
-    *(Packed, Opened, Refused, Key, Played, Vanished, Closed, Measured, Fault),
+    *(Hello, Pack, Open, Remote, Play, Stop, Close, Measure, Ping),
+    *(Packed, Opened, Refused, Key, Played, Vanished, Closed, Measured, Pong, Fault),
 )
 _TYPES: dict[str, frozenset[type]] = {
     "int": frozenset({int}),

@@ -1,0 +1,81 @@
+"""The media process hangs: everybody is told in time, and nobody need do anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from contextlib import closing
+from pathlib import Path
+
+from tests.e2e.running import House, ended, named
+from tests.e2e.sipp import Ear, Scenario, Sipp
+from tests.e2e.test_day_and_night import hears_something, wait_ready
+from tests.e2e.wire import Line
+from tests.peers import needs_peer
+
+pytestmark = needs_peer("sipp")
+NUMBER = "13900000002"
+SLACK = 1.5  # seconds, for a busy machine
+
+
+def ready(house: House) -> bool:
+    return house.get("/health/ready")[0] == 200
+
+
+def refused(house: House, patience: float) -> None:
+    """A caller gets his final answer in time: 503, and when to try again."""
+    began = time.monotonic()
+    with closing(Ear()) as ear, Line(house, NUMBER, ear.port) as call:
+        assert call.final()[0] == 503
+        assert "Retry-After:" in call.text
+    assert time.monotonic() - began < patience
+
+
+def test_a_hanging_media_process_is_noticed_and_replaced(own_house: House, tmp_path: Path) -> None:
+    media = own_house.media_pid()
+    with Sipp(own_house, Scenario(NUMBER).invite().answered().hung_up(), tmp_path) as running:
+        own_house.wait_line(running.call_id, named("greet brand"))
+        os.kill(media, signal.SIGSTOP)
+        began = time.monotonic()
+        refused(own_house, 2 + SLACK)  # who comes before anybody knows
+        while ready(own_house):
+            assert time.monotonic() - began < 2 + SLACK
+            time.sleep(0.05)
+        assert json.loads(own_house.get("/health/ready")[1])["parts"]["media process"] is False
+        refused(own_house, 0.5)  # who comes afterwards
+        own_house.wait_line(running.call_id, ended)
+        assert time.monotonic() - began < 5 + 2 * SLACK
+        assert own_house.transcript(running.call_id)[-1] == {"end": "media lost"}
+        running.finish()
+    wait_ready(own_house)
+    assert own_house.media_pid() != media
+    assert own_house.metric("hall_media_restarts") == 1
+    hears_something(own_house, tmp_path)
+    texts = [str(line.get("text", "")) for line in own_house.log_lines()]
+    assert sum("says nothing any more" in text for text in texts) == 1
+    assert sum("media process killed" in text for text in texts) == 1
+    assert "Traceback" not in own_house.log.read_text()
+
+
+def test_one_that_hangs_for_a_moment_costs_no_call(own_house: House, tmp_path: Path) -> None:
+    """Three seconds: new calls are refused for a second of them; who was speaking goes on."""
+    media = own_house.media_pid()
+    with closing(Ear()) as ear:
+        caller = Scenario(NUMBER, port=ear.port).invite().answered().hold().info("11").hold().bye()
+        with Sipp(own_house, caller, tmp_path) as call:
+            assert ear.listen(5, packets=5) == 5
+            os.kill(media, signal.SIGSTOP)
+            try:
+                time.sleep(3)
+            finally:
+                os.kill(media, signal.SIGCONT)
+            wait_ready(own_house)
+            ear.packets.clear()
+            assert ear.listen(5, packets=50) == 50
+            call.go_on()
+            own_house.wait_line(call.call_id, lambda line: line.get("key") == "1")
+            call.go_on()
+            call.finish()
+    assert own_house.media_pid() == media
