@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from handlers.conversation import Turn
@@ -49,8 +48,6 @@ more. What is said stands still until then, nothing of it is lost."""
 
 class Call:
     """See the head of this file. Is the SIP stack's ``CallHandler`` and the talk's ``Line``."""
-
-    log = Logger()
 
     def __init__(self, hall: Host, incoming: IncomingCall, session_id: str) -> None:
         self.incoming = incoming
