@@ -32,8 +32,9 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from handlers.desk import Desk, effective_caller
+from handlers.desk import Desk
 from handlers.operations import Operation, operation_of
+from handlers.proving import effective_caller
 from handlers.waiting import within
 from menus.dialogue import Step, step
 from menus.events import Do, Event, Facts, Input, NotDone, Outcome, Recognised, Send, Unknown, Work

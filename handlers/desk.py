@@ -1,7 +1,7 @@
 """The desk at which work is done: one piece of :class:`~menus.events.Work` in, one outcome out, always.
 
-Here and nowhere else a service password is checked (before anything is done), a back office that fails is
-turned into what may be told, and what went wrong is logged, once and without secrets.
+Here and nowhere else a service password is checked (before anything is done, :mod:`handlers.proving`), a back
+office that fails is turned into what may be told, and what went wrong is logged, once and without secrets.
 
 ==============================  =======================  ================================
 what the back office did        query, offer             perform
@@ -23,11 +23,10 @@ from datetime import datetime
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
-from business.days import NEVER, SHANGHAI, Clock, DayCount
+from business.days import SHANGHAI, Clock
 from business.port import (
     Business,
     NotOffered,
-    PasswordCheck,
     Resting,
     Status,
     Subscriber,
@@ -35,23 +34,18 @@ from business.port import (
     UnknownSubscriber,
     Why,
 )
-from handlers.request import Function, Handler, Request, count, time
+from handlers.guesses import Asker, Guesses, asker_of
+from handlers.proving import SECRET, Proving, effective_caller
+from handlers.request import Function, Handler, Request, time
 from handlers.sound import sound, sound_subscriber
 from menus.events import Do, Facts, NotDone, Outcome, Refused, Unknown, Work
 from menus.model import Channel
 from menus.specs import ActionSpec, InputKind
-from menus.values import Kind, Value
 
 FACTS_LIVE = 5.0
 """Seconds for which what is known of a subscriber is believed; a change of theirs ends it at once."""
 KEPT = 10_000
 """Subscribers that are kept in mind at the most."""
-STRANGERS = 10
-"""Wrong passwords of other people's numbers that one caller gives a day; then he is asked no more of them.
-Each number has its own three tries, so a few common passwords could be tried on all of them."""
-CALLER, SECRET = "caller", "secret"
-"""The inputs by which a caller whose number is not known says who he is."""
-
 
 LOCKED = "notice password locked"
 """The hall's text for the owner of a service password that was locked."""
@@ -73,7 +67,8 @@ class Desk:
     """Runs work. ``functions`` is :data:`handlers.FUNCTIONS`; ``clock`` gives an aware now; ``busy`` says
     whether the agents' queue is; ``facts_live`` is how long facts are kept, in seconds. ``seconds``
     gives those since the epoch by a clock that nobody sets: what waits and what is kept is counted by it.
-    ``told`` is set by whoever can write to people: it tells an owner that his password was locked."""
+    ``told`` is set by whoever can write to people: it tells an owner that his password was locked.
+    ``guesses`` counts what is tried at other people's numbers; without it that is kept nowhere."""
 
     log = Logger()
 
@@ -86,17 +81,19 @@ class Desk:
         *,
         facts_live: float = FACTS_LIVE,
         seconds: Callable[[], float] | None = None,
+        guesses: Guesses | None = None,
     ) -> None:
         self._business = business
         self._functions = functions
-        self.told: Told = _untold
         self._clock = clock
         self._seconds = seconds or (lambda: clock().timestamp())
         self._busy = busy
         self._live = facts_live
         self._known: dict[str, _Known] = {}
         self._silent: dict[str, float] = {}  # whose facts did not come, and until when they are not asked
-        self._guesses: dict[str, DayCount] = {}  # wrong passwords of other numbers, by who gave them
+        self.told: Told = _untold
+        guesses = guesses or Guesses(self._seconds)
+        self._proving = Proving(business, guesses, lambda owner: self.told(owner, LOCKED))
 
     def now(self) -> datetime:
         """The time as China has it, for days and hours are the customer's."""
@@ -163,10 +160,11 @@ class Desk:
         self._known.pop(caller, None)
 
     # ---- work ----
-    async def run(self, work: Work, caller: str | None, channel: Channel) -> Outcome:
-        """Do it. Never raises. ``caller``: the number that the channel believes in; None: not known."""
+    async def run(self, work: Work, caller: str | None, channel: Channel, source: str = "") -> Outcome:
+        """Do it. Never raises. ``caller``: the number that the channel believes in; None: not known.
+        ``source``: the address that a call came from."""
         try:
-            refused = await self._password(work, caller, channel)
+            return await self._prove(work, caller, channel, asker_of(caller, source))
         except UnknownSubscriber:
             return Refused("unknown caller")
         except NotOffered:
@@ -176,7 +174,16 @@ class Desk:
         except Exception as error:
             self._log(work, error)
             return NotDone(type(error).__name__)
-        return refused or await self.repeat(work, effective_caller(work, caller), channel)
+
+    async def _prove(self, work: Work, caller: str | None, channel: Channel, asker: Asker) -> Outcome:
+        """See whose number it is, and do the work."""
+        spec, account = self._spec(work), effective_caller(work, caller)
+        refused = await self._proving.passwords(work, spec, caller, channel, asker)
+        if refused is not None:
+            return refused
+        if spec.identified and account is not None and account != caller:
+            return await self._proving.identity(account, asker, lambda: self.repeat(work, account, channel))
+        return await self.repeat(work, account, channel)
 
     async def repeat(self, work: Work, caller: str | None, channel: Channel) -> Outcome:
         """As :meth:`run`, for a caller whose password was right before: work that is asked again."""
@@ -236,50 +243,7 @@ class Desk:
             where=where,
         )
 
-    # ---- passwords ----
-    async def _password(self, work: Work, caller: str | None, channel: Channel) -> Refused | None:
-        """The refusal of a wrong or locked password; None: right, or none is needed."""
-        for (number, password), named in _passwords(work, self._spec(work), caller).items():
-            if number != caller and self._guessed(caller) >= STRANGERS:
-                return Refused("password locked")
-            try:
-                answer = await self._business.check_password(number, password)
-            except UnknownSubscriber:
-                if not named:
-                    raise
-                return Refused("unknown target", {"number": Value(Kind.PHONE, number)})
-            if answer.locked_now:
-                self._told_locked(number, effective_caller(work, caller) if channel is Channel.SMS else None)
-            if number != caller and answer.check is not PasswordCheck.RIGHT:
-                self._guesses_more(caller)
-            if answer.check is PasswordCheck.LOCKED:
-                return Refused("password locked")
-            if answer.check is PasswordCheck.WRONG:
-                return Refused("password wrong", {"left": count(answer.left)})
-            if answer.temporary and not self._spec(work).temporary:
-                return Refused("password temporary")
-        return None
-
-    def _guessed(self, caller: str | None) -> int:
-        """How often today. A caller whose number is not known cannot be told from others."""
-        return self._guesses.get(caller or "", NEVER).on(self.now().date())
-
-    def _guesses_more(self, caller: str | None) -> None:
-        if caller is None:
-            return
-        if len(self._guesses) >= KEPT:
-            self._guesses.clear()
-        self._guesses[caller] = self._guesses.get(caller, NEVER).more(self.now().date())
-
-    def _told_locked(self, owner: str, reads: str | None) -> None:
-        """The owner is told at once, unless he is the very one who reads our answer."""
-        if owner == reads:
-            return
-        try:
-            self.told(owner, LOCKED)
-        except Exception:
-            self.log.failure("the owner of a locked password was not told")
-
+    # ---- what is kept of it ----
     def proved(self, work: Work) -> Work:
         """The same work without the passwords, which are checked once and kept nowhere."""
         spec = self._spec(work)
@@ -295,23 +259,3 @@ def _resting(work: Work, rest: Resting) -> Refused:
     """From when until when: a query, or a change whose offer was asked for."""
     reason = "resting" if work.do is Do.ASK else str(Why.HOURS)
     return Refused(reason, {"from": time(rest.since), "to": time(rest.until)})
-
-
-def effective_caller(work: Work, caller: str | None) -> str | None:
-    """Whose account the work is on: the number that was proved by its password, else the channel's."""
-    return work.inputs.get(CALLER, caller)
-
-
-def _passwords(work: Work, spec: ActionSpec, caller: str | None) -> dict[tuple[str, str], bool]:
-    """The numbers whose passwords must be right, each with what was given, and whether the work names the
-    number as that of somebody. Nothing given is the wrong one."""
-    needed: dict[tuple[str, str], bool] = {}
-    own = effective_caller(work, caller) or ""
-    for each in spec.inputs:
-        if each.kind is InputKind.PASSWORD and not (each.optional and each.name not in work.inputs):
-            named = work.inputs.get(each.of or "")
-            needed[named or own, work.inputs.get(each.name, "")] = named is not None
-    proved = spec.identified or own in {number for number, _ in needed}
-    if CALLER in work.inputs and not proved:
-        needed[own, work.inputs.get(SECRET, "")] = False
-    return needed

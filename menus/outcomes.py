@@ -49,6 +49,8 @@ MINUTES_TO_WAIT = 5
 """系统忙: when to try again."""
 _ROW_WINS = ("i",)
 PROOF = tuple(each.name for each in IDENTITY)
+PROVING = frozenset({InputKind.PASSWORD, InputKind.ID_NUMBER})
+"""What proves the caller's own number, unless it is ``of`` another."""
 
 
 def outcome(turn: Turn, waiting: AtWork, result: Outcome) -> None:
@@ -281,10 +283,11 @@ def _refused(turn: Turn, waiting: AtWork, result: Refused) -> None:
 
 
 def _unsaid(turn: Turn, errand: Errand, wrong: str) -> Errand:
-    """Without the input that was wrong, and the password of the number that it was: tried with the next
-    number, it would be one of that one's three."""
+    """Without the input that was wrong, and what proved the number that it was: tried with the next number,
+    it would be one of that one's tries."""
     for each in inputs_of(turn, errand):
-        if wrong in (each.name, each.of):
+        proves = wrong == IDENTITY[0].name and each.of is None and each.kind in PROVING
+        if wrong in (each.name, each.of) or proves:
             errand = errand.without(each.name)
     return errand
 

@@ -46,6 +46,9 @@ REFUSALS: Mapping[str, Mapping[str, Kind]] = {
     "password wrong": {"left": Kind.COUNT},
     "password locked": {},
     "password temporary": {},
+    "password mismatch": {},
+    "id mismatch": {},
+    "password limit": {},
     "unknown caller": {},
 }
 
@@ -83,6 +86,9 @@ PURPOSES: Mapping[str, str] = {
     "password wrong": "服务密码不对，还可再试",
     "password locked": "服务密码已锁",
     "password temporary": "临时密码只能用来改密码",
+    "password mismatch": "别人的号码和服务密码不符，或没有这个号码",
+    "id mismatch": "别人的号码和身份证号码不符，或这个号码不能办",
+    "password limit": "别人的密码试得太多，先不能再试",
     "unknown caller": "不是本省移动号码",
 }
 
@@ -90,6 +96,8 @@ REASKED: Mapping[str, InputKind] = {
     "password wrong": InputKind.PASSWORD,
     "bad card": InputKind.CARD,
     "unknown target": InputKind.MOBILE,
+    "password mismatch": InputKind.MOBILE,
+    "id mismatch": InputKind.MOBILE,
     "weak password": InputKind.NEW_PASSWORD,
     "passwords differ": InputKind.NEW_PASSWORD,
     "wrong id": InputKind.ID_NUMBER,

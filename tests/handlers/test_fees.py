@@ -58,7 +58,7 @@ def test_another_phone_needs_its_own_password_and_not_the_callers() -> None:
     assert isinstance(right, Answered)
     assert right.values["number"] == Value(Kind.PHONE, MZONE)
     assert "sp" not in right.values
-    assert wrong == Refused("password wrong", {"left": Value(Kind.COUNT, 2)})
+    assert wrong == Refused("password mismatch")
 
 
 def test_a_bill_without_a_month_is_last_months() -> None:
