@@ -1,4 +1,5 @@
-"""JSON logs, one line an event, numbers masked. Standard ``logging`` is bridged into the same stream.
+"""JSON logs, one line an event, numbers masked, floods folded (``server/folding.py``). Standard ``logging``
+is bridged into the same stream.
 
 What came from outside may stand in an event: a line is one line of valid JSON whatever that is, no longer
 than a few screens, and nothing in it moves the cursor of who reads it or turns the text around.
@@ -11,11 +12,13 @@ import logging
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from math import isfinite
 from typing import Any, TextIO
 
 from twisted.internet.protocol import Factory
+from twisted.internet.task import LoopingCall
 from twisted.logger import (
     FilteringLogObserver,
     ILogObserver,
@@ -28,6 +31,8 @@ from twisted.logger import (
 )
 from zope.interface import implementer
 
+from server.folding import AS_ABOVE, MORE, Folding
+
 MSISDN = re.compile(r"(?<!\d)((?:\+?0{0,2}86)?1[3-9]\d)\d{4}(\d{4})(?!\d)")
 LONG_DIGITS = re.compile(r"(?<!\d)(?:\d{17}[Xx](?![0-9A-Za-z])|\d{15,}(?!\d))")
 INTERNAL = re.compile(r"^log_")
@@ -35,6 +40,7 @@ _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud
 _DIGITS = "+0123456789Xx"  # half a number would not be known as one, and not be masked
 LONGEST, LONGEST_FAILURE = 4_000, 40_000
 """Characters of one field, and of a traceback, whose end says most."""
+FLUSH = 10.0  # seconds
 
 
 def mask(text: str) -> str:
@@ -81,12 +87,16 @@ class JsonObserver:
             "from": event.get("log_namespace", ""),
             "text": mask(_text(formatEvent(event))),
         }
+        if left_out := event.get(MORE):
+            line["text"] += f" ({left_out} more of this kind in the minute before)"
         failure = event.get("log_failure")
         if failure is not None:
-            line["failure"] = mask(failure.getTraceback()[-LONGEST_FAILURE:].lstrip(_DIGITS))
+            again = f"{failure.type.__name__}, as above" if event.get(AS_ABOVE) else failure.getTraceback()
+            line["failure"] = mask(again[-LONGEST_FAILURE:].lstrip(_DIGITS))
         line.update({k: _plain(v) for k, v in event.items() if not INTERNAL.match(k) and k not in line})
-        self._stream.write(_line(line))
-        self._stream.flush()
+        with suppress(OSError):  # a full disk: there is nowhere else to say so
+            self._stream.write(_line(line))
+            self._stream.flush()
 
 
 class _Bridge(logging.Handler):
@@ -101,14 +111,17 @@ class _Bridge(logging.Handler):
         Logger(namespace=record.name).emit(level, "{message}", message=record.getMessage())
 
 
-def begin(level: str = "info", stream: TextIO = sys.stderr) -> None:
+def begin(level: str, reactor: Any, stream: TextIO = sys.stderr) -> None:
     """Send all logs, ours and the standard library's, to ``stream`` from ``level`` on."""
     threshold = LogLevelFilterPredicate(LogLevel.levelWithName(level))
     for namespace in ("log_legacy", "twisted.internet.base"):  # "Factory starting on 2775" is no news, either
         threshold.setLogLevelForNamespace(namespace, LogLevel.warn)
-    globalLogBeginner.beginLoggingTo(
-        [FilteringLogObserver(JsonObserver(stream), [threshold])], redirectStandardIO=False
-    )
+    folding = Folding(JsonObserver(stream))
+    globalLogBeginner.beginLoggingTo([FilteringLogObserver(folding, [threshold])], redirectStandardIO=False)
+    flushing = LoopingCall(folding.flush)
+    flushing.clock = reactor
+    flushing.start(FLUSH, now=False)
+    reactor.addSystemEventTrigger("after", "shutdown", folding.flush, 0.0)
     Factory.noisy = False  # every connection's coming and going is no news
     logging.basicConfig(handlers=[_Bridge()], level=logging.WARNING, force=True)
 

@@ -56,7 +56,7 @@ def _run(flags: Any) -> int:
     from server.logs import begin
 
     steady(reactor)
-    begin(flags.log_level)
+    begin(flags.log_level, reactor)
     boss = Boss(flags, reactor)
     failed: list[str] = []
 

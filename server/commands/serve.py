@@ -95,12 +95,9 @@ def _run(settings: Settings) -> int:
     from server.logs import begin
 
     steady(reactor)
-    begin(settings.log_level)
+    begin(settings.log_level, reactor)
     raise_limit()
-    try:
-        settings.var.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        click.echo(f"hall10086: --var {settings.var}: {error.strerror}", err=True)
+    if not _made(settings.var):
         return 2
     server = Server(settings, reactor)
     failed: list[str] = []
@@ -124,6 +121,16 @@ def _run(settings: Settings) -> int:
     for why in failed:
         click.echo(f"hall10086: {why}", err=True)
     return 2 if failed else 0
+
+
+def _made(var: Path) -> bool:
+    """The hall's own folder; False, and said why, if it cannot be."""
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        click.echo(f"hall10086: --var {var}: {error.strerror}", err=True)
+        return False
+    return True
 
 
 def _taken(why: BaseException, settings: Settings) -> str:

@@ -83,3 +83,11 @@ def test_what_is_kept_of_an_event_is_bounded() -> None:
     Logger(namespace="x", observer=JsonObserver(stream)).info("{text}", text="长" * 1_000_000, more=10**5000)
     assert len(stream.getvalue()) < 10_000
     assert "ValueError" in json.loads(stream.getvalue())["more"]
+
+
+def test_a_full_disk_for_the_log_hurts_nobody() -> None:
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    JsonObserver(Full())({"log_format": "hello", "log_level": LogLevel.info})
