@@ -21,7 +21,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from handlers.conversation import Conversation, Halls, Patience, Turn
+from handlers.conversation import Conversation, Halls, NotBegun, Patience, Turn
 from handlers.desk import Desk
 from handlers.operations import Operation, outcome_before, outcome_to_json, state_of
 from handlers.waiting import within
@@ -327,18 +327,17 @@ class Turns:
     async def started(
         self, address: str, ids: tuple[int, ...], operation: Operation, session: Session
     ) -> None:
-        """The one commit before a change: operation, session, and the inbox rows ``ids`` done."""
+        """The one commit before a change: operation, session, and the inbox rows ``ids`` done. Raises
+        NotBegun for one that the store will never take."""
         now = self._reactor.seconds()
         row = self._subscribers.row(address, session, self._subscribers[address].asked, now)
-        await self._store.operation_started(
-            operation.key,
-            address,
-            Channel.SMS.value,
-            operation.to_json(self._seal),
-            now,
-            session=row,
-            inbox=ids,
-        )
+        body = operation.to_json(self._seal)
+        try:
+            await self._store.operation_started(
+                operation.key, address, Channel.SMS.value, body, now, session=row, inbox=ids
+            )
+        except StoreRefused:
+            raise NotBegun from None
 
     async def before(self, operation: Operation) -> Outcome | None:
         row = await self._store.operation(operation.key)
