@@ -65,6 +65,7 @@ class Store:
         self._reactor = reactor
         self._gather = gather
         self._writer: Writer | None = None
+        self._mark = "?" if url.startswith("sqlite") else "%s"  # asked for in the writer's thread, to its end
         self._inbox_ids = count(1)
         self._outbox_ids = count(1)
 
@@ -277,10 +278,6 @@ class Store:
         """Whether the disk still takes a write."""
         written = self._open.submit(((KEEP_FACT, ("health", "")),))
         return written.addCallbacks(lambda _: True, lambda _: False)
-
-    @property
-    def _mark(self) -> str:
-        return self._open.mark
 
 
 def _finish(each: Finished) -> Write:
