@@ -82,6 +82,7 @@ class _Part:
             hanging = self._hall.use(self._name, name)
             if hanging is None:
                 return method(*args, **named)
+            self._hall.held.append((hanging, lambda: method(*args, **named)))
             return _for(hanging) if iscoroutinefunction(method) else hanging
 
         return used
@@ -198,6 +199,7 @@ class FaultyHall:
     def __init__(self, *faults: Fault) -> None:
         self.planned = faults
         self.uses: Counter[tuple[str, str]] = Counter()
+        self.held: list[tuple[Deferred[Any], Callable[[], Any]]] = []
         self.house = House()
         self.clock = self.house.timers
         self.disk, self.post, self.ear = Disk(), Post(), Ear()
@@ -237,6 +239,14 @@ class FaultyHall:
                     return Deferred()
                 raise fault.error or Broken(str(fault))
         return None
+
+    def mends(self) -> None:
+        """Nothing fails any more, and what hung goes on."""
+        self.planned = ()
+        held, self.held = self.held, []
+        for hanging, method in held:
+            method()
+            hanging.callback(None)
 
     async def _settled(self, *_: object) -> None: ...
 
