@@ -18,7 +18,7 @@ from tests.e2e.wire import Line
 NUMBER, BALANCE = "13900000002", "36.80元"
 ELSEWHERE = "127.0.0.2"
 REPORT = bytes([0x80, 201, 0, 1, 0, 0, 0, 1])
-FEW = 10  # packets; a second of audio is 50
+FEW = 5  # packets; a second of audio is 50
 
 
 class Voice:

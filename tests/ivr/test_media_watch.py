@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from twisted.internet import reactor
@@ -15,7 +16,7 @@ from twisted.internet.testing import StringTransport
 from twisted.logger import formatEvent, globalLogPublisher
 from twisted.trial.unittest import TestCase
 
-from ivr.media import protocol
+from ivr.media import client, protocol
 from ivr.media.client import MediaCall, MediaProcess, MediaRefused, MediaSettings, MediaUnavailable
 from ivr.media.heartbeat import BEAT, DEAD, MUTE, Heartbeat
 from ivr.media.link import MOST_BEHIND, MOST_HEARD, MOST_NONSENSE, Link
@@ -262,6 +263,41 @@ class HangingTest(TestCase):
         while (await media.figures())["calls"]:
             pass
         assert media.calls == 0
+
+    async def test_one_that_never_greets_is_killed_and_the_next_is_tried(self) -> None:
+        """At the start of the hall, and after a crash: no caller waits for it."""
+        slow = self.program("exec sleep 60")
+        media = await self.media()
+        impatient = self.patch(client, "START_SECONDS", 0.5)
+        other = MediaProcess(reactor, MediaSettings(python=slow))
+        with self.assertRaises(MediaUnavailable):
+            await other.start()
+        assert other.pid is None
+        good, media.settings = media.settings, MediaSettings(python=slow)
+        self.signal(media, signal.SIGKILL)
+        await self.until(lambda: media.restarts >= 2)
+        with self.assertRaises(MediaUnavailable):
+            await media.open()
+        impatient.restore()
+        media.settings = good
+        await self.until(lambda: media.running)
+        (await media.open()).close()
+
+    async def test_one_that_ends_at_once_is_not_started_in_a_rush(self) -> None:
+        media = await self.media()
+        good, media.settings = media.settings, MediaSettings(python=self.program("exit 3"))
+        self.signal(media, signal.SIGKILL)
+        await deferLater(reactor, 2.0, lambda: None)
+        assert 1 <= media.restarts <= 5
+        assert not media.running
+        media.settings = good
+        await self.until(lambda: media.running)
+
+    def program(self, what: str) -> str:
+        path = Path(self.mktemp())
+        path.write_text(f"#!/bin/sh\n{what}\n")
+        path.chmod(0o700)
+        return str(path.resolve())
 
     async def test_it_can_be_stopped_while_it_hangs(self) -> None:
         media = await self.media()
