@@ -68,7 +68,8 @@ class Desk:
     whether the agents' queue is; ``facts_live`` is how long facts are kept, in seconds. ``seconds``
     gives those since the epoch by a clock that nobody sets: what waits and what is kept is counted by it.
     ``told`` is set by whoever can write to people: it tells an owner that his password was locked.
-    ``guesses`` counts what is tried at other people's numbers; without it that is kept nowhere."""
+    ``guesses`` counts what is tried at other people's numbers; without it that is kept nowhere. ``channels``: who
+    is asked instead of ``business`` for work of a channel."""
 
     log = Logger()
 
@@ -82,8 +83,10 @@ class Desk:
         facts_live: float = FACTS_LIVE,
         seconds: Callable[[], float] | None = None,
         guesses: Guesses | None = None,
+        channels: Mapping[Channel, Business] | None = None,
     ) -> None:
         self._business = business
+        self._channels = channels or {}
         self._functions = functions
         self._clock = clock
         self._seconds = seconds or (lambda: clock().timestamp())
@@ -103,6 +106,9 @@ class Desk:
         """As :meth:`now`, but whatever becomes of the machine's clock it goes on a second a second."""
         return datetime.fromtimestamp(self._seconds(), SHANGHAI)
 
+    def _business_for(self, channel: Channel) -> Business:
+        return self._channels.get(channel, self._business)
+
     # ---- facts ----
     async def facts(self, caller: str | None, channel: Channel) -> Facts:
         """What is true of the caller now. A back office that does not answer leaves the number alone; one
@@ -111,7 +117,7 @@ class Desk:
         if caller is None or self._silent.get(caller, 0.0) > now:
             return self.bare_facts(caller, channel)
         try:
-            who = await self._subscriber(caller, now)
+            who = await self._subscriber(caller, channel, now)
         except CancelledError:
             self._hung(caller, now)
             return self.bare_facts(caller, channel)
@@ -136,12 +142,13 @@ class Desk:
         """Facts without the back office."""
         return Facts(now=self.now(), channel=channel, caller=caller, busy=self._busy(), steady=self.steady())
 
-    async def _subscriber(self, caller: str, now: float) -> Subscriber | None:
+    async def _subscriber(self, caller: str, channel: Channel, now: float) -> Subscriber | None:
         known = self._known.get(caller)
         if known is not None and now < known.until:
             return known.who
         try:
-            who: Subscriber | None = sound_subscriber(await self._business.subscriber(caller), caller)
+            asked = await self._business_for(channel).subscriber(caller)
+            who: Subscriber | None = sound_subscriber(asked, caller)
         except UnknownSubscriber:
             who = None
         if len(self._known) >= KEPT:
@@ -206,7 +213,7 @@ class Desk:
 
     def _request(self, work: Work, caller: str | None, channel: Channel) -> Request:
         return Request(
-            business=self._business,
+            business=self._business_for(channel),
             caller=caller or "",
             channel=channel,
             now=self.now(),

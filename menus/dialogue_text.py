@@ -8,7 +8,7 @@ no. Leaving something half done says so.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from menus.errands import MAIN_MENU, action_of, agent, follow, give, inputs_of, may_pass, perform, start
 from menus.events import SayKind, Text
@@ -70,7 +70,7 @@ def text(turn: Turn, event: Text) -> None:
     """One message."""
     raw = plain(event.text).upper()
     before = turn.session.waiting
-    waiting = before if _alive(turn, before) else Idle()
+    waiting = before if _alive(turn, before, event.came or turn.facts.lived) else Idle()
     if raw in (MAIN_KEY, MAIN_NUMBER):
         _main_menu(turn, waiting, raw)
         return
@@ -86,14 +86,14 @@ def text(turn: Turn, event: Text) -> None:
         _lost(turn, before, waiting, raw)
 
 
-def _alive(turn: Turn, waiting: Waiting) -> bool:
+def _alive(turn: Turn, waiting: Waiting, came: datetime) -> bool:
     since = turn.session.since
     if since is None or isinstance(waiting, Idle | AtWork):
         return True
     life = CONFIRM_LIFE if isinstance(waiting, AtConfirm | AtScreen | AtList) else POSITION_LIFE
     if _asks(turn, waiting) is InputKind.NEW_PASSWORD:
         life = TEMPORARY_LIFE
-    return turn.facts.lived - since <= life
+    return came - since <= life
 
 
 def _asks(turn: Turn, waiting: Waiting) -> InputKind | None:

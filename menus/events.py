@@ -61,10 +61,12 @@ class Key:
 @dataclass(frozen=True, slots=True)
 class Text:
     """One text message. ``seen``: it arrived after the SMSC took our latest question, so that a "1" may
-    confirm it (design §4.4)."""
+    confirm it (design §4.4). ``came``: when it came, by the clock of ``Facts.lived``, if it had to wait: it
+    finds open what was open then (None: now)."""
 
     text: str
     seen: bool = True
+    came: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

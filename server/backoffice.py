@@ -15,6 +15,8 @@ from business.around.cached import CachedBusiness
 from business.around.connecting import ConnectingBusiness
 from business.around.deadline import DeadlineBusiness
 from business.around.measured import MeasuredBusiness
+from business.around.patient import PatientBusiness
+from business.around.queue import Queue, QueuedBusiness, Rank
 from business.data import load
 from business.days import SHANGHAI
 from business.port import Business
@@ -22,6 +24,7 @@ from handlers.care import Care
 from handlers.conversation import Patience
 from handlers.desk import Desk
 from handlers.waiting import within
+from menus.model import Channel
 from server.metrics import Metrics
 from server.settings import Settings
 
@@ -54,8 +57,17 @@ class BackOffice:
         )
         self._door = ConnectingBusiness(self._plain, self._connect, reactor)
         self._business = _guarded(self._door, settings, reactor, metrics)
-        self.care = Care(self._business)
-        self.desk = Desk(self._business, handlers.FUNCTIONS, now, seconds=reactor.seconds)
+        self.queue = Queue(settings.business_at_once)
+        callers = QueuedBusiness(self._business, self.queue, Rank.CALLER)
+        self.texts = Texts(self.queue)
+        self.care = Care(QueuedBusiness(self._business, self.queue, Rank.BULK))
+        self.desk = Desk(
+            callers,
+            handlers.FUNCTIONS,
+            now,
+            seconds=reactor.seconds,
+            channels={Channel.SMS: self._business},  # a text has its place before its turn begins
+        )
         self.patience = Patience(wait=settings.patience_wait, deadline=settings.patience_deadline)
 
     async def start(self) -> None:
@@ -88,6 +100,17 @@ class BackOffice:
         return bool(await within(self._reactor, HEALTH, self._business.healthy()))
 
 
+class Texts:
+    """The places of texts among those who ask the back office (:class:`sms.turns.Places`)."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+        self.leave = queue.leave
+
+    async def enter(self) -> None:
+        await self._queue.enter(Rank.TEXT)
+
+
 def _guarded(business: Business, settings: Settings, reactor: Any, metrics: Metrics) -> Business:
     """The back office as the halls ask it. From the inside: no call lasts for ever; one that fails again and
     again is left alone; what is merely shown is kept if the settings say so; everything is measured as the
@@ -104,6 +127,7 @@ def _guarded(business: Business, settings: Settings, reactor: Any, metrics: Metr
     metrics.counts(
         "hall_business_breaks", "How often it was left alone", (), lambda: {(): float(breaker.opened)}
     )
+    business = PatientBusiness(business, reactor, settings.patience_deadline)
     if settings.cache_seconds:
         cached = business = CachedBusiness(business, reactor.seconds, settings.cache_seconds)
         metrics.counts(

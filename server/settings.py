@@ -109,6 +109,7 @@ class Settings:
     business_database: str = ""
     business_options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
     business_deadline: float = 10.0
+    business_at_once: int = 64  # callers' questions and texts' turns under way
     cache_seconds: float = 0.0  # 0: nothing is kept
     menus: Path = Path("menus.yaml")
     data: Path | None = None
@@ -263,6 +264,7 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "business.data": ("data", _path),
     "business.options": ("business_options", _options),
     "business.deadline": ("business_deadline", _number),
+    "business.at_once": ("business_at_once", _whole),
     "business.cache_seconds": ("cache_seconds", _number_or_0),
     "menus.file": ("menus", _path),
     "server.var": ("var", _path),

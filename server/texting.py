@@ -63,6 +63,7 @@ class Texting:
             ),
             care=back.care if settings.care else None,
             patience=back.patience,
+            places=back.texts,
             sealer=self.sealer,
         )
         back.desk.told = self.tell
@@ -146,7 +147,9 @@ class Texting:
             "Age of the oldest of them",
             lambda: _age(gateway.settling.oldest, self._reactor.seconds()),
         )
-        metrics.gauge("hall_sms_waiting_in", "Texts that wait for their turn", lambda: gateway.intake.waiting)
+        metrics.gauge(
+            "hall_sms_waiting_in", "Texts that wait for their turn", lambda: len(gateway.intake.backlog)
+        )
         metrics.counts(
             "hall_sms_refused",
             "Texts that the SMSC was told to bring again (no room, or no disk)",

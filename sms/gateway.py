@@ -33,6 +33,7 @@ from menus.events import Asks, Outcome
 from sms import receipts
 from sms.care import Care, CareConfig
 from sms.intake import Arrival, Intake
+from sms.lanes import Places
 from sms.loops import Limits
 from sms.outbox import Outbox
 from sms.replies import Letters, Promos
@@ -84,6 +85,7 @@ class Gateway:
         config: GatewayConfig | None = None,
         limits: Limits | None = None,
         patience: Patience | None = None,
+        places: Places | None = None,
         sealer: Sealer | Plain = PLAIN,
         care: asking.Care | None = None,
     ) -> None:
@@ -106,27 +108,32 @@ class Gateway:
             "letters": self._letters,
             "sent": self.outbox.put,
         }
-        self._build(shared, sealer, limits, patience)
-        self.care = None
-        if care is not None:
-            self.care = Care(**shared, asks=care, waiting=lambda: len(self.outbox), config=config.care)
+        self._build(shared, sealer, {"limits": limits, "patience": patience, "places": places})
+        self.care = None if care is None else self._care(shared, care)
         self._timers: list[LoopingCall] = []
         self._stopping = False
 
-    def _build(
-        self,
-        shared: dict[str, Any],
-        sealer: Sealer | Plain,
-        limits: Limits | None,
-        patience: Patience | None,
-    ) -> None:
-        """Whoever handles texts, and what stays unknown of them. ``shared``: what everybody in here needs."""
+    def _build(self, shared: dict[str, Any], sealer: Sealer | Plain, how: dict[str, Any]) -> None:
+        """Whoever handles texts, and what stays unknown of them. ``shared``: what everybody in here needs;
+        ``how``: what is only for handling."""
         whose: dict[str, Any] = {**shared, "subscribers": self.subscribers}
-        handling: dict[str, Any] = {"promos": self._promos, "done": self.intake.done, "late": self.late}
-        self.turns = Turns(**whose, **handling, limits=limits, patience=patience, seal=sealer.seal)
+        handling: dict[str, Any] = {
+            "promos": self._promos,
+            "done": self.intake.done,
+            "late": self.late,
+            **how,
+        }
+        self.turns = Turns(**whose, **handling, seal=sealer.seal)
         self.settling = Settling(
             **whose, turns=self.turns, unseal=sealer.unseal, first_wait=self.config.first_wait
         )
+
+    def _care(self, shared: dict[str, Any], asks: asking.Care) -> Care:
+        return Care(**shared, asks=asks, waiting=self._waiting, config=self.config.care)
+
+    def _waiting(self) -> int:
+        """What goes before reminders and ordered bills: texts, and whatever is to be sent."""
+        return len(self.intake.backlog) + len(self.outbox)
 
     @property
     def ready(self) -> bool:
@@ -179,7 +186,8 @@ class Gateway:
                 timer.stop()
         if self.care is not None:
             await self.care.stop()
-        await self.turns.quiet()
+        self.turns.lanes.close()
+        await self.turns.lanes.quiet()
         self.turns.stop()
         until = self._reactor.seconds() + self.config.drain
         while not self.outbox.idle and self._reactor.seconds() < until:

@@ -3,15 +3,15 @@
     deliver_sm ─ own number, empty? ─ redelivery? ─ store.receive ─┬─ committed: deliver_sm_resp OK
                                                                    ├─ disk full: ESME_RX_T_APPN
                                                                    └─ never to be kept: ESME_RX_P_APPN
-                                     └─ joined ─ Arrival ─ turns
+                                     └─ backlog ─ joined ─ Arrival ─ turns
 
-The text goes on at once, beside its commit: the turn's own commit comes behind it or with it, and fails when
-the MO could not be kept. So an MO costs one transaction where it can.
+The text goes on at once where little waits (``sms/backlog.py``), beside its commit: the turn's own commit
+comes behind it or with it, and fails when the MO could not be kept. So an MO costs one transaction where it
+can.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
@@ -19,6 +19,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from sms.backlog import Backlog
 from sms.join import Joined, Joiner, Part
 from sms.redelivery import Evidence, First, Memory, digest
 from sms.smpp.pdu import (
@@ -41,8 +42,8 @@ SECRET_DIGITS = 6
 
 
 OF_ONE = 40
-"""Texts of one number that may wait for their turn. A back office that hangs takes its time with each of
-them: whoever texts on meanwhile must not fill the intake for everybody."""
+"""MOs of one number that may wait for their turn. A back office that hangs takes its time with each of them:
+whoever texts on meanwhile must not hold up everybody."""
 
 
 class Arrival(NamedTuple):
@@ -67,6 +68,8 @@ class Disk(Protocol):
 
     def receive(self, row: Inbound, /) -> Deferred[None]: ...
 
+    def waiting_in(self, after: int, limit: int, /) -> Deferred[list[Inbound]]: ...
+
 
 class _Fallen:
     """Stands for the connection of a hall that is no more. ``lost_at``: when that was."""
@@ -76,8 +79,8 @@ class _Fallen:
 
 
 class Intake:
-    """See the head of this file. ``own``: numbers that are never answered. ``most``: texts that may wait, and
-    ``of_one``: of one number; beyond that the SMSC is told to come again (with these; others are taken)."""
+    """See the head of this file. ``own``: numbers that are never answered. ``of_one``: MOs of one number
+    that may wait; beyond that the SMSC is told to come again with these (others' are taken)."""
 
     log = Logger()
 
@@ -89,7 +92,6 @@ class Intake:
         *,
         own: frozenset[str],
         packed: bool = False,
-        most: int = 10_000,
         of_one: int = OF_ONE,
         joiner: Joiner | None = None,
         sealer: Sealer | Plain = PLAIN,
@@ -99,13 +101,12 @@ class Intake:
         self._arrived = arrived
         self._own = own
         self._packed = packed
-        self._most = most
         self._of_one = of_one
         self._joiner = joiner or Joiner()
         self._sealer = sealer
         self._memory = Memory()
-        self.waiting = 0  # MOs whose text is there and not handled yet
-        self._waiting: Counter[str] = Counter()  # the same by number
+        self.backlog = Backlog(disk, reactor, lambda row: self._read(self._opened(row)))
+        self._closed = False
         self.repeats = 0
         self.refused = 0
 
@@ -120,7 +121,7 @@ class Intake:
         first = self._memory.first_of(evidence, now, connection)
         if first is not None:
             self._repeated(first, evidence, connection, now)
-        elif self.waiting >= self._most or self._waiting[mo.source] >= self._of_one:
+        elif self._closed or self.backlog.of(mo.source) >= self._of_one:
             self.refused += 1
             connection.answer(mo.sequence, TEMPORARY_APP_ERROR)
         else:
@@ -147,7 +148,8 @@ class Intake:
         self._memory.keep(first)
         row = _row(self._disk.next_inbox_id(), mo, evidence, now)
         kept = self._disk.receive(self._sealed(row))
-        self._read(row)
+        if self.backlog.came(row):
+            self._read(row)
         about = (first, connection, mo.sequence)
         kept.addCallbacks(self._kept, self._not_kept, about, {}, (*about, row), {})
 
@@ -183,6 +185,7 @@ class Intake:
         part = _part(row)
         if isinstance(part, Part):
             self._joiner.forget(part)
+        self.backlog.gone(row)
         status = TEMPORARY_APP_ERROR
         if failure.check(
             StoreRefused
@@ -200,7 +203,7 @@ class Intake:
         part = _part(row)
         if not isinstance(part, Part):
             self._hand_on(row.source, part, row.coding, (row.id,), row.received)
-        elif (joined := self._joiner.add(part)) is not None:
+        elif (joined := self._joiner.add(part, self._reactor.seconds())) is not None:
             self._joined(joined)
 
     def _joined(self, joined: Joined) -> None:
@@ -209,20 +212,16 @@ class Intake:
 
     def _hand_on(self, address: str, body: bytes, coding: int, ids: tuple[int, ...], received: float) -> None:
         text = readable(decode(body, coding, packed=self._packed)) if body else ""
-        self.waiting += len(ids)
-        self._waiting[address] += 1
         self._arrived(Arrival(address, text, ids, received))
 
     def done(self, arrival: Arrival) -> None:
         """Its text is handled, or will never be."""
-        self.waiting = max(0, self.waiting - len(arrival.ids))
-        self._waiting[arrival.address] -= 1
-        if self._waiting[arrival.address] <= 0:
-            del self._waiting[arrival.address]
+        self.backlog.done(arrival.ids)
 
     def close(self) -> None:
-        """Take nothing more: the SMSC holds it for the next hall."""
-        self._most = 0
+        """Take nothing more: the SMSC holds it for the next hall, and the disk what is not begun."""
+        self._closed = True
+        self.backlog.close()
 
     # ---- time and restart ----------------------------------------------------------------------------------
     def tick(self, now: float) -> None:
@@ -239,8 +238,7 @@ class Intake:
                 row.source, row.destination, row.digest, row.sequence, row.reference, row.message_id
             )
             self._memory.keep(First(evidence, row.received, fell, answered=row.received))
-        for row in found.waiting_in:
-            self._read(self._opened(row))
+        self.backlog.recover(found.waiting_in, found.newest_in)
 
 
 def _evidence(mo: Message, key: bytes) -> Evidence:

@@ -44,6 +44,7 @@ class Joined(NamedTuple):
 @dataclass(slots=True)
 class _Open:
     first: Part
+    since: float  # when that was read, which for one that lay on the disk is not when it came
     bodies: dict[int, bytes] = field(default_factory=dict)
     ids: dict[int, int] = field(default_factory=dict)  # inbox row: which part it is
 
@@ -74,8 +75,10 @@ class Joiner:
     def __len__(self) -> int:
         return len(self._open)
 
-    def add(self, part: Part) -> Joined | None:
-        """Take a part in; the whole message if it was the last one missing."""
+    def add(self, part: Part, now: float | None = None) -> Joined | None:
+        """Take a part in; the whole message if it was the last one missing. ``now``: when it is read, where
+        it lay since it was received."""
+        now = part.received if now is None else now
         if self._held >= self._in_all:
             self._give_up(next(iter(self._open)))
         found = self._open.get(part.key)
@@ -83,21 +86,21 @@ class Joiner:
             self._give_up(part.key)  # the reference has come round: this is another message
             found = None
         if found is None:
-            found = self._begin(part)
+            found = self._begin(part, now)
         found.bodies[part.number] = part.body
         found.ids[part.id] = part.number
         self._held += 1
         if len(found.bodies) < part.key[3]:
             return None
         self._close(part.key)
-        self._done[part.key] = (part.received, found)
+        self._done[part.key] = (now, found)
         return found.joined(True)
 
     def forget(self, part: Part) -> None:
         """``part`` is not on the disk and will be brought again. A message that it was the last part of is
         open again, for what is not wholly kept is not handled either."""
         found = self._open.get(part.key)
-        if found is None and part.id in self._done.get(part.key, (0.0, _Open(part)))[1].ids:
+        if found is None and part.id in self._done.get(part.key, (0.0, _Open(part, 0.0)))[1].ids:
             found = self._done.pop(part.key)[1]
             self._open[part.key] = found
             self._by_source.setdefault(part.key[0], []).append(part.key)
@@ -109,13 +112,13 @@ class Joiner:
         if not found.ids:
             self._close(part.key)
 
-    def _begin(self, part: Part) -> _Open:
+    def _begin(self, part: Part, now: float) -> _Open:
         mine = self._by_source.setdefault(part.key[0], [])
         if len(mine) >= self._per_subscriber:
             self._give_up(mine[0])
             mine = self._by_source.setdefault(part.key[0], [])
         mine.append(part.key)
-        found = self._open[part.key] = _Open(part)
+        found = self._open[part.key] = _Open(part, now)
         return found
 
     def _close(self, key: Key) -> _Open:
@@ -135,7 +138,7 @@ class Joiner:
     def expire(self, now: float) -> list[Joined]:
         """What is given up: too old, or pushed out by a limit. Also forgets what was joined long ago."""
         for key, found in list(self._open.items()):
-            if now - found.first.received < self._patience:
+            if now - found.since < self._patience:
                 break  # in the order in which they were begun
             self._give_up(key)
         for key, (at, _) in list(self._done.items()):

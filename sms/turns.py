@@ -11,9 +11,10 @@ refuses for itself would never work: what of it can be kept is kept, and the tex
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -31,6 +32,7 @@ from menus.model import Channel
 from menus.session import Idle, Session
 from menus.specs import Action
 from sms.intake import Arrival
+from sms.lanes import Anywhere, Lanes, Places
 from sms.loops import Limits
 from sms.replies import (
     PROMO,
@@ -55,8 +57,9 @@ Late = Callable[[Operation, Outcome], Deferred[None]]
 
 
 class Turns:
-    """See the head of this file. ``sent`` is given rows that are committed; ``done`` each arrival that is
-    handled; ``late`` the outcome of an operation that was told as unknown."""
+    """See the head of this file. A turn begins when it has a place of ``places``. ``sent`` is given rows that
+    are committed; ``done`` each arrival that is handled; ``late`` the outcome of an operation that was told
+    as unknown."""
 
     log = Logger()
 
@@ -73,6 +76,7 @@ class Turns:
         sent: Callable[[Sequence[Outbound]], None],
         done: Callable[[Arrival], None],
         late: Late,
+        places: Places | None = None,
         limits: Limits | None = None,
         patience: Patience | None = None,
         seal: Callable[[str], str] = str,
@@ -87,11 +91,10 @@ class Turns:
         self._sent = sent
         self._done = done
         self._late = late
+        self.lanes: Lanes[Arrival | Asks] = Lanes(self._next, places or Anywhere())
         self.limits = limits or Limits()
         self._patience = patience or Patience()
         self._seal = seal
-        self._lanes: dict[str, deque[Arrival | Asks]] = {}
-        self._idle: list[Deferred[None]] = []
         self._later: list[IDelayedCall] = []
         self.handled = self.unanswered = 0
         self.understood: Counter[tuple[str, ...]] = Counter()  # service, action, how
@@ -99,48 +102,24 @@ class Turns:
     # ---- lanes ---------------------------------------------------------------------------------------------
     def take(self, arrival: Arrival) -> None:
         """Handle it after whatever its subscriber sent before."""
-        self._queue(arrival.address, arrival)
+        self.lanes.put(arrival.address, arrival)
 
     def ask(self, address: str, asks: Asks) -> None:
         """A message that is committed asks this of its subscriber: wait for the answer, instead of for what
         was open, once what he has sent before is handled."""
-        self._queue(address, asks)
+        self.lanes.put(address, asks)
 
-    def _queue(self, address: str, what: Arrival | Asks) -> None:
-        lane = self._lanes.get(address)
-        if lane is not None:
-            lane.append(what)
-            return
-        self._lanes[address] = lane = deque((what,))
-        Deferred.fromCoroutine(self._walk(address, lane))
-
-    async def _walk(self, address: str, lane: deque[Arrival | Asks]) -> None:
-        while lane:
-            what = lane[0]
-            try:
-                await (self._opened(address, what) if isinstance(what, Asks) else self._handle(what))
-            except Exception as error:
-                if not isinstance(error, StoreRefused):  # the store has said so itself
-                    self.log.failure("a text was not handled")
-                if isinstance(what, Arrival):
-                    await self._close(what)
-            lane.popleft()
+    async def _next(self, address: str, what: Arrival | Asks) -> None:
+        """The next of a lane. Never raises."""
+        try:
+            await (self._opened(address, what) if isinstance(what, Asks) else self._handle(what))
+        except Exception as error:
+            if not isinstance(error, StoreRefused):  # the store has said so itself
+                self.log.failure("a text was not handled")
             if isinstance(what, Arrival):
-                self._done(what)
-        del self._lanes[address]
-        if not self._lanes:
-            idle, self._idle = self._idle, []
-            for each in idle:
-                each.callback(None)
-
-    def quiet(self) -> Deferred[None]:
-        """Fires when no text is being handled (for an orderly end)."""
-        quiet: Deferred[None] = Deferred()
-        if self._lanes:
-            self._idle.append(quiet)
-        else:
-            quiet.callback(None)
-        return quiet
+                await self._close(what)
+        if isinstance(what, Arrival):
+            self._done(what)
 
     async def _opened(self, address: str, asks: Asks) -> None:
         """The session waits for the answer, on the disk too."""
@@ -161,7 +140,8 @@ class Turns:
         if not arrival.text.strip():
             await self._commit(Written(arrival.ids))
             return
-        given = Text(arrival.text, self._subscribers[arrival.address].seen(arrival.received))
+        seen = self._subscribers[arrival.address].seen(arrival.received)
+        given = Text(arrival.text, seen, datetime.fromtimestamp(arrival.received, UTC))
         while True:
             journal = Journal(self, arrival.address, arrival.ids)
             try:

@@ -127,10 +127,13 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a restart finds. ``recent``: inbox rows since the time asked for, whatever their state (evidence
-    of redelivery); ``asked``: when the SMSC took each session's open question (None: not yet)."""
+    """What a restart finds. ``waiting_in``: how many MOs of a number were not handled (``Store.waiting_in``
+    gives them in portions); ``newest_in``: the highest id of any. ``recent``: inbox rows since the time asked
+    for, whatever their state (evidence of redelivery); ``asked``: when the SMSC took each session's open
+    question (None: not yet)."""
 
-    waiting_in: tuple[Inbound, ...]
+    waiting_in: dict[str, int]
+    newest_in: int
     recent: tuple[Inbound, ...]
     waiting_out: tuple[Outbound, ...]
     sessions: tuple[SessionRow, ...]

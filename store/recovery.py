@@ -91,7 +91,8 @@ def recover(cursor: Cursor, since: float, mark: str) -> Recovered:
     promos = "SELECT subscriber,day,count FROM promo_counts"
     alive = _rows(cursor, "SELECT value FROM facts WHERE name='alive'", (), mark)
     return Recovered(
-        tuple(Inbound(*row) for row in _rows(cursor, f"{inbox} state=0 ORDER BY id", (), mark)),
+        dict(_rows(cursor, "SELECT source,count(*) FROM inbox WHERE state=0 GROUP BY source", (), mark)),
+        highest_ids(cursor)[0],
         tuple(Inbound(*row) for row in _rows(cursor, f"{inbox} received>=? ORDER BY id", (since,), mark)),
         tuple(Outbound(*row) for row in _rows(cursor, outbox, (), mark)),
         tuple(SessionRow(*row) for row in _rows(cursor, sessions, (), mark)),
@@ -102,6 +103,12 @@ def recover(cursor: Cursor, since: float, mark: str) -> Recovered:
         frozenset(row[0] for row in _rows(cursor, "SELECT subscriber FROM promo_refused", (), mark)),
         float(alive[0][0]) if alive else None,
     )
+
+
+def waiting_in(cursor: Cursor, after: int, limit: int, mark: str) -> list[Inbound]:
+    """MOs that are not handled yet, behind the id ``after``, in their order."""
+    sql = f"SELECT {INBOX_COLUMNS} FROM inbox WHERE state=0 AND id>? ORDER BY id LIMIT ?"
+    return [Inbound(*row) for row in _rows(cursor, sql, (after, limit), mark)]
 
 
 def _asked(cursor: Cursor, mark: str) -> dict[int, float | None]:

@@ -110,6 +110,11 @@ class Store:
         """Keep an MO; it may be acknowledged when this fires."""
         return self._open.submit(((RECEIVE, row),))
 
+    def waiting_in(self, after: int, limit: int) -> Deferred[list[Inbound]]:
+        """The first ``limit`` MOs behind the id ``after`` that no turn has concluded, in their order. What
+        :meth:`receive` was given before is among them."""
+        return self._open.read(lambda cursor: recovery.waiting_in(cursor, after, limit, self._mark))
+
     def conclude(self, turn: Turn) -> Deferred[None]:
         """A handled text: inbox rows done, session, outcomes, replies and promo count, all or nothing."""
         writes: list[Write] = [(INBOX_DONE, (id,)) for id in turn.inbox]

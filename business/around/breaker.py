@@ -14,6 +14,7 @@ not met by everybody who waited. Half open, one call is let through as a probe; 
 
 A failure is an answer that never came (Unavailable, NotDone, Unknown, any error of the back office's own) or
 one that took ``slow`` seconds or longer. UnknownSubscriber, Resting, NotOffered and refusals are answers.
+Busy, and a NotDone that says so, say nothing: others are before us, with a back office that is well.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from twisted.logger import Logger
 from business.around.passing import Call, PassingBusiness
 from business.port import (
     Business,
+    Busy,
     Change,
     NotDone,
     NotOffered,
@@ -99,7 +101,10 @@ class CircuitBreaker(PassingBusiness):
         well: bool | None = False
         try:
             answer = await call()
-            well = not isinstance(answer, NotDone | Unknown)
+            well = _well(answer)
+        except Busy:
+            well = None
+            raise
         except WELL:
             well = True
             raise
@@ -143,3 +148,10 @@ class CircuitBreaker(PassingBusiness):
     def _close(self) -> None:
         self._open_until = None
         self.log.info("the back office answers again")
+
+
+def _well(answer: object) -> bool | None:
+    """What an answer says of the back office; None: nothing."""
+    if isinstance(answer, NotDone):
+        return None if answer.busy else False
+    return not isinstance(answer, Unknown)

@@ -58,7 +58,7 @@ class PasswordByVoice(TestCase):
     async def test_the_new_password_is_texted_twice_and_good(self) -> None:
         await self.reset()
         await self.sent()
-        await self.house.gateway.turns.quiet()
+        await self.house.gateway.turns.lanes.quiet()
         (again,) = await self.house.says("147963")
         self.assertIn("再回复一次", again)
         (changed,) = await self.house.says("147963")
@@ -69,14 +69,14 @@ class PasswordByVoice(TestCase):
     async def test_it_is_answered_from_another_writing_of_the_number_too(self) -> None:
         await self.reset()
         await self.sent()
-        await self.house.gateway.turns.quiet()
+        await self.house.gateway.turns.lanes.quiet()
         self.smsc.send_mo("147963", f"86{CALLER}")
         await self.smsc.until(lambda: "再回复一次" in self.smsc.to(CALLER)[-1])
 
     async def test_it_is_waited_for_across_a_restart(self) -> None:
         await self.reset()
         await self.sent()
-        await self.house.gateway.turns.quiet()
+        await self.house.gateway.turns.lanes.quiet()
         await self.house.shut()
         await self.house.open()
         (again,) = await self.house.says("147963")
@@ -87,7 +87,7 @@ class PasswordByVoice(TestCase):
         self.smsc.mute = lambda message: not refused.append(message)
         await self.reset()
         await self.smsc.until(lambda: bool(refused))
-        await self.house.gateway.turns.quiet()
+        await self.house.gateway.turns.lanes.quiet()
         await self.house.shut()
         self.smsc.mute = lambda message: False
         self.smsc.texts.clear()

@@ -25,7 +25,7 @@ class RefusedCase(GatewayCase):
         await self.house.store._open.read(lambda cursor: cursor.execute(sql))
 
     async def handled(self) -> None:
-        await self.house.gateway.turns.quiet()
+        await self.house.gateway.turns.lanes.quiet()
         await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
 
 
@@ -45,7 +45,7 @@ class OneText(RefusedCase):
         again = await self.house.says("10086", OTHER)
         self.assertEqual(first, again)
         self.assertIn("元", (await self.house.says("0101", OTHER))[0])
-        self.assertEqual((await self.house.store.recover(0.0)).waiting_in, ())
+        self.assertEqual((await self.house.store.recover(0.0)).waiting_in, {})
 
     async def test_a_question_whose_session_was_not_kept_is_not_open(self) -> None:
         await self.refuse("sessions", f"NEW.subscriber='{OTHER}'")
@@ -60,7 +60,7 @@ class OneText(RefusedCase):
         await self.house.says("0101")
         await self.smsc.until(lambda: self.house.gateway.turns.handled == 4)
         await self.handled()
-        self.assertEqual((await self.house.store.recover(0.0)).waiting_in, ())
+        self.assertEqual((await self.house.store.recover(0.0)).waiting_in, {})
         self.assertEqual(self.smsc.to(OTHER), [])
 
 
@@ -71,7 +71,7 @@ class OneChange(RefusedCase):
         (told,) = await self.house.says("1", OTHER)
         self.assertIn("没有办成", told)
         self.assertEqual(self.house.business.asked, [])
-        self.assertEqual((await self.house.store.recover(0.0)).waiting_in, ())
+        self.assertEqual((await self.house.store.recover(0.0)).waiting_in, {})
         self.assertIn("元", (await self.house.says("0101", OTHER))[-1])
 
     async def test_a_result_whose_words_cannot_be_kept_is_left_for_people(self) -> None:

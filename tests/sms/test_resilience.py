@@ -237,5 +237,5 @@ class Rubbish(Case):
 
         self.business_does("fee", fails)
         await self.house.says("0101")
-        await self.house.gateway.turns.quiet()
+        await self.house.gateway.turns.lanes.quiet()
         self.assertEqual(len(self.smsc.to()), 1)

@@ -75,9 +75,13 @@ class WhatIsKept(StoreCase):
         store = await self.opened()
         await gatherResults([store.receive(mo(store.next_inbox_id())) for _ in range(5)])
         await store.conclude(Turn((1, 3), session("{1}"), (mt(1), mt(2, 1)), (CALLER, "2026-11-22", 1)))
-        found = await (await self.reopened()).recover(0.0)
-        self.assertEqual([row.id for row in found.waiting_in], [2, 4, 5])
-        self.assertEqual(found.waiting_in[0], mo(2))
+        store = await self.reopened()
+        found = await store.recover(0.0)
+        self.assertEqual((found.waiting_in, found.newest_in), ({CALLER: 3}, 5))
+        waiting = await store.waiting_in(0, 10)
+        self.assertEqual([row.id for row in waiting], [2, 4, 5])
+        self.assertEqual(waiting[0], mo(2))
+        self.assertEqual([row.id for row in await store.waiting_in(2, 1)], [4], "in portions")
         self.assertEqual([row.id for row in found.recent], [1, 2, 3, 4, 5])
         self.assertIsNone(found.recent[0].body, "the text of a handled MO is not kept")
         self.assertEqual(found.waiting_out, (mt(1), mt(2, 1)))
@@ -157,7 +161,7 @@ class WhatIsKept(StoreCase):
         await store.operation_started("k", CALLER, "sms", "{}", 1.0)
         self.assertEqual(await store.purge(1500.0), 2, "MO 1 and hall v0")
         found = await store.recover(0.0)
-        self.assertEqual((len(found.waiting_in), len(found.waiting_out)), (1, 1))
+        self.assertEqual((found.waiting_in, len(found.waiting_out)), ({CALLER: 1}, 1))
         self.assertEqual(len(await store.unsettled()), 1)
 
     async def test_old_promo_counts_and_calls_that_a_kill_cut_off_are_purged(self) -> None:
@@ -179,7 +183,7 @@ class WhatGoesWrong(StoreCase):
         await self.assertFailure(bad, StoreConflict)
         await gatherResults([good, other])
         self.assertEqual(store.commits - before, 1)
-        self.assertEqual([row.id for row in (await store.recover(0.0)).waiting_in], [2])
+        self.assertEqual([row.id for row in await store.waiting_in(0, 1000)], [2])
 
     async def test_what_the_database_has_no_place_for_fails_alone(self) -> None:
         store = await self.opened()
@@ -200,7 +204,7 @@ class WhatGoesWrong(StoreCase):
             await self.assertFailure(refused, StoreRefused)
             await gatherResults(good)
             self.assertEqual(store.commits - before, 1, what)
-        kept = [row.id for row in (await store.recover(0.0)).waiting_in]
+        kept = [row.id for row in await store.waiting_in(0, 1000)]
         self.assertEqual(kept, [10 * n + k for n in range(1, len(bad) + 1) for k in (1, 2)])
         self.assertEqual(len(await store.calls()), len(bad), "only the good ones")
         self.assertEqual((await store.recover(0.0)).waiting_out, (), "nor is half of it kept")
@@ -247,7 +251,7 @@ class WhatGoesWrong(StoreCase):
         for each in asked:
             await self.assertFailure(each, StoreRefused)
         await gatherResults([first, good, store.receive(mo(3))])
-        self.assertEqual([row.id for row in (await store.recover(0.0)).waiting_in], [1, 2, 3])
+        self.assertEqual([row.id for row in await store.waiting_in(0, 1000)], [1, 2, 3])
 
     async def test_a_table_that_is_gone_is_no_entry_s_fault(self) -> None:
         store = await self.opened()
@@ -286,7 +290,7 @@ class WhatGoesWrong(StoreCase):
         await self.assertFailure(store.receive(big), StoreUnavailable)
         raw.execute(f"PRAGMA max_page_count={pages + 1000}")
         await store.receive(big)
-        self.assertEqual(len((await store.recover(0.0)).waiting_in), 2)
+        self.assertEqual(len(await store.waiting_in(0, 10)), 2)
         self.assertTrue(await store.healthy())
 
     async def test_a_database_locked_by_another_fails_as_unavailable(self) -> None:
