@@ -68,8 +68,8 @@ class Desk:
     whether the agents' queue is; ``facts_live`` is how long facts are kept, in seconds. ``seconds``
     gives those since the epoch by a clock that nobody sets: what waits and what is kept is counted by it.
     ``told`` is set by whoever can write to people: it tells an owner that his password was locked.
-    ``guesses`` counts what is tried at other people's numbers; without it that is kept nowhere. ``channels``: who
-    is asked instead of ``business`` for work of a channel."""
+    ``guesses`` counts what is tried at other people's numbers; without it that is kept nowhere.
+    ``channels``: who is asked instead of ``business`` for work of a channel."""
 
     log = Logger()
 

@@ -118,8 +118,7 @@ def _run(settings: Settings) -> int:
 
     reactor.callWhenRunning(go)
     reactor.run()
-    for why in failed:
-        click.echo(f"hall10086: {why}", err=True)
+    click.echo("".join(f"hall10086: {why}\n" for why in failed), err=True, nl=False)
     return 2 if failed else 0
 
 

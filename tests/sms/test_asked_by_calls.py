@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 
 from twisted.trial.unittest import TestCase
 
@@ -41,7 +40,7 @@ class PasswordByVoice(TestCase):
             raise AssertionError("nothing is late")
 
         desk = Desk(self.house.business, handlers.FUNCTIONS, now, facts_live=0.0)
-        journal = VoiceJournal(self.house.store, self.house.gateway, time.time, late)
+        journal = VoiceJournal(self.house.store, self.house.gateway, reactor, late)
         session = Session.new(HALL.version, Channel.VOICE, caller, "call-1")
         conversation = Conversation(OneHall(HALL), session, desk, journal, reactor)
         for given in (Started(), *(Key(key) for key in KEYS.replace(" ", ""))):
