@@ -16,8 +16,9 @@ from business.contract.benches import find_bench
 from business.data import load
 from business.http.bench import BenchServed
 from business.http.manner import checked_token
+from business.http.names import Hosts
 from business.http.reference import Route, reference_site
-from business.http.tls import server_options
+from business.http.tls import names_of, server_options
 from business.port import Business
 from server.backoffice import now
 from server.settings import Address
@@ -34,6 +35,7 @@ class Flags:
     tls_key: Path | None
     client_ca: Path | None
     token_file: Path | None
+    name: tuple[str, ...]
     bench: bool
     log_level: str
 
@@ -75,8 +77,16 @@ class Boss:
         token = None if file is None else checked_token(file.read_text("utf-8"), str(file))
         routes = await self._open_bench() if flags.bench else await self._open()
         assert self._business is not None
-        site = reference_site(self._business, seconds=self._reactor.seconds, token=token, more=routes)
         host, port = flags.listen.host, flags.listen.port
+        certified = names_of(str(flags.tls_cert)) if flags.tls_cert else ()
+        site = reference_site(
+            self._business,
+            seconds=self._reactor.seconds,
+            token=token,
+            more=routes,
+            hosts=Hosts((host, *flags.name, *certified)),
+            reactor=self._reactor,
+        )
         if flags.tls_cert and flags.tls_key:
             ca = str(flags.client_ca) if flags.client_ca else None
             options = server_options(str(flags.tls_cert), str(flags.tls_key), ca)

@@ -3,6 +3,8 @@
 ``GET /health/live`` the process answers; ``GET /health/ready`` it can serve (each part by name);
 ``GET /metrics`` Prometheus; ``GET /calls/CALL-ID/transcript?after=N`` what a call has said so far, as JSON
 lines, held open until there is more (loopback only: it is the caller's own conversation).
+
+Requests are bounded (:mod:`business.http.bounded`) and name a host of ours (:mod:`business.http.names`).
 """
 
 from __future__ import annotations
@@ -12,14 +14,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from re import Pattern, compile
+from typing import Any, cast
 from urllib.parse import unquote
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
-from twisted.web.server import NOT_DONE_YET, Site
+from twisted.web.server import NOT_DONE_YET
 from zope.interface import implementer
+
+from business.http.bounded import BoundedRequest, BoundedSite
+from business.http.names import Hosts
 
 JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
@@ -78,18 +84,26 @@ class Routes(Resource):
     isLeaf = True
     log = Logger()
 
-    def __init__(self, routes: tuple[Route, ...]) -> None:
+    def __init__(self, routes: tuple[Route, ...], hosts: Hosts) -> None:
         super().__init__()
+        self._hosts = hosts
         self._routes = [(route.pattern(), route.handler) for route in routes]
 
     def render(self, request: Request) -> int:
-        Deferred.fromCoroutine(self._answer(request)).addErrback(lambda f: self.log.failure("console", f))
+        answered = Deferred.fromCoroutine(self._answer(cast(BoundedRequest, request)))
+        answered.addErrback(lambda f: self.log.failure("console", f))
         return NOT_DONE_YET
 
-    async def _answer(self, request: Request) -> None:
+    async def _answer(self, request: BoundedRequest) -> None:
         gone: list[bool] = []
         request.notifyFinish().addErrback(lambda _: gone.append(True))
-        reply = await self._reply(request)
+        refused = request.refusal(self._hosts)
+        if refused is not None:
+            reply = Reply(f"{refused.why}\n", refused.status)
+        elif request.too_large:
+            reply = Reply("the body is too large\n", 413)
+        else:
+            reply = await self._reply(request)
         if gone:
             return
         request.setResponseCode(reply.status)
@@ -123,15 +137,6 @@ def _utf8(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-class QuietSite(Site):
-    """No access log: what matters is a metric."""
-
-    displayTracebacks = False
-
-    def log(self, request: Request) -> None:
-        pass
-
-
-def site(routes: tuple[Route, ...]) -> Site:
-    """The console's site."""
-    return QuietSite(Routes(routes), timeout=60)
+def site(routes: tuple[Route, ...], hosts: Hosts | None = None, *, reactor: Any = None) -> BoundedSite:
+    """The console's site. ``hosts``: the names that it is asked by (None: only this machine's own)."""
+    return BoundedSite(Routes(routes, hosts or Hosts()), reactor=reactor)

@@ -11,20 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from business.around.shared import Shared
+from business.http.names import Hosts
 from ivr.transcript import Transcripts
 from menus import Severity, as_text
 from server.backoffice import BackOffice
 from server.collector import calm
 from server.console import site
 from server.halls import Halls, Loaded, load, load_in_child
+from server.health import Health
 from server.lifecycle import Lifecycle, Part, StartFailed
 from server.metrics import Metrics
 from server.pages import pages
+from server.reloading import Reloading
 from server.settings import Settings
 from server.telephone import Telephone
 from server.texting import Texting
@@ -32,6 +36,7 @@ from store import Store
 from store.seal import Sealer
 
 UPKEEP = 60.0  # seconds between two looks at what is old
+MEASURED_AGAIN = 0.1  # seconds from one rendering of the metrics to the next, however many ask
 FIRST_ERRORS = 20  # of a menu that is refused while the hall runs; `check` shows them all
 
 
@@ -52,6 +57,7 @@ class Server:
         self._lifecycle = Lifecycle()
         self._stopping = False
         self._starting: Deferred[None] | None = None
+        self._reloading = Reloading(self._reload)
 
     # ---- start ---------------------------------------------------------------------------------------------
     async def start(self) -> None:
@@ -73,6 +79,7 @@ class Server:
         except StartFailed as why:
             raise CannotServe(str(why)) from why
         calm()
+        self._reloading.open()
 
     def _build(self) -> None:
         settings = self.settings
@@ -87,6 +94,7 @@ class Server:
             raise CannotServe(str(error)) from None
         except (TypeError, ValueError, OSError) as error:  # not with this address or these options
             raise CannotServe(f"business {settings.business}: {error}") from None
+        self._probed = Health({"store": self.store.healthy, "business": self.back.healthy}, self._reactor)
         self.texting = Texting(
             settings,
             self._reactor,
@@ -136,10 +144,14 @@ class Server:
         await self.store.keep_hall(self.halls.newest.version, self._text, self._reactor.seconds())
 
     async def _open_console(self) -> None:
-        routes = pages(self.health, self.metrics, self.telephone.measure, self.transcripts)
+        measured = Shared(
+            self._measured, self._reactor.seconds, rest=(MEASURED_AGAIN, self._reactor.callLater)
+        )
+        routes = pages(self.health, measured, self.transcripts)
         where = self.settings.http
+        hosts = Hosts((where.host, *self.settings.console_names))
         self._console: IListeningPort = self._reactor.listenTCP(
-            where.port, site(routes), interface=where.host
+            where.port, site(routes, hosts, reactor=self._reactor), interface=where.host
         )
 
     async def _close_console(self) -> None:
@@ -150,14 +162,22 @@ class Server:
         """Each part, and whether it can serve."""
         return {
             "running": not self._stopping,
-            "store": await self.store.healthy(),
-            "business": await self.back.healthy(),
+            **await self._probed(),
             **self.texting.healthy(),
             **self.telephone.healthy(),
         }
 
+    async def _measured(self) -> str:
+        """The metrics as text; other processes are asked for their figures."""
+        await self.telephone.measure()
+        return self.metrics.render()
+
     async def reload(self) -> bool:
-        """Read the menu again in a child process; whether it was taken. Never raises."""
+        """Read the menu again in a child process; whether it was taken. Never raises. One at a time: whoever
+        asks meanwhile gets what comes of one more reading behind that."""
+        return await self._reloading.wish()
+
+    async def _reload(self) -> bool:
         file = self.settings.menus
         try:
             loaded = await load_in_child(self._reactor, file)
@@ -165,6 +185,8 @@ class Server:
                 errors = [f for f in loaded.findings if f.severity is Severity.ERROR]
                 raise CannotServe(as_text(errors[:FIRST_ERRORS], loaded.text))
             await self.store.keep_hall(loaded.hall.version, loaded.text, self._reactor.seconds())
+        except CancelledError:  # we stop
+            return False
         except Exception as why:
             self.log.error(
                 "menu {file} was not taken, the old one stays: {why}", file=str(file), why=str(why)
@@ -188,6 +210,7 @@ class Server:
         if self._stopping:
             return
         self._stopping = True
+        self._reloading.end()
         if self._starting is not None:
             await self._starting
         self.log.info("draining: {calls} calls in progress", calls=self.telephone.hall.calls)

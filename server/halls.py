@@ -10,15 +10,24 @@ from __future__ import annotations
 import pickle
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from twisted.internet.interfaces import IReactorProcess
-from twisted.internet.utils import getProcessOutputAndValue
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ProcessExitedAlready
+from twisted.internet.protocol import ProcessProtocol
+from twisted.python.failure import Failure
 
 import handlers
 from menus import Finding, Severity, read, read_bytes
 from menus.model import Hall
+
+LIMIT = 120.0
+"""Seconds for reading a menu; 16,000 lines take two of a core that nobody else uses, more of a busy one."""
+SAID = 4096  # octets of a child's last words
+CHILD = "import os, sys; os.nice(10); from server.halls import child; child(sys.argv[1])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +50,60 @@ def load(file: Path) -> Loaded:
     return Loaded(reading.hall, raw.decode("utf-8", "replace"), reading.findings)
 
 
-async def load_in_child(reactor: IReactorProcess, file: Path) -> Loaded:
-    """As :func:`load`, in a child process. Raises OSError when the child could not do it."""
-    code = "import os, sys; os.nice(10); from server.halls import child; child(sys.argv[1])"  # calls go first
-    out, err, status = await getProcessOutputAndValue(
-        sys.executable, ["-c", code, str(file)], env=None, path=None, reactor=reactor
-    )
+class Reading(ProcessProtocol):
+    """A child that reads a menu. ``whole`` fires when it has ended, with what it wrote and its status."""
+
+    def __init__(self) -> None:
+        self.whole: Deferred[int] = Deferred(lambda _: self.kill())
+        self.out = bytearray()
+        self._said = bytearray()
+
+    def outReceived(self, data: bytes) -> None:
+        self.out += data
+
+    def errReceived(self, data: bytes) -> None:
+        self._said = (self._said + data)[-SAID:]
+
+    @property
+    def last_words(self) -> str:
+        lines = self._said.decode("utf-8", "replace").strip().splitlines()
+        return lines[-1] if lines else "it gave no reason"
+
+    def kill(self) -> None:
+        """Kill -9, if it still runs."""
+        if self.transport is not None:
+            with suppress(ProcessExitedAlready):
+                self.transport.signalProcess("KILL")
+
+    def processEnded(self, reason: Failure) -> None:
+        code = getattr(reason.value, "exitCode", None)  # None: a signal ended it
+        if not self.whole.called:  # nobody waits for a child that was cancelled
+            self.whole.callback(-1 if code is None else int(code))
+
+
+async def load_in_child(reactor: Any, file: Path, limit: float = LIMIT) -> Loaded:
+    """As :func:`load`, in a child process that gives way to calls; one that takes longer than ``limit``
+    seconds, or that nobody waits for any more (the Deferred is cancelled), is killed. Raises OSError when the
+    child could not do it, or not in time."""
+    reading = Reading()
+    late: list[bool] = []
+
+    def too_long() -> None:
+        late.append(True)
+        reading.kill()
+
+    reactor.spawnProcess(reading, sys.executable, [sys.executable, "-c", CHILD, str(file)], env=None)
+    timer = reactor.callLater(limit, too_long)
+    try:
+        status = await reading.whole
+    finally:
+        if timer.active():
+            timer.cancel()
+    if late:
+        raise OSError(f"reading {file} took more than {limit:g} s and was given up")
     if status != 0:
-        last = err.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it gave no reason"]
-        raise OSError(f"reading {file} failed: {last[0]}")
-    loaded = pickle.loads(out)  # from our own child over its own pipe
+        raise OSError(f"reading {file} failed: {reading.last_words}")
+    loaded = pickle.loads(bytes(reading.out))  # from our own child over its own pipe
     assert isinstance(loaded, Loaded)
     return loaded
 

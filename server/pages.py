@@ -7,19 +7,19 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from ivr.transcript import Transcripts
 from server.console import JSON, Call, Reply, Route, json_reply
-from server.metrics import Metrics
 
 Health = Callable[[], Awaitable[Mapping[str, bool]]]
 """Each part by its name, and whether it can serve."""
 
-Measure = Callable[[], Awaitable[None]]
+Measured = Callable[[], Awaitable[str]]
+"""The metrics as Prometheus reads them."""
 
 LONGEST_WAIT = 30.0  # seconds that a transcript is waited for
 METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def pages(health: Health, metrics: Metrics, measure: Measure, transcripts: Transcripts) -> tuple[Route, ...]:
-    """The route table of the console. ``measure`` asks other processes for their figures."""
+def pages(health: Health, measured: Measured, transcripts: Transcripts) -> tuple[Route, ...]:
+    """The route table of the console."""
 
     async def live(call: Call) -> Reply:
         return Reply("ok\n")
@@ -29,9 +29,8 @@ def pages(health: Health, metrics: Metrics, measure: Measure, transcripts: Trans
         good = all(parts.values())
         return json_reply({"ready": good, "parts": parts}, 200 if good else 503)
 
-    async def measured(call: Call) -> Reply:
-        await measure()
-        return Reply(metrics.render(), type=METRICS)
+    async def metrics(call: Call) -> Reply:
+        return Reply(await measured(), type=METRICS)
 
     async def transcript(call: Call) -> Reply:
         return await _transcript(transcripts, call)
@@ -39,7 +38,7 @@ def pages(health: Health, metrics: Metrics, measure: Measure, transcripts: Trans
     return (
         Route("/health/live", live),
         Route("/health/ready", ready),
-        Route("/metrics", measured),
+        Route("/metrics", metrics),
         Route("/calls/{id}/transcript", transcript),
     )
 

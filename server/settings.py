@@ -100,6 +100,7 @@ class Settings:
     max_setups_per_second: int = 400
     vanished_after: float = 30.0
     http: Address = Address("127.0.0.1", 8086)
+    console_names: tuple[str, ...] = ()  # further hosts that requests may name: those of a proxy before it
     smsc: tuple[SmscLink, ...] = ()
     number: str = "10086"
     demo_smsc: Address = Address("127.0.0.1", 2775)
@@ -229,6 +230,15 @@ def _path(value: Any, what: str) -> Path:
     return Path(_text(value, what))
 
 
+def _names(value: Any, what: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise SettingsError(f'{what}: write a list, for example ["console.example.net"]')
+    for name in value:
+        if not re.fullmatch(r"(\*\.)?[0-9A-Za-z._:-]{1,253}", _text(name, what)):
+            raise SettingsError(f"{what}: {name!r} is no host's name or address; ports do not matter here")
+    return tuple(value)
+
+
 def _networks(value: Any, what: str) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise SettingsError(f'{what}: write a list, for example ["127.0.0.0/8"]')
@@ -250,6 +260,7 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "sip.max_setups_per_second": ("max_setups_per_second", _whole),
     "sip.vanished_after": ("vanished_after", _number),
     "console.listen": ("http", _address),
+    "console.names": ("console_names", _names),
     "sms.number": ("number", _short_number),
     "sms.promos_a_day": ("promos_a_day", _whole),
     "care.enabled": ("care", _switch),

@@ -39,6 +39,8 @@ from store.statements import Cursor, Read, Statement, Write, tables
 LAZY = 0.02
 QUIET = 60.0
 """Seconds between two lines about refused entries of one kind."""
+PROOF = 1.0
+"""Seconds for which a commit proves that the disk takes writes."""
 
 
 class _Request:
@@ -92,6 +94,8 @@ class Writer:
         self._queue: SimpleQueue[list[_Request] | None] = SimpleQueue()
         self.commits = 0  # for metrics and tests
         self._refusals = _Refusals(reactor)
+        self._seen, self._seen_at = 0, float("-inf")  # so many commits, when there was one more
+        self._doubting: list[Deferred[bool]] = []
         self.mark = connection.mark
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
@@ -110,6 +114,22 @@ class Writer:
     def read(self, read: Read) -> Deferred[Any]:
         """Run ``read(cursor)`` between two batches, in the writer's thread."""
         return self._add(_Request((), read))
+
+    def proved(self, writes: Sequence[Write]) -> Deferred[bool]:
+        """Whether something can be written. A commit a moment ago proves it, or the next one, of whatever;
+        ``writes`` are written so that there is one."""
+        proof: Deferred[bool] = Deferred()
+        if self._reactor.seconds() - self._seen_at < PROOF:
+            proof.callback(True)
+            return proof
+        self._doubting.append(proof)
+        self.submit(writes).addErrback(lambda _: _answer(proof, False))
+        return proof
+
+    def _prove(self) -> None:
+        doubting, self._doubting = self._doubting, []
+        for proof in doubting:
+            _answer(proof, True)
 
     def _add(self, request: _Request, lazily: bool = False) -> Deferred[Any]:
         if self._stopping is not None:
@@ -137,6 +157,9 @@ class Writer:
     def _settled(self, batch: list[_Request]) -> None:
         """Back in the reactor's thread: tell the callers, then send on what has gathered meanwhile."""
         self._busy = False
+        if self.commits > self._seen:
+            self._seen, self._seen_at = self.commits, self._reactor.seconds()
+            self._prove()
         for request in batch:
             if isinstance(request.outcome, StoreRefused):
                 self._refusals.came(request, request.outcome)
@@ -258,6 +281,11 @@ class Writer:
                 batch[0].outcome = why
             return
         cursor.execute("RELEASE SAVEPOINT apart")
+
+
+def _answer(proof: Deferred[bool], written: bool) -> None:
+    if not proof.called:
+        proof.callback(written)
 
 
 def _grouped(batch: list[_Request]) -> list[tuple[Statement, list[Any]]]:

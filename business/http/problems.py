@@ -26,6 +26,8 @@ class Kind(StrEnum):
     NOT_FOUND = "not-found"
     BAD_REQUEST = "bad-request"
     UNAUTHORIZED = "unauthorized"
+    FORBIDDEN = "forbidden"
+    MISDIRECTED = "misdirected"
     WRONG_METHOD = "wrong-method"
     WRONG_MEDIA_TYPE = "wrong-media-type"
     TOO_LARGE = "too-large"
@@ -41,6 +43,8 @@ STATUS: Mapping[Kind, int] = {
     Kind.NOT_FOUND: 404,
     Kind.BAD_REQUEST: 400,
     Kind.UNAUTHORIZED: 401,
+    Kind.FORBIDDEN: 403,
+    Kind.MISDIRECTED: 421,
     Kind.WRONG_METHOD: 405,
     Kind.WRONG_MEDIA_TYPE: 415,
     Kind.TOO_LARGE: 413,
@@ -54,6 +58,8 @@ _TITLES: Mapping[Kind, str] = {
     Kind.UNKNOWN_SUBSCRIBER: "no such subscriber here",
     Kind.NOT_FOUND: "there is no such thing",
     Kind.BAD_REQUEST: "the request is not as described",
+    Kind.FORBIDDEN: "this may not be asked from here",
+    Kind.MISDIRECTED: "the request names another host",
     Kind.UNAUTHORIZED: "the bearer token is missing or wrong",
     Kind.WRONG_METHOD: "this path has another method",
     Kind.WRONG_MEDIA_TYPE: "the body must be application/json",

@@ -21,18 +21,21 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
-from twisted.web.server import NOT_DONE_YET, Site
+from twisted.web.server import NOT_DONE_YET
 from zope.interface import implementer
 
+from business.around.shared import Shared
 from business.http import arguments, wire
 from business.http.arguments import BadRequest
-from business.http.bounded import BoundedRequest
+from business.http.bounded import BoundedRequest, BoundedSite
+from business.http.names import Hosts
 from business.http.operations import HEALTH, OPERATIONS, Operation
 from business.http.problems import MEDIA_TYPE, Kind, Problem
 from business.port import Business, BusinessError, Busy, NotOffered, Resting, UnknownSubscriber, themes_of
 
 JSON = "application/json"
-IDLE = 60  # seconds after which a silent connection is closed
+HEALTH_KEPT = 1.0  # seconds for which an answer about our health stands
+REFUSALS = {400: Kind.BAD_REQUEST, 403: Kind.FORBIDDEN, 421: Kind.MISDIRECTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,9 @@ class Route:
 class Reference:
     """The description's operations over ``business``, as routes."""
 
-    def __init__(self, business: Business) -> None:
+    def __init__(self, business: Business, seconds: Callable[[], float]) -> None:
         self.business = business
+        self._healthy = Shared(business.healthy, seconds, keep=HEALTH_KEPT)
 
     def routes(self) -> tuple[Route, ...]:
         asked = tuple(self._route(operation) for operation in OPERATIONS.values())
@@ -90,7 +94,7 @@ class Reference:
 
     async def _health(self, call: Call) -> Answer:
         arguments.no_query(call.query)
-        if not await self.business.healthy():
+        if not await self._healthy():
             return Problem(Kind.UNAVAILABLE)
         return Reply({"healthy": True, "themes": sorted(themes_of(self.business))})
 
@@ -110,8 +114,15 @@ class _Routes(Resource):
     isLeaf = True
     log = Logger()
 
-    def __init__(self, routes: tuple[Route, ...], token: str | None, seconds: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        routes: tuple[Route, ...],
+        token: str | None,
+        seconds: Callable[[], float],
+        hosts: Hosts | None,
+    ) -> None:
         super().__init__()
+        self._hosts = hosts
         self._routes = [(route.pattern(), route) for route in routes]
         self._token = None if token is None else token.encode()
         self._seconds = seconds
@@ -138,6 +149,9 @@ class _Routes(Resource):
             _send(request, answer)
 
     async def _answer(self, request: BoundedRequest) -> tuple[str, Answer]:
+        refused = None if self._hosts is None else request.refusal(self._hosts)
+        if refused is not None:
+            return "-", Problem(REFUSALS[refused.status], refused.why)
         path = request.path.decode("ascii", "replace")
         method = request.method.decode("latin-1")
         found = [(match, route) for pattern, route in self._routes if (match := pattern.fullmatch(path))]
@@ -220,25 +234,22 @@ def _send(request: Request, answer: Answer) -> None:
     request.finish()
 
 
-class _Site(Site):
-    """twisted's own access log is off: it has the number in the path."""
-
-    displayTracebacks = False
-
-    def log(self, request: Request) -> None:
-        pass
-
-
 def reference_site(
     business: Business,
     *,
     seconds: Callable[[], float],
     token: str | None = None,
     more: tuple[Route, ...] = (),
-) -> Site:
+    hosts: Hosts | None = None,
+    reactor: Any = None,
+) -> BoundedSite:
     """The server over ``business``, which is started and stopped by the caller.
 
     ``token``: what ``Authorization: Bearer`` must carry (None: nobody is asked). ``more``: further routes.
+    ``hosts``: the names that it is asked by; None: any with a token, which no page of the web knows, else
+    this machine's own.
     """
-    routes = (*Reference(business).routes(), *more)
-    return _Site(_Routes(routes, token, seconds), requestFactory=BoundedRequest, timeout=IDLE)
+    if hosts is None and token is None:
+        hosts = Hosts()
+    routes = (*Reference(business, seconds).routes(), *more)
+    return BoundedSite(_Routes(routes, token, seconds, hosts), reactor=reactor)

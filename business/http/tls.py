@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from cryptography.x509 import DNSName, ExtensionNotFound, IPAddress, SubjectAlternativeName
 from OpenSSL import crypto
 from twisted.internet import ssl
 
@@ -29,6 +30,17 @@ def _certificates(file: str) -> list[crypto.X509]:
     if not found:
         raise ValueError(f"{file} holds no certificate (PEM)")
     return found
+
+
+def names_of(cert_file: str) -> tuple[str, ...]:
+    """Hosts, names and addresses, that the certificate is for. Raises ValueError, OSError."""
+    certificate = _certificates(cert_file)[0].to_cryptography()
+    try:
+        said = certificate.extensions.get_extension_for_class(SubjectAlternativeName).value
+    except ExtensionNotFound:
+        return ()
+    names = said.get_values_for_type(DNSName)
+    return (*names, *(str(address) for address in said.get_values_for_type(IPAddress)))
 
 
 def _own(cert_file: str, key_file: str) -> dict[str, Any]:

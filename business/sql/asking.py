@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from business import port
@@ -34,8 +34,11 @@ class SqlQueries:
     def __init__(self, url: str, clock: Clock, reactor: Any, threads: int = 4, deadline: float = 5.0) -> None:
         self._now = clock
         self._deadline = deadline
-        self._database = Database(url, threads, deadline)
+        self._database = Database(url, threads + 1, deadline)
         self._workers = Workers(reactor, threads, self._database.lines.cut)
+        self._doctor = Workers(
+            reactor, 1, self._database.lines.cut
+        )  # who is asked for our health is not busy
 
     async def _run(self, call: Callable[[], T]) -> T:
         try:
@@ -57,10 +60,15 @@ class SqlQueries:
         return await self._run(call)
 
     async def healthy(self) -> bool:
-        """Whether the database answers."""
+        """Whether the database answers; at once, however many calls wait for a thread."""
+
+        def call() -> None:
+            with self._database.reading() as connection:
+                connection.execute(select(1)).scalar_one()
+
         try:
-            await self._read(_answers)
-        except Unavailable:
+            await self._doctor.run(call, self._deadline)
+        except (Stopped, Late, SQLAlchemyError):
             return False
         return True
 
@@ -135,7 +143,3 @@ class SqlQueries:
     async def movements(self, msisdn: str) -> tuple[Movement, ...]:
         """The subscriber's rows of the money ledger, oldest first."""
         return await self._read(queries.movements, msisdn)
-
-
-def _answers(connection: Connection) -> None:
-    connection.execute(select(1)).scalar_one()

@@ -64,6 +64,7 @@ class SqlBusiness(SqlQueries):
         """Start the threads and bring the schema up to date. Raises Unavailable while the database cannot be
         reached (start again later), and what else it raises."""
         self._workers.start()
+        self._doctor.start()
         try:
             await self._workers.run(lambda: upgrade_database(self._database), None)
         except (OperationalError, NoTurn) as error:
@@ -74,6 +75,7 @@ class SqlBusiness(SqlQueries):
     async def stop(self) -> None:
         """Let running calls finish (for one deadline), end the threads, close the database."""
         await self._workers.stop(self._deadline)
+        await self._doctor.stop(self._deadline)
         self._database.close()
 
     # ---- service passwords --------------------------------------------------------------------------------

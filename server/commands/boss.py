@@ -22,6 +22,12 @@ PATH = click.Path(path_type=Path)
 @click.option("--tls-key", type=PATH, help="Its private key, PEM.")
 @click.option("--client-ca", type=PATH, help="Clients must show a certificate of these authorities, PEM.")
 @click.option("--token-file", type=PATH, help="File with the bearer token that clients must send.")
+@click.option(
+    "--name",
+    multiple=True,
+    metavar="HOST",
+    help="Another host that it is asked by; also those of the certificate.",
+)
 @click.option("--bench", is_flag=True, help="Serve /bench for the contract kit; the database must be empty.")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warn", "error"]), default="info")
 def command(**flags: Any) -> None:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,7 @@ def command(**flags: Any) -> None:
     """
     from server.settings import SettingsError
 
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the menu is read yet
     try:
         settings = _settings(**flags)
     except SettingsError as error:
@@ -155,20 +157,25 @@ def _catch_signals(server: Server, reactor: Any) -> None:
     """SIGTERM and Ctrl-C drain and stop; a second one hangs up, a third one drops all. SIGHUP reloads.
     (Twisted has no SIGHUP.)"""
     from twisted.internet.defer import Deferred
+    from twisted.internet.error import ReactorNotRunning
 
     asked: list[int] = []
 
     def end(number: int, _: object) -> None:
         asked.append(number)
         if len(asked) > 1:
-            reactor.callFromThread(server.hurry if len(asked) == 2 else reactor.stop)
+            reactor.callFromThread(server.hurry if len(asked) == 2 else drop)
             return
         notify("STOPPING=1")
         click.echo("stopping: calls in progress may finish; once more to hang up on them", err=True)
         reactor.callFromThread(stop)
 
+    def drop() -> None:
+        with suppress(ReactorNotRunning):  # it ends already
+            reactor.stop()
+
     def stop() -> None:
-        Deferred.fromCoroutine(server.stop()).addBoth(lambda _: reactor.running and reactor.stop())
+        Deferred.fromCoroutine(server.stop()).addBoth(lambda _: drop())
 
     def reload(number: int, _: object) -> None:
         reactor.callFromThread(lambda: Deferred.fromCoroutine(server.reload()))

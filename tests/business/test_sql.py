@@ -192,6 +192,17 @@ class TestBrokenDatabase(SqlCase):
         self.assertIsInstance(again, Done)
         self.assertEqual(await self.charges(), [-500])
 
+    async def test_a_backlog_is_no_illness(self) -> None:
+        """All threads work and hundreds wait, while fifty ask how we do."""
+        gate = threading.Event()
+        calls = [self.business._read(lambda _connection: gate.wait(20)) for _ in range(300)]
+        waiting = [Deferred.fromCoroutine(call).addErrback(lambda _: None) for call in calls]
+        asking = [Deferred.fromCoroutine(self.business.healthy()) for _ in range(50)]
+        self.assertEqual([await each for each in asking], [True] * 50)
+        gate.set()
+        for each in waiting:
+            await each
+
     async def test_health_tells_the_truth(self) -> None:
         self.assertTrue(await self.business.healthy())
         self.business._database.engine = Database("postgresql://nobody@127.0.0.1:1/none", 1).engine

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+from os import mkfifo
 from pathlib import Path
 from tempfile import mkdtemp
 
 from twisted.internet import reactor
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import TestCase
 
 from server.halls import Halls, load, load_in_child
 
 SHIPPED = Path(__file__).resolve().parents[2] / "menus.yaml"
+
+
+def children_of(file: Path) -> list[str]:
+    """Processes that read ``file``."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if str(file).encode() in process.read_bytes():
+                found.append(process.parent.name)
+    return found
+
+
+def soon() -> Deferred[None]:
+    waited: Deferred[None] = Deferred()
+    reactor.callLater(0.02, waited.callback, None)  # type: ignore[attr-defined]
+    return waited
 
 
 class HallsTests(TestCase):
@@ -34,6 +53,26 @@ class HallsTests(TestCase):
         with self.assertRaises(OSError) as caught:
             await load_in_child(reactor, Path("no/such/menus.yaml"))
         assert "no/such/menus.yaml" in str(caught.exception)
+
+    async def test_a_child_that_takes_too_long_is_killed(self) -> None:
+        pipe = Path(mkdtemp()) / "menus.yaml"
+        mkfifo(pipe)  # nobody ever writes into it
+        with self.assertRaises(OSError) as caught:
+            await load_in_child(reactor, pipe, limit=0.5)
+        assert "took more than 0.5 s" in str(caught.exception)
+        assert not children_of(pipe)
+
+    async def test_a_child_that_nobody_waits_for_is_killed(self) -> None:
+        pipe = Path(mkdtemp()) / "menus.yaml"
+        mkfifo(pipe)
+        reading = Deferred.fromCoroutine(load_in_child(reactor, pipe))
+        while not children_of(pipe):
+            await soon()
+        reading.cancel()
+        with self.assertRaises(CancelledError):
+            await reading
+        while children_of(pipe):
+            await soon()
 
     def test_sessions_keep_their_version_until_nobody_stands_on_it(self) -> None:
         first = load(SHIPPED).hall

@@ -45,6 +45,7 @@ class WhatGoesWrongOnPostgresql(OnPostgresql, test_store.WhatGoesWrong):
         None  # the server's own disk
     )
     test_a_database_locked_by_another_fails_as_unavailable = None  # no lock on a whole file
+    test_health_tells_of_a_disk_that_takes_nothing = None  # the same
 
     async def test_numbers_and_characters_that_only_this_database_refuses_fail_alone(self) -> None:
         store = await self.opened()

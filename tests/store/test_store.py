@@ -24,6 +24,7 @@ from store import (
     StoreRefused,
     StoreUnavailable,
     Turn,
+    writer,
 )
 from store.statements import chunks
 
@@ -302,6 +303,31 @@ class WhatGoesWrong(StoreCase):
         other.execute("ROLLBACK")
         other.close()
         await store.receive(mo(1))
+
+    async def test_health_is_told_by_whatever_was_written(self) -> None:
+        store = await self.opened()
+        writing = [store.receive(mo(number)) for number in range(3000)]
+        healthy = [store.healthy() for _ in range(700)]
+        self.assertEqual([await each for each in healthy], [True] * 700)
+        for each in writing:
+            await each
+        before = store.commits
+        self.assertTrue(await store.healthy())
+        self.assertEqual(store.commits, before, "a commit a moment ago is proof enough")
+
+    async def test_health_tells_of_a_disk_that_takes_nothing(self) -> None:
+        self.patch(writer, "PROOF", 0.0)
+        store = await self.opened()
+        self.assertTrue(await store.healthy())
+        raw = store._open._connection.raw
+        raw.execute("PRAGMA busy_timeout=10")
+        other = sqlite3.connect(self.directory / "hall.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        asking = [store.healthy() for _ in range(3)]
+        self.assertEqual([await each for each in asking], [False] * 3)
+        other.execute("ROLLBACK")
+        other.close()
+        self.assertTrue(await store.healthy())
 
     async def test_a_second_hall_is_kept_out(self) -> None:
         await self.opened()
