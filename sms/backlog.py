@@ -122,7 +122,11 @@ class Backlog:
             self._upto = rows[-1].id
         self._here.update((row.id, row.source) for row in rows)
         for row in rows:
-            self._fetched(row)
+            try:
+                self._fetched(row)
+            except Exception:  # the others of its portion are handled all the same
+                self.log.failure("text {id} of the inbox cannot be read", id=row.id)
+                self.done((row.id,))
         self._go_on()
 
     def _not_read(self, failure: Failure) -> None:

@@ -187,10 +187,8 @@ class Intake:
             self._joiner.forget(part)
         self.backlog.gone(row)
         status = TEMPORARY_APP_ERROR
-        if failure.check(
-            StoreRefused
-        ):  # it would be brought again for ever, and hold up the others behind it
-            status = PERMANENT_APP_ERROR
+        if failure.check(StoreRefused):
+            status = PERMANENT_APP_ERROR  # it would be brought again for ever, and hold up those behind it
         else:
             self.log.error("an MO could not be kept: {why}", why=failure.getErrorMessage())
         self._memory.forget(first)

@@ -323,7 +323,7 @@ def _beside_good_ones(bench: Bench, thrown: Sequence[Message | dict[str, bytes]]
     assert None not in good
     bench.reactor.until(lambda: all(sequence in bench.connection.statuses for sequence in good))
     assert {bench.connection.statuses[sequence] for sequence in good if sequence} == {OK}
-    bench.reactor.outcome(bench.gateway.turns.quiet())
+    bench.reactor.outcome(bench.gateway.turns.lanes.quiet())
     bench.hall.hang_up()
     bench.reactor.until(lambda: not bench.hall.records.waiting)
     replies = bench.replies()

@@ -130,6 +130,22 @@ class Waiting(SynchronousTestCase):
         self.handle(2)
         self.assertEqual(len(self.backlog), 0)
 
+    def test_one_that_cannot_be_read_keeps_back_none_behind_it(self) -> None:
+        def reads(row: Inbound) -> None:
+            if row.id in {2, 5}:
+                raise ValueError("no text")
+            self.read.append(row)
+
+        self.backlog = Backlog(self.disk, self.clock, reads, window=10, portion=4)
+        for id in range(1, 9):
+            self.disk.rows[id] = mo(id, "a")
+        self.backlog.recover({"a": 8}, 8)
+        for _ in range(3):
+            self.disk.turn()
+        self.assertEqual([row.id for row in self.read], [1, 3, 4, 6, 7, 8])
+        self.assertEqual(self.backlog.of("a"), 6)
+        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 2)
+
     def test_a_hall_that_ends_fetches_no_more(self) -> None:
         for _ in range(12):
             self.comes("a")
