@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from handlers.conversation import Turn
@@ -40,6 +42,8 @@ RETRY_AFTER = 5  # seconds
 VANISHED, LOST, FAILED = "vanished", "media lost", "failed"
 OPEN_SECONDS = 2.5
 """How long an INVITE waits for a media process that does not answer."""
+MOVE_SECONDS, MOVE_PAUSE = 8.0, 0.25
+"""How long a call waits for another media process, and between two looks."""
 UNHEARD = 5
 """Packets of audio that go where the caller wants it before anything shows that somebody there does: media
 from there, or the ACK, if that is where the INVITE came from. Who is named in a forged INVITE is sent no
@@ -132,7 +136,52 @@ class Call:
         self._media = media
         media.on_key = lambda digit, when: self._key(digit, "rtp")
         media.on_vanished = lambda: self.hang_up(VANISHED)
-        media.on_lost = lambda: self.hang_up(LOST)
+        media.on_lost = self._lost
+
+    # ---- another media process -----------------------------------------------------------------------------
+    def _lost(self) -> None:
+        """The media process died: the call goes on with the next one, by a re-INVITE that names its port, and
+        the caller hears again what he was asked."""
+        self._media = None
+        if self._ended or self._talk is None or not self._acknowledged:
+            self.hang_up(LOST)
+            return
+        self.note(LOST)
+        self._talk.deafened()
+        Deferred.fromCoroutine(self._move()).addErrback(self._stranded)
+
+    async def _move(self) -> None:
+        until = self._hall.reactor.seconds() + MOVE_SECONDS
+        media = None
+        while media is None and not self._ended:
+            if self._hall.reactor.seconds() >= until:
+                self.hang_up(LOST)
+                return
+            await deferLater(self._hall.reactor, MOVE_PAUSE)
+            media = await self._leg()
+        if media is None or self._ended:
+            if media is not None:
+                media.close()
+            return
+        self._take(media)
+        self._version += 1
+        self.incoming.reoffer(self._offer(), self._moved)
+
+    def _moved(self, status: int, answer: sdp.Session | None) -> None:
+        """What the caller's phone says to the new port."""
+        agreed = None if answer is None else sdp.agreed(answer)
+        if self._media is None or self._talk is None or not isinstance(agreed, sdp.Agreed):
+            self.hang_up(LOST)
+            return
+        self._media.on_played = self._talk.spoken
+        self._connect(agreed)
+        self._talk.again()
+
+    def _stranded(self, failure: Failure) -> None:
+        """There is no way to move it: another re-INVITE is under way, or a fault."""
+        if not failure.check(RuntimeError):
+            self._hall.fault("move", failure)
+        self.hang_up(LOST)
 
     def _agree(self, offered: sdp.Session, port: int) -> sdp.Answer | sdp.NoCommonCodec:
         return sdp.answer(offered, self._hall.media.address, port, version=self._version)

@@ -112,6 +112,7 @@ class Talk:
         self._keys: deque[str] = deque()
         self._turning = False
         self._over = False
+        self._told: tuple[Event, ...] = ()  # what the last turn came to
         self._last: Event | None = None  # Await, Transfer or End: what happens after what is being said
         self._utterance = 0
         self._speaking = False
@@ -154,6 +155,17 @@ class Talk:
         if utterance == self._utterance and self._speaking:
             self._speaking = False
             self._safely(self._after_speech)
+
+    def deafened(self) -> None:
+        """Nothing is heard for a while: what is said, or waited for, stands still until :meth:`again`."""
+        self._stop_timer()
+        self._speaking = self._speaking or isinstance(self._last, Await)
+
+    def again(self) -> None:
+        """The caller hears again: what he was told last, once more. A turn under way speaks for itself, and
+        who is with the agent already is told nothing."""
+        if not self._over and not self._turning and self._speaking:
+            self._safely(lambda: self._follow(self._told))
 
     def transfer_failed(self) -> None:
         """No agent; the caller is still here."""
@@ -207,6 +219,7 @@ class Talk:
             slow.cancel()
 
     def _follow(self, events: tuple[Event, ...]) -> None:
+        self._told = events
         says = tuple(event for event in events if isinstance(event, Say))
         self._last = next((e for e in reversed(events) if isinstance(e, Await | Transfer | End)), None)
         if isinstance(self._last, Await):

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from tests.e2e.running import House, ended, named, said
-from tests.e2e.sipp import Ear, Scenario, Sipp
+from tests.e2e.running import House, named, said
+from tests.e2e.sipp import Ear, Scenario, Sipp, offer
 from tests.peers import needs_peer
 
 pytestmark = needs_peer("sipp")
@@ -88,13 +88,23 @@ def test_stopping_at_once_says_goodbye_to_every_call(own_house: House, tmp_path:
     assert own_house.failures() == []
 
 
-def test_the_media_process_dies_and_the_next_call_is_served(own_house: House, tmp_path: Path) -> None:
-    with Sipp(own_house, Scenario(NUMBER).invite().answered().hung_up(), tmp_path) as running:
-        own_house.wait_line(running.call_id, named("greet brand"))
-        os.kill(own_house.media_pid(), signal.SIGKILL)
-        own_house.wait_line(running.call_id, ended)
-        assert own_house.transcript(running.call_id)[-1] == {"end": "media lost"}
-        running.finish()
+def test_the_media_process_dies_and_the_call_goes_on(own_house: House, tmp_path: Path) -> None:
+    """By a re-INVITE to the next one; the caller hears the menu once more, and then his balance."""
+    with closing(Ear()) as ear:
+        moves = Scenario(NUMBER, port=ear.port).invite().answered().hold()
+        moves = moves.asked("INVITE", "m=audio").accept("200 OK", offer(port=str(ear.port))).asked("ACK")
+        with Sipp(own_house, moves.hold().info("11").hold().bye(), tmp_path) as running:
+            at = own_house.wait_line(running.call_id, named("main foot"))
+            assert ear.until_loud()
+            running.go_on()
+            os.kill(own_house.media_pid(), signal.SIGKILL)
+            at = own_house.wait_line(running.call_id, named("main foot"), after=at)
+            ear.drain()
+            assert ear.until_loud()
+            running.go_on()
+            own_house.wait_line(running.call_id, said(BALANCE), after=at)
+            running.go_on()
+            running.finish()
     own_house.wait_metric("hall_media_restarts", 1)
     wait_ready(own_house)
     hears_something(own_house, tmp_path)

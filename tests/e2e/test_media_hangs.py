@@ -9,8 +9,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from tests.e2e.running import House, ended, named
-from tests.e2e.sipp import Ear, Scenario, Sipp
+from tests.e2e.running import House, named, noted, said
+from tests.e2e.sipp import Ear, Scenario, Sipp, offer
 from tests.e2e.test_day_and_night import hears_something, wait_ready
 from tests.e2e.wire import Line
 from tests.peers import needs_peer
@@ -35,8 +35,9 @@ def refused(house: House, patience: float) -> None:
 
 def test_a_hanging_media_process_is_noticed_and_replaced(own_house: House, tmp_path: Path) -> None:
     media = own_house.media_pid()
-    with Sipp(own_house, Scenario(NUMBER).invite().answered().hung_up(), tmp_path) as running:
-        own_house.wait_line(running.call_id, named("greet brand"))
+    moves = Scenario(NUMBER).invite().answered().asked("INVITE", "m=audio").accept("200 OK", offer())
+    with Sipp(own_house, moves.asked("ACK").hold().info("11").hold().bye(), tmp_path) as running:
+        at = own_house.wait_line(running.call_id, named("main foot"))
         os.kill(media, signal.SIGSTOP)
         began = time.monotonic()
         refused(own_house, 2 + SLACK)  # who comes before anybody knows
@@ -45,9 +46,12 @@ def test_a_hanging_media_process_is_noticed_and_replaced(own_house: House, tmp_p
             time.sleep(0.05)
         assert json.loads(own_house.get("/health/ready")[1])["parts"]["media process"] is False
         refused(own_house, 0.5)  # who comes afterwards
-        own_house.wait_line(running.call_id, ended)
+        at = own_house.wait_line(running.call_id, noted("media lost"), after=at)
         assert time.monotonic() - began < 5 + 2 * SLACK
-        assert own_house.transcript(running.call_id)[-1] == {"end": "media lost"}
+        own_house.wait_line(running.call_id, named("main foot"), after=at)  # said again, by the next one
+        running.go_on()
+        own_house.wait_line(running.call_id, said("36.80元"), after=at)
+        running.go_on()
         running.finish()
     wait_ready(own_house)
     assert own_house.media_pid() != media

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
 from handlers.conversation import Turn
-from ivr.call import UNHEARD, Call
+from ivr.call import LOST, MOVE_PAUSE, MOVE_SECONDS, UNHEARD, Call
 from ivr.media.client import MediaRefused
 from ivr.sip import sdp
 from ivr.sip.api import Ended, Hop
@@ -53,6 +53,10 @@ class FakeIncoming:
     def bye(self) -> None:
         self.did.append("bye")
         self.handler.ended(Ended.LOCAL)
+
+    def reoffer(self, body: bytes, on_answer: Any) -> None:
+        self.did.append("reoffer")
+        self.body, self.on_answer = body, on_answer
 
     def refer(self, target: str) -> None:
         self.did.append(f"refer {target}")
@@ -270,6 +274,62 @@ class CallTests(TestCase):
         assert made.outcome == "vanished"
         assert isinstance(self.host.given[-1], HungUp)
         assert self.host.media.did[-1] == "close"
+
+    def lost(self, **host: Any) -> Call:
+        """A call up, in whose middle the media process dies."""
+        made = self.answered(**host)
+        made.acked(None)
+        self.host.media.did.clear()
+        self.host.media.port = 20_002
+        self.host.media.on_lost()
+        return made
+
+    def test_a_call_goes_on_with_the_next_media_process(self) -> None:
+        made = self.lost()
+        assert self.incoming.did == ["accept"]
+        self.host.reactor.advance(MOVE_PAUSE)
+        assert self.incoming.did == ["accept", "reoffer"]
+        assert b"m=audio 20002" in self.incoming.body
+        self.incoming.on_answer(200, OFFER)
+        assert self.host.media.did == ["remote 192.0.2.9:4000", "play 2"]  # the greeting once more
+        made.info("1")
+        assert [type(each).__name__ for each in self.host.given] == ["Started", "Key"]
+        made.ended(Ended.BYE)
+        assert self.host.media.did[-1] == "close"
+
+    def test_a_phone_that_does_not_move_is_let_go(self) -> None:
+        made = self.lost()
+        self.host.reactor.advance(MOVE_PAUSE)
+        self.incoming.on_answer(488, None)
+        assert (self.incoming.did[-1], made.outcome) == ("bye", LOST)
+        assert self.host.media.did[-1] == "close"
+
+    def test_without_another_media_process_a_call_is_let_go_in_time(self) -> None:
+        made = self.answered()
+        made.acked(None)
+        self.host.media.refuses = True
+        self.host.media.on_lost()
+        self.host.reactor.pump([MOVE_PAUSE] * int(MOVE_SECONDS / MOVE_PAUSE + 2))
+        assert (self.incoming.did, made.outcome) == (["accept", "bye"], LOST)
+        self.host.reactor.advance(10.0)
+        assert self.host.reactor.getDelayedCalls() == []
+
+    def test_who_hangs_up_meanwhile_leaves_nothing_open(self) -> None:
+        made = self.lost()
+        made.ended(Ended.BYE)
+        self.host.reactor.advance(MOVE_PAUSE)
+        assert self.incoming.did == ["accept"]
+        assert self.host.media.did in ([], ["close"])
+
+    def test_who_is_with_the_agent_already_is_asked_nothing_again(self) -> None:
+        self.answered((say("transfer"), Transfer())).acked(None)
+        self.host.media.on_played(1)
+        self.host.media.did.clear()
+        self.host.media.on_lost()
+        self.host.reactor.advance(MOVE_PAUSE)
+        self.incoming.on_answer(200, OFFER)
+        assert self.incoming.did == ["accept", "refer sip:agent@192.0.2.7", "reoffer"]
+        assert self.host.media.did == ["remote 192.0.2.9:4000"]
 
     def test_a_transfer_that_works_ends_the_call(self) -> None:
         made = self.answered((say("transfer"), Transfer()))
