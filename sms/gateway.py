@@ -15,7 +15,7 @@ the text of every hall that is published (``store.keep_hall``).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
@@ -35,8 +35,8 @@ from sms.care import Care, CareConfig
 from sms.intake import Arrival, Intake
 from sms.lanes import Places
 from sms.loops import Limits
-from sms.outbox import Outbox
-from sms.replies import Letters, Promos
+from sms.outbox import KEEP_TRYING, Outbox
+from sms.replies import COPY, Letters, Promos
 from sms.settling import FIRST_WAIT, Settling
 from sms.smpp.link import Connection, Link, LinkConfig
 from sms.smpp.pdu import Message
@@ -47,13 +47,16 @@ from store.seal import PLAIN, SECRET, Plain, Sealer
 
 EVIDENCE = 600.0
 """Seconds back that a restart looks for redeliveries."""
+RECALL = 120.0
+"""Seconds that a message waits for the late answer of one SMSC while another may take it."""
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayConfig:
     """``number``: what subscribers text to, and the sender of replies. ``own``: further numbers of ours,
     never answered. ``wide``: 16-bit references; ``packed``: GSM-7 comes packed. ``keep``: seconds that
-    settled rows are kept. ``drain``: seconds that :meth:`Gateway.stop` waits for answers of the SMSC."""
+    settled rows are kept. ``drain``: seconds that :meth:`Gateway.stop` waits for answers of the SMSC.
+    ``keep_trying``: seconds after which a message that the SMSC has not taken is given up."""
 
     number: str = "10086"
     own: frozenset[str] = field(default_factory=frozenset)
@@ -63,6 +66,7 @@ class GatewayConfig:
     receipts: bool = False
     keep: float = 7 * 86_400.0
     drain: float = 2.0
+    keep_trying: float = KEEP_TRYING
     settle_every: float = 2.0
     care: CareConfig = field(default_factory=CareConfig)
     first_wait: float = FIRST_WAIT
@@ -72,6 +76,7 @@ class Gateway:
     """See the head of this file."""
 
     log = Logger()
+    _stopping = False
 
     def __init__(
         self,
@@ -96,8 +101,9 @@ class Gateway:
         self._letters = Letters(store, config.number, wide=config.wide, receipts=config.receipts)
         self._promos = Promos(config.promos_a_day)
         self._awaited = receipts.Awaited()
-        self.links = [Link(each, self, reactor, random) for each in links]
-        self.outbox = Outbox(self.links, store, reactor, self._taken, self._finished)
+        self.links = [self._link(each, random, len(links) > 1) for each in links]
+        told: dict[str, Any] = {"taken": self._taken, "finished": self._finished}
+        self.outbox = Outbox(self.links, store, reactor, **told, keep_trying=config.keep_trying)
         own = config.own | {config.number}
         self.intake = Intake(store, reactor, self._arrived, own=own, packed=config.packed, sealer=sealer)
         shared: dict[str, Any] = {
@@ -111,7 +117,10 @@ class Gateway:
         self._build(shared, sealer, {"limits": limits, "patience": patience, "places": places})
         self.care = None if care is None else self._care(shared, care)
         self._timers: list[LoopingCall] = []
-        self._stopping = False
+
+    def _link(self, config: LinkConfig, random: Random, others: bool) -> Link:
+        recall = RECALL if others else self.config.keep_trying
+        return Link(replace(config, recall=recall), self, self._reactor, random)
 
     def _build(self, shared: dict[str, Any], sealer: Sealer | Plain, how: dict[str, Any]) -> None:
         """Whoever handles texts, and what stays unknown of them. ``shared``: what everybody in here needs;
@@ -155,13 +164,14 @@ class Gateway:
         self._promos.recover(found)
         for message_id, row in found.receipts.items():
             self._awaited.sent(message_id, row)
-        self.outbox.put(found.waiting_out)
+        self.outbox.recover(found.waiting_out, found.failed_out)
         await self.settling.take_up()
         newest = max((row.received for row in found.recent), default=0.0)
         self.intake.recover(found, max(newest, found.alive or 0.0))
         await self._store.alive(now)
         self._every(1.0, lambda: self.intake.tick(self._reactor.seconds()))
         self._every(self.config.settle_every, self._settle)
+        self._every(60.0, self.outbox.watch)
         self._every(600.0, self._upkeep)
         if self.care is not None:
             self._every(60.0, self.care.tick)
@@ -255,7 +265,7 @@ class Gateway:
         self, subscriber: str, text: str, *, joins: bool = True, secret: bool = False
     ) -> list[Outbound]:
         """The rows of one message to ``subscriber``, not kept yet. ``secret``: it is kept sealed."""
-        kind = SECRET if secret else "copy"
+        kind = SECRET if secret else COPY
         return self._letters.compose(subscriber, text, kind, self._reactor.seconds(), joins=joins)
 
     def ask(self, subscriber: str, asks: Asks) -> None:

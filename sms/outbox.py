@@ -1,15 +1,25 @@
 """What is to be sent, in order: one message a subscriber at a time, the parts of a message together.
 
-Rows come in after their commit (:meth:`Outbox.put`) and leave when the SMSC took them. The next row sent is
-always the oldest that may go. A throttled SMSC (ESME_RTHROTTLED, ESME_RMSGQFUL) holds everything, 0.1 s and
-growing, and the row goes back to its place. A row whose link fell goes back too; one that is never answered
-is sent once more. A promo waits until the message before it was taken; if that takes too long it is dropped.
+Rows come in after their commit (:meth:`Outbox.put`) and leave when the SMSC took them, refused them for good
+(``sms/smpp/statuses.py``), or ``keep_trying`` seconds have passed since they were made; until then they are
+tried again, also by the next hall. What a backlog sends first: results of changes and secrets, then answers,
+then copies, then notices and promos (``sms/letter.py``); within one the oldest that may go, and one
+subscriber's always in order.
+
+* ESME_RTHROTTLED, ESME_RMSGQFUL hold everything, 0.1 s and growing, and the row goes back to its place.
+* A row that was never answered (the link knows when that is so: ``sms/smpp/submits.py``), whose link fell or
+  that is refused for now goes again: at once the first time, then after pauses that grow. Meanwhile its
+  subscriber waits and nobody else. If several in a row are refused it is the SMSC that is ill: one at a time
+  is tried, and once it is well all that rest go again.
+* A status that nobody knows may be for good: after ``UNSURE`` refusals between which the SMSC took other
+  messages it counts as such.
+* A promo waits until the message before it was taken, and is dropped with it; or when it is late.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from heapq import heappop, heappush
 from typing import Any, Protocol
@@ -18,12 +28,22 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from sms.smpp.pdu import OK, QUEUE_FULL, SYSTEM_ERROR, THROTTLED, Message
+from sms.letter import Letter, message_of
+from sms.smpp.pdu import Message
+from sms.smpp.statuses import Verdict, named, verdict
 from sms.smpp.wire import LOST, TIMED_OUT
 from store import Outbound
 
 FIRST_HOLD, LONGEST_HOLD, GROWTH = 0.1, 5.0, 1.5
-TRIES = {TIMED_OUT: 2, SYSTEM_ERROR: 5}
+LONGEST_REST, LONGEST_UNANSWERED = 300.0, 21_600.0
+"""Seconds between two tries of a message at the most; and of one that is never answered, for the SMSC may
+have taken it each time."""
+ILL = 5
+"""Messages refused in a row, after which it is not the messages."""
+UNSURE = 12
+KEEP_TRYING = 72 * 3600.0
+LATE = 60.0
+"""Seconds after which a message that waits is told of (:meth:`Outbox.watch`)."""
 
 
 class Disk(Protocol):
@@ -31,7 +51,7 @@ class Disk(Protocol):
 
     def accepted(self, id: int, message_id: str, at: float) -> Deferred[None]: ...
 
-    def given_up(self, id: int, at: float, *, dropped: bool = False) -> Deferred[None]: ...
+    def given_up(self, id: int, at: float, reason: str, *, dropped: bool = False) -> Deferred[None]: ...
 
 
 class Way(Protocol):
@@ -41,25 +61,6 @@ class Way(Protocol):
     def room(self) -> int: ...
 
     def submit(self, message: Message, answered: Callable[[int, str], None], /) -> None: ...
-
-
-class _Letter:
-    """One message on its way. ``left``: rows neither taken nor given up."""
-
-    __slots__ = ("left", "lost", "rows", "serial", "subscriber", "tries", "under_way", "unsent")
-
-    def __init__(self, rows: Sequence[Outbound]) -> None:
-        self.rows = rows
-        self.subscriber = rows[0].subscriber
-        self.unsent = list(reversed(rows))  # the next one at the end
-        self.under_way = 0
-        self.left = len(rows)
-        self.serial = rows[0].udh is None  # "(1/3)" texts are read in the order in which they arrive
-        self.tries: dict[int, int] = {}
-        self.lost = False
-
-    def __lt__(self, other: _Letter) -> bool:
-        return False  # only row ids order the heap
 
 
 Taken = Callable[[Outbound, str], None]
@@ -76,43 +77,71 @@ class Outbox:
         ways: Sequence[Way],
         disk: Disk,
         reactor: Any,
+        *,
         taken: Taken,
         finished: Callable[[int, bool], None],
+        keep_trying: float = KEEP_TRYING,
     ) -> None:
         self._ways = ways
         self._disk = disk
         self._reactor = reactor
         self._taken = taken
         self._finished = finished
-        self._lanes: dict[str, deque[_Letter]] = {}
-        self._ready: list[tuple[int, _Letter]] = []  # (next row's id, letter)
-        self._waiting: dict[int, list[_Letter]] = {}  # message -> promos that wait for it
+        self._keep_trying = keep_trying
+        self._lanes: dict[str, deque[Letter]] = {}
+        self._ready: list[tuple[int, int, Letter]] = []  # (rank, next row's id, letter)
+        self._waiting: dict[int, list[Letter]] = {}  # message -> promos that wait for it
         self._open: set[int] = set()  # messages on their way
         self._held: Any = None
         self._hold = FIRST_HOLD
         self._next_way = 0
-        self.sent = self.failed = self.dropped = 0
+        self._under_way = 0
+        self._refusals = 0  # in a row
+        self._resting: dict[Letter, None] = {}
+        self._trouble = ""  # what happened to a row last
+        self._untold = 0
+        self.sent = self.refused = self.expired = self.dropped = 0
 
     def __len__(self) -> int:
         """Messages that wait or are on their way."""
         return len(self._open) + sum(len(letters) for letters in self._waiting.values())
 
     @property
+    def failed(self) -> int:
+        """Rows that were given up."""
+        return self.refused + self.expired
+
+    @property
     def idle(self) -> bool:
         """Nothing is under way (for an orderly end)."""
-        return not any(letter.under_way for lane in self._lanes.values() for letter in lane)
+        return not self._under_way
+
+    def undelivered(self) -> tuple[int, float]:
+        """Messages that have waited for longer than ``LATE`` seconds, and the oldest one's age in seconds."""
+        now = self._reactor.seconds()
+        late = [
+            letter.created for lane in self._lanes.values() for letter in lane if now - letter.created >= LATE
+        ]
+        return len(late), now - min(late, default=now)
 
     # ---- in ------------------------------------------------------------------------------------------------
+    def recover(self, rows: Sequence[Outbound], failed: Collection[int]) -> None:
+        """What the hall before had not sent, by id. ``failed``: messages that others wait for in vain."""
+        for row in rows:
+            if row.waits_for in failed:
+                self._drop(Letter((row,)))
+        self.put([row for row in rows if row.waits_for not in failed])
+
     def put(self, rows: Sequence[Outbound]) -> None:
         """Rows that are committed: send them. Parts of a message stand together."""
         start = 0
         for end in range(1, len(rows) + 1):
             if end == len(rows) or rows[end].message != rows[start].message:
-                self._put(_Letter(rows[start:end]))
+                self._put(Letter(rows[start:end]))
                 start = end
         self.pump()
 
-    def _put(self, letter: _Letter) -> None:
+    def _put(self, letter: Letter) -> None:
         before = letter.rows[0].waits_for
         if before is not None and before in self._open:
             self._waiting.setdefault(before, []).append(letter)
@@ -120,30 +149,47 @@ class Outbox:
         self._open.add(letter.rows[0].message)
         lane = self._lanes.setdefault(letter.subscriber, deque())
         lane.append(letter)
-        if len(lane) == 1:
-            self._make_ready(letter)
+        if len(lane) == 1 or letter.rank < lane[0].rank:  # what hurries takes the ones before it along
+            self._make_ready(lane[0])
 
-    def _make_ready(self, letter: _Letter) -> None:
-        if letter.unsent and not (letter.serial and letter.under_way):
-            heappush(self._ready, (letter.unsent[-1].id, letter))
+    def _make_ready(self, letter: Letter) -> None:
+        if letter.may_go:
+            lane = self._lanes[letter.subscriber]
+            hurry = letter.rank if len(lane) == 1 else min(each.rank for each in lane)
+            heappush(self._ready, (hurry, letter.unsent[-1].id, letter))
 
     # ---- out -----------------------------------------------------------------------------------------------
     def pump(self) -> None:
         """Send what may go, as far as the links' windows reach."""
         while self._ready and self._held is None:
+            if self._refusals >= ILL and self._under_way:
+                return
             way = self._way()
             if way is None:
                 return
-            _, letter = heappop(self._ready)
-            if not letter.unsent or (letter.serial and letter.under_way):
+            *_, letter = heappop(self._ready)
+            if not letter.may_go:
                 continue
             row = letter.unsent.pop()
-            if row.expires is not None and self._reactor.seconds() > row.expires:
-                self._give_up(letter, row, dropped=True)
-                continue
-            letter.under_way += 1
-            self._make_ready(letter)
-            way.submit(_message(row), partial(self._answered, letter, row))
+            now = self._reactor.seconds()
+            if row.expires is not None and now > row.expires:
+                self._give_up(letter, row, "late", dropped=True)
+            elif row.body is None:
+                self._give_up(letter, row, "its key is lost")
+            elif now - row.created >= self._keep_trying:
+                self._give_up(letter, row, self._too_old())
+            else:
+                self._submit(way, letter, row)
+
+    def _submit(self, way: Way, letter: Letter, row: Outbound) -> None:
+        try:
+            way.submit(message_of(row), partial(self._answered, letter, row))
+        except Exception as error:  # no PDU can hold it: it is kept for people, and the others go
+            self._give_up(letter, row, f"cannot be sent: {type(error).__name__}")
+            return
+        letter.under_way += 1
+        self._under_way += 1
+        self._make_ready(letter)
 
     def _way(self) -> Way | None:
         for step in range(len(self._ways)):
@@ -153,33 +199,64 @@ class Outbox:
                 return way
         return None
 
-    def _answered(self, letter: _Letter, row: Outbound, status: int, message_id: str) -> None:
+    def _answered(self, letter: Letter, row: Outbound, status: int, message_id: str) -> None:
         letter.under_way -= 1
-        if status == OK:
-            self._hold = FIRST_HOLD
-            self._accept(letter, row, message_id)
-        elif status in {THROTTLED, QUEUE_FULL}:
-            self._put_back(letter, row)
-            self._hold_all()
-        elif status == LOST or self._once_more(letter, row, status):
-            self._put_back(letter, row)
+        self._under_way -= 1
+        if status in {LOST, TIMED_OUT}:
+            self._trouble = "the link fell" if status == LOST else "never answered"
+            self._again(letter, row, LONGEST_REST if status == LOST else LONGEST_UNANSWERED)
         else:
-            why = "never answered" if status == TIMED_OUT else f"refused, {status:#04x}"
-            self.log.warn("message {message} was {why}", message=row.message, why=why)
-            self._give_up(letter, row)
+            self._judged(letter, row, status, message_id)
         self.pump()
 
-    def _once_more(self, letter: _Letter, row: Outbound, status: int) -> bool:
-        tries = letter.tries[row.id] = letter.tries.get(row.id, 0) + 1
-        again = tries < TRIES.get(status, 0)
-        if again and status == SYSTEM_ERROR:
+    def _judged(self, letter: Letter, row: Outbound, status: int, message_id: str) -> None:
+        what = verdict(status)
+        if what is Verdict.TAKEN:
+            self._accept(letter, row, message_id)
+            return
+        self._trouble = named(status)
+        if what is Verdict.BUSY:
+            self._put_back(letter, row)
             self._hold_all()
-        return again
+        elif what is Verdict.NEVER or (what is Verdict.UNSURE and letter.refused_among(self.sent) >= UNSURE):
+            self._refusals = 0
+            self._give_up(letter, row, f"refused, {self._trouble}")
+        else:
+            self._refusals += 1
+            self._again(letter, row, LONGEST_REST)
+            if self._refusals >= ILL:
+                self._hold_all()
 
-    def _put_back(self, letter: _Letter, row: Outbound) -> None:
-        letter.unsent.append(row)
-        letter.unsent.sort(key=lambda each: -each.id)
+    # ---- again ---------------------------------------------------------------------------------------------
+    def _again(self, letter: Letter, row: Outbound, longest: float) -> None:
+        """Put it back, to go after a pause."""
+        if letter.lost:
+            self._give_up(letter, row, "another part was given up")
+        elif self._reactor.seconds() - row.created >= self._keep_trying:
+            self._give_up(letter, row, self._too_old())
+        else:
+            pause = letter.pause(row, longest)
+            if pause and letter.resting is None:
+                letter.resting = self._reactor.callLater(pause, self._rested, letter)
+                self._resting[letter] = None
+            self._put_back(letter, row)
+
+    def _rested(self, letter: Letter) -> None:
+        letter.resting = None
+        del self._resting[letter]
         self._make_ready(letter)
+        self.pump()
+
+    def _put_back(self, letter: Letter, row: Outbound) -> None:
+        letter.put_back(row)
+        self._make_ready(letter)
+
+    def _well_again(self) -> None:
+        """It was the SMSC: nobody who rests has a reason to."""
+        resting, self._resting = self._resting, {}
+        for letter in resting:
+            letter.wake()
+            self._make_ready(letter)
 
     def _hold_all(self) -> None:
         if self._held is None:
@@ -191,32 +268,55 @@ class Outbox:
         self.pump()
 
     # ---- done with -----------------------------------------------------------------------------------------
-    def _accept(self, letter: _Letter, row: Outbound, message_id: str) -> None:
+    def _accept(self, letter: Letter, row: Outbound, message_id: str) -> None:
         self.sent += 1
+        self._hold = FIRST_HOLD
+        self._trouble = ""
+        if self._refusals >= ILL:
+            self._well_again()
+        self._refusals = 0
         self._disk.accepted(row.id, message_id, self._reactor.seconds()).addErrback(self._not_written)
         self._taken(row, message_id)
         self._settle(letter)
 
-    def _give_up(self, letter: _Letter, row: Outbound, dropped: bool = False) -> None:
+    def _too_old(self) -> str:
+        hours = f"{self._keep_trying / 3600:g} hours"
+        return f"not taken within {hours}" + (f"; last: {self._trouble}" if self._trouble else "")
+
+    def _give_up(self, letter: Letter, row: Outbound, reason: str, dropped: bool = False) -> None:
         """The row and what is unsent of its message: half a message helps nobody."""
         rows = [row, *letter.unsent]
         letter.unsent = []
         letter.lost = True
+        self._count(len(rows), reason, dropped)
         for each in rows:
-            if dropped:
-                self.dropped += 1
-            else:
-                self.failed += 1
-            written = self._disk.given_up(each.id, self._reactor.seconds(), dropped=dropped)
-            written.addErrback(self._not_written)
+            self._give_up_row(each, reason, dropped)
         self._settle(letter, len(rows))
 
-    def _settle(self, letter: _Letter, rows: int = 1) -> None:
+    def _count(self, rows: int, reason: str, dropped: bool) -> None:
+        if dropped:
+            self.dropped += rows
+            return
+        if reason.startswith("not taken"):
+            self.expired += rows
+        else:
+            self.refused += rows
+        self._untold += 1
+        if self._untold == 1:
+            self.log.error("a message was given up: {why}; hall10086 texts --undelivered", why=reason)
+
+    def _give_up_row(self, row: Outbound, reason: str, dropped: bool) -> None:
+        written = self._disk.given_up(row.id, self._reactor.seconds(), reason, dropped=dropped)
+        written.addErrback(self._not_written)
+
+    def _settle(self, letter: Letter, rows: int = 1) -> None:
         letter.left -= rows
         if letter.left:
             if letter.serial:
                 self._make_ready(letter)
             return
+        letter.wake()
+        self._resting.pop(letter, None)
         message = letter.rows[0].message
         self._open.discard(message)
         lane = self._lanes[letter.subscriber]
@@ -232,21 +332,45 @@ class Outbox:
             self._lanes.pop(letter.subscriber, None)
         self._finished(message, not letter.lost)
 
-    def _drop(self, letter: _Letter) -> None:
+    def _drop(self, letter: Letter) -> None:
+        """The answer before it did not get there."""
+        self.dropped += len(letter.rows)
         for row in letter.rows:
-            self.dropped += 1
-            written = self._disk.given_up(row.id, self._reactor.seconds(), dropped=True)
-            written.addErrback(self._not_written)
+            self._give_up_row(row, "its answer was not taken", dropped=True)
 
     def _not_written(self, failure: Failure) -> None:
         """At worst the part is sent once more after a restart."""
         self.log.warn("the outbox was not marked: {why}", why=failure.getErrorMessage())
 
+    # ---- every minute --------------------------------------------------------------------------------------
+    def watch(self) -> None:
+        """Give up what is too old or late, and say what waits. Once a minute."""
+        now = self._reactor.seconds()
+        for lane in list(self._lanes.values()):
+            letter = lane[0]
+            if letter.under_way or not letter.unsent:
+                continue
+            row = letter.unsent[-1]
+            if row.expires is not None and now > row.expires:
+                self._give_up(letter, letter.unsent.pop(), "late", dropped=True)
+            elif now - row.created >= self._keep_trying:
+                self._give_up(letter, letter.unsent.pop(), self._too_old())
+        if self._untold > 1:
+            self.log.error("{n} messages were given up within a minute", n=self._untold)
+        self._untold = 0
+        waiting, age = self.undelivered()
+        if waiting:
+            self.log.error(
+                "{n} messages wait to be sent, the oldest for {age:.0f} s: {why}",
+                n=waiting,
+                age=age,
+                why=self._trouble or "the SMSC is not there, or not fast enough",
+            )
+
     def stop(self) -> None:
         if self._held is not None:
             self._held.cancel()
             self._held = None
-
-
-def _message(row: Outbound) -> Message:
-    return Message(row.sender, row.subscriber, row.body or b"", row.coding, row.esm, row.receipt)
+        for letter in self._resting:
+            letter.wake()
+        self._resting.clear()

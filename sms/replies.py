@@ -17,7 +17,8 @@ from sms.text import MOST_PARTS, TextTooLong, split
 from store import Outbound, Recovered
 
 PROMO_LIFE = 600.0
-PROMO = "promo"
+PROMO, RESULT, COPY = "promo", "result", "copy"
+"""Kinds of messages; an answer bears the kind of what it says last."""
 QUESTIONS = frozenset({SayKind.ASK, SayKind.CONFIRM})
 
 

@@ -30,7 +30,7 @@ from menus.events import Answered, Event, NotDone, Outcome, Unknown
 from menus.model import Channel
 from menus.outcomes import BY_HAND
 from menus.session import AtWork
-from sms.replies import Letters, names_secret, sends, worded
+from sms.replies import RESULT, Letters, names_secret, sends, worded
 from sms.subscribers import Subscribers, msisdn
 from sms.turns import Journal, Turns
 from store import Decision, Finished, OperationRow, Outbound, Store, StoreRefused, StoreUnavailable
@@ -42,7 +42,6 @@ FIRST_WAIT, LONGEST_WAIT, PATIENCE, DEADLINE = 4.0, 600.0, 86_400.0, 15.0
 AT_ONCE = 20
 STALE = 600.0
 """Seconds after which an operation that is still only started was left lying by a turn that failed."""
-RESULT = "result"
 OPEN = frozenset({"unknown", "people"})
 """States about which people may decide."""
 

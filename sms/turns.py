@@ -35,9 +35,11 @@ from sms.intake import Arrival
 from sms.lanes import Anywhere, Lanes, Places
 from sms.loops import Limits
 from sms.replies import (
+    COPY,
     PROMO,
     PROMO_LIFE,
     QUESTIONS,
+    RESULT,
     Letters,
     Promos,
     may_promote,
@@ -178,10 +180,11 @@ class Turns:
         joins = facts.long_sms
         rows: list[Outbound] = []
         if reply:
-            named = SECRET if names_secret(turn.events) else str(kind or "")
+            kept = RESULT if turn.operations else str(kind or "")
+            named = SECRET if names_secret(turn.events) else kept
             rows = self._letters.compose(address, reply, named, now, joins=joins)
         for more in sends(turn.events):
-            named = SECRET if names_secret([more]) else "copy"
+            named = SECRET if names_secret([more]) else COPY
             rows += self._letters.compose(address, worded([more]), named, now, joins=joins)
         counted = None
         if reply and text is not None and may_promote(turn.events):

@@ -129,8 +129,9 @@ class Turn:
 class Recovered:
     """What a restart finds. ``waiting_in``: how many MOs of a number were not handled (``Store.waiting_in``
     gives them in portions); ``newest_in``: the highest id of any. ``recent``: inbox rows since the time asked
-    for, whatever their state (evidence of redelivery); ``asked``: when the SMSC took each session's open
-    question (None: not yet)."""
+    for, whatever their state (evidence of redelivery); ``waiting_out``: messages to send, without a body
+    where it was sealed with a key that is lost; ``failed_out``: messages that others of those wait for, and
+    that were given up; ``asked``: when the SMSC took each session's open question (None: not yet)."""
 
     waiting_in: dict[str, int]
     newest_in: int
@@ -143,3 +144,4 @@ class Recovered:
     promos: dict[tuple[str, str], int]
     promo_refused: frozenset[str]
     alive: float | None  # when the hall was last known to run
+    failed_out: frozenset[int] = frozenset()

@@ -89,6 +89,10 @@ def recover(cursor: Cursor, since: float, mark: str) -> Recovered:
     references = "SELECT subscriber,udh FROM outbox WHERE udh IS NOT NULL AND created>=? ORDER BY id"
     receipts = "SELECT message_id,id FROM outbox WHERE receipt=1 AND state=1 AND delivery IS NULL"
     promos = "SELECT subscriber,day,count FROM promo_counts"
+    failed = (
+        "SELECT DISTINCT a.message FROM outbox a JOIN outbox p ON p.waits_for=a.message"
+        " WHERE p.state=0 AND a.state IN (2,3)"
+    )
     alive = _rows(cursor, "SELECT value FROM facts WHERE name='alive'", (), mark)
     return Recovered(
         dict(_rows(cursor, "SELECT source,count(*) FROM inbox WHERE state=0 GROUP BY source", (), mark)),
@@ -102,6 +106,7 @@ def recover(cursor: Cursor, since: float, mark: str) -> Recovered:
         {(subscriber, day): n for subscriber, day, n in _rows(cursor, promos, (), mark)},
         frozenset(row[0] for row in _rows(cursor, "SELECT subscriber FROM promo_refused", (), mark)),
         float(alive[0][0]) if alive else None,
+        frozenset(row[0] for row in _rows(cursor, failed, (), mark)),
     )
 
 

@@ -53,17 +53,18 @@ OUTBOX = Table(
     Column("sender", Text, nullable=False),
     Column("coding", SmallInteger, nullable=False),
     Column("esm", SmallInteger, nullable=False),
-    Column("body", LargeBinary),  # exactly the octets to send; NULL once settled
+    Column("body", LargeBinary),  # exactly the octets to send; NULL once accepted or dropped
     Column("kind", Text, nullable=False),
     Column("waits_for", BigInteger),  # message whose acceptance this one waits for (promo)
     Column("created", Double, nullable=False),
     Column("expires", Double),
     Column("udh", Integer),  # the reference in the UDH
     Column("receipt", SmallInteger, nullable=False),  # 1: a delivery receipt was asked for
-    Column("state", SmallInteger, nullable=False),  # 0 waiting, 1 accepted, 2 failed, 3 dropped
+    Column("state", SmallInteger, nullable=False),  # 0 waiting, 1 accepted, 2 given up, 3 dropped
     Column("settled", Double),
     Column("message_id", Text),  # the SMSC's
     Column("delivery", Text),  # what the receipt said: DELIVRD, UNDELIV …
+    Column("reason", Text),  # why it failed or was dropped
 )
 Index("outbox_message", OUTBOX.c.message)
 

@@ -190,7 +190,9 @@ ACCEPTED = MarkFrom(
     ") AS v WHERE outbox.id=CAST(v.column1 AS BIGINT)",
     3,
 )
-GIVEN_UP = Each(8, "UPDATE outbox SET state=?,body=NULL,settled=? WHERE id=?")
+# its body stays, for people, until it is purged: nobody has read it
+GIVEN_UP = Each(8, "UPDATE outbox SET state=2,settled=?,reason=? WHERE id=?")
+DROPPED = Each(8, "UPDATE outbox SET state=3,body=NULL,settled=?,reason=? WHERE id=?")
 DELIVERED = Each(8, "UPDATE outbox SET delivery=? WHERE id=?")
 FINISH_OPERATION = Each(
     8, "UPDATE operations SET state=?,finished=?,outcome=?,tries=tries+1 WHERE key=?", strict=True

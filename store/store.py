@@ -30,6 +30,7 @@ from store.statements import (
     ALLOW_PROMOS,
     COUNT_PROMO,
     DELIVERED,
+    DROPPED,
     ENQUEUE,
     FINISH_OPERATION,
     FORGET_NOTICE,
@@ -50,7 +51,7 @@ from store.statements import (
 )
 from store.writer import Writer
 
-WAITING, TAKEN, FAILED, DROPPED = 0, 1, 2, 3  # outbox states
+WAITING = 0  # outbox state
 
 
 class Store:
@@ -138,9 +139,10 @@ class Store:
         """The SMSC took the part."""
         return self._open.submit(((ACCEPTED, (id, at, message_id)),), lazily=True)
 
-    def given_up(self, id: int, at: float, *, dropped: bool = False) -> Deferred[None]:
-        """The part will not be sent: refused by the SMSC, never answered, or (``dropped``) too late."""
-        return self._open.submit(((GIVEN_UP, (DROPPED if dropped else FAILED, at, id)),))
+    def given_up(self, id: int, at: float, reason: str, *, dropped: bool = False) -> Deferred[None]:
+        """The part will not be sent: refused by the SMSC for good, not taken for too long, or (``dropped``)
+        worth nothing any more. ``reason`` is for people."""
+        return self._open.submit(((DROPPED if dropped else GIVEN_UP, (at, reason, id)),))
 
     def delivered(self, id: int, status: str) -> Deferred[None]:
         """A delivery receipt came."""
@@ -270,9 +272,9 @@ class Store:
         return found.addCallback(self._unsealed)
 
     def _unsealed(self, found: Recovered) -> Recovered:
-        """What was sealed with a key that is lost can be sent to nobody."""
-        opened = (unsealed(row, self._sealer) for row in found.waiting_out)
-        return replace(found, waiting_out=tuple(row for row in opened if row is not None))
+        """What was sealed with a key that is lost has no body: it can be sent to nobody."""
+        opened = (unsealed(row, self._sealer) or row._replace(body=None) for row in found.waiting_out)
+        return replace(found, waiting_out=tuple(opened))
 
     def purge(self, before: float, limit: int = 1000) -> Deferred[int]:
         """Delete settled rows and idle sessions from before ``before``, ``limit`` of a kind at the most (so

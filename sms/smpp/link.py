@@ -4,56 +4,54 @@
     link.start();  link.bound;  link.room;  link.submit(message, answered);  await link.stop()
 
 ``receiver`` is told ``message(connection, mo)`` for each MO (and answers it by ``connection.answer``),
-``receipt(mo)``, ``bound(link)`` and ``lost(link)``. A connection that falls, a bind that is refused or never
-answered is tried again after ``first_delay`` seconds, growing to ``longest_delay``, each with jitter.
+``receipt(mo)``, ``bound(link)`` (there is room) and ``lost(link)``. A connection that falls, a bind that is
+refused or never answered is tried again after ``first_delay`` seconds, growing to ``longest_delay``, each
+with jitter; the delay begins anew once a message was answered, or a connection lived for ``longest_delay``.
+
+An SMSC that is silent (``sms/smpp/submits.py``) may be one that stands still, takes what was sent to it when
+it goes on, and answers then. So its connection is kept for that answer, and a second one is tried beside it:
+
+    bound, and the old one answers enquire_link  ─ both are kept until the old one owes nothing
+    bound, and the old one does not              ─ the old one is dropped, what it owes is sent again
+    refused (one bind a system_id)               ─ the SMSC lives: drop the old one, at once if it is deaf,
+                                                   else after ten minutes of silence
+    not answered                                 ─ it stands still: wait, with growing pauses
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from random import Random
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.protocol import Factory, connectionDone
+from twisted.internet.protocol import Factory
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from sms.numbers import MOBILE_DIGITS, national, written
-from sms.smpp.pdu import (
-    ALERT_NOTIFICATION,
-    BIND_TRANSCEIVER,
-    DELIVER_SM,
-    ENQUIRE_LINK,
-    ESM_INTERMEDIATE,
-    ESM_RECEIPT,
-    ESM_TYPE,
-    INVALID_BIND_STATUS,
-    OK,
-    OUTBIND,
-    SUBMIT_SM,
-    UNBIND,
-    Message,
-    decode_message,
-    decode_message_id,
-    encode_answer,
-    encode_empty,
-    encode_message,
-)
-from sms.smpp.rare import Bind, encode_bind
-from sms.smpp.wire import LOST, TIMED_OUT, Wire
+from sms.numbers import written
+from sms.smpp.connection import Connection
+from sms.smpp.pdu import Message
+from sms.smpp.rare import Bind
+from sms.smpp.submits import Submits, Submitted
+
+__all__ = ["Connection", "Link", "LinkConfig", "Receiver"]
 
 INTERNATIONAL = 1  # type of number (SMPP 3.4 §5.2.5)
-Submitted = Callable[[int, str], None]  # status (or LOST, TIMED_OUT), the SMSC's message id
+TRIED, PATIENCE, NOTED = 2, 40, 4
+"""Unanswered messages of a silence (a copy counts twice) after which a second connection is tried; and, as
+multiples of the time that an answer may take: how long a silent link is kept where only one bind is allowed,
+and how long a silence lasts until health says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkConfig:
     """Times in seconds. ``window``: submit_sm under way at once. ``prefix``: what this SMSC wants before the
-    11 digits of a subscriber (86); what it writes itself is understood in any case."""
+    11 digits of a subscriber (86); what it writes itself is understood in any case. ``recall``: after this
+    long an unanswered message is given back, for another link."""
 
     host: str
     port: int
@@ -68,6 +66,7 @@ class LinkConfig:
     enquire_every: float = 30.0
     first_delay: float = 1.0
     longest_delay: float = 60.0
+    recall: float = inf
 
 
 class Receiver(Protocol):
@@ -82,68 +81,6 @@ class Receiver(Protocol):
     def lost(self, link: Link) -> None: ...
 
 
-class Connection(Wire):
-    """One TCP connection of a link, from its bind to its end."""
-
-    def __init__(self, link: Link, reactor: Any) -> None:
-        super().__init__(reactor, link.complain)
-        self.link = link
-        self.is_bound = False
-        self.handlers[DELIVER_SM] = self._delivered
-        self.handlers[OUTBIND] = self.handlers[ALERT_NOTIFICATION] = lambda frame: None
-
-    def connectionMade(self) -> None:
-        super().connectionMade()
-        config, sequence = self.link.config, self.next_sequence()
-        bind = Bind(BIND_TRANSCEIVER, config.system_id, config.password, config.system_type)
-        self.request(encode_bind(bind, sequence), sequence, config.bind_timeout, self._bind_answered)
-
-    def _bind_answered(self, status: int, frame: bytes) -> None:
-        if status == OK:
-            self.is_bound = True
-            self.link.is_bound(self)
-        elif status != LOST:
-            why = "the bind was never answered" if status == TIMED_OUT else f"bind refused, {status:#04x}"
-            self.link.trouble = why
-            self.transport.loseConnection()
-
-    def _delivered(self, frame: bytes) -> None:
-        mo = decode_message(frame)
-        if mo.esm & ESM_TYPE in {ESM_RECEIPT, ESM_INTERMEDIATE}:
-            self.link.receiver.receipt(mo)
-            self.answer(mo.sequence, OK)
-        else:
-            if len(mo.source) != MOBILE_DIGITS:
-                mo = mo._replace(source=national(mo.source))
-            self.link.receiver.message(self, mo)
-
-    def answer(self, sequence: int, status: int) -> bool:
-        """Answer a deliver_sm; False: the connection is gone."""
-        if self.lost_at is not None:
-            return False
-        self.send(encode_answer(DELIVER_SM, status, sequence, ""))
-        return True
-
-    def enquire(self, seconds: float) -> None:
-        sequence = self.next_sequence()
-        self.request(encode_empty(ENQUIRE_LINK, sequence), sequence, seconds, self._enquiry_answered)
-
-    def _enquiry_answered(self, status: int, frame: bytes) -> None:
-        if status == TIMED_OUT:
-            self.link.trouble = "enquire_link was not answered"
-            self.transport.abortConnection()
-
-    def unbind(self, seconds: float) -> None:
-        sequence = self.next_sequence()
-        frame = encode_empty(UNBIND, sequence)
-        self.request(frame, sequence, seconds, lambda status, answer: self.transport.loseConnection())
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        was_bound, self.is_bound = self.is_bound, False  # no room here for what comes back from super()
-        super().connectionLost(reason)
-        self.link.connection_lost(self, reason, was_bound)
-
-
 class Link:
     """See the head of this file. Times come from ``reactor``, jitter from ``random``."""
 
@@ -153,28 +90,43 @@ class Link:
         self.config = config
         self.receiver = receiver
         self.trouble = "not started"
-        self.in_flight = 0
         self._reactor = reactor
         self._random = random
-        self._connection: Connection | None = None
+        self._connection: Connection | None = None  # bound: messages go here
+        self._old: Connection | None = None  # bound before it, and owes answers
+        self._binding: Connection | None = None  # connected, not bound yet
+        self._connecting: Deferred[Any] | None = None
         self._retry: Any = None
         self._failures = 0
         self._stopped: Deferred[None] | None = None
-        self._connecting: Deferred[Any] | None = None
         self._complained: float | None = None
+        self._submits = Submits(config.window, config.answer_timeout, reactor.seconds, config.recall)
         self._ticks = LoopingCall(self._tick)
         self._ticks.clock = reactor
 
     @property
     def bound(self) -> bool:
-        return self._connection is not None and self._connection.is_bound
+        """It is bound, and the other side answers."""
+        current = self._connection
+        return current is not None and current.is_bound and current.silent_since is None
+
+    @property
+    def silent_for(self) -> float:
+        """Seconds since a message was to be answered, and none was."""
+        since = self._submits.silent_since
+        return 0.0 if since is None else self._reactor.seconds() - since
+
+    @property
+    def well(self) -> bool:
+        """It is bound and takes messages; a silence of a minute counts as none yet."""
+        return self.bound and self.silent_for < NOTED * self.config.answer_timeout
 
     @property
     def room(self) -> int:
         """How many more submit_sm the window takes now."""
         if self._stopped is not None or not self.bound:
             return 0
-        return self.config.window - self.in_flight
+        return self._submits.room
 
     def complain(self, why: str) -> None:
         """One line a minute at the most about what the other side sends (promise 9)."""
@@ -182,6 +134,14 @@ class Link:
         if self._complained is None or now - self._complained >= 60:
             self._complained = now
             self.log.warn("link {link}: {why}", link=self.config.name, why=why)
+
+    def submit(self, message: Message, answered: Submitted) -> None:
+        """Send one submit_sm; ``answered`` is called exactly once. Only while ``room`` > 0."""
+        assert self._connection is not None, "submit on a link that is not bound"
+        if self.config.prefix:
+            to = written(message.destination, self.config.prefix)
+            message = message._replace(destination=to, destination_ton=INTERNATIONAL)
+        self._submits.send(self._connection, message, answered)
 
     # ---- coming and going ----------------------------------------------------------------------------------
     def start(self) -> None:
@@ -192,66 +152,59 @@ class Link:
 
     def _connect(self) -> None:
         self._retry = None
-        self.trouble = ""
+        if self._connection is not None and (self._old is not None or not self._unwell):
+            return  # it was to stand beside a silent one, which has found its voice again
         config = self.config
         endpoint = HostnameEndpoint(self._reactor, config.host.encode(), config.port, timeout=10)
-        self._connecting = endpoint.connect(Factory.forProtocol(lambda: Connection(self, self._reactor)))
+        made = Factory.forProtocol(lambda: Connection(self, self._reactor, config.answer_timeout))
+        self._connecting = endpoint.connect(made)
         self._connecting.addCallbacks(self._connected, self._not_connected)
 
     def _connected(self, connection: Connection) -> None:
         self._connecting = None
-        if connection.lost_at is None:
-            self._connection = connection
-            if self._stopped is not None:
-                connection.transport.loseConnection()
+        if self._stopped is not None:
+            connection.close("stopped")
 
     def _not_connected(self, failure: Failure) -> None:
         self._connecting = None
-        self.trouble = failure.getErrorMessage() or failure.type.__name__
-        self._come_back()
+        self._come_back(failure.getErrorMessage() or failure.type.__name__)
 
-    def is_bound(self, connection: Connection) -> None:
-        self._connection = connection
-        self._failures = 0
-        self.trouble = ""
-        self.log.info("link {link}: bound", link=self.config.name)
-        self.receiver.bound(self)
-
-    def connection_lost(self, connection: Connection, reason: Failure, was_bound: bool) -> None:
-        self._connection = None
-        if was_bound:
-            self.receiver.lost(self)
-        self.trouble = self.trouble or reason.getErrorMessage()
-        self._come_back()
-
-    def _come_back(self) -> None:
+    def _come_back(self, why: str) -> None:
+        """Try again, unless that is being done."""
+        self.trouble = why
         if self._stopped is not None:
             self._finish()
+        if self._stopped is not None or self._trying:
             return
         config = self.config
         delay = min(config.longest_delay, config.first_delay * 2**self._failures)
         delay *= 0.8 + 0.4 * self._random.random()
         self._failures = min(self._failures + 1, 16)
-        self.log.warn(
-            "link {link}: {why}; again in {delay:.1f} s", link=config.name, why=self.trouble, delay=delay
-        )
+        self.log.warn("link {link}: {why}; again in {delay:.1f} s", link=config.name, why=why, delay=delay)
         self._retry = self._reactor.callLater(delay, self._connect)
+
+    @property
+    def _trying(self) -> bool:
+        return self._connecting is not None or self._binding is not None or self._retry is not None
 
     def stop(self) -> Deferred[None]:
         """Unbind, so that the SMSC holds what comes, and close. Fires when the connection is gone."""
         stopped: Deferred[None] = Deferred()
         self._stopped = stopped
-        if self._connection is not None and self._connection.is_bound:
-            self._connection.unbind(2.0)
-        elif self._connection is not None:
-            self._connection.transport.loseConnection()
-        elif self._connecting is not None:
+        for connection in (self._connection, self._old):
+            if connection is not None:
+                connection.unbind(2.0)
+        if self._binding is not None:
+            self._binding.close("stopped")
+        if self._connecting is not None:
             self._connecting.cancel()
-        else:
-            self._finish()
+        self._finish()
         return stopped
 
     def _finish(self) -> None:
+        """Once nothing is left of it."""
+        if any((self._connection, self._old, self._binding, self._connecting)):
+            return
         if self._retry is not None:
             self._retry.cancel()
             self._retry = None
@@ -260,35 +213,100 @@ class Link:
         if self._stopped is not None and not self._stopped.called:
             self._stopped.callback(None)
 
-    def _tick(self) -> None:
-        """Time-outs, and an enquire_link where nothing was heard for long."""
-        connection = self._connection
-        if connection is None:
+    # ---- told by connections (sms.smpp.connection.Owner) ---------------------------------------------------
+    def binding(self, connection: Connection) -> tuple[Bind, float]:
+        self._binding = connection
+        config = self.config
+        return connection.bind(config.system_id, config.password, config.system_type), config.bind_timeout
+
+    def is_bound(self, connection: Connection) -> None:
+        self._binding = None
+        if self._connection is not None and not self._unwell:
+            self._old = connection  # not needed any more
             return
+        if self._connection is not None:
+            self._old = self._connection
+            self._old.doubt(self.config.bind_timeout)
+        self._connection = connection
+        self.trouble = ""
+        self._submits.bound()
+        if self._stopped is not None:
+            connection.unbind(2.0)
+            return
+        self.log.info("link {link}: bound", link=self.config.name)
+        self.receiver.bound(self)
+
+    def not_bound(self, connection: Connection, why: str) -> None:
+        """An SMSC that refuses lives: if we are bound and not heard, it is because of that connection."""
+        current = self._connection
+        if current is None:
+            return
+        deaf = current.silent_since is not None
+        if deaf or self.silent_for >= PATIENCE * self.config.answer_timeout:
+            current.abort(f"the SMSC does not answer, and a second bind is refused: {why}")
+
+    def connection_lost(self, connection: Connection, why: str, was_bound: bool) -> None:
         now = self._reactor.seconds()
-        connection.expire(now)
-        if connection.is_bound and now - connection.heard >= self.config.enquire_every:
-            connection.heard = now  # one enquiry at a time
+        if connection is self._old:
+            self._old = None
+        elif connection is self._binding:
+            self._binding = None
+        elif connection is self._connection:
+            if now - connection.bound_at >= self.config.longest_delay:
+                self._failures = 0
+            self._connection = None
+            if self._old is not None and not self._old.leaving:
+                self._connection, self._old = self._old, None
+            self.receiver.lost(self)
+        beside = self._unwell and self._old is None
+        if self._connection is None or self._stopped is not None or beside:
+            self._come_back(why)
+
+    def message(self, connection: Connection, mo: Message) -> None:
+        self.receiver.message(connection, mo)
+
+    def receipt(self, mo: Message) -> None:
+        self.receiver.receipt(mo)
+
+    # ---- time ----------------------------------------------------------------------------------------------
+    @property
+    def _unwell(self) -> bool:
+        """The connection that we have is not answered on."""
+        current = self._connection
+        return current is not None and (current.silent_since is not None or self._submits.tried >= TRIED)
+
+    def _tick(self) -> None:
+        """What is overdue; whether the other side lives; a second connection beside one that is silent."""
+        for connection in (self._old, self._connection, self._binding):
+            if connection is not None:
+                connection.expire(self._reactor.seconds())
+                self._enquire(connection)
+        self._submits.tick()
+        if self._submits.answered:
+            self._submits.answered = False
+            self._failures = 0
+        if self._submits.waits and self.room:
+            self.receiver.bound(self)
+            if self._connection is not None and self.room:
+                self._submits.try_again(self._connection)
+        self._look_after_old()
+        if self._stopped is None and self._old is None and self._unwell and not self._trying:
+            self._connect()
+
+    def _enquire(self, connection: Connection) -> None:
+        """Where nothing was heard for long, or no message is answered."""
+        if not connection.is_bound or connection.leaving:
+            return
+        now, every = self._reactor.seconds(), self.config.enquire_every
+        quiet = now - connection.heard >= every or self._submits.silent_since is not None
+        if quiet and now - connection.enquired >= every:
             connection.enquire(self.config.bind_timeout)
 
-    # ---- messages ------------------------------------------------------------------------------------------
-    def submit(self, message: Message, answered: Submitted) -> None:
-        """Send one submit_sm; ``answered`` is called exactly once. Only while ``room`` > 0."""
-        connection = self._connection
-        assert connection is not None, "submit on a link that is not bound"
-        if self.config.prefix:
-            to = written(message.destination, self.config.prefix)
-            message = message._replace(destination=to, destination_ton=INTERNATIONAL)
-        sequence = connection.next_sequence()
-        self.in_flight += 1
-
-        def done(status: int, frame: bytes) -> None:
-            self.in_flight -= 1
-            if status == INVALID_BIND_STATUS:  # the SMSC has forgotten us: the message is not at fault
-                self.trouble = "the SMSC says that we are not bound"
-                connection.transport.abortConnection()
-                status = LOST
-            answered(status, decode_message_id(frame) if status == OK else "")
-
-        frame = encode_message(SUBMIT_SM, message, sequence)
-        connection.request(frame, sequence, self.config.answer_timeout, done)
+    def _look_after_old(self) -> None:
+        old = self._old
+        if old is None or self._stopped is not None:
+            return
+        if not old.owes:
+            old.unbind(2.0)
+        elif old.silent_since is not None:
+            old.abort("the SMSC does not answer on it")

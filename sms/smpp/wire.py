@@ -3,12 +3,13 @@
 Framing is ours: 16 <= command_length <= 64 KiB, anything else means that framing is lost, and the connection
 closes. A PDU that cannot be read gets an answer with its own sequence number, and the link stays up; an
 answer that cannot be read, or that nobody waits for, is ignored. What is written during one read goes out in
-one write.
+one write. A request of which an answer counts however late it comes says whom to tell that it is overdue.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Any, NamedTuple
 
 from twisted.internet.interfaces import ITCPTransport
@@ -38,11 +39,13 @@ Answered = Callable[[int, bytes], None]  # status (or LOST, TIMED_OUT), the answ
 
 
 class Pending(NamedTuple):
-    """A request that waits for its answer, which bears ``command``."""
+    """A request that waits for its answer, which bears ``command``. ``overdue``: told once that the time is
+    over, and the answer is still waited for; None: then it is not."""
 
     deadline: float
     answered: Answered
     command: int
+    overdue: Callable[[], None] | None = None
 
 
 class Wire(Protocol):
@@ -152,17 +155,35 @@ class Wire(Protocol):
         self._sequence = self._sequence % HIGHEST_SEQUENCE + 1
         return self._sequence
 
-    def request(self, frame: bytes, sequence: int, seconds: float, answered: Answered) -> None:
+    def request(
+        self,
+        frame: bytes,
+        sequence: int,
+        seconds: float,
+        answered: Answered,
+        overdue: Callable[[], None] | None = None,
+    ) -> None:
         """Send a request; ``answered`` is called exactly once."""
         command = HEADER.unpack_from(frame)[1] | RESPONSE
-        self.pending[sequence] = Pending(self._reactor.seconds() + seconds, answered, command)
+        self.pending[sequence] = Pending(self._reactor.seconds() + seconds, answered, command, overdue)
         self.send(frame)
 
+    def forget(self, sequence: int) -> None:
+        """Its answer is not waited for any more, and nobody is told."""
+        self.pending.pop(sequence, None)
+
     def expire(self, now: float) -> None:
-        """Give up on requests whose time is over; called on a timer."""
+        """Tell of requests whose time is over; called on a timer."""
         late = [sequence for sequence, waiting in self.pending.items() if waiting.deadline <= now]
         for sequence in late:
-            if (waiting := self.pending.pop(sequence, None)) is not None:
+            waiting = self.pending.get(sequence)
+            if waiting is None:
+                continue
+            if waiting.overdue is not None:
+                self.pending[sequence] = waiting._replace(deadline=inf)
+                waiting.overdue()
+            else:
+                del self.pending[sequence]
                 waiting.answered(TIMED_OUT, b"")
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:

@@ -105,7 +105,7 @@ class WhatIsKept(StoreCase):
             [
                 store.accepted(1, "A", 1001.0),
                 store.accepted(2, "B", 1002.0),
-                store.given_up(3, 1003.0, dropped=True),
+                store.given_up(3, 1003.0, "late", dropped=True),
             ]
         )
         found = await (await self.reopened()).recover(0.0)
@@ -127,8 +127,18 @@ class WhatIsKept(StoreCase):
         store = await self.opened()
         await store.conclude(Turn((), session(asked=1), (mt(1, 1), mt(2, 1))))
         await store.accepted(1, "A", 1001.0)
-        await store.given_up(2, 1002.0)
+        await store.given_up(2, 1002.0, "refused")
         self.assertEqual((await store.recover(0.0)).asked, {1: None})
+
+    async def test_what_waits_for_a_message_that_was_given_up_is_known_after_a_restart(self) -> None:
+        store = await self.opened()
+        await store.enqueue([mt(n) for n in (1, 2, 3)])
+        await store.enqueue([mt(n + 3)._replace(waits_for=n) for n in (1, 2, 3)])
+        await store.accepted(1, "A", 1001.0)
+        await store.given_up(2, 1002.0, "refused")
+        found = await (await self.reopened()).recover(0.0)
+        self.assertEqual([row.id for row in found.waiting_out], [3, 4, 5, 6])
+        self.assertEqual(found.failed_out, frozenset({2}))
 
     async def test_operations_calls_halls_promos(self) -> None:
         store = await self.opened()

@@ -1,0 +1,84 @@
+"""One message of the outbox on its way, and how much it hurries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sms.notices import KINDS
+from sms.replies import COPY, PROMO, RESULT
+from sms.smpp.pdu import Message
+from store import Outbound
+from store.seal import SECRET
+
+FIRST_REST = 1.0
+"""Seconds between the second try of a message and the third; then twice as many, and so on."""
+_ANSWER = 1
+_RANKS = {RESULT: 0, SECRET: 0, COPY: 2, PROMO: 3, **dict.fromkeys(KINDS, 3)}
+
+
+def rank(kind: str) -> int:
+    """What goes first has the lowest: results of changes and secrets, answers, copies, notices and promos."""
+    return _RANKS.get(kind, _ANSWER)
+
+
+class Letter:
+    """``left``: rows neither taken nor given up; ``resting``: the timer of a pause, None where there is none.
+    Its next row to send stands at the end of ``unsent``."""
+
+    __slots__ = (
+        *("_refused", "_seen", "_tries", "left", "lost", "rank", "resting"),
+        *("rows", "serial", "subscriber", "under_way", "unsent"),
+    )
+
+    def __init__(self, rows: Sequence[Outbound]) -> None:
+        self.rows = rows
+        self.subscriber = rows[0].subscriber
+        self.rank = rank(rows[0].kind)
+        self.unsent = list(reversed(rows))
+        self.under_way = 0
+        self.left = len(rows)
+        self.serial = rows[0].udh is None  # "(1/3)" texts are read in the order in which they arrive
+        self.resting: Any = None
+        self.lost = False
+        self._tries: dict[int, int] = {}
+        self._refused = 0
+        self._seen = -1
+
+    def __lt__(self, other: Letter) -> bool:
+        return False  # only ranks and row ids order the heap
+
+    @property
+    def may_go(self) -> bool:
+        return bool(self.unsent) and self.resting is None and not (self.serial and self.under_way)
+
+    @property
+    def created(self) -> float:
+        return self.rows[0].created
+
+    def put_back(self, row: Outbound) -> None:
+        self.unsent.append(row)
+        self.unsent.sort(key=lambda each: -each.id)
+
+    def pause(self, row: Outbound, longest: float) -> float:
+        """Seconds until ``row``, which was not taken once more, may be tried again: none the first time."""
+        tries = self._tries[row.id] = self._tries.get(row.id, 0) + 1
+        return 0.0 if tries == 1 else min(longest, FIRST_REST * 2.0 ** min(tries - 2, 30))
+
+    def wake(self) -> None:
+        """It rests no more, and its pauses begin anew."""
+        if self.resting is not None and self.resting.active():
+            self.resting.cancel()
+        self.resting = None
+        self._tries.clear()
+
+    def refused_among(self, taken: int) -> int:
+        """How often it was refused while the SMSC, which has taken so many by now, took others."""
+        self._refused += taken > self._seen >= 0
+        self._seen = taken
+        return self._refused
+
+
+def message_of(row: Outbound) -> Message:
+    """As it goes to the link."""
+    return Message(row.sender, row.subscriber, row.body or b"", row.coding, row.esm, row.receipt)

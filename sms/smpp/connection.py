@@ -1,0 +1,176 @@
+"""One TCP connection of a link to an SMSC, from its bind to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+
+from sms.numbers import MOBILE_DIGITS, national
+from sms.smpp.pdu import (
+    ALERT_NOTIFICATION,
+    BIND_TRANSCEIVER,
+    DELIVER_SM,
+    ENQUIRE_LINK,
+    ESM_INTERMEDIATE,
+    ESM_RECEIPT,
+    ESM_TYPE,
+    OK,
+    OUTBIND,
+    RESPONSE,
+    SUBMIT_SM,
+    UNBIND,
+    Message,
+    decode_message,
+    decode_message_id,
+    encode_answer,
+    encode_empty,
+    encode_message,
+)
+from sms.smpp.rare import Bind, encode_bind
+from sms.smpp.statuses import Verdict, named, verdict
+from sms.smpp.submits import Submitted
+from sms.smpp.wire import LOST, TIMED_OUT, Wire
+
+
+class Owner(Protocol):
+    """What a link is to its connections."""
+
+    def complain(self, why: str, /) -> None: ...
+
+    def binding(self, connection: Connection, /) -> tuple[Bind, float]: ...
+
+    def is_bound(self, connection: Connection, /) -> None: ...
+
+    def not_bound(self, connection: Connection, why: str, /) -> None: ...
+
+    def message(self, connection: Connection, mo: Message, /) -> None: ...
+
+    def receipt(self, mo: Message, /) -> None: ...
+
+    def connection_lost(self, connection: Connection, why: str, was_bound: bool, /) -> None: ...
+
+
+class Connection(Wire):
+    """``answer_timeout``: seconds after which a submit_sm is overdue. ``enquired``: when it was last asked
+    whether it lives; ``silent_since``: when it was last heard, if it did not say so."""
+
+    def __init__(self, link: Owner, reactor: Any, answer_timeout: float) -> None:
+        super().__init__(reactor, link.complain)
+        self.link = link
+        self.is_bound = False
+        self.leaving = False
+        self.bound_at = 0.0
+        self.enquired = 0.0
+        self._answer_timeout = answer_timeout
+        self._why = ""
+        self._silent_since: float | None = None
+        self.handlers[DELIVER_SM] = self._delivered
+        self.handlers[OUTBIND] = self.handlers[ALERT_NOTIFICATION] = lambda frame: None
+
+    # ---- coming and going ----------------------------------------------------------------------------------
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        bind, seconds = self.link.binding(self)
+        sequence = self.next_sequence()
+        self.request(encode_bind(bind, sequence), sequence, seconds, self._bind_answered)
+
+    @staticmethod
+    def bind(system_id: str, password: str, system_type: str) -> Bind:
+        return Bind(BIND_TRANSCEIVER, system_id, password, system_type)
+
+    def _bind_answered(self, status: int, frame: bytes) -> None:
+        if status == OK:
+            self.is_bound = True
+            self.bound_at = self.enquired = self._reactor.seconds()
+            self.link.is_bound(self)
+        elif status == TIMED_OUT:
+            self.close("the bind was never answered")
+        elif status != LOST:
+            why = f"bind refused, {named(status)}"
+            self.link.not_bound(self, why)
+            self.close(why)
+
+    def close(self, why: str) -> None:
+        self._why = why
+        self.transport.loseConnection()
+
+    def abort(self, why: str) -> None:
+        self._why = why
+        self.transport.abortConnection()
+
+    def unbind(self, seconds: float) -> None:
+        """Leave in good order; once."""
+        if self.leaving:
+            return
+        self.leaving = True
+        sequence = self.next_sequence()
+        frame = encode_empty(UNBIND, sequence)
+        self.request(frame, sequence, seconds, lambda status, answer: self.transport.loseConnection())
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        was_bound, self.is_bound = self.is_bound, False  # no room here for what comes back from super()
+        silent = self.silent_since
+        super().connectionLost(reason)
+        self._silent_since = silent
+        self.link.connection_lost(self, self._why or reason.getErrorMessage(), was_bound)
+
+    # ---- whether it lives ----------------------------------------------------------------------------------
+    @property
+    def silent_since(self) -> float | None:
+        if self._silent_since is not None and self.lost_at is None and self.heard > self._silent_since:
+            self._silent_since = None
+        return self._silent_since
+
+    def enquire(self, seconds: float) -> None:
+        self.enquired = self._reactor.seconds()
+        sequence = self.next_sequence()
+        self.request(encode_empty(ENQUIRE_LINK, sequence), sequence, seconds, self._enquiry_answered)
+
+    def doubt(self, seconds: float) -> None:
+        """Whatever was thought of it: it is enquired anew."""
+        self._silent_since = None
+        self.enquire(seconds)
+
+    def _enquiry_answered(self, status: int, frame: bytes) -> None:
+        if status == TIMED_OUT and self.heard <= self.enquired:
+            self._silent_since = self.heard
+
+    # ---- messages ------------------------------------------------------------------------------------------
+    @property
+    def owes(self) -> bool:
+        """A submit_sm is not answered."""
+        return any(waiting.command == SUBMIT_SM | RESPONSE for waiting in self.pending.values())
+
+    def submit(self, message: Message, answered: Submitted, overdue: Callable[[], None]) -> int:
+        """Send one submit_sm; its sequence number. ``answered`` once, ``overdue`` perhaps before."""
+
+        def done(status: int, frame: bytes) -> None:
+            if status >= OK and verdict(status) is Verdict.UNBOUND:  # the message is not at fault
+                self.abort(f"the SMSC says that we are not bound, {named(status)}")
+                status = LOST
+            answered(status, decode_message_id(frame) if status == OK else "")
+
+        sequence = self.next_sequence()
+        frame = encode_message(SUBMIT_SM, message, sequence)
+        self.request(frame, sequence, self._answer_timeout, done, overdue)
+        return sequence
+
+    def _delivered(self, frame: bytes) -> None:
+        mo = decode_message(frame)
+        if mo.esm & ESM_TYPE in {ESM_RECEIPT, ESM_INTERMEDIATE}:
+            self.link.receipt(mo)
+            self.answer(mo.sequence, OK)
+        else:
+            if len(mo.source) != MOBILE_DIGITS:
+                mo = mo._replace(source=national(mo.source))
+            self.link.message(self, mo)
+
+    def answer(self, sequence: int, status: int) -> bool:
+        """Answer a deliver_sm; False: the connection is gone."""
+        if self.lost_at is not None:
+            return False
+        self.send(encode_answer(DELIVER_SM, status, sequence, ""))
+        return True
