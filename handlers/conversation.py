@@ -109,7 +109,8 @@ class _Latest(NamedTuple):
 class Conversation:
     """See the head of this file. ``session`` is the one to begin from, and after each turn the new one.
     ``begun``: something was begun in the turn under way, or the last one, that may change an account.
-    ``city``: of the area code that was dialled, for callers of whom no better is known (R012)."""
+    ``city``: of the area code that was dialled, for callers of whom no better is known (R012).
+    ``source``: the address that the call came from: by it tries of callers without a number are counted."""
 
     log = Logger()
 
@@ -123,11 +124,13 @@ class Conversation:
         *,
         patience: Patience | None = None,
         city: str | None = None,
+        source: str = "",
     ) -> None:
         self.session = session
         self.begun = False
         self._latest: _Latest | None = None
         self._city = city
+        self._source = source
         self._halls = halls
         self._desk = desk
         self._journal = journal
@@ -221,7 +224,7 @@ class Conversation:
         outcome = await within(
             self._clock,
             self._patience.deadline,
-            self._desk.run(work, session.caller, session.channel),
+            self._desk.run(work, session.caller, session.channel, self._source),
             late=None if operation is None else self._settles(operation),
         )
         if outcome is None:

@@ -96,7 +96,7 @@ class Desk:
         self._silent: dict[str, float] = {}  # whose facts did not come, and until when they are not asked
         self.told: Told = _untold
         guesses = guesses or Guesses(self._seconds)
-        self._proving = Proving(business, guesses, lambda owner: self.told(owner, LOCKED))
+        self._proving = Proving(self._business_for, guesses, lambda owner: self.told(owner, LOCKED))
 
     def now(self) -> datetime:
         """The time as China has it, for days and hours are the customer's."""

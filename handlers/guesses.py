@@ -24,16 +24,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_address, ip_network
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+from twisted.internet.defer import Deferred
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
 HOUR, DAY = 3_600.0, 86_400.0
-ANSWER = 0.5
+ANSWER = 0.25
 """Seconds after which, or a multiple of which, a stranger hears that it was wrong: how long it took would
 tell whether there is such a number."""
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
@@ -66,7 +68,8 @@ class Asker(NamedTuple):
 
 
 class Guess(NamedTuple):
-    """A try that was taken. ``victim`` "": the number had no tries left, so nobody is asked."""
+    """A try that was taken: a row of the store. ``victim`` "": the number had no tries left, so nobody is
+    asked."""
 
     id: int
     what: str
@@ -77,16 +80,16 @@ class Guess(NamedTuple):
 
 
 class Book(Protocol):
-    """Where tries are kept (the store). A row is a :class:`Guess`."""
+    """Where tries are kept: the store."""
 
-    def keep_guess(self, row: Guess) -> Awaitable[object]:
-        """Done when it is on the disk. Raises what the disk raises; then it is not there."""
+    def keep_guess(self, row: Any) -> Deferred[None]:
+        """Fires when the :class:`Guess` is on the disk, or fails, nothing written."""
 
-    def forget_guess(self, id: int) -> object:
+    def forget_guess(self, id: int) -> Deferred[None]:
         """It was none; nobody waits for that."""
 
-    def guesses(self, since: float) -> Awaitable[Iterable[tuple[object, ...]]]:
-        """All that were kept at ``since`` or later."""
+    def guesses(self, since: float) -> Deferred[Any]:
+        """The rows of ``since`` and later, the oldest first."""
 
 
 Key = tuple[str, str]
@@ -138,7 +141,7 @@ class Guesses:
         """Go on from what ``book`` has kept, and keep in it from now on. Raises what the disk raises."""
         now = self._seconds()
         for row in await book.guesses(now - DAY):
-            guess = Guess(*row)  # type: ignore[arg-type]
+            guess = Guess(*row)
             self._next = max(self._next, guess.id + 1)
             self._add(guess._replace(at=min(guess.at, now)))  # written by a clock that was ahead of ours
         self._book = book
@@ -167,7 +170,11 @@ class Guesses:
         """It was right, or nobody has looked at it."""
         self._drop(guess)
         if self._book is not None:
-            self._book.forget_guess(guess.id)
+            self._book.forget_guess(guess.id).addErrback(self._unforgotten)
+
+    def _unforgotten(self, failure: Failure) -> None:
+        """It counts again after a restart, until its hours are over."""
+        self.log.debug("a try was not given back on the disk: {why}", why=failure.type.__name__)
 
     def now(self) -> float:
         return self._seconds()

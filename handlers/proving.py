@@ -29,11 +29,17 @@ _Found = tuple[PasswordAnswer | None, Refused | None]
 
 
 class Proving:
-    """See the head of this file. ``locked`` tells the owner of a number that its password is locked."""
+    """See the head of this file. ``business``: the back office as a channel asks it; ``locked`` tells the
+    owner of a number that its password is locked."""
 
     log = Logger()
 
-    def __init__(self, business: Business, guesses: Guesses, locked: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        business: Callable[[Channel], Business],
+        guesses: Guesses,
+        locked: Callable[[str], object],
+    ) -> None:
         self._business = business
         self._guesses = guesses
         self._locked = locked
@@ -44,11 +50,12 @@ class Proving:
         """The refusal of a password that is not right; None: right, or none is needed. Raises what the back
         office and the disk raise: then none was looked at."""
         reads = caller if channel is Channel.SMS else None
+        business = self._business(channel)
         for number, password in _passwords(work, spec, caller):
             if number == caller:
-                answer, refused = await self._owned(number, password)
+                answer, refused = await _owned(business, number, password)
             else:
-                answer, refused = await self._guessed(number, password, asker)
+                answer, refused = await self._guessed(business, number, password, asker)
             if answer is not None and answer.locked_now and number != reads:
                 await self._tell(number)
             if refused is not None:
@@ -57,16 +64,7 @@ class Proving:
                 return Refused("password temporary")
         return None
 
-    async def _owned(self, number: str, password: str) -> _Found:
-        """An owner gives his own. The back office counts it."""
-        answer = await self._business.check_password(number, password)
-        if answer.check is PasswordCheck.LOCKED:
-            return answer, Refused("password locked")
-        if answer.check is PasswordCheck.WRONG:
-            return answer, Refused("password wrong", {"left": count(answer.left)})
-        return answer, None
-
-    async def _guessed(self, number: str, password: str, asker: Asker) -> _Found:
+    async def _guessed(self, business: Business, number: str, password: str, asker: Asker) -> _Found:
         """A stranger gives the password of a number."""
         if not number:
             raise UnknownSubscriber("no number was given")
@@ -77,7 +75,7 @@ class Proving:
         answer: PasswordAnswer | None = None
         try:
             if guess.victim:
-                answer = await self._business.check_password(number, password)
+                answer = await business.check_password(number, password)
         except UnknownSubscriber:
             pass
         except Exception:
@@ -117,6 +115,16 @@ class Proving:
 def effective_caller(work: Work, caller: str | None) -> str | None:
     """Whose account the work is on: the number that was proved by its password, else the channel's."""
     return work.inputs.get(CALLER, caller)
+
+
+async def _owned(business: Business, number: str, password: str) -> _Found:
+    """An owner gives his own. The back office counts it."""
+    answer = await business.check_password(number, password)
+    if answer.check is PasswordCheck.LOCKED:
+        return answer, Refused("password locked")
+    if answer.check is PasswordCheck.WRONG:
+        return answer, Refused("password wrong", {"left": count(answer.left)})
+    return answer, None
 
 
 def _passwords(work: Work, spec: ActionSpec, caller: str | None) -> list[tuple[str, str]]:

@@ -168,6 +168,7 @@ class TelephoneHall:
             parts.reactor,
             patience=self._limits.patience,
             city=city_of(incoming.city_prefix),
+            source=incoming.source.host,
         )
         words = Words(_words(hall, "wait"), self.last_words, self._limits.patience.wait)
         return Talk(conversation, call, keep=call.keep, reactor=self.reactor, broken=call.broken, words=words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 import handlers
@@ -23,6 +24,7 @@ from business.port import Business
 from handlers.care import Care
 from handlers.conversation import Patience
 from handlers.desk import Desk
+from handlers.guesses import Guesses, Limits
 from handlers.waiting import within
 from menus.model import Channel
 from server.metrics import Metrics
@@ -61,13 +63,18 @@ class BackOffice:
         callers = QueuedBusiness(self._business, self.queue, Rank.CALLER)
         self.texts = Texts(self.queue)
         self.care = Care(QueuedBusiness(self._business, self.queue, Rank.BULK))
+        self.guesses = Guesses(
+            reactor.seconds, _limits(settings), lambda seconds: deferLater(reactor, seconds, lambda: None)
+        )
         self.desk = Desk(
             callers,
             handlers.FUNCTIONS,
             now,
             seconds=reactor.seconds,
+            guesses=self.guesses,
             channels={Channel.SMS: self._business},  # a text has its place before its turn begins
         )
+        _measures_guesses(metrics, self.guesses)
         self.patience = Patience(wait=settings.patience_wait, deadline=settings.patience_deadline)
 
     async def start(self) -> None:
@@ -109,6 +116,29 @@ class Texts:
 
     async def enter(self) -> None:
         await self._queue.enter(Rank.TEXT)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        caller=settings.guesses_by_number,
+        trunk=settings.guesses_by_trunk,
+        victim=settings.guesses_at_number,
+        in_all=settings.guesses_in_all,
+    )
+
+
+def _measures_guesses(metrics: Metrics, guesses: Guesses) -> None:
+    metrics.gauge(
+        "hall_guesses_last_hour",
+        "Wrong secrets of other people's numbers within the last hour ([guesses] in_all bounds it)",
+        lambda: float(guesses.in_all()),
+    )
+    metrics.counts(
+        "hall_guesses",
+        "Since the start: wrong ones; not asked, for that limit was reached: victim, caller, trunk, all",
+        ("secret", "what"),
+        lambda: guesses.counts,
+    )
 
 
 def _guarded(business: Business, settings: Settings, reactor: Any, metrics: Metrics) -> Business:

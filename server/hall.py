@@ -138,6 +138,7 @@ class Server:
     async def _open_store(self) -> None:
         """Open it, and take up the menu versions that sessions of before still stand on."""
         await self.store.start()
+        await self.back.guesses.open(self.store)
         for version, text in (await self.store.halls_in_use()).items():
             if version not in self.halls:
                 self.halls.remember(version, text)

@@ -119,6 +119,10 @@ class Settings:
     patience_deadline: float = 15.0
     drain_deadline: float = 60.0
     promos_a_day: int = 10
+    guesses_by_number: int = 10
+    guesses_by_trunk: int = 20
+    guesses_at_number: int = 2
+    guesses_in_all: int = 1000
     care: bool = True
     care_from: int = 10  # hour
     care_until: int = 20
@@ -263,6 +267,10 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "console.names": ("console_names", _names),
     "sms.number": ("number", _short_number),
     "sms.promos_a_day": ("promos_a_day", _whole),
+    "guesses.by_number": ("guesses_by_number", _whole),
+    "guesses.by_trunk": ("guesses_by_trunk", _whole),
+    "guesses.at_number": ("guesses_at_number", _whole),
+    "guesses.in_all": ("guesses_in_all", _whole),
     "care.enabled": ("care", _switch),
     "care.from_hour": ("care_from", _hour),
     "care.until_hour": ("care_until", _hour),

@@ -13,6 +13,7 @@
     await store.keep_hall(version, text, at); hall_text(version); halls_in_use()
     await store.keep_call(CallRow(...)); calls()
     await store.notify([Notice(...)], [Outbound(...)], (name, progress)); noticed(...); progress(name)
+    await store.keep_guess(GuessRow(...)); forget_guess(id); guesses(since)
     await store.recover(since) -> Recovered;  purge(before);  alive(at);  healthy()
     await store.stop()
 
@@ -30,6 +31,7 @@ from store.records import (
     CallRow,
     Decision,
     Finished,
+    GuessRow,
     Inbound,
     Notice,
     OperationRow,
@@ -44,6 +46,7 @@ __all__ = [
     "CallRow",
     "Decision",
     "Finished",
+    "GuessRow",
     "Inbound",
     "Notice",
     "OperationRow",

@@ -79,6 +79,18 @@ class Notice(NamedTuple):
     sent: float
 
 
+class GuessRow(NamedTuple):
+    """A try at a secret of somebody else's number: by which ``caller``, or over which ``trunk``, at which
+    ``victim``'s; "" is none."""
+
+    id: int
+    what: str
+    caller: str
+    trunk: str
+    victim: str
+    at: float
+
+
 class Decision(NamedTuple):
     """What a person found out about an operation: done, or not done. ``who`` it was and the ``note`` are the
     person's own words."""

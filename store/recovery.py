@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from store.records import CallRow, Decision, Inbound, OperationRow, Outbound, Recovered, SessionRow
+from store.records import CallRow, Decision, GuessRow, Inbound, OperationRow, Outbound, Recovered, SessionRow
 from store.statements import (
     CALL_COLUMNS,
     DECISION_COLUMNS,
+    GUESS_COLUMNS,
     INBOX_COLUMNS,
     KEEP_FACT,
     OPERATION_COLUMNS,
@@ -76,6 +77,11 @@ def noticed(cursor: Cursor, which: tuple[str, str, str, str], mark: str) -> dict
     return dict(_rows(cursor, sql + end, (*begin, upto) if upto else tuple(begin), mark))
 
 
+def guesses(cursor: Cursor, since: float, mark: str) -> list[GuessRow]:
+    sql = f"SELECT {GUESS_COLUMNS} FROM guesses WHERE at>=? ORDER BY at,id"
+    return [GuessRow(*row) for row in _rows(cursor, sql, (since,), mark)]
+
+
 def fact(cursor: Cursor, name: str, mark: str) -> str | None:
     found = _rows(cursor, "SELECT value FROM facts WHERE name=?", (name,), mark)
     return str(found[0][0]) if found else None
@@ -135,6 +141,7 @@ PURGES = (
         "operations",
         "SELECT key FROM operations WHERE state IN ('finished','not done') AND finished<? LIMIT ?",
     ),
+    ("guesses", "SELECT id FROM guesses WHERE at<? LIMIT ?"),
     ("calls", "SELECT id FROM calls WHERE COALESCE(ended,began)<? LIMIT ?"),
     (
         "halls",

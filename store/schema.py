@@ -151,6 +151,18 @@ NOTICES = Table(  # what was sent without being asked for: reminders, ordered bi
     Column("sent", Double, nullable=False),
 )
 
+GUESSES = Table(  # tries at secrets of other people's numbers (handlers/guesses.py)
+    "guesses",
+    METADATA,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("what", Text, nullable=False),
+    Column("caller", Text, nullable=False),  # "" none, as in trunk and victim
+    Column("trunk", Text, nullable=False),
+    Column("victim", Text, nullable=False),
+    Column("at", Double, nullable=False),
+)
+Index("guesses_at", GUESSES.c.at)
+
 FACTS = Table(
     "facts",
     METADATA,

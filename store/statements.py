@@ -137,6 +137,7 @@ OUTBOX_COLUMNS = "id,message,subscriber,sender,coding,esm,body,kind,waits_for,cr
 OPERATION_COLUMNS = "key,subscriber,channel,body,state,started,finished,outcome,tries"
 DECISION_COLUMNS = "key,done,who,note,at"
 CALL_COLUMNS = "id,caller,called,began,answered,ended,outcome,journey"
+GUESS_COLUMNS = "id,what,caller,trunk,victim,at"
 SESSION_COLUMNS = "subscriber,hall,state,touched,asked"
 
 # Within a batch statements run by rank: rows are made before they are marked, in whatever order they came.
@@ -182,6 +183,8 @@ KEEP_CALL = _insert(
     " ON CONFLICT (id) DO UPDATE SET answered=excluded.answered,ended=excluded.ended,"
     "outcome=excluded.outcome,journey=excluded.journey",
 )
+KEEP_GUESS = _insert(5, "guesses", GUESS_COLUMNS)
+FORGET_GUESS = Each(8, "DELETE FROM guesses WHERE id=?")
 INBOX_DONE = MarkAll(7, "UPDATE inbox SET state=1,body=NULL WHERE state=0 AND id IN")
 ACCEPTED = MarkFrom(
     8,

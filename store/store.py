@@ -16,6 +16,7 @@ from store.records import (
     CallRow,
     Decision,
     Finished,
+    GuessRow,
     Inbound,
     Notice,
     OperationRow,
@@ -33,12 +34,14 @@ from store.statements import (
     DROPPED,
     ENQUEUE,
     FINISH_OPERATION,
+    FORGET_GUESS,
     FORGET_NOTICE,
     FORGET_SESSION,
     GIVEN_UP,
     INBOX_DONE,
     KEEP_CALL,
     KEEP_FACT,
+    KEEP_GUESS,
     KEEP_HALL,
     KEEP_NOTICE,
     KEEP_SESSION,
@@ -258,6 +261,19 @@ class Store:
     def progress(self, name: str) -> Deferred[str | None]:
         """What :meth:`notify` kept under ``name``."""
         return self._open.read(lambda cursor: recovery.fact(cursor, name, self._mark))
+
+    # ---- tries at secrets of other people's numbers --------------------------------------------------------
+    def keep_guess(self, row: GuessRow) -> Deferred[None]:
+        """A try, before it is looked at."""
+        return self._open.submit(((KEEP_GUESS, row),))
+
+    def forget_guess(self, id: int) -> Deferred[None]:
+        """It was none."""
+        return self._open.submit(((FORGET_GUESS, (id,)),), lazily=True)
+
+    def guesses(self, since: float) -> Deferred[list[GuessRow]]:
+        """Those of ``since`` and later, the oldest first."""
+        return self._open.read(lambda cursor: recovery.guesses(cursor, since, self._mark))
 
     def alive(self, at: float) -> Deferred[None]:
         """Leave a sign of life: a restart learns how long ago the hall was last here."""

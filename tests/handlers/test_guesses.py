@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import deferLater
 
 import handlers
@@ -50,25 +49,28 @@ class Disk:
         self.waits = False
         self._waiting: list[Deferred[None]] = []
 
-    async def keep_guess(self, row: Guess) -> None:
+    def keep_guess(self, row: Guess) -> Deferred[None]:
         if self.full:
-            raise OSError("disk full")
-        if self.waits:
-            written: Deferred[None] = Deferred()
-            self._waiting.append(written)
-            await written
-        self.rows[row.id] = row
+            return fail(OSError("disk full"))
+        written: Deferred[None] = Deferred()
+        written.addCallback(lambda _: self.rows.update({row.id: row}))
+        self._waiting.append(written)
+        if not self.waits:
+            self.write()
+        return written
 
     def write(self) -> None:
         self.waits = False
-        for each in self._waiting:
+        waiting, self._waiting = self._waiting, []
+        for each in waiting:
             each.callback(None)
 
-    def forget_guess(self, id: int) -> None:
+    def forget_guess(self, id: int) -> Deferred[None]:
         self.rows.pop(id, None)
+        return succeed(None)
 
-    async def guesses(self, since: float) -> Iterable[tuple[object, ...]]:
-        return [row for row in self.rows.values() if row.at >= since]
+    def guesses(self, since: float) -> Deferred[list[Guess]]:
+        return succeed([row for row in self.rows.values() if row.at >= since])
 
 
 class Guessed(House):

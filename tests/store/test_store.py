@@ -15,6 +15,7 @@ from twisted.trial.unittest import TestCase
 
 from store import (
     CallRow,
+    GuessRow,
     Inbound,
     Outbound,
     SessionRow,
@@ -174,6 +175,25 @@ class WhatIsKept(StoreCase):
         found = await store.recover(0.0)
         self.assertEqual((found.waiting_in, len(found.waiting_out)), ({CALLER: 1}, 1))
         self.assertEqual(len(await store.unsettled()), 1)
+
+    async def test_tries_at_secrets_are_kept_but_for_those_that_were_none_and_purged_when_they_are_old(
+        self,
+    ) -> None:
+        store = await self.opened()
+        rows = [GuessRow(id, "password", CALLER, "", "13900000002", float(id)) for id in (10, 20, 30)]
+        await gatherResults([store.keep_guess(row) for row in rows])
+        await store.forget_guess(20)
+        again = await self.reopened()
+        self.assertEqual(await again.guesses(0.0), [rows[0], rows[2]])
+        self.assertEqual(await again.guesses(11.0), [rows[2]])
+        await again.purge(15.0)
+        self.assertEqual(await again.guesses(0.0), [rows[2]])
+
+    async def test_a_try_that_is_given_back_before_it_is_written_is_none(self) -> None:
+        store = await self.opened()
+        row = GuessRow(1, "id", "", "192.0.2.1", "", 1.0)
+        await gatherResults([store.keep_guess(row), store.forget_guess(1)])
+        self.assertEqual(await store.guesses(0.0), [])
 
     async def test_old_promo_counts_and_calls_that_a_kill_cut_off_are_purged(self) -> None:
         store = await self.opened()
