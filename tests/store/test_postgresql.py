@@ -87,5 +87,5 @@ class AServerThatGoes(OnPostgresql, StoreCase):
         await store.receive(mo(2))
         with self.assertRaises(StoreInUse):
             await Store(self.url, reactor).start()
-        found = await (await self.reopened()).recover(0.0)
-        self.assertEqual([row.id for row in found.waiting_in], [1, 2])
+        found = await (await self.reopened()).waiting_in(0, 10)
+        self.assertEqual([row.id for row in found], [1, 2])
