@@ -67,6 +67,8 @@ def step(hall: Hall, session: Session, happened: Input, facts: Facts) -> Step:
         _voice(turn, happened)
     elif isinstance(happened, Text):
         dialogue_text.text(turn, happened)
+    elif isinstance(happened, Interrupted):
+        outcomes.interrupted(turn, happened)
     _outcome(turn, happened)
     return Step(turn.session, tuple(turn.events), turn.recognised)
 

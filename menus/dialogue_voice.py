@@ -286,7 +286,8 @@ def interrupted(turn: Turn, broken_off: Interrupted) -> None:
     """A fault of ours: the caller is told what is true of his wish, and is back in the menu; with the agent,
     if it happens again."""
     turn.flush = True
-    turn.say("busy change" if broken_off.begun else "busy failed", kind=SayKind.REFUSAL)
+    name = "busy change" if broken_off.begun else "busy failed"
+    turn.say(name, turn.of_service(broken_off.service), SayKind.REFUSAL)
     if broken_off.again:
         agent(turn)
     else:

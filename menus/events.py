@@ -143,11 +143,12 @@ class HungUp:
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """By voice: a fault of ours broke off what an input began. ``begun``: it may have changed the account,
-    which is settled later and told by SMS. ``again``: it is not the first in a row."""
+    """A fault of ours broke off what an input began. ``begun``: it may have changed the account (by
+    ``service``), which is settled later and told by SMS. ``again``: by voice, not the first in a row."""
 
     begun: bool = False
     again: bool = False
+    service: str = ""
 
 
 Outcome = Answered | Offered | Refused | NotDone | Unknown

@@ -11,7 +11,7 @@ import json
 from dataclasses import replace
 
 from menus.errands import IDENTITY, action_of, inputs_of, perform, proceed
-from menus.events import Answered, Do, NotDone, Offered, Outcome, Refused, SayKind, Unknown
+from menus.events import Answered, Do, Interrupted, NotDone, Offered, Outcome, Refused, SayKind, Unknown
 from menus.model import Channel
 from menus.phrases import reads_back
 from menus.receipts import asked, follow_up, tell_with_receipt
@@ -321,6 +321,12 @@ def _not_done(turn: Turn, waiting: AtWork) -> None:
     else:
         turn.tell(busy, SayKind.REFUSAL)
         _settle(turn, waiting)
+
+
+def interrupted(turn: Turn, broken_off: Interrupted) -> None:
+    """By text: a fault of ours. The subscriber is told what is true of his wish; what is open stays open."""
+    name = "busy change" if broken_off.begun else "busy query"
+    turn.say(name, _busy_values(turn, broken_off.service), SayKind.REFUSAL)
 
 
 def _not_found(turn: Turn, errand: Errand) -> None:

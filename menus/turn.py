@@ -26,6 +26,7 @@ PAGE = 8
 TRIES = 3
 """The third silence ends a call; the third wrong key leads to an agent."""
 MAIN_NUMBER = "10086"
+THIS_ONE = "这项业务"
 _TITLE_LINE = Template((Slot("title", Kind.TEXT), "："), Place("", 1, 1))
 
 
@@ -88,9 +89,12 @@ class Turn:
         return {name: Value(kind, raws[name]) for name, kind in COMMON.items()}
 
     def of_service(self, service_id: str) -> dict[str, Value]:
-        """The common values of a service, for the hall's own texts."""
+        """The common values of a service, for the hall's own texts; of none, what can be said of any."""
         service = self.hall.services.get(service_id)
-        return self.common(service) if service else {}
+        if service is not None:
+            return self.common(service)
+        raws = {"title": THIS_ONE, "code": MAIN_NUMBER, "off": MAIN_NUMBER}
+        return {name: Value(kind, raws[name]) for name, kind in COMMON.items()}
 
     def send(
         self,

@@ -27,7 +27,7 @@ from handlers.desk import Desk
 from handlers.operations import Operation, outcome_before, outcome_to_json, state_of
 from handlers.waiting import within
 from menus.dialogue import waiting_for
-from menus.events import Asks, Facts, Input, Outcome, Text
+from menus.events import Asks, Facts, Input, Interrupted, Outcome, Text
 from menus.model import Channel
 from menus.session import Idle, Session
 from menus.specs import Action
@@ -113,13 +113,15 @@ class Turns:
 
     async def _next(self, address: str, what: Arrival | Asks) -> None:
         """The next of a lane. Never raises."""
+        ids = what.ids if isinstance(what, Arrival) else ()
+        journal = Journal(self, address, ids)
         try:
-            await (self._opened(address, what) if isinstance(what, Asks) else self._handle(what))
+            await (self._opened(address, what) if isinstance(what, Asks) else self._handle(what, journal))
         except Exception as error:
             if not isinstance(error, StoreRefused):  # the store has said so itself
                 self.log.failure("a text was not handled")
             if isinstance(what, Arrival):
-                await self._close(what)
+                await self._apologise(what, journal)
         if isinstance(what, Arrival):
             self._done(what)
 
@@ -130,22 +132,33 @@ class Turns:
         if await self._commit(Written((), self._subscribers.row(address, session, None, now))):
             self._subscribers.keep(address, session, None)
 
+    async def _apologise(self, arrival: Arrival, journal: Journal) -> None:
+        """A fault of ours: the subscriber is told, and the others of the lane go on. What is open stays open;
+        what was begun is settled by its key, and told then."""
+        begun = journal.operation
+        given = Interrupted(begun is not None, service="" if begun is None else begun.service)
+        try:
+            turn = await self.converse(arrival.address, given, journal)
+            await self.conclude(arrival.address, turn, journal.ids, arrival.text)
+        except Exception:
+            self.log.failure("nor was its sender told")
+            await self._close(arrival)
+
     async def _close(self, arrival: Arrival) -> None:
-        """A fault of ours: the text is not tried for ever, and the others of the lane go on."""
+        """The text is not tried for ever."""
         try:
             await self._store.conclude(Written(arrival.ids))
         except StoreError as error:
             self.log.error("nor closed: {why}", why=str(error))
 
     # ---- one text ------------------------------------------------------------------------------------------
-    async def _handle(self, arrival: Arrival) -> None:
+    async def _handle(self, arrival: Arrival, journal: Journal) -> None:
         if not arrival.text.strip():
             await self._commit(Written(arrival.ids))
             return
         seen = self._subscribers[arrival.address].seen(arrival.received)
         given = Text(arrival.text, seen, datetime.fromtimestamp(arrival.received, UTC))
         while True:
-            journal = Journal(self, arrival.address, arrival.ids)
             try:
                 turn = await self.converse(arrival.address, given, journal)
                 break
@@ -153,8 +166,7 @@ class Turns:
                 return  # the MO could not be kept; the SMSC has been told so, and brings it again
             except StoreUnavailable:
                 await deferLater(self._reactor, RETRY)
-        ids = () if journal.stands else arrival.ids
-        await self.conclude(arrival.address, turn, ids, arrival.text)
+        await self.conclude(arrival.address, turn, journal.ids, arrival.text)
         self.handled += 1
 
     async def converse(self, address: str, given: Input, journal: Journal) -> Turn:
@@ -197,8 +209,10 @@ class Turns:
             session = self._subscribers.row(address, turn.session, standing, now)
         finished = tuple(finish(each, outcome, now) for each, outcome in turn.operations)
         if await self._commit(Written(ids, session, tuple(rows), counted, finished)):
-            self._committed(address, turn, asked, counted)
-            self._send(rows, later)
+            try:
+                self._committed(address, turn, asked, counted)
+            finally:
+                self._send(rows, later)
 
     def _send(self, rows: list[Outbound], later: float) -> None:
         """They are on the disk: send them now, or in ``later`` seconds. A hall that ends before leaves them
@@ -331,18 +345,18 @@ class Turns:
 
 
 class Journal:
-    """The :class:`handlers.conversation.Journal` of one text, or (``ids`` empty) of none. ``stands``: an
-    operation stands for the text, whose inbox rows are done."""
+    """The :class:`handlers.conversation.Journal` of one text, or (``ids`` empty) of none. ``operation``
+    stands for the text, whose inbox rows are done, once it is there."""
 
     def __init__(self, turns: Turns, address: str, ids: tuple[int, ...]) -> None:
         self._turns = turns
         self._address = address
-        self._ids = ids
-        self.stands = False
+        self.ids = ids
+        self.operation: Operation | None = None
 
     async def started(self, operation: Operation, session: Session) -> None:
-        await self._turns.started(self._address, () if self.stands else self._ids, operation, session)
-        self.stands = True
+        await self._turns.started(self._address, self.ids, operation, session)
+        self.operation, self.ids = operation, ()
 
     async def before(self, operation: Operation) -> Outcome | None:
         return await self._turns.before(operation)

@@ -239,3 +239,53 @@ class Rubbish(Case):
         await self.house.says("0101")
         await self.house.gateway.turns.lanes.quiet()
         self.assertEqual(len(self.smsc.to()), 1)
+
+
+class AFaultOfOurs(Case):
+    """Something raises in the middle of a turn that nobody expects."""
+
+    def breaks(self, whose: Any, name: str, *, after: int = 0) -> list[int]:
+        """``whose.name`` raises once, at its use number ``after``; the uses so far."""
+        works, uses = getattr(whose, name), [0]
+
+        def broken(*given: Any, **named: Any) -> Any:
+            uses[0] += 1
+            if uses[0] == after + 1:
+                raise LookupError("a fault of ours")
+            return works(*given, **named)
+
+        self.patch(whose, name, broken)
+        return uses
+
+    async def test_a_query_is_answered_with_the_way_out_and_the_next_one_right(self) -> None:
+        for whose, name in (
+            (self.house.gateway.turns._desk, "run"),
+            (self.house.gateway.turns._desk, "facts"),
+            (self.house.gateway.turns._letters, "compose"),
+            (self.house.gateway.turns._subscribers, "matters"),
+        ):
+            uses = self.breaks(whose, name)
+            told = await self.house.says("0101")
+            self.assertEqual((len(told), "系统忙" in told[0]), (1, True), name)
+            self.assertGreater(uses[0], 0)
+            self.assertIn("元", (await self.house.says("0101"))[0])
+        self.assertEqual((await self.house.store.recover(0.0)).waiting_in, {})
+
+    async def test_a_change_that_was_begun_is_told_as_under_way_and_its_result_once(self) -> None:
+        self.patch(settling, "STALE", 0.2)
+        await self.house.says("KTCL")
+        self.breaks(self.house.gateway.turns._letters, "compose")
+        (told,) = await self.house.says("1")
+        self.assertIn("正在办理", told)
+        before = len(self.smsc.to(CALLER))
+        await self.until_state("finished")
+        await self.smsc.until(lambda: len(self.smsc.to(CALLER)) > before)
+        self.assertEqual(len(self.smsc.to(CALLER)), before + 1)
+        self.assertEqual(len(set(self.house.business.asked)), 1)
+        self.assertEqual(len(self.house.business.performed), 1)
+
+    async def test_a_fault_behind_the_commit_is_no_second_answer(self) -> None:
+        self.breaks(self.house.gateway.turns, "_committed")
+        told = await self.house.says("0101")
+        self.assertEqual((len(told), "系统忙" in told[0]), (1, False))
+        self.assertEqual(len(await self.house.says("0101")), 1)
