@@ -6,8 +6,10 @@ from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Generic, TypeVar
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
+
+from business.expiry import Expiry
 
 T = TypeVar("T")
 
@@ -30,12 +32,11 @@ async def within(
         result: T = done.value
         return result
     race = _Race(Deferred.fromCoroutine(_finish(_Rest(work, awaited))), late)
-    timer: IDelayedCall = clock.callLater(seconds, race.give_up)
+    expiry = Expiry(clock, seconds, race.give_up)
     try:
         return await race.first
     finally:
-        if timer.active():
-            timer.cancel()
+        expiry.cancel()
 
 
 class _Rest(Generic[T]):

@@ -18,6 +18,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from business.around.passing import Call, PassingBusiness
+from business.expiry import Expiry
 from business.port import Business, Change, Performed, Unavailable, Unknown
 
 T = TypeVar("T")
@@ -72,10 +73,9 @@ class DeadlineBusiness(PassingBusiness):
             if give_up:
                 running.cancel()
 
-        timer = self._reactor.callLater(self._limit, expired)
+        expiry = Expiry(self._reactor, self._limit, expired)
         running.addBoth(ended)
         try:
             return await answer
         finally:
-            if timer.active():
-                timer.cancel()
+            expiry.cancel()

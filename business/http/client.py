@@ -18,6 +18,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from business import port
+from business.expiry import Expiry
 from business.http import problems, wire
 from business.http.line import Answer, GivenUp, Line, NoAnswer, NotSent
 from business.http.manner import Manner, checked_address
@@ -47,11 +48,10 @@ LOG_AGAIN = 60.0  # seconds between two lines about the same lie
 
 
 class _LeftInPeace(NotSent):
-    """It said Retry-After. ``busy``: only because too many ask."""
+    """It said Retry-After."""
 
     def __init__(self, busy: bool) -> None:
-        super().__init__("it asked to be left in peace")
-        self.busy = busy
+        super().__init__("it asked to be left in peace", busy=busy)
 
 
 class HttpBusiness:
@@ -231,12 +231,11 @@ class HttpBusiness:
     async def _within(self, work: Coroutine[Any, Any, T]) -> T:
         """``work`` within the deadline; then what it waits for is cancelled, and it says what that means."""
         running = Deferred.fromCoroutine(work)
-        timer = self._reactor.callLater(self._manner.timeout, running.cancel)
+        expiry = Expiry(self._reactor, self._manner.timeout, running.cancel)
         try:
             return await running
         finally:
-            if timer.active():
-                timer.cancel()
+            expiry.cancel()
 
     def _leave_in_peace(self) -> None:
         if self._reactor.seconds() < self._peace_until:
@@ -263,7 +262,7 @@ class HttpBusiness:
 
 
 def _busy(error: Exception) -> bool:
-    return isinstance(error, Busy) or (isinstance(error, _LeftInPeace) and error.busy)
+    return isinstance(error, Busy) or (isinstance(error, NotSent) and error.busy)
 
 
 def _json(answer: Answer, kind: str = "application/json") -> Any:

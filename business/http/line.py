@@ -40,7 +40,11 @@ KEEP = 60  # seconds that an idle connection is kept
 
 
 class NotSent(Exception):
-    """The request never left this process."""
+    """The request never left this process. ``busy``: only because too many others do."""
+
+    def __init__(self, why: str, *, busy: bool = False) -> None:
+        super().__init__(why)
+        self.busy = busy
 
 
 class NoAnswer(Exception):
@@ -86,15 +90,24 @@ class Line:
         """Send it, and the whole answer. Cancelling gives up at once. Raises NotSent, NoAnswer."""
         body = _Body(request.body or b"")
         try:
-            await self._turn.acquire()
+            await self._own_turn()
             try:
                 return await self._exchange(request, body)
             finally:
                 self._turn.release()
         except Exception as error:
+            if isinstance(error, NotSent):
+                raise
             if not body.begun:
                 raise NotSent(_told(error)) from None
             raise (GivenUp if _cancelled(error) else NoAnswer)(_told(error)) from None
+
+    async def _own_turn(self) -> None:
+        """Wait for one of the connections. Raises NotSent, busy."""
+        try:
+            await self._turn.acquire()
+        except CancelledError:
+            raise NotSent("all connections were in use", busy=True) from None
 
     async def _exchange(self, request: Request, body: _Body) -> Answer:
         response = await self._client.request(
