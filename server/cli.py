@@ -21,6 +21,7 @@ COMMANDS = {
     "contract": "hold a back office to the promises that the halls rely on",
     "boss": "serve a back office over HTTP, to try the http business against",
     "load": "fill the sql back office from CSV or YAML files",
+    "texts": "messages that the SMSC has not taken, and why",
     "operations": "changes whose end is not known, and what people find out about them",
     "db": "upgrade the databases",
 }

@@ -123,6 +123,7 @@ class Settings:
     guesses_by_trunk: int = 20
     guesses_at_number: int = 2
     guesses_in_all: int = 1000
+    keep_trying: float = 72.0  # hours
     care: bool = True
     care_from: int = 10  # hour
     care_until: int = 20
@@ -271,6 +272,7 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "guesses.by_trunk": ("guesses_by_trunk", _whole),
     "guesses.at_number": ("guesses_at_number", _whole),
     "guesses.in_all": ("guesses_in_all", _whole),
+    "sms.keep_trying": ("keep_trying", _number),
     "care.enabled": ("care", _switch),
     "care.from_hour": ("care_from", _hour),
     "care.until_hour": ("care_until", _hour),

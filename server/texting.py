@@ -59,6 +59,7 @@ class Texting:
             config=GatewayConfig(
                 number=settings.number,
                 promos_a_day=settings.promos_a_day,
+                keep_trying=settings.keep_trying * 3600,
                 care=CareConfig(Hours(settings.care_from, settings.care_until), settings.care_per_second),
             ),
             care=back.care if settings.care else None,
@@ -68,6 +69,7 @@ class Texting:
         )
         back.desk.told = self.tell
         self._measures(metrics)
+        self._measures_outbox(metrics)
         self._measures_trouble(metrics)
 
     async def start(self) -> None:
@@ -83,7 +85,7 @@ class Texting:
             await self.demo.stop()
 
     def healthy(self) -> Mapping[str, bool]:
-        return {f"SMSC {link.config.name}": link.bound for link in self.gateway.links}
+        return {f"SMSC {link.config.name}": link.well for link in self.gateway.links}
 
     @property
     def versions(self) -> frozenset[str]:
@@ -131,6 +133,24 @@ class Texting:
         metrics.gauge("hall_store_commits", "Transactions of the store", lambda: self._store.commits)
         metrics.gauge(
             "hall_smsc_bound", "SMSC links that are bound", lambda: sum(li.bound for li in gateway.links)
+        )
+
+    def _measures_outbox(self, metrics: Metrics) -> None:
+        """What an SMSC that does not take messages leads to."""
+        outbox = self.gateway.outbox
+        metrics.gauge(
+            "hall_sms_undelivered",
+            "Messages that wait to be sent for over a minute",
+            lambda: outbox.undelivered()[0],
+        )
+        metrics.gauge(
+            "hall_sms_oldest_unsent_seconds", "Age of the oldest of them", lambda: outbox.undelivered()[1]
+        )
+        metrics.counts(
+            "hall_sms_given_up",
+            "Parts that will not be sent: refused by the SMSC for good, or not taken for too long (expired)",
+            ("why",),
+            lambda: {("refused",): outbox.refused, ("expired",): outbox.expired},
         )
 
     def _measures_trouble(self, metrics: Metrics) -> None:

@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from store.errors import StoreConflict, StoreUnavailable
-from store.records import Decision, OperationRow
-from store.schema import DECISIONS, OPERATIONS
+from store.records import Decision, OperationRow, Outbound
+from store.schema import DECISIONS, OPERATIONS, OUTBOX
 
 WAIT = 10.0
 OPEN = ("started", "unknown", "people")
@@ -87,6 +87,33 @@ def look(connection: Connection, states: Sequence[str] = OPEN, key: str | None =
         made = None if at is None else Decision(operation.key, bool(done), who, note, at)
         found.append(Found(operation, made, taken is not None))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message of which ``rows`` were not taken; the others were. ``given_up``: they will not be tried
+    again, since ``settled``, for ``reason``. A secret's body is sealed."""
+
+    rows: tuple[Outbound, ...]
+    given_up: bool
+    reason: str | None
+    settled: float | None
+
+
+def undelivered(connection: Connection, before: float) -> list[Undelivered]:
+    """Messages that wait since before ``before``, and all that were given up and not purged, oldest first."""
+    columns = [OUTBOX.c[name] for name in Outbound._fields]
+    waits = (OUTBOX.c.state == 0) & (OUTBOX.c.created < before)
+    query = select(*columns, OUTBOX.c.state, OUTBOX.c.reason, OUTBOX.c.settled)
+    found: dict[int, list[tuple[Outbound, int, str | None, float | None]]] = {}
+    for row in connection.execute(query.where(waits | (OUTBOX.c.state == 2)).order_by(OUTBOX.c.id)):
+        *fields, state, reason, settled = row
+        kept = Outbound(*fields)
+        found.setdefault(kept.message, []).append((kept, state, reason, settled))
+    return [
+        Undelivered(tuple(kept for kept, *_ in parts), *(parts[0][1] == 2, parts[0][2], parts[0][3]))
+        for parts in found.values()
+    ]
 
 
 def decide(connection: Connection, decision: Decision) -> None:

@@ -6,20 +6,17 @@ import getpass
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
+from server.stored import cannot, settings_of, store_of, where
 
+if TYPE_CHECKING:
     from store.outside import Found
 
-F = TypeVar("F", bound=Callable[..., Any])
 STATES = {
     "started": "正在办理",
     "unknown": "结果未知，系统在继续查",
@@ -30,14 +27,6 @@ STATES = {
 ACTIONS = {"query": "查询", "open": "办理", "cancel": "取消", "info": "介绍"}
 CHANNELS = {"voice": "电话", "sms": "短信"}
 LONGEST_NOTE, LONGEST_NAME = 500, 80
-
-
-def where(command: F) -> F:
-    """The options that name the store."""
-    settings = click.option(
-        "--settings", "file", type=click.Path(path_type=Path), help="Settings file (TOML)."
-    )
-    return settings(click.option("--database", metavar="URL", help="The hall's store.")(command))
 
 
 @click.group("operations", invoke_without_command=True)
@@ -57,13 +46,14 @@ def command(
         return
     from store import StoreError
     from store.outside import OPEN, look
+    from store.schema import DECISIONS, OPERATIONS
 
-    settings = _settings(file, database)
+    settings = settings_of(file, database)
     try:
-        with _opened(settings.database) as connection:
+        with store_of(settings.database, (OPERATIONS, DECISIONS)) as connection:
             found = look(connection)
     except StoreError as error:
-        raise _cannot(error) from None
+        raise cannot(error) from None
     shown = [each for each in found if everything or each.row.state in OPEN]
     titles = _titles(settings.menus)
     for each in shown:
@@ -98,6 +88,7 @@ def settle(
     """
     from store import Decision, StoreConflict, StoreError
     from store.outside import decide
+    from store.schema import DECISIONS, OPERATIONS
 
     if not note.strip() or len(note) > LONGEST_NOTE or not _is_text(note):
         raise click.UsageError(f"--note: 1 to {LONGEST_NOTE} characters that can be read")
@@ -105,10 +96,10 @@ def settle(
     if not _is_text(who) or len(who) > LONGEST_NAME:
         raise click.UsageError(f"--by: {LONGEST_NAME} characters that can be read, at the most")
     above: tuple[Path | None, str | None] = context.obj or (None, None)
-    settings = _settings(file or above[0], database or above[1])
+    settings = settings_of(file or above[0], database or above[1])
     decision = Decision(key, verdict == "done", who, note.strip(), time.time())
     try:
-        with _opened(settings.database) as connection:
+        with store_of(settings.database, (OPERATIONS, DECISIONS)) as connection:
             if not _is_text(key):  # a database might choke on it
                 raise StoreConflict("there is no operation of this key")
             decide(connection, decision)
@@ -116,39 +107,8 @@ def settle(
         click.echo(f"hall10086: {error}", err=True)
         raise SystemExit(1) from None
     except StoreError as error:
-        raise _cannot(error) from None
+        raise cannot(error) from None
     click.echo(f"{key}：{'已办成' if decision.done else '没有办成'}，{decision.who}。系统会短信告知客户。")
-
-
-@contextmanager
-def _opened(url: str) -> Iterator[Connection]:
-    """The store, if a hall has ever opened it. Raises StoreError."""
-    from sqlalchemy import inspect
-
-    from store import StoreUnavailable
-    from store.outside import opened
-    from store.schema import DECISIONS, OPERATIONS
-
-    with opened(url) as connection:
-        there = inspect(connection)
-        if not all(there.has_table(table.name) for table in (OPERATIONS, DECISIONS)):
-            todo = 'run "hall10086 db upgrade" or start the hall, then ask again'
-            raise StoreUnavailable(f"the store is not set up for this version: {todo}")
-        yield connection
-
-
-def _settings(file: Path | None, database: str | None) -> Any:
-    from server.settings import SettingsError, override, read_settings
-
-    try:
-        return override(read_settings(file), database=database)
-    except SettingsError as error:
-        raise _cannot(error) from None
-
-
-def _cannot(error: Exception) -> SystemExit:
-    click.echo(f"hall10086: {error}", err=True)
-    return SystemExit(2)
 
 
 def _is_text(words: str) -> bool:

@@ -1,0 +1,56 @@
+"""What commands that look into the store from outside share: where it is, and that it is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Table
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def where(command: F) -> F:
+    """The options that name the store."""
+    settings = click.option(
+        "--settings", "file", type=click.Path(path_type=Path), help="Settings file (TOML)."
+    )
+    return settings(click.option("--database", metavar="URL", help="The hall's store.")(command))
+
+
+def settings_of(file: Path | None, database: str | None) -> Any:
+    """Raises SystemExit(2), with a word of what is wrong."""
+    from server.settings import SettingsError, override, read_settings
+
+    try:
+        return override(read_settings(file), database=database)
+    except SettingsError as error:
+        raise cannot(error) from None
+
+
+def cannot(error: Exception) -> SystemExit:
+    click.echo(f"hall10086: {error}", err=True)
+    return SystemExit(2)
+
+
+@contextmanager
+def store_of(url: str, tables: Sequence[Table]) -> Iterator[Connection]:
+    """The store, if a hall of this version has ever opened it. Raises StoreError."""
+    from sqlalchemy import inspect
+
+    from store import StoreUnavailable
+    from store.outside import opened
+
+    with opened(url) as connection:
+        there = inspect(connection)
+        for table in tables:
+            columns = there.get_columns(table.name) if there.has_table(table.name) else []
+            if not {column.name for column in table.c} <= {column["name"] for column in columns}:
+                todo = 'run "hall10086 db upgrade" or start the hall, then ask again'
+                raise StoreUnavailable(f"the store is not set up for this version: {todo}")
+        yield connection
