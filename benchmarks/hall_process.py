@@ -62,11 +62,21 @@ class Spent:
 class HallProcess:
     """See the head of this file."""
 
-    def __init__(self, core: int, folder: Path, smsc_port: int, *, subscribers: int, calls: int) -> None:
+    def __init__(
+        self,
+        core: int,
+        folder: Path,
+        smsc_port: int,
+        *,
+        subscribers: int,
+        calls: int,
+        business: str = "memory",
+    ) -> None:
         self.sip = ("127.0.0.1", free_port(socket.SOCK_DGRAM))
         self._core, self._folder, self._smsc = core, folder, smsc_port
         self._http = free_port(socket.SOCK_STREAM)
         self._subscribers, self._calls = subscribers, calls
+        self._business = business
         self._media = 0
 
     def _files(self) -> list[str]:
@@ -75,7 +85,8 @@ class HallProcess:
         data.write_text(subscribers(self._subscribers), encoding="utf-8")
         settings.write_text(
             f"[sip]\nmax_calls = {self._calls}\nrtp_ports = '10000-{10000 + 4 * self._calls}'\n"
-            "max_setups_per_second = 1000\n[server]\nlog_level = 'warn'\n",
+            "max_setups_per_second = 1000\n[server]\nlog_level = 'warn'\n"
+            "[sms]\npromos_a_day = 1000000\n",
             encoding="utf-8",
         )
         return ["--settings", str(settings), "--data", str(data)]
@@ -85,7 +96,8 @@ class HallProcess:
         command = [
             *(str(Path(sys.executable).with_name("hall10086")), "serve"),
             *self._files(),
-            *("--business", "memory", "--sip", f"{self.sip[0]}:{self.sip[1]}"),
+            *("--business", self._business, "--sip", f"{self.sip[0]}:{self.sip[1]}"),
+            *("--business-database", f"sqlite:///{self._folder}/business.db"),
             *("--smsc", f"127.0.0.1:{self._smsc}", "--http", f"127.0.0.1:{self._http}"),
             *("--var", str(self._folder), "--database", f"sqlite:///{self._folder}/hall.db"),
             *("--menus", str(ROOT / "menus.yaml")),

@@ -246,7 +246,12 @@ def owed_by(account: Account, month: date) -> Fen:
     return owed(account.prepaid, account.balance, account.usage.get(month, NOTHING_USED).total)
 
 
-def subscriber_of(account: Account, now: datetime) -> port.Subscriber:
+def opened_by(account: Account) -> frozenset[str]:
+    return frozenset(name for name, held in account.holdings.items() if held.open)
+
+
+def subscriber_of(account: Account, opened: frozenset[str], now: datetime) -> port.Subscriber:
+    """``opened``: the products that are."""
     return port.Subscriber(
         msisdn=account.msisdn,
         brand=account.brand,
@@ -257,7 +262,7 @@ def subscriber_of(account: Account, now: datetime) -> port.Subscriber:
         prepaid=account.prepaid,
         language=account.language,
         long_sms=account.long_sms,
-        opened=frozenset(name for name, held in account.holdings.items() if held.open),
+        opened=opened,
         joined=account.joined,
     )
 

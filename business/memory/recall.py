@@ -23,6 +23,7 @@ from business.accounts import (
     bill_of,
     bill_waits,
     fee_of,
+    opened_by,
     points_of,
     product_of,
     subscriber_of,
@@ -83,7 +84,8 @@ class Recall:
 
     # ---- subscribers --------------------------------------------------------------------------------------
     async def subscriber(self, msisdn: str) -> port.Subscriber:
-        return subscriber_of(self._account(msisdn), self._now())
+        account = self._account(msisdn)
+        return subscriber_of(account, opened_by(account), self._now())
 
     async def records(self, msisdn: str) -> tuple[port.Record, ...]:
         self._account(msisdn)

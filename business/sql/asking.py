@@ -1,13 +1,14 @@
 """The queries of the sql back office as the port has them: :class:`SqlQueries`, the half of
-:class:`business.sql.service.SqlBusiness` that changes nothing. Each runs in a thread, within the deadline."""
+:class:`business.sql.service.SqlBusiness` that changes nothing. Each runs in a thread, within the deadline: on
+SQLite the short ones are gathered (:mod:`business.sql.gathering`), all others have threads of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from business import port
@@ -16,16 +17,18 @@ from business.days import Clock
 from business.port import Busy, Unavailable
 from business.sql import information, queries
 from business.sql.engine import Database
+from business.sql.gathering import Readers
 from business.sql.workers import Late, Stopped, Workers
 
 T = TypeVar("T")
 
 
-def told(error: SQLAlchemyError) -> str:
+def told(error: SQLAlchemyError | sqlite3.Error) -> str:
     """The driver's own words; SQLAlchemy's would add the statement with its parameters, which are private."""
-    if isinstance(error, DBAPIError):
-        return f"{type(error.orig).__name__}: {str(error.orig).splitlines()[0]}"
-    return type(error).__name__
+    said = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(said, SQLAlchemyError):
+        return type(said).__name__
+    return f"{type(said).__name__}: {str(said).splitlines()[0]}"
 
 
 class SqlQueries:
@@ -34,24 +37,34 @@ class SqlQueries:
     def __init__(self, url: str, clock: Clock, reactor: Any, threads: int = 4, deadline: float = 5.0) -> None:
         self._now = clock
         self._deadline = deadline
-        self._database = Database(url, threads + 1, deadline)
+        self._database = Database(url, 2 * threads + 1, deadline)
         self._workers = Workers(reactor, threads, self._database.lines.cut)
-        self._doctor = Workers(
-            reactor, 1, self._database.lines.cut
-        )  # who is asked for our health is not busy
+        # Who is asked for our health is not busy.
+        self._doctor = Workers(reactor, 1, self._database.lines.cut)
+        self._readers = Readers(reactor, self._database, threads, deadline) if self._database.sqlite else None
 
-    async def _run(self, call: Callable[[], T]) -> T:
+    async def _told(self, answer: Awaitable[T]) -> T:
+        """What goes wrong, in the port's words."""
         try:
-            return await self._workers.run(call, self._deadline)
+            return await answer
         except Late as error:
             raise (Busy if error.busy else Unavailable)(str(error)) from None
         except Stopped as error:
             raise Unavailable(str(error)) from None
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise Unavailable(told(error)) from None
 
+    async def _run(self, call: Callable[[], T]) -> T:
+        return await self._told(self._workers.run(call, self._deadline))
+
     async def _read(self, query: Callable[..., T], *arguments: object) -> T:
-        """``query(connection, *arguments)``."""
+        """``query(connection, *arguments)``, which takes a few milliseconds at the most."""
+        if self._readers is None:
+            return await self._read_long(query, *arguments)
+        return await self._told(self._readers.run(query, *arguments))
+
+    async def _read_long(self, query: Callable[..., T], *arguments: object) -> T:
+        """The same of one that may take longer: it stands in no short one's way."""
 
         def call() -> T:
             with self._database.reading() as connection:
@@ -64,7 +77,7 @@ class SqlQueries:
 
         def call() -> None:
             with self._database.reading() as connection:
-                connection.execute(select(1)).scalar_one()
+                queries.answers(connection)
 
         try:
             await self._doctor.run(call, self._deadline)
@@ -96,7 +109,7 @@ class SqlQueries:
         return await self._read(queries.payments, msisdn, self._now())
 
     async def details(self, msisdn: str, month: date, limit: int) -> port.Details:
-        return await self._read(queries.details, msisdn, month, limit, self._now())
+        return await self._read_long(queries.details, msisdn, month, limit, self._now())
 
     async def allowances(self, msisdn: str) -> tuple[port.Allowance, ...]:
         return await self._read(queries.allowances, msisdn, self._now())
@@ -125,21 +138,21 @@ class SqlQueries:
         return await self._read(information.places, city)
 
     async def holders(self, product: str, after: str, limit: int) -> tuple[str, ...]:
-        return await self._read(information.holders, product, after, limit)
+        return await self._read_long(information.holders, product, after, limit)
 
     async def low_balances(self, after: str, limit: int) -> tuple[port.LowBalance, ...]:
         """A stretch at a time, each a call of its own: other queries go on in between."""
         found: tuple[port.LowBalance, ...] = ()
         end: str | None = after
         while end is not None and len(found) < limit:
-            more, end = await self._read(information.low_balances, end, limit - len(found))
+            more, end = await self._read_long(information.low_balances, end, limit - len(found))
             found += more
         return found
 
     # ---- loading, tests -----------------------------------------------------------------------------------
     async def empty(self) -> bool:
-        return await self._read(information.is_empty)
+        return await self._read_long(information.is_empty)
 
     async def movements(self, msisdn: str) -> tuple[Movement, ...]:
         """The subscriber's rows of the money ledger, oldest first."""
-        return await self._read(queries.movements, msisdn)
+        return await self._read_long(queries.movements, msisdn)

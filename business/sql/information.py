@@ -11,6 +11,7 @@ from business import port
 from business.accounts import REMINDER_BELOW
 from business.showing import REMINDER, segment_of
 from business.sql.models import HoldingRow, PlaceRow, ProductRow, SegmentRow, SubscriberRow
+from business.sql.reading import Reads
 
 STRETCH = 5000  # holdings that one look through for low balances passes
 _KEY = bindparam("key", type_=String())
@@ -40,25 +41,23 @@ def _stretch(length: int) -> Select[str]:
 _STRETCH = _stretch(STRETCH)
 
 
-def attribution(connection: Connection, number: str) -> port.Attribution | None:
+def attribution(connection: Reads, number: str) -> port.Attribution | None:
     segment = segment_of(number)
     row = connection.execute(_SEGMENT, {"key": segment}).first() if segment else None
     return port.Attribution(row.province, row.city, row.area_code, row.operator) if row else None
 
 
-def places(connection: Connection, city: str) -> tuple[port.Place, ...]:
+def places(connection: Reads, city: str) -> tuple[port.Place, ...]:
     rows = connection.execute(_PLACES, {"key": city})
     return tuple(port.Place(row.name, row.address, row.phone, row.hours) for row in rows)
 
 
-def holders(connection: Connection, product: str, after: str, limit: int) -> tuple[str, ...]:
+def holders(connection: Reads, product: str, after: str, limit: int) -> tuple[str, ...]:
     values = {"key": product, "after": after, "limit": max(0, limit)}
     return tuple(connection.execute(_HOLDERS, values).scalars())
 
 
-def low_balances(
-    connection: Connection, after: str, limit: int
-) -> tuple[tuple[port.LowBalance, ...], str | None]:
+def low_balances(connection: Reads, after: str, limit: int) -> tuple[tuple[port.LowBalance, ...], str | None]:
     """Those in the next stretch of the holdings behind ``after``, and where the stretch ended (None: there is
     no more). Where few balances are low, looking through all holdings at once would take longer than the
     deadline."""

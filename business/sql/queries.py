@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Integer,
     Row,
     Select,
@@ -21,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    or_,
     outerjoin,
     select,
     true,
@@ -73,11 +73,12 @@ from business.sql.reading import (
     MONTH,
     USAGE,
     WHO,
+    Reads,
     aware,
-    caller,
     known,
     masked,
     sp_of,
+    standing,
     terms_of,
 )
 
@@ -100,7 +101,7 @@ _PAYMENTS = (
         select(LedgerRow.at, LedgerRow.amount, case(WAYS, value=LedgerRow.kind)).where(
             LedgerRow.msisdn == WHO,
             LedgerRow.at >= _SINCE,
-            LedgerRow.kind.in_(list(WAYS)),
+            or_(*(LedgerRow.kind == kind for kind in WAYS)),
             LedgerRow.amount > 0,
         ),
     )
@@ -164,22 +165,23 @@ _REWARDS = (
     .where(SubscriberRow.msisdn == WHO)
     .order_by(RewardRow.points, RewardRow.id)
 )
+_ANY = select(ProductRow.id).limit(1)
 _MOVEMENTS = select(LedgerRow.__table__).where(LedgerRow.msisdn == WHO).order_by(LedgerRow.id)
 
 
 # ---- subscribers -------------------------------------------------------------------------------------------
-def subscriber(connection: Connection, msisdn: str, now: datetime) -> port.Subscriber:
-    return subscriber_of(caller(connection, msisdn, month_of(today(now))), now)
+def subscriber(connection: Reads, msisdn: str, now: datetime) -> port.Subscriber:
+    return subscriber_of(*standing(connection, msisdn, month_of(today(now))), now)
 
 
-def records(connection: Connection, msisdn: str, now: datetime) -> tuple[port.Record, ...]:
+def records(connection: Reads, msisdn: str, now: datetime) -> tuple[port.Record, ...]:
     rows = _past(connection, _RECORDS, msisdn, now)
     return tuple(
         port.Record(aware(row.at), port.Channel(row.channel), row.what, row.title, row.done) for row in rows
     )
 
 
-def _past(connection: Connection, query: Any, msisdn: str, now: datetime) -> list[Row[Any]]:
+def _past(connection: Reads, query: Any, msisdn: str, now: datetime) -> list[Row[Any]]:
     """Rows of the last six months. Raises UnknownSubscriber."""
     rows = connection.execute(query, {"who": msisdn, "since": past_since(now).astimezone(UTC)}).all()
     if not rows:
@@ -187,14 +189,14 @@ def _past(connection: Connection, query: Any, msisdn: str, now: datetime) -> lis
     return list(rows)
 
 
-def puk(connection: Connection, msisdn: str) -> str | None:
+def puk(connection: Reads, msisdn: str) -> str | None:
     row = connection.execute(_PUK, {"who": msisdn}).first()
     if row is None:
         raise UnknownSubscriber(masked(msisdn))
     return row.puk
 
 
-def complaints(connection: Connection, msisdn: str, now: datetime) -> tuple[port.Complaint, ...]:
+def complaints(connection: Reads, msisdn: str, now: datetime) -> tuple[port.Complaint, ...]:
     of_one: dict[str, list[Row[Any]]] = {}
     for row in _past(connection, _COMPLAINTS, msisdn, now):
         of_one.setdefault(row.number, []).append(row)
@@ -218,7 +220,7 @@ def _complaint(rows: list[Row[Any]]) -> port.Complaint:
 
 
 # ---- accounts ----------------------------------------------------------------------------------------------
-def fee(connection: Connection, msisdn: str, now: datetime) -> port.Fee:
+def fee(connection: Reads, msisdn: str, now: datetime) -> port.Fee:
     row = connection.execute(_FEE, {"who": msisdn, "month": month_of(today(now))}).first()
     if row is None:
         raise UnknownSubscriber(masked(msisdn))
@@ -226,9 +228,7 @@ def fee(connection: Connection, msisdn: str, now: datetime) -> port.Fee:
     return fee_of(prepaid, balance, Usage(*items) if items[0] is not None else NOTHING_USED, now)
 
 
-def bill(
-    connection: Connection, msisdn: str, month: date, now: datetime
-) -> port.Bill | port.BillPending | None:
+def bill(connection: Reads, msisdn: str, month: date, now: datetime) -> port.Bill | port.BillPending | None:
     pending = bill_waits(month, now)
     if pending or not bill_kept(month, now):
         known(connection, msisdn)
@@ -240,13 +240,13 @@ def bill(
     return bill_of(month, Usage(*row))
 
 
-def payments(connection: Connection, msisdn: str, now: datetime) -> tuple[port.Payment, ...]:
+def payments(connection: Reads, msisdn: str, now: datetime) -> tuple[port.Payment, ...]:
     _check_awake(connection, msisdn, now)
     rows = _past(connection, _PAYMENTS, msisdn, now)
     return tuple(port.Payment(aware(row.at), row.amount, row.way) for row in rows)
 
 
-def _check_awake(connection: Connection, msisdn: str, now: datetime) -> None:
+def _check_awake(connection: Reads, msisdn: str, now: datetime) -> None:
     """Raises Resting, but UnknownSubscriber rather than that."""
     try:
         check_awake(now)
@@ -255,7 +255,7 @@ def _check_awake(connection: Connection, msisdn: str, now: datetime) -> None:
         raise
 
 
-def details(connection: Connection, msisdn: str, month: date, limit: int, now: datetime) -> port.Details:
+def details(connection: Reads, msisdn: str, month: date, limit: int, now: datetime) -> port.Details:
     _check_awake(connection, msisdn, now)
     span = month_span(month, now)
     rows: Sequence[Row[Any]] = ()
@@ -276,7 +276,7 @@ def _detail(row: Row[Any]) -> port.Detail:
     return port.Detail(aware(row.at), kind, row.other, row.quantity, row.fee, row.place)
 
 
-def allowances(connection: Connection, msisdn: str, now: datetime) -> tuple[port.Allowance, ...]:
+def allowances(connection: Reads, msisdn: str, now: datetime) -> tuple[port.Allowance, ...]:
     rows = connection.execute(_ALLOWANCES, {"who": msisdn, "month": month_of(today(now))}).all()
     if not rows:
         known(connection, msisdn)
@@ -284,16 +284,17 @@ def allowances(connection: Connection, msisdn: str, now: datetime) -> tuple[port
 
 
 # ---- points, products --------------------------------------------------------------------------------------
-def points(connection: Connection, msisdn: str, now: datetime) -> port.Points:
-    return points_of(caller(connection, msisdn, month_of(today(now))), now)
+def points(connection: Reads, msisdn: str, now: datetime) -> port.Points:
+    account, _opened = standing(connection, msisdn, month_of(today(now)))
+    return points_of(account, now)
 
 
-def rewards(connection: Connection, msisdn: str) -> tuple[port.Reward, ...]:
+def rewards(connection: Reads, msisdn: str) -> tuple[port.Reward, ...]:
     rows = _of_somebody(connection, _REWARDS, {"who": msisdn})
     return tuple(port.Reward(row.id, row.title, row.points, row.worth) for row in rows)
 
 
-def _of_somebody(connection: Connection, query: Any, values: dict[str, str]) -> list[Row[Any]]:
+def _of_somebody(connection: Reads, query: Any, values: dict[str, str]) -> list[Row[Any]]:
     """What is joined to a subscriber's own row. Raises UnknownSubscriber where that is missing."""
     rows = connection.execute(query, values).all()
     if not rows:
@@ -301,12 +302,12 @@ def _of_somebody(connection: Connection, query: Any, values: dict[str, str]) -> 
     return [row for row in rows if row.id is not None]
 
 
-def product(connection: Connection, msisdn: str, name: str) -> port.Product | None:
+def product(connection: Reads, msisdn: str, name: str) -> port.Product | None:
     rows = _of_somebody(connection, _PRODUCT, {"who": msisdn, "id": name})
     return _product(rows[0]) if rows else None
 
 
-def choices(connection: Connection, msisdn: str, group: str) -> tuple[port.Product, ...]:
+def choices(connection: Reads, msisdn: str, group: str) -> tuple[port.Product, ...]:
     rows = _of_somebody(connection, _CHOICES, {"who": msisdn, "group": group})
     return cheapest_first(_product(row) for row in rows if _is_for(row))
 
@@ -323,15 +324,20 @@ def _product(row: Row[Any]) -> port.Product:
     return product_of(terms_of(row), Brand(row.brand), held)
 
 
-def sp_subscriptions(connection: Connection, msisdn: str) -> tuple[SpSubscription, ...]:
+def sp_subscriptions(connection: Reads, msisdn: str) -> tuple[SpSubscription, ...]:
     found = sp_of(connection, msisdn)
     if not found:
         known(connection, msisdn)
     return found
 
 
-# ---- for tests and the contract kit ------------------------------------------------------------------------
-def movements(connection: Connection, msisdn: str) -> tuple[Movement, ...]:
+# ---- for whoever watches, tests and the contract kit ------------------------------------------------------
+def answers(connection: Reads) -> None:
+    """The database is there, and ours."""
+    connection.execute(_ANY, {}).first()
+
+
+def movements(connection: Reads, msisdn: str) -> tuple[Movement, ...]:
     """The subscriber's rows of the money ledger, oldest first."""
     rows = connection.execute(_MOVEMENTS, {"who": msisdn})
     return tuple(

@@ -3,10 +3,11 @@ connection and never writes. What the port shows is read in :mod:`business.sql.q
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Date, Row, String, and_, bindparam, select
+from sqlalchemy import Date, Row, String, and_, bindparam, func, literal_column, select
 
 from business.accounts import (
     Account,
@@ -29,6 +30,15 @@ from business.sql.models import (
     UsageRow,
 )
 
+
+class Reads(Protocol):
+    """A connection as queries use it: one of SQLAlchemy's, or :class:`business.sql.prepared.Prepared`. The
+    statements are built once (building one for each call costs more than running it)."""
+
+    def execute(self, statement: Any, values: Mapping[str, Any], /) -> Any:
+        """What was found."""
+
+
 ITEMS = (
     UsageRow.plan,
     UsageRow.voice,
@@ -38,16 +48,11 @@ ITEMS = (
     UsageRow.sp,
     UsageRow.other,
 )
-# The statements are built once: building one for each call costs more than running it.
 WHO = bindparam("who", type_=String())
 MONTH = bindparam("month", type_=Date())
 ID = bindparam("id", type_=String())
-_SUBSCRIBERS = (
-    select(SubscriberRow.__table__)
-    .where(SubscriberRow.msisdn.in_(bindparam("who", expanding=True)))
-    .order_by(SubscriberRow.msisdn)
-)
-_SUBSCRIBERS_LOCKED = _SUBSCRIBERS.with_for_update()
+_SUBSCRIBER = select(SubscriberRow.__table__).where(SubscriberRow.msisdn == WHO)
+_SUBSCRIBER_LOCKED = _SUBSCRIBER.with_for_update()
 _BRAND = select(SubscriberRow.brand).where(SubscriberRow.msisdn == WHO)
 USAGE = select(*ITEMS).where(UsageRow.msisdn == WHO, UsageRow.month == MONTH)
 _HOLDINGS = select(HoldingRow.__table__).where(HoldingRow.msisdn == WHO)
@@ -55,8 +60,29 @@ _SP = select(SpRow.__table__).where(SpRow.msisdn == WHO, SpRow.ended.is_(None)).
 _PRODUCT = select(ProductRow.__table__).where(ProductRow.id == ID)
 _CARD = select(CardRow.__table__).where(CardRow.digest == ID)
 _CARD_LOCKED = _CARD.with_for_update()
-_CALLER = (
-    select(SubscriberRow.__table__, *ITEMS)
+_SPACE = literal_column("' '", String())
+_OPENED = (
+    select(func.aggregate_strings(HoldingRow.product, _SPACE))  # type: ignore[arg-type]
+    .where(HoldingRow.msisdn == SubscriberRow.msisdn, HoldingRow.open)
+    .scalar_subquery()
+)
+_STANDING = (
+    select(
+        SubscriberRow.msisdn,
+        SubscriberRow.brand,
+        SubscriberRow.city,
+        SubscriberRow.prepaid,
+        SubscriberRow.balance,
+        SubscriberRow.vip,
+        SubscriberRow.suspended,
+        SubscriberRow.language,
+        SubscriberRow.long_sms,
+        SubscriberRow.points,
+        SubscriberRow.points_this_year,
+        SubscriberRow.joined,
+        _OPENED.label("opened"),
+        *ITEMS,
+    )
     .outerjoin(UsageRow, and_(UsageRow.msisdn == SubscriberRow.msisdn, UsageRow.month == MONTH))
     .where(SubscriberRow.msisdn == WHO)
 )
@@ -72,39 +98,19 @@ def aware(at: datetime) -> datetime:
 
 
 # ---- accounts ----------------------------------------------------------------------------------------------
-def accounts(
-    connection: Connection, msisdns: set[str], month: date, lock: bool = False
-) -> dict[str, Account]:
+def accounts(connection: Reads, msisdns: set[str], month: date, lock: bool = False) -> dict[str, Account]:
     """The accounts that exist, with this month's usage, products and SP subscriptions.
 
     ``lock`` holds their rows until the transaction ends, always in the order of the numbers, so that two
     transactions never wait for each other.
     """
-    query = _SUBSCRIBERS_LOCKED if lock else _SUBSCRIBERS
-    rows = connection.execute(query, {"who": sorted(msisdns)}).all()
-    return {row.msisdn: _account(connection, row, month) for row in rows}
+    query = _SUBSCRIBER_LOCKED if lock else _SUBSCRIBER
+    rows = [connection.execute(query, {"who": msisdn}).first() for msisdn in sorted(msisdns)]
+    return {row.msisdn: _account(connection, row, month) for row in rows if row is not None}
 
 
-def _account(connection: Connection, row: Row[Any], month: date) -> Account:
+def _account(connection: Reads, row: Row[Any], month: date) -> Account:
     used = connection.execute(USAGE, {"who": row.msisdn, "month": month}).first()
-    account = _bare(connection, row, {month: Usage(*used)} if used else {})
-    account.sp = sp_of(connection, row.msisdn)
-    return account
-
-
-def caller(connection: Connection, msisdn: str, month: date) -> Account:
-    """The account without its SP subscriptions, in two statements: every turn of a conversation asks for it.
-
-    Raises UnknownSubscriber.
-    """
-    row = connection.execute(_CALLER, {"who": msisdn, "month": month}).first()
-    if row is None:
-        raise UnknownSubscriber(masked(msisdn))
-    used = tuple(row)[-len(ITEMS) :]
-    return _bare(connection, row, {} if used[0] is None else {month: Usage(*used)})
-
-
-def _bare(connection: Connection, row: Row[Any], usage: dict[date, Usage]) -> Account:
     held = connection.execute(_HOLDINGS, {"who": row.msisdn}).all()
     return Account(
         msisdn=row.msisdn,
@@ -119,7 +125,8 @@ def _bare(connection: Connection, row: Row[Any], usage: dict[date, Usage]) -> Ac
         points=row.points,
         points_this_year=row.points_this_year,
         password=row.password,
-        usage=usage,
+        usage={month: Usage(*used)} if used else {},
+        sp=sp_of(connection, row.msisdn),
         holdings={one.product: holding_of(one) for one in held},
         password_errors=DayCount(row.password_errors_on, row.password_errors),
         card_errors=DayCount(row.card_errors_on, row.card_errors),
@@ -134,11 +141,38 @@ def _bare(connection: Connection, row: Row[Any], usage: dict[date, Usage]) -> Ac
     )
 
 
+def standing(connection: Reads, msisdn: str, month: date) -> tuple[Account, frozenset[str]]:
+    """Who he is and how his account stands, and the products that are open, in one statement: every turn of a
+    conversation asks for it. The account has neither secrets nor anything else that is not needed for that.
+
+    Raises UnknownSubscriber.
+    """
+    row = connection.execute(_STANDING, {"who": msisdn, "month": month}).first()
+    if row is None:
+        raise UnknownSubscriber(masked(msisdn))
+    account = Account(
+        msisdn=row.msisdn,
+        brand=Brand(row.brand),
+        city=row.city,
+        prepaid=row.prepaid,
+        balance=row.balance,
+        vip=row.vip,
+        suspended=Suspension(row.suspended) if row.suspended else None,
+        language=row.language,
+        long_sms=row.long_sms,
+        points=row.points,
+        points_this_year=row.points_this_year,
+        usage={} if row.plan is None else {month: Usage(*tuple(row)[-len(ITEMS) :])},
+        joined=row.joined,
+    )
+    return account, frozenset((row.opened or "").split())
+
+
 def holding_of(row: Row[Any]) -> Holding:
     return Holding(row.open, row.since, row.until, row.paid, row.option)
 
 
-def sp_of(connection: Connection, msisdn: str) -> tuple[SpSubscription, ...]:
+def sp_of(connection: Reads, msisdn: str) -> tuple[SpSubscription, ...]:
     rows = connection.execute(_SP, {"who": msisdn}).all()
     return tuple(
         SpSubscription(row.id, row.name, row.provider, row.code, row.fee, SpCategory(row.category))
@@ -146,7 +180,7 @@ def sp_of(connection: Connection, msisdn: str) -> tuple[SpSubscription, ...]:
     )
 
 
-def terms(connection: Connection, product: str) -> Terms | None:
+def terms(connection: Reads, product: str) -> Terms | None:
     row = connection.execute(_PRODUCT, {"id": product}).first()
     return terms_of(row) if row else None
 
@@ -172,13 +206,13 @@ def terms_of(row: Row[Any]) -> Terms:
     )
 
 
-def card(connection: Connection, number: str, lock: bool) -> Card | None:
+def card(connection: Reads, number: str, lock: bool) -> Card | None:
     query = _CARD_LOCKED if lock else _CARD
     row = connection.execute(query, {"id": card_digest(number)}).first()
     return Card(row.digest, row.face, row.used is not None) if row else None
 
 
-def known(connection: Connection, msisdn: str) -> Brand:
+def known(connection: Reads, msisdn: str) -> Brand:
     """The subscriber's brand. Raises UnknownSubscriber."""
     brand = connection.execute(_BRAND, {"who": msisdn}).scalar_one_or_none()
     if brand is None:

@@ -74,6 +74,8 @@ class SqlBusiness(SqlQueries):
 
     async def stop(self) -> None:
         """Let running calls finish (for one deadline), end the threads, close the database."""
+        if self._readers is not None:
+            await self._readers.stop()
         await self._workers.stop(self._deadline)
         await self._doctor.stop(self._deadline)
         self._database.close()

@@ -15,7 +15,7 @@ from business.rules import STANDARD, Policy, Situation
 from business.rules.complaints import day_of_numbers, number_of
 from business.sql import queries
 from business.sql.models import ComplaintRow, ProductRow, RewardRow
-from business.sql.reading import ID, accounts, card, masked, terms, terms_of
+from business.sql.reading import ID, Reads, accounts, card, masked, terms, terms_of
 
 _GROUP = select(ProductRow.__table__).where(
     ProductRow.group == bindparam("group", type_=String()), ProductRow.id != ID
@@ -28,7 +28,7 @@ _NUMBERS_LOCK = 10086_02  # PostgreSQL's advisory lock of whoever takes the next
 
 
 def situation(
-    connection: Connection,
+    connection: Reads,
     msisdn: str,
     change: Change,
     now: datetime,
@@ -60,14 +60,14 @@ def situation(
     return at
 
 
-def _group(connection: Connection, wanted: Terms | None) -> tuple[Terms, ...]:
+def _group(connection: Reads, wanted: Terms | None) -> tuple[Terms, ...]:
     """The other products of its group."""
     if wanted is None or wanted.group is None:
         return ()
     return tuple(map(terms_of, connection.execute(_GROUP, {"group": wanted.group, "id": wanted.id})))
 
 
-def _reward(connection: Connection, reward: str) -> port.Reward | None:
+def _reward(connection: Reads, reward: str) -> port.Reward | None:
     row = connection.execute(_REWARD, {"id": reward}).first()
     return port.Reward(row.id, row.title, row.points, row.worth) if row else None
 

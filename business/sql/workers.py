@@ -36,7 +36,7 @@ class Late(Exception):
         self.busy = busy and not begun
 
 
-class _Task(Generic[T]):
+class Task(Generic[T]):
     """One call, which either a thread begins or the deadline takes back, never both."""
 
     def __init__(self, call: Callable[[], T]) -> None:
@@ -99,7 +99,7 @@ class Workers:
         """
         if self._stopped:
             raise Stopped("stopped")
-        task = _Task(call)
+        task = Task(call)
         answer: Deferred[T] = Deferred()
         timers: list[IDelayedCall] = []
         if deadline is not None:
@@ -121,7 +121,7 @@ class Workers:
         deferToThreadPool(self._reactor, self._pool, task).addBoth(finished)
         return cast(T, await answer)
 
-    def _expire(self, task: _Task[Any], answer: Deferred[Any], answered: int) -> None:
+    def _expire(self, task: Task[Any], answer: Deferred[Any], answered: int) -> None:
         """``answered``: how many were when it came. If none was since, the threads are stuck."""
         if not answer.called:
             begun = not task.take()

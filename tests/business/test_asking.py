@@ -52,16 +52,20 @@ class TestMemory(OddQuestions, TestCase):
 
 class TestSqlite(OddQuestions, TestCase):
     async def setUp(self) -> None:  # type: ignore[override]
+        self.asked: list[str] = []  # as SQLite is asked, with its values
         self.business = SqlBusiness(f"sqlite:///{self.mktemp()}/b.db", lambda: NOW, reactor)
+        event.listen(self.business._database.engine, "connect", self._watch)
         await self.business.start()
         self.addCleanup(self.business.stop)
         await self.business.put(contract_data())
-        self.asked: list[tuple[str, Any]] = []
-        event.listen(self.business._database.engine, "before_cursor_execute", self._note)
+        self.asked.clear()
 
-    def _note(self, _connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+    def _watch(self, driver: Any, _record: Any) -> None:
+        driver.set_trace_callback(self._note)
+
+    def _note(self, statement: str) -> None:
         if statement.startswith("SELECT"):
-            self.asked.append((statement, values))
+            self.asked.append(statement)
 
     async def test_every_query_finds_its_rows_by_an_index(self) -> None:
         for name in ASKED_OF_ONE:
@@ -76,13 +80,13 @@ class TestSqlite(OddQuestions, TestCase):
         asked = list(self.asked)
         self.assertGreater(len(asked), len(ASKED_OF_ONE))
         with self.business._database.reading() as connection:
-            for statement, values in asked:
-                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            for statement in asked:
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
                 scanned = {step.split()[1] for *_, step in plan if step.startswith("SCAN")}
                 self.assertLessEqual(scanned & TABLES, SMALL, statement)
 
     async def test_a_query_that_finds_something_is_one_statement(self) -> None:
-        for name, most in (("fee", 1), ("payments", 1), ("complaints", 1), ("puk", 1), ("subscriber", 2)):
+        for name, most in (("fee", 1), ("payments", 1), ("complaints", 1), ("puk", 1), ("subscriber", 1)):
             self.asked.clear()
             await getattr(self.business, name)(GOTONE)
             self.assertEqual(len(self.asked), most, name)

@@ -13,7 +13,7 @@ from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import event
+from sqlalchemy import event, literal_column, select
 from sqlalchemy.exc import OperationalError
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
@@ -21,7 +21,7 @@ from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
 from business.contract import contract_data
-from business.contract.case import CARDS, FIFTY, GOTONE, NOW, PASSWORD
+from business.contract.case import CARDS, FIFTY, GOTONE, MONTH, NOW, PASSWORD
 from business.port import (
     Busy,
     Done,
@@ -43,6 +43,16 @@ from tests.peers import needs_peer
 
 CRBT = OpenProduct("crbt")
 NOTHING = Offer(0, False, False, NOW.date(), "")
+
+
+ENDLESS = select(
+    literal_column("(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n)")
+)
+
+
+def lost(connection: Any) -> Any:
+    """A query without end."""
+    return connection.execute(ENDLESS, {}).first()
 
 
 class SqlCase(TestCase):
@@ -128,11 +138,11 @@ class TestLockedDatabase(SqlCase):
             return Deferred.fromCoroutine(self.business._workers.run(lambda: event.wait(30), None))
 
         begun = [hang(gate), hang(gate)]
-        stuck = Deferred.fromCoroutine(self.business.fee(GOTONE))
+        stuck = Deferred.fromCoroutine(self.business.details(GOTONE, MONTH, 5))
         failed = await self.assertFailure(stuck, Unavailable)
         self.assertNotIsInstance(failed, Busy)
         begun += [hang(hanging), hang(hanging)]
-        behind = Deferred.fromCoroutine(self.business.fee(GOTONE))
+        behind = Deferred.fromCoroutine(self.business.details(GOTONE, MONTH, 5))
         change = Deferred.fromCoroutine(self.business.perform(GOTONE, CRBT, NOTHING, "k"))
         gate.set()
         await self.assertFailure(behind, Busy)
@@ -142,15 +152,12 @@ class TestLockedDatabase(SqlCase):
 
     async def test_a_query_without_end_gives_its_thread_back(self) -> None:
         """Both threads are lost in a query; it is cut off at the deadline, and the next calls are served."""
-        endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
-
-        def lost(connection: Any) -> Any:
-            return connection.exec_driver_sql(endless).scalar()
-
-        lost_calls = [Deferred.fromCoroutine(self.business._read(lost)) for _ in range(2)]
-        for call in lost_calls:
-            await self.assertFailure(call, Unavailable)
-        self.assertTrue(await self.business.healthy())
+        for read in (self.business._read, self.business._read_long):
+            lost_calls = [Deferred.fromCoroutine(read(lost)) for _ in range(2)]
+            for call in lost_calls:
+                await self.assertFailure(call, Unavailable)
+            self.assertTrue(await self.business.healthy())
+            self.assertEqual((await self.business.details(GOTONE, MONTH, 5)).count, 3)
 
 
 class TestBrokenDatabase(SqlCase):
@@ -205,7 +212,7 @@ class TestBrokenDatabase(SqlCase):
 
     async def test_health_tells_the_truth(self) -> None:
         self.assertTrue(await self.business.healthy())
-        self.business._database.engine = Database("postgresql://nobody@127.0.0.1:1/none", 1).engine
+        self.break_table("bo_product")
         self.assertFalse(await self.business.healthy())
 
 
