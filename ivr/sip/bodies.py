@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ivr.sip.bounds import sdp_too_much
 from ivr.sip.compose import SDP
 from ivr.sip.message import Message
 from ivr.sip.sdp import SdpError, Session, parse
@@ -12,6 +13,8 @@ ACCEPT = ("Accept", SDP)
 _BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,70})\"|([^\s;\"]{1,70}))", re.IGNORECASE)
 _SIGNAL = re.compile(rb"\s*signal\s*[=:]\s*([0-9]{1,2}|[*#])\s*(?:[\r\n]|\Z)", re.IGNORECASE)
 _BARE = re.compile(rb"\s*([0-9]{1,2}|[*#])\s*\Z")
+_SDP_PART = re.compile(rb"^content-type[ \t]*:[ \t]*application/sdp\b", re.IGNORECASE | re.MULTILINE)
+MAX_PARTS, MAX_PART_HEAD = 20, 1_024
 _NAMED = {"10": "*", "11": "#"}
 _FRAG = re.compile(rb"SIP/2\.0 (\d{3})(?:[ \r\n]|\Z)")
 
@@ -32,7 +35,8 @@ def session_of(message: Message) -> Session | None:
     """The session description of a message; None if it has no body.
 
     Raises:
-        Unacceptable: 415 for another kind of body or encoding, 400 for one that cannot be read.
+        Unacceptable: 415 for another kind of body or encoding, 413 for one longer than any phone's, 400 for
+            one that cannot be read.
     """
     if not message.body:
         return None
@@ -41,6 +45,8 @@ def session_of(message: Message) -> Session | None:
     body = _part(message)
     if body is None:
         raise Unacceptable(415, extra=(ACCEPT,))
+    if sdp_too_much(body):
+        raise Unacceptable(413)
     try:
         return parse(body)
     except SdpError as error:
@@ -55,9 +61,9 @@ def _part(message: Message) -> bytes | None:
     if boundary is None:
         return None
     mark = b"--" + (boundary[1] or boundary[2]).encode("utf-8", "surrogateescape")
-    for part in message.body.split(mark)[1:20]:
+    for part in message.body.split(mark, MAX_PARTS)[1:MAX_PARTS]:
         head, _, body = part.partition(b"\r\n\r\n")
-        if re.search(rb"^content-type\s*:\s*application/sdp\b", head, re.IGNORECASE | re.MULTILINE):
+        if _SDP_PART.search(head[:MAX_PART_HEAD]):
             return body.removesuffix(b"\r\n")
     return None
 

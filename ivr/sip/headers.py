@@ -14,6 +14,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from ivr.sip.bounds import MAX_VALUE
+
 
 class HeaderError(ValueError):
     """A header that the grammar does not allow; the text is the reason phrase of the 400."""
@@ -50,6 +52,7 @@ _VIA = re.compile(
 )
 _CSEQ = re.compile(rf"(\d+)[ \t]+({TOKEN})\Z", re.ASCII)
 _ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ITEM = re.compile(r'(?:[^,"<]|"(?:[^"\\]|\\.)*+"|<[^>]*+>)*+', re.DOTALL)  # one of several values
 MAX_CSEQ = 2**31
 REMEMBERED = 200  # addresses up to this length are read once: a call repeats them in every message
 
@@ -127,8 +130,10 @@ def parse_uri(text: str) -> Uri:
     """Read a URI.
 
     Raises:
-        HeaderError: not a URI.
+        HeaderError: not a URI, or one of more than ``MAX_VALUE`` characters.
     """
+    if len(text) > MAX_VALUE:
+        raise HeaderError("URI too long")
     return _uri(text) if len(text) <= REMEMBERED else _uri.__wrapped__(text)
 
 
@@ -189,8 +194,10 @@ def parse_name_addr(text: str) -> NameAddr:
     Without ``<>`` a ``;`` begins a parameter of the header and ``,`` and ``?`` are not allowed (§20).
 
     Raises:
-        HeaderError: anything else.
+        HeaderError: anything else, or more than ``MAX_VALUE`` characters.
     """
+    if len(text) > MAX_VALUE:
+        raise HeaderError("Address too long")
     return _name_addr(text) if len(text) <= REMEMBERED else _name_addr.__wrapped__(text)
 
 
@@ -202,7 +209,7 @@ def _name_addr(text: str) -> NameAddr:
         display, uri, rest = match.groups()
         display = display or ""
         if display.startswith('"'):
-            display = re.sub(r"\\(.)", r"\1", display[1:-1])
+            display = _unquoted(display[1:-1])
         return NameAddr(display, parse_uri(uri), parse_params(rest), text)
     match = _ADDR_SPEC.match(text)
     if not match:
@@ -210,8 +217,15 @@ def _name_addr(text: str) -> NameAddr:
     return NameAddr("", parse_uri(match[1]), parse_params(match[2]), text)
 
 
+def _unquoted(text: str) -> str:
+    """Undo quoted pairs: a backslash goes, what stands behind it stays."""
+    return "\\".join(part.replace("\\", "") for part in text.split("\\\\")) if "\\" in text else text
+
+
 def parse_via(text: str) -> Via:
-    """Raises HeaderError: not a Via value, or an unknown protocol version."""
+    """Raises HeaderError: not a Via value, or one of more than ``MAX_VALUE`` characters."""
+    if len(text) > MAX_VALUE:
+        raise HeaderError("Via too long")
     match = _VIA.match(text.strip(" \t"))
     if not match:
         raise HeaderError("Malformed Via")
@@ -242,19 +256,12 @@ def split_commas(text: str) -> list[str]:
     """Cut a header of several values at its commas, not at those inside quotes or ``<>``."""
     if "," not in text:
         return [text]
-    parts, start, quoted, angle, skip = [], 0, False, False, False
-    for at, char in enumerate(text):
-        if skip:
-            skip = False
-        elif quoted:
-            skip, quoted = char == "\\", char != '"'
-        elif char == '"':
-            quoted = True
-        elif char in "<>":
-            angle = char == "<"
-        elif char == "," and not angle:
-            parts.append(text[start:at])
-            start = at + 1
+    parts, start = [], 0
+    while (item := _ITEM.match(text, start)) is not None and item.end() < len(text):
+        if text[item.end()] != ",":  # a quote or a bracket without end: the rest is one value
+            break
+        parts.append(text[start : item.end()])
+        start = item.end() + 1
     return [part.strip(" \t") for part in [*parts, text[start:]]]
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 
+from ivr.sip.bounds import MAX_HEAD, MAX_VALUE, MOST, too_much
 from ivr.sip.headers import (
     CSeq,
     HeaderError,
@@ -78,16 +79,15 @@ _USUAL = {
         *("P-Asserted-Identity", "Session-Expires", "Min-SE", "Server"),
     )
 }
-_COMMA_LISTS = frozenset({"via", "route", "record-route", "contact", "p-asserted-identity"})
 _ONCE = ("from", "to", "call-id", "cseq")
 _AT_MOST_ONCE = ("max-forwards", "content-length", "content-type", "expires", "date", "session-expires")
 
 _REQUEST_LINE = re.compile(r"([A-Za-z0-9\-.!%*_+`'~]+) (\S+) (SIP/\d+\.\d+)\Z", re.ASCII | re.IGNORECASE)
 _STATUS_LINE = re.compile(r"SIP/2\.0 (\d{3})(?: (.*))?\Z", re.ASCII | re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+\Z", re.ASCII)
-_FOLD = re.compile(r"[ \t]*\r\n[ \t]+")
+_FOLD = re.compile(r"(?<![ \t])[ \t]*\r\n[ \t]+")  # each run of spaces is looked at once, not once a space
 # A line cut at CRLF holds no CR or LF, and other control characters only behind a backslash (quoted-pair).
-_BAD = re.compile(r"[\r\n]|(?<!\\)[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_BAD = re.compile(r"[\x00-\x08\x0a-\x1f\x7f](?:(?<=[\r\n])|(?<!\\.))", re.DOTALL)
 _CONTROLS = bytes([*range(9), 11, 12, *range(14, 32), 127])
 _DATE = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} "
@@ -237,21 +237,20 @@ def _request(match: re.Match[str], headers: Headers, body: bytes) -> Request:
 
 def _cut(data: bytes, max_message: int, max_headers: int) -> tuple[str, Headers, bytes]:
     """The start line, the headers by name, and whatever follows the empty line."""
-    whole = len(data)
-    if whole > max_message:
-        data = data[:max_message]
     head, end, body = data.partition(b"\r\n\r\n")
+    too_large = len(data) > max_message or len(head) > MAX_HEAD
+    head = head[:MAX_HEAD]
+    much = "Message Too Large" if too_large else too_much(head)
     text = head.decode("utf-8", "surrogateescape")
     if "\r\n " in text or "\r\n\t" in text:
         text = _FOLD.sub(" ", text)
     lines = text.split("\r\n")
-    headers, wrong = _headers(lines, max_headers, _suspect(head))
-    if not end or wrong or whole > max_message:
+    headers, wrong = _headers(lines, max_headers, _suspect(head), much)
+    if not end or wrong:
         silent = not _LOOKS_LIKE_REQUEST.match(lines[0].encode("utf-8", "replace")) or lines[0].startswith(
             "ACK "
         )
-        too_large = whole > max_message
-        reason = "Message Too Large" if too_large else wrong or "No empty line after the headers"
+        reason = wrong or "No empty line after the headers"
         raise ParseError(reason, None if silent else 513 if too_large else 400, headers)
     return lines[0], headers, body
 
@@ -264,10 +263,14 @@ def _suspect(head: bytes) -> bool:
     return lonely or len(head.translate(None, _CONTROLS)) != len(head)
 
 
-def _headers(lines: list[str], most: int, suspect: bool) -> tuple[Headers, str | None]:
+def _headers(
+    lines: list[str], most: int, suspect: bool, wrong: str | None = None
+) -> tuple[Headers, str | None]:
     """The headers by name, and what is wrong with them, if anything: an answer echoes what could be read."""
     headers: Headers = {}
-    wrong = "Too many headers" if len(lines) - 1 > most else None
+    if wrong is None and len(lines) - 1 > most:
+        wrong = "Too many headers"
+    whole = wrong is not None  # nothing is taken apart any more
     for line in lines[1 : most + 1]:
         if not line:  # the last one, where the empty line is missing
             break
@@ -280,12 +283,15 @@ def _headers(lines: list[str], most: int, suspect: bool) -> tuple[Headers, str |
             wrong = wrong or "Control character in a header"
             continue
         value = value.strip(" \t")
-        if key in _COMMA_LISTS and "," in value:
+        if key in MOST and "," in value and not whole:
             headers.setdefault(key, []).extend(split_commas(value))
         elif key in headers:
             headers[key].append(value)
         else:
             headers[key] = [value]
+    for key, allowed in MOST.items():
+        if len(headers.get(key, ())) > allowed:
+            wrong = wrong or f"Too many {written(key)} values"
     return headers, wrong
 
 
@@ -348,7 +354,8 @@ def _check_others(headers: Headers) -> None:
     if "date" in headers and not _DATE.match(headers["date"][0]):
         raise HeaderError("Malformed Date")
     for name in ("route", "record-route"):
-        for value in headers.get(name, ()):
-            if "<" not in value:
+        values = headers.get(name)
+        if values:
+            if not all("<" in value and len(value) <= MAX_VALUE for value in values):
                 raise HeaderError(f"Malformed {written(name)}")
-            parse_name_addr(value)
+            parse_name_addr(values[0])  # the one that we go by; the others are handed on as they came
