@@ -2,7 +2,7 @@
 
 Sans-I/O. :class:`UserAgent` is an :class:`ivr.sip.endpoint.Endpoint` and what stands above transactions;
 ``receive`` takes bytes, ``send`` (a parameter) gets bytes, ``advance`` and ``next_timer`` are its time. What
-is due, in this order (§8.2): 405/501 method, 416 scheme, 404/483 not for us, 420 Require, 481 no such call,
+is due, in this order (§8.2): 481 no such call, 405/501 method, 416 scheme, 404/483 not for us, 420 Require,
 503 no room, 406/415/400 body, 422 session timer; then the hall decides (488, 200, ...). 482 is given before.
 """
 
@@ -30,7 +30,6 @@ OnInvite = Callable[[IncomingCall], None]
 SUPPORTED = frozenset({"100rel", "timer"})
 ALLOWED = frozenset(ALLOW.split(", "))
 KNOWN = ALLOWED | {"REFER", "MESSAGE", "SUBSCRIBE", "PUBLISH"}
-IN_DIALOG = frozenset({"BYE", "INFO", "UPDATE", "PRACK", "NOTIFY"})
 _SDP_WORDS = frozenset({"application/sdp", "application/*", "*/*"})
 
 
@@ -142,15 +141,23 @@ class UserAgent:
         request = transaction.request
         if request.method == "CANCEL":
             self._on_cancel(transaction)
+        elif request.to.tag is not None and request.method != "REGISTER":
+            call = self._call_of(request)
+            if call is None or not self._may(call, transaction):
+                transaction.respond(481)
+            elif self._acceptable(transaction):
+                call.on_request(transaction)
         elif self._acceptable(transaction):
-            if request.to.tag is not None and request.method not in ("REGISTER", "OPTIONS"):
-                call = self._call_of(request)
-                if call is None:
-                    transaction.respond(481)
-                else:
-                    call.on_request(transaction)
-            else:
-                self._outside(transaction)
+            self._outside(transaction)
+
+    def _may(self, call: Call, transaction: ServerTransaction) -> bool:
+        """Does this request come from who has the call, or from a trusted peer? Tags can be overheard."""
+        source = transaction.source
+        return call.dialog.is_from(source) or within(source.host, self.settings.trusted)
+
+    def _same(self, invited: Hop, source: Hop) -> bool:
+        """Does this come from where the INVITE came from, or from a trusted peer?"""
+        return source.host == invited.host or within(source.host, self.settings.trusted)
 
     def _acceptable(self, transaction: ServerTransaction) -> bool:
         """The checks of §8.2.1 to §8.2.2; what fails is answered."""
@@ -177,7 +184,7 @@ class UserAgent:
 
     def _on_cancel(self, transaction: ServerTransaction) -> None:
         invite = self.endpoint.invite_of(transaction.request)
-        if invite is None:
+        if invite is None or not self._same(invite.source, transaction.source):
             transaction.respond(481)
             return
         transaction.tag, transaction.to = invite.tag, invite.to  # §9.2: the same To tag in both

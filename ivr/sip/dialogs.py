@@ -19,10 +19,11 @@ DialogId = tuple[str, str, str | None]
 
 
 class Dialog:
-    """One dialog, ours the local side. ``peer`` is where its messages last came from."""
+    """One dialog, ours the local side. ``peer`` is where its messages last came from, ``origin`` where it was
+    set up from (or to)."""
 
     __slots__ = (
-        "call_id", "local", "local_cseq", "local_tag", "peer",
+        "call_id", "local", "local_cseq", "local_tag", "origin", "peer",
         "remote", "remote_cseq", "remote_tag", "routes", "target",
     )  # fmt: skip
 
@@ -36,7 +37,7 @@ class Dialog:
         self.remote_cseq: int | None = None
         self.routes: tuple[str, ...] = ()
         self.target = ""
-        self.peer = Hop("UDP", "127.0.0.1", 5060)
+        self.peer = self.origin = Hop("UDP", "127.0.0.1", 5060)
 
     @classmethod
     def answering(cls, invite: Request, to: str, tag: str, source: Hop) -> Dialog:
@@ -45,7 +46,7 @@ class Dialog:
         dialog.remote_cseq = invite.cseq.number
         dialog.routes = tuple(invite.all("record-route"))
         dialog.target = (invite.contacts[0] if invite.contacts else invite.from_).uri.text
-        dialog.peer = source
+        dialog.peer = dialog.origin = source
         return dialog
 
     def confirm(self, response: Response, source: Hop) -> None:
@@ -53,11 +54,29 @@ class Dialog:
         self.remote, self.remote_tag = response.to.text, response.to.tag
         self.routes = tuple(reversed(response.all("record-route")))
         self.refresh(response)
-        self.peer = source
+        self.peer = self.origin = source
 
     @property
     def id(self) -> DialogId:
         return self.call_id, self.local_tag, self.remote_tag
+
+    def is_from(self, source: Hop) -> bool:
+        """Does this come from a party of the dialog: the host (any port: NATs change it) or connection that
+        set it up, or one that its Contact or Record-Route names? Whoever overheard the tags is none."""
+        if source.host in (self.origin.host, self.peer.host):
+            return True
+        if source.flow is not None and source.flow is self.origin.flow:
+            return True
+        return source.host in self._named() or not is_address(self.origin.host)
+
+    def _named(self) -> set[str]:
+        hosts = set()
+        for text in (*self.routes, f"<{self.target}>"):
+            try:
+                hosts.add(parse_name_addr(text).uri.host.strip("[]"))
+            except HeaderError:  # handed on as it came, and used by nobody
+                continue
+        return hosts
 
     def in_order(self, request: Request) -> bool:
         """Take note of a request's CSeq; False if it is older than one that we had (§12.2.2: 500)."""

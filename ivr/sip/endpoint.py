@@ -236,6 +236,8 @@ class Endpoint:
     def _request(self, request: Request, source: Hop) -> None:
         hop = self._reply_hop(request, source)
         key = request_key(request, "INVITE" if request.method == "ACK" else request.method)
+        if request.method == "CANCEL":  # its branch is known to whoever overheard the INVITE
+            key = (*key, source.host)
         known = self.transactions_in.get(key)
         if request.method == "ACK":
             if known is not None:
