@@ -105,7 +105,8 @@ class Settings:
 
     ``t1``, ``t2``, ``t4`` are RFC 3261's (§17.1.1.1). ``min_session`` and ``session`` belong to RFC 4028;
     ``session`` None: we accept a session timer and never ask for one. ``hosts``: names and addresses that
-    are ours in a Request-URI; empty: whatever reaches us is for us.
+    are ours in a Request-URI; empty: whatever reaches us is for us. ``address_share`` and ``trusted_share``:
+    the part of every limit that one source may have, see ``ivr.sip.sources``.
     """
 
     user_agent: str = "hall10086"
@@ -119,6 +120,10 @@ class Settings:
     max_calls: int = 5_000
     setups_per_second: float = 2_000.0
     retry_after: int = 5
+    address_share: float = 0.1
+    trusted_share: float = 0.5
+    ack_patience: float = 1.0  # a 200 without ACK for so long makes room where there is none
+    call_requests: float = 20.0  # a second inside one call (re-INVITE, UPDATE, INFO, ...)
     min_session: int = 90
     session: int | None = None
     trusted: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
@@ -128,7 +133,8 @@ class Settings:
     max_binding_seconds: int = 3_600
     hosts: frozenset[str] = field(default_factory=frozenset)
     refer_seconds: float = 60.0  # without any NOTIFY a transfer has failed (408)
-    reads_per_wakeup: int = 32  # datagrams; media ticks beside us must not wait
+    turn: int = 32  # messages served in one turn of the reactor: others in it must not wait
     tcp_idle: float = 600.0
+    tcp_first: float = 10.0  # a connection that brings no whole message for so long is cut off
     tcp_message_seconds: float = 10.0  # a message that dribbles in longer than this is cut off
     max_connections: int = 1_000

@@ -19,16 +19,19 @@ from ivr.sip.compose import Draft
 from ivr.sip.dialogs import Dialog
 from ivr.sip.endpoint import Endpoint, OnResponse, ServerTransaction
 from ivr.sip.headers import HeaderError
+from ivr.sip.limits import Rate
 from ivr.sip.message import Request
 from ivr.sip.reach import reachable_session
 from ivr.sip.referral import Referral
 from ivr.sip.reoffer import OnAnswer, Reoffer
 from ivr.sip.sdp import Session
 from ivr.sip.session_timer import SessionTimer
+from ivr.sip.sources import Source
 from ivr.sip.upkeep import Upkeep
 
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, PRACK, NOTIFY, REGISTER"
 Pairs = list[tuple[str, str]]
+BURST = 60  # requests inside a call at once; what goes on longer has its rate
 
 
 class Owner(Protocol):
@@ -39,6 +42,10 @@ class Owner(Protocol):
     def contact(self, transport: str) -> str: ...
 
     def enter(self, call: Call) -> None: ...
+
+    def answered(self, call: Call) -> None: ...
+
+    def acknowledged(self, call: Call) -> None: ...
 
     def leave(self, call: Call) -> None: ...
 
@@ -57,6 +64,8 @@ class Call:
 
     handler: CallHandler
     calls_out = False  # we made the Call-ID
+    caller_source: Source | None = None  # of an incoming call: whose share it counts to
+    was_answered = False  # an incoming call: our 200 went
 
     def __init__(self, owner: Owner, dialog: Dialog) -> None:
         self.owner = owner
@@ -72,6 +81,7 @@ class Call:
         self._bye_after_ack = False
         self._acked = False
         self._reply_hop = dialog.peer
+        self._requests = Rate(self.endpoint.settings.call_requests, self.endpoint.clock(), BURST)
 
     @property
     def id(self) -> str:
@@ -131,6 +141,14 @@ class Call:
             self.ask(self.dialog.draft("BYE"))
         self.owner.leave(self)
 
+    def give_up(self) -> None:
+        """The ACK is not here yet, and the room is needed: over at once. Our BYE goes once: if the INVITE was
+        forged, whoever it names has heard enough of us."""
+        self._stop_resending()
+        self.end(Ended.NO_ACK)
+        self.owner.leave(self)  # one that was over and waited for its ACK to send BYE
+        self.endpoint.send_alone(self.dialog.draft("BYE"), self.dialog.hop())
+
     # ---- for the parts of a call
     def agree(self, timer: SessionTimer | None) -> None:
         """The session timer that a 2xx settled; None: there is none (any more)."""
@@ -185,6 +203,7 @@ class Call:
             return
         owed = self._unacked[3]
         self._stop_resending()
+        self.owner.acknowledged(self)
         if self._bye_after_ack:
             self._gone(True)
             return
@@ -221,7 +240,9 @@ class Call:
     def on_request(self, transaction: ServerTransaction) -> None:
         request = transaction.request
         self.dialog.peer = transaction.source
-        if self.state is CallState.OVER and request.method != "BYE":
+        if request.method != "BYE" and not self._requests.allow(self.endpoint.clock()):
+            transaction.respond(500, [("Retry-After", "1")], reason="Too many requests in this call")
+        elif self.state is CallState.OVER and request.method != "BYE":
             transaction.respond(481)
         elif not self.dialog.in_order(request):
             transaction.respond(500, reason="CSeq out of order")

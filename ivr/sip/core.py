@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ivr.sip import session_timer
+from ivr.sip.admission import Admission
 from ivr.sip.api import Admit, Ended, Failure, Hop, Log, OutgoingHandler, Send, Session, Settings, admit_all
 from ivr.sip.bodies import ACCEPT, Unacceptable
 from ivr.sip.calls import ALLOW, Call
@@ -19,11 +20,12 @@ from ivr.sip.endpoint import Endpoint, ServerTransaction
 from ivr.sip.headers import HeaderError, tokens
 from ivr.sip.identity import networks, within
 from ivr.sip.incoming import IncomingCall
-from ivr.sip.limits import Rate
+from ivr.sip.limits import Onward
 from ivr.sip.message import Request
 from ivr.sip.outgoing import OutgoingCall
 from ivr.sip.reach import reachable_session
 from ivr.sip.registrar import Refusal, Registrar
+from ivr.sip.sources import Sources
 
 OnInvite = Callable[[IncomingCall], None]
 
@@ -75,13 +77,18 @@ class UserAgent:
     ) -> None:
         networks(settings.trusted + settings.registrars)  # a broken setting fails here, not in a call
         self.settings = settings
-        self.endpoint = Endpoint(settings, clock=clock, ids=ids, send=send, log=log, failure=failure)
+        clock = Onward(clock)
+        self.sources = Sources(settings, clock, log)
+        self.endpoint = Endpoint(
+            settings, sources=self.sources, clock=clock, ids=ids, send=send, log=log, failure=failure
+        )
         self.endpoint.user = self
         self.calls: dict[tuple[str, str], Call] = {}
         self.refused = 0  # calls turned away with 503
         self._on_invite = on_invite
-        self._admit = admit
-        self._rate = Rate(settings.setups_per_second, clock())
+        self._admission = Admission(
+            settings, self.sources, clock=clock, calls=lambda: len(self.calls), admit=admit
+        )
         self._registrar = Registrar(settings)
 
     # ---- for the one who drives us
@@ -127,9 +134,20 @@ class UserAgent:
 
     def enter(self, call: Call) -> None:
         self.calls[call.dialog.call_id, call.dialog.local_tag] = call
+        if call.caller_source is not None:
+            self._admission.entered(call, call.caller_source)
+
+    def answered(self, call: Call) -> None:
+        if call.caller_source is not None:
+            self._admission.answered(call, call.caller_source)
+
+    def acknowledged(self, call: Call) -> None:
+        self._admission.acknowledged(call)
 
     def leave(self, call: Call) -> None:
-        self.calls.pop((call.dialog.call_id, call.dialog.local_tag), None)
+        gone = self.calls.pop((call.dialog.call_id, call.dialog.local_tag), None)
+        if gone is not None and gone.caller_source is not None:
+            self._admission.left(gone, gone.caller_source, answered=gone.was_answered)
 
     # ---- requests
     def on_ack(self, request: Request) -> None:
@@ -206,7 +224,7 @@ class UserAgent:
 
     def _options(self, transaction: ServerTransaction) -> None:
         """What an INVITE would get, without a call (§11.2): load balancers ask for it."""
-        full = self._no_room(len(self.calls))
+        full = self._admission.full()
         if full is not None:
             transaction.respond(503, [("Retry-After", str(full))])
             return
@@ -218,25 +236,23 @@ class UserAgent:
             transaction.respond(403)
             return
         try:
-            extra = self._registrar.register(transaction.request, self.endpoint.clock())
+            extra = self._registrar.register(transaction.request, self.endpoint.clock(), transaction.share)
         except Refusal as refusal:
             transaction.respond(refusal.status, reason=refusal.reason)
         else:
             transaction.respond(200, extra)
 
     # ---- a new call
-    def _no_room(self, calls: int) -> int | None:
-        wait = self._admit()
-        return self.settings.retry_after if wait is None and calls >= self.settings.max_calls else wait
+    def _refuse(self, transaction: ServerTransaction, wait: int) -> None:
+        self.refused += 1
+        transaction.refuse(503, [("Retry-After", str(wait))])
 
     def _invite(self, transaction: ServerTransaction) -> None:
-        request = transaction.request
-        wait = self._no_room(len(self.calls))
-        if wait is None and not self._rate.allow(self.endpoint.clock()):
-            wait = self.settings.retry_after
+        """One that is malformed is told so and counts as no set-up: it takes nothing from other callers."""
+        request, source = transaction.request, self.sources.of(transaction.source.host)
+        wait = self._admission.refuses(source)
         if wait is not None:
-            self.refused += 1
-            transaction.refuse(503, [("Retry-After", str(wait))])
+            self._refuse(transaction, wait)
             return
         try:
             call = IncomingCall(self, transaction, self._offer(request, transaction.source))
@@ -249,7 +265,11 @@ class UserAgent:
         except HeaderError as error:
             transaction.respond(400, reason=str(error))
         else:
-            call.handler = _Nobody()
+            wait = self._admission.takes(source)
+            if wait is not None:
+                self._refuse(transaction, wait)
+                return
+            call.handler, call.caller_source = _Nobody(), source
             self.enter(call)
             call.tell(lambda: self._on_invite(call), "on_invite")
 

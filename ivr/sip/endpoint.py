@@ -15,6 +15,7 @@ from ivr.sip import compose
 from ivr.sip.api import Failure, Hop, Log, Send, Settings
 from ivr.sip.compose import Draft, Extra
 from ivr.sip.message import ParseError, Request, Response, parse
+from ivr.sip.sources import Source, Sources
 from ivr.sip.timers import TimerQueue
 from ivr.sip.transactions import (
     ACKNOWLEDGE,
@@ -57,9 +58,13 @@ class TransactionUser(Protocol):
 class ServerTransaction:
     """One request to answer. ``to`` is what our responses carry as To: with our tag, the same in all."""
 
-    __slots__ = ("_endpoint", "_machine", "hop", "key", "merged", "on_dead", "request", "source", "tag", "to")
+    __slots__ = (
+        "_endpoint", "_machine", "hop", "key", "merged", "request", "share", "source", "tag", "to",
+    )  # fmt: skip
 
-    def __init__(self, endpoint: Endpoint, key: Key, request: Request, source: Hop, hop: Hop) -> None:
+    def __init__(
+        self, endpoint: Endpoint, key: Key, request: Request, source: Hop, hop: Hop, *, share: Source
+    ) -> None:
         self._endpoint = endpoint
         settings = endpoint.settings
         times = Times(settings.t1, settings.t2, settings.t4)
@@ -69,8 +74,8 @@ class ServerTransaction:
         self.merged: Key | None = None
         self.request = request
         self.source = source
+        self.share = share
         self.hop = hop
-        self.on_dead: Callable[[], None] | None = None
         self.tag = request.to.tag or endpoint.ids()
         self.to = request.to.text if request.to.tag else f"{request.to.text};tag={self.tag}"
 
@@ -188,6 +193,7 @@ class Endpoint:
         self,
         settings: Settings,
         *,
+        sources: Sources,
         clock: Callable[[], float],
         ids: Callable[[], str],
         send: Send,
@@ -195,6 +201,7 @@ class Endpoint:
         failure: Failure,
     ) -> None:
         self.settings = settings
+        self.sources = sources
         self.clock = clock
         self.ids = ids
         self.send = send
@@ -248,16 +255,25 @@ class Endpoint:
         if known is not None:
             known.again()
             return
-        most = self.settings.max_transactions * (1 if request.method == "INVITE" else 2)
-        if len(self.transactions_in) >= most:
+        share = self.sources.of(source.host)
+        if self._too_many(share, 1 if request.method == "INVITE" else 2):
             retry = (("Retry-After", str(self.settings.retry_after)),)
             self.send(compose.response(request, 503, request.to.text, retry), hop)
             return
-        transaction = ServerTransaction(self, key, request, source, hop)
+        transaction = ServerTransaction(self, key, request, source, hop, share=share)
         self.transactions_in[key] = transaction
+        share.transactions += 1
         transaction.start()
         if transaction.answered:
             transaction.release()
+
+    def _too_many(self, share: Source, times: int) -> bool:
+        """Has this source, or the hall, as many transactions as it may have? Others than INVITE may have
+        ``times`` as many: calls in progress end by them."""
+        if share.transactions >= share.may.transactions * times:
+            self.sources.exceeded(share, "transactions")
+            return True
+        return len(self.transactions_in) >= self.settings.max_transactions * times
 
     def _reply_hop(self, request: Request, source: Hop) -> Hop:
         """Where the answer goes (§18.2.2, RFC 3581): never to an address that only the message names."""
@@ -299,7 +315,8 @@ class Endpoint:
         return self.transactions_in.get(request_key(cancel, "INVITE"))
 
     def forget_server(self, transaction: ServerTransaction) -> None:
-        self.transactions_in.pop(transaction.key, None)
+        if self.transactions_in.pop(transaction.key, None) is not None:
+            transaction.share.transactions -= 1
         if transaction.merged is not None:
             self.merged.pop(transaction.merged, None)
 

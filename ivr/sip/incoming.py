@@ -65,6 +65,8 @@ class IncomingCall(Call):
             return
         self._pracked()
         self.state = CallState.UP
+        self.was_answered = True
+        self.owner.answered(self)
         self.local_sdp = sdp
         self.agree(self.timer)
         self.answered(self._transaction, self.timer_headers, sdp, owed=self.offer is None)

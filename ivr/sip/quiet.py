@@ -1,17 +1,19 @@
-"""A log that bad peers cannot fill: one line a minute per source, with the number of those left out."""
+"""A log that bad peers cannot fill: one line a minute per source, with the number of those left out, and so
+many a minute in all."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 MAX_SOURCES = 4_096
+MAX_LINES = 60  # a minute, of all sources
 
 
 class OncePerMinute:
     """Call it like ``api.Log``: ``log(source, text)``.
 
     Args:
-        write: takes a finished line. clock: seconds.
+        write: takes a finished line. clock: seconds; one that goes back keeps nothing quiet for longer.
     """
 
     def __init__(
@@ -21,12 +23,18 @@ class OncePerMinute:
         self._clock = clock
         self._seconds = seconds
         self._since: dict[str, tuple[float, int]] = {}
+        self._minute = float("-inf")
+        self._lines = 0  # written in this minute
+        self._unsaid = 0  # lines of sources that came when the minute was full
 
     def __call__(self, source: str, text: str) -> None:
         now = self._clock()
         began, left_out = self._since.get(source, (float("-inf"), 0))
-        if now - began < self._seconds:
+        if 0.0 <= now - began < self._seconds:
             self._since[source] = (began, left_out + 1)
+            return
+        if not self._may(now):
+            self._unsaid += 1
             return
         if len(self._since) >= MAX_SOURCES:
             self._forget(now)
@@ -35,7 +43,14 @@ class OncePerMinute:
         shown = text.encode("ascii", "backslashreplace").decode("ascii")[:200]
         self._write(f"{source}: {shown}{more}")
 
+    def _may(self, now: float) -> bool:
+        """One more line in this minute?"""
+        if not 0.0 <= now - self._minute < self._seconds:
+            if self._unsaid:
+                self._write(f"{self._unsaid} lines like these, of too many sources, were left out")
+            self._minute, self._lines, self._unsaid = now, 0, 0
+        self._lines += 1
+        return self._lines <= MAX_LINES
+
     def _forget(self, now: float) -> None:
-        self._since = {s: entry for s, entry in self._since.items() if now - entry[0] < self._seconds}
-        if len(self._since) >= MAX_SOURCES:  # a flood of sources within the minute: begin anew
-            self._since.clear()
+        self._since = {s: entry for s, entry in self._since.items() if 0.0 <= now - entry[0] < self._seconds}

@@ -1,6 +1,7 @@
 """REGISTER, from loopback only (setting): so that any softphone is content. RFC 3261 §10.3, no challenge.
 
-Bindings live in memory; the hall never calls a registered phone, so losing them at a restart loses nothing.
+Bindings live in memory; the hall never calls a registered phone, so losing them at a restart loses nothing. A
+source has a share of them, an address of record a few.
 """
 
 from __future__ import annotations
@@ -10,6 +11,10 @@ from dataclasses import dataclass, field
 from ivr.sip.api import Settings
 from ivr.sip.headers import HeaderError, NameAddr, parse_number
 from ivr.sip.message import Request
+from ivr.sip.sources import Source
+
+OF_ONE_RECORD = 10
+SWEEP = 1.0  # seconds between two looks at all bindings: a flood must not make us look at them each time
 
 
 class Refusal(Exception):
@@ -21,14 +26,20 @@ class Refusal(Exception):
         self.reason = reason
 
 
+Bindings = dict[str, tuple[float, Source]]
+"""Contacts of one address of record, each until its second of the endpoint's clock, and who asked for it."""
+
+
 @dataclass(slots=True)
 class Registrar:
-    """Contacts by address of record, each until its second of the endpoint's clock."""
+    """All bindings, by address of record."""
 
     settings: Settings
-    bindings: dict[str, dict[str, float]] = field(default_factory=dict)
+    bindings: dict[str, Bindings] = field(default_factory=dict)
+    count: int = 0
+    swept: float = float("-inf")
 
-    def register(self, request: Request, now: float) -> list[tuple[str, str]]:
+    def register(self, request: Request, now: float, source: Source) -> list[tuple[str, str]]:
         """Bind, refresh, unbind or ask; gives the Contact headers of the 200.
 
         Raises:
@@ -38,30 +49,46 @@ class Registrar:
         if not uri.is_sip:
             raise Refusal(404, "Not Found")  # §10.3 step 5
         record = f"{uri.user or ''}@{uri.host}"
-        self._expire(now)
+        self._sweep(now)
+        held = {contact: bound for contact, bound in self.bindings.get(record, {}).items() if bound[0] > now}
         if request.all("contact") == ["*"]:
             if request.one("expires") != "0":
                 raise Refusal(400, "Contact * needs Expires 0")
-            self.bindings.pop(record, None)
+            self._keep(record, {})
             return []
-        wanted = [(contact.uri.text, self._seconds(request, contact)) for contact in request.contacts]
-        kept = dict(self.bindings.get(record, {}))
-        for contact, seconds in wanted:
+        kept = dict(held)
+        for contact in request.contacts:
+            seconds = self._seconds(request, contact)
             if seconds:
-                kept[contact] = now + seconds
+                owner = kept.get(contact.uri.text, (now, source))[1]
+                kept[contact.uri.text] = (now + seconds, owner)
             else:
-                kept.pop(contact, None)
+                kept.pop(contact.uri.text, None)
+        self._check(kept, held, source)
         self._keep(record, kept)
-        return [("Contact", f"<{contact}>;expires={int(end - now)}") for contact, end in kept.items()]
+        return [("Contact", f"<{contact}>;expires={int(end - now)}") for contact, (end, _) in kept.items()]
 
-    def _keep(self, record: str, kept: dict[str, float]) -> None:
-        others = sum(len(found) for name, found in self.bindings.items() if name != record)
-        if others + len(kept) > self.settings.max_bindings:
+    def _check(self, kept: Bindings, held: Bindings, source: Source) -> None:
+        """Raises Refusal: more than there is room for, of this record, of this source or in all."""
+        more = len(kept) - len(held)
+        if more <= 0:
+            return
+        if (
+            len(kept) > OF_ONE_RECORD
+            or source.bindings + more > source.may.bindings
+            or self.count + more > self.settings.max_bindings
+        ):
             raise Refusal(503, "Too many bindings")
+
+    def _keep(self, record: str, kept: Bindings) -> None:
+        for _end, owner in self.bindings.pop(record, {}).values():
+            owner.bindings -= 1
+            self.count -= 1
+        for _end, owner in kept.values():
+            owner.bindings += 1
+            self.count += 1
         if kept:
             self.bindings[record] = kept
-        else:
-            self.bindings.pop(record, None)
 
     def _seconds(self, request: Request, contact: NameAddr) -> int:
         given = contact.params.get("expires") or request.one("expires")
@@ -73,10 +100,10 @@ class Registrar:
         except HeaderError:
             return most  # §20.10: a malformed one counts as the default
 
-    def _expire(self, now: float) -> None:
-        for record in list(self.bindings):
-            left = {contact: end for contact, end in self.bindings[record].items() if end > now}
-            if left:
-                self.bindings[record] = left
-            else:
-                del self.bindings[record]
+    def _sweep(self, now: float) -> None:
+        if now - self.swept < SWEEP:
+            return
+        self.swept = now
+        for record, found in list(self.bindings.items()):
+            if any(end <= now for end, _owner in found.values()):
+                self._keep(record, {contact: bound for contact, bound in found.items() if bound[0] > now})

@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from twisted.internet.error import CannotListenError
@@ -24,7 +24,9 @@ from ivr.sip.dialogs import hop_of, is_address
 from ivr.sip.headers import parse_uri
 from ivr.sip.outgoing import OutgoingCall
 from ivr.sip.quiet import OncePerMinute
-from ivr.sip.transport import TcpTransport, UdpTransport
+from ivr.sip.tcp import TcpTransport
+from ivr.sip.transport import UdpTransport
+from ivr.sip.turns import Turns
 
 TICK = 0.01  # timers due within this are fired together
 TRIES = 20
@@ -83,7 +85,11 @@ class SipServer:
         )
         self.agent.endpoint.on_timer = self._timer_set
         self._udp: UdpTransport | None = None
-        self._tcp = TcpTransport(reactor, settings, self.agent.receive, self._log)
+        sources, clock, receive = self.agent.sources, self.agent.endpoint.clock, self.agent.receive
+        self._turns = Turns(sources, receive, clock=clock, later=reactor.callLater, most=settings.turn)
+        self._tcp = TcpTransport(
+            reactor, settings, sources=sources, turns=self._turns, receive=receive, log=self._log
+        )
         self._armed: float | None = None
         self._delayed: Any = None
 
@@ -95,13 +101,16 @@ class SipServer:
     def refused(self) -> int:
         return self.agent.refused
 
+    @property
+    def over_share(self) -> Mapping[str, int]:
+        """What was refused or dropped because an address had its share of it, and how often."""
+        return self.agent.sources.over
+
     # ---- start and stop
     def start(self) -> None:
         """Listen. With port 0 a few ports are tried until one is free for both UDP and TCP."""
         for left in reversed(range(TRIES if self.port == 0 else 1)):
-            udp = UdpTransport(
-                self._reactor, self._host, self.port, self.agent.receive, self._settings.reads_per_wakeup
-            )
+            udp = UdpTransport(self._reactor, self._host, self.port, self._turns)
             try:
                 self._tcp.listen(self._host, udp.port)
             except CannotListenError:
@@ -118,6 +127,7 @@ class SipServer:
         if self._delayed is not None and self._delayed.active():
             self._delayed.cancel()
         self._armed = float("-inf")  # nothing is armed any more
+        self._turns.stop()
         if self._udp is not None:
             self._udp.close()
         await self._tcp.close()
@@ -164,7 +174,7 @@ class SipServer:
         if self._delayed is not None and self._delayed.active():
             self._delayed.cancel()
         self._armed = when
-        self._delayed = self._reactor.callLater(max(TICK, when - self._reactor.seconds()), self._due)
+        self._delayed = self._reactor.callLater(max(TICK, when - self.agent.endpoint.clock()), self._due)
 
     def _due(self) -> None:
         self._armed = None

@@ -90,7 +90,9 @@ class Bench:
         call.handler = handler
         self.calls.append(call)
         self.handlers.append(handler)
-        if self.accepts:
+        if call.offer is not None and not isinstance(answer(call.offer, US[0], 30_000), Answer):
+            call.reject(488)
+        elif self.accepts:
             call.accept(self.local_sdp(call))
 
     @staticmethod

@@ -1,0 +1,133 @@
+"""Which INVITE may become a call: first what its source has, then what the hall has.
+
+A source has a share of the calls, of those that are not acknowledged yet, and of the set-ups a second; of
+the last, a trusted one may have all that others leave. Some set-ups a second beyond the limit are kept for
+sources that ask for few: a flood that uses up the limit keeps no other caller out. Where there is no room
+for one more call without an ACK, the oldest one that was answered ``ack_patience`` seconds ago goes (a
+phone acknowledges at once; RFC 3261 §13.3.1.4 would have us wait for 32 s)::
+
+    INVITE x 1000 (one source)  ->  200 each, up to its share; then 503, and room as soon as the first is old
+    INVITE (another)            ->  200
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from ivr.sip.api import Admit, Settings
+from ivr.sip.limits import Rate
+from ivr.sip.sources import Source, Sources, most_waiting
+
+if TYPE_CHECKING:
+    from ivr.sip.calls import Call
+
+RESERVE = 0.1  # of the set-ups a second, beyond them, for sources that ask for few
+
+
+class Admission:
+    """See the head of this file.
+
+    Args:
+        calls: how many there are now. admit: the hall's own word, see ``ivr.sip.api.Admit``.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        sources: Sources,
+        *,
+        clock: Callable[[], float],
+        calls: Callable[[], int],
+        admit: Admit,
+    ) -> None:
+        self._settings = settings
+        self._sources = sources
+        self._clock = clock
+        self._calls = calls
+        self._admit = admit
+        rate, now = settings.setups_per_second, clock()
+        self._rate = Rate(rate, now)
+        self._reserves = {trusted: Rate(RESERVE * rate, now) for trusted in (True, False)}
+        self._early = 0  # calls not answered yet
+        self._unacked: dict[Call, Source] = {}  # answered and not acknowledged, oldest first
+
+    # ---- may it come in?
+    def full(self) -> int | None:
+        """What the hall itself says, whoever asks; a number is the Retry-After."""
+        wait = self._admit()
+        if wait is None and self._calls() >= self._settings.max_calls:
+            return self._settings.retry_after
+        return wait
+
+    def refuses(self, source: Source) -> int | None:
+        """Before an INVITE is looked at: None, or the Retry-After of its 503. Nothing is counted yet."""
+        what = self._used_up(source)
+        if what is not None:
+            self._sources.exceeded(source, what)
+            return self._settings.retry_after
+        if self._calls() >= self._settings.max_calls:
+            self._one_goes(self._unacked)
+        return self.full()
+
+    def _used_up(self, source: Source) -> str | None:
+        """What this source has its share of."""
+        if not source.trusted and not source.setups.has(self._clock()):
+            return "set-ups"
+        if source.calls >= source.may.calls and not self._one_goes(source.unacked):
+            return "calls"
+        if source.waiting >= source.may.waiting and not self._one_goes(source.unacked):
+            return "calls without ACK"
+        waiting = self._early + len(self._unacked)
+        if waiting >= most_waiting(self._settings) and not self._one_goes(self._unacked):
+            return "calls without ACK"
+        return None
+
+    def takes(self, source: Source) -> int | None:
+        """A proper INVITE counts as a set-up: None, or the Retry-After of its 503."""
+        now = self._clock()
+        modest = source.setups.allow(now)
+        if (modest or source.trusted) and self._rate.allow(now):
+            return None
+        if modest and self._reserves[source.trusted].allow(now):
+            return None
+        if not modest:
+            self._sources.exceeded(source, "set-ups")
+        return self._settings.retry_after
+
+    # ---- what becomes of it
+    def entered(self, call: Call, source: Source) -> None:
+        source.calls += 1
+        source.early += 1
+        self._early += 1
+
+    def answered(self, call: Call, source: Source) -> None:
+        """Our 200 is on its way."""
+        source.early -= 1
+        self._early -= 1
+        source.unacked[call] = self._clock()
+        self._unacked[call] = source
+
+    def acknowledged(self, call: Call) -> None:
+        """It waits for no ACK any more. Harmless for one that never did."""
+        source = self._unacked.pop(call, None)
+        if source is not None:
+            del source.unacked[call]
+
+    def left(self, call: Call, source: Source, *, answered: bool) -> None:
+        if not answered:
+            source.early -= 1
+            self._early -= 1
+        self.acknowledged(call)
+        source.calls -= 1
+
+    def _one_goes(self, unacked: Mapping[Call, object]) -> bool:
+        """The oldest of these calls makes room, if it had its time."""
+        oldest = next(iter(unacked), None)
+        if oldest is None:
+            return False
+        since = self._unacked[oldest].unacked[oldest]
+        if self._clock() - since < self._settings.ack_patience:
+            return False
+        oldest.give_up()
+        return True
