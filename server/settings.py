@@ -98,6 +98,8 @@ class Settings:
     agent: str = "sip:agent@127.0.0.1:5090"
     max_calls: int = 2000
     max_setups_per_second: int = 400
+    address_share: float = 10.0  # percent of every limit of SIP that one address may have
+    trusted_share: float = 50.0  # the same for one in ``trusted``
     vanished_after: float = 30.0
     http: Address = Address("127.0.0.1", 8086)
     console_names: tuple[str, ...] = ()  # further hosts that requests may name: those of a proxy before it
@@ -192,6 +194,12 @@ def _whole(value: Any, what: str) -> int:
     return int(number)
 
 
+def _percent(value: Any, what: str) -> float:
+    if not _number(value, what) <= 100:
+        raise SettingsError(f"{what}: {value!r} is more than 100, the whole")
+    return float(value)
+
+
 def _number_or_0(value: Any, what: str) -> float:
     return 0.0 if value == 0 and not isinstance(value, bool) else _number(value, what)
 
@@ -263,6 +271,8 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "sip.agent": ("agent", _text),
     "sip.max_calls": ("max_calls", _whole),
     "sip.max_setups_per_second": ("max_setups_per_second", _whole),
+    "sip.address_share": ("address_share", _percent),
+    "sip.trusted_share": ("trusted_share", _percent),
     "sip.vanished_after": ("vanished_after", _number),
     "console.listen": ("http", _address),
     "console.names": ("console_names", _names),

@@ -142,6 +142,12 @@ class Telephone:
         metrics.gauge("hall_call_records_lost", "Records of calls given up", lambda: self.hall.records.lost)
         metrics.gauge("hall_calls_in_progress", "Calls in progress", lambda: self.hall.calls)
         metrics.gauge("hall_sip_refused", "INVITEs refused by the SIP stack", lambda: self.sip.refused)
+        metrics.counts(
+            "hall_sip_over_share",
+            "Calls, messages, connections refused or dropped: one address had its share, or it was no SIP",
+            ("what",),
+            lambda: {(what,): count for what, count in self.sip.over_share.items()},
+        )
         metrics.gauge("hall_media_restarts", "Restarts of the media process", lambda: self.media.restarts)
         metrics.gauge("hall_wordings_without_audio", "Says without audio", lambda: self.speaker.missing)
 
@@ -167,9 +173,12 @@ def absent_after(vanished_after: float) -> float:
 
 
 def _sip_settings(settings: Settings) -> sip.Settings:
+    pairs = (settings.rtp_ports.last - settings.rtp_ports.first + 1) // 2  # no call without one
     return sip.Settings(
         trusted=settings.trusted,
-        max_calls=settings.max_calls,
+        address_share=settings.address_share / 100,
+        trusted_share=settings.trusted_share / 100,
+        max_calls=min(settings.max_calls, pairs),
         setups_per_second=settings.max_setups_per_second,
         max_connections=for_connections(),
         own_ports=_own_ports(settings),

@@ -5,8 +5,30 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ivr.sip.limits import Rate
+
 MAX_SOURCES = 4_096
 MAX_LINES = 60  # a minute, of all sources
+
+
+class FewPerMinute:
+    """Failures of ours that messages from outside bring about: ``failure(where)`` writes so many a minute,
+    and says how many were left out."""
+
+    def __init__(
+        self, write: Callable[[str], None], clock: Callable[[], float], most: int = 6, seconds: float = 60.0
+    ) -> None:
+        self._write = write
+        self._clock = clock
+        self._rate = Rate(most / seconds, clock(), most)
+        self._left_out = 0
+
+    def __call__(self, where: str) -> None:
+        if not self._rate.allow(self._clock()):
+            self._left_out += 1
+            return
+        more, self._left_out = self._left_out, 0
+        self._write(f"{where} ({more} more failures since)" if more else where)
 
 
 class OncePerMinute:

@@ -23,13 +23,25 @@ from ivr.sip.core import OnInvite, UserAgent
 from ivr.sip.dialogs import hop_of, is_address
 from ivr.sip.headers import parse_uri
 from ivr.sip.outgoing import OutgoingCall
-from ivr.sip.quiet import OncePerMinute
+from ivr.sip.quiet import FewPerMinute, OncePerMinute
 from ivr.sip.tcp import TcpTransport
 from ivr.sip.transport import UdpTransport
 from ivr.sip.turns import Turns
 
 TICK = 0.01  # timers due within this are fired together
 TRIES = 20
+
+
+_logger = Logger("ivr.sip")
+
+
+def _warn(line: str) -> None:
+    _logger.warn("{line}", line=line)
+
+
+def _fail(where: str) -> None:
+    """Called inside an ``except``."""
+    _logger.failure("{where}", where=where)
 
 
 def random_id() -> str:
@@ -45,7 +57,8 @@ class SipServer:
         host, port: where to listen (IPv4); port 0: any that is free.
         advertise: the address written into Contact and Via; default: ``host``. Needed with 0.0.0.0.
         log: what bad peers did; default: one log line a minute per source.
-        failure: called inside an ``except`` when a handler raised; default: the log, with traceback.
+        failure: called inside an ``except`` when a handler raised; default: the log, with
+            traceback, a few a minute.
         admit: see ``ivr.sip.api.Admit``; drain and overload say no here.
     """
 
@@ -65,14 +78,13 @@ class SipServer:
     ) -> None:
         if advertise is None and host == "0.0.0.0":
             raise ValueError("listening on every address needs one to advertise")
-        logger = Logger("ivr.sip")
         self._reactor = reactor
         self._host = host
         self.port = port
         self._advertise = advertise or host
         self._settings = settings
-        self._log = log or OncePerMinute(lambda line: logger.warn("{line}", line=line), reactor.seconds)
-        self._failure = failure or (lambda where: logger.failure("{where}", where=where))
+        self._log = log or OncePerMinute(_warn, reactor.seconds)
+        self._failure = failure or FewPerMinute(_fail, reactor.seconds)
         self.agent = UserAgent(
             settings,
             on_invite,

@@ -71,8 +71,8 @@ def test_called(user: str, called: tuple[str, str | None]) -> None:
         (b"sip:%00%1b10086@192.0.2.1", "\ufffd\ufffd10086"),
         (b"sip:%E2%80%AE68001@192.0.2.1", "\ufffd68001"),
         (b"sip:%F0%9F%98%80@192.0.2.1", "\U0001f600"),
-        (b"tel:" + b"1" * 25_000, "1" * 39 + "…"),
-        (b"sip:" + b"%FF" * 1000 + b"@192.0.2.1", "\ufffd" * 39 + "…"),
+        (b"tel:" + b"1" * 1_000, "1" * 39 + "…"),
+        (b"sip:" + b"%FF" * 300 + b"@192.0.2.1", "\ufffd" * 39 + "…"),
         (b"urn:service:sos", "service:sos"),
     ],
 )

@@ -119,9 +119,10 @@ class SocketTests(TestCase):
         self.addCleanup(lambda: Deferred.fromCoroutine(phone.stop()))
         return phone
 
-    async def raw(self, server: SipServer) -> Any:
+    async def raw(self, server: SipServer, source: str = "127.0.0.1") -> Any:
         peer = Raw()
-        await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", server.port), peer)
+        endpoint = TCP4ClientEndpoint(reactor, "127.0.0.1", server.port, bindAddress=(source, 0))
+        await connectProtocol(endpoint, peer)
         self.addCleanup(peer.transport.abortConnection)  # type: ignore[union-attr]
         return peer
 
@@ -226,6 +227,64 @@ class SocketTests(TestCase):
         await first.until(b"200 OK")
         second = await self.raw(server)
         await second.gone
+
+    async def test_tcp_connections_of_one_address_leave_some_for_others(self) -> None:
+        server = self.start(Settings(max_connections=40, tcp_first=60))  # 20 of a trusted one
+        flood = [await self.raw(server) for _ in range(20)]
+        refused = await self.raw(server)
+        await refused.gone
+        other = await self.raw(server, "127.0.0.3")
+        other.transport.write(Caller(Bench(), "x", transport="TCP").request("OPTIONS"))
+        await other.until(b"200 OK")
+        self.assertEqual(server.over_share["connections"], 1)
+        self.assertEqual(self.logged[-1][0], "127.0.0.1")
+        flood[0].transport.loseConnection()
+        await flood[0].gone
+        again = await self.raw(server)
+        again.transport.write(Caller(Bench(), "y", transport="TCP").request("OPTIONS"))
+        await again.until(b"200 OK")
+
+    async def test_tcp_silent_connections_make_room(self) -> None:
+        server = self.start(Settings(max_connections=8))
+        silent = [await self.raw(server) for _ in range(4)]
+        await deferLater(reactor, 1.1)
+        newcomer = await self.raw(server)
+        newcomer.transport.write(Caller(Bench(), "x", transport="TCP").request("OPTIONS"))
+        await newcomer.until(b"200 OK")
+        await silent[0].gone
+        self.assertEqual(len(server._tcp.connections), 4)
+
+    async def test_tcp_keep_alives_alone_keep_no_connection(self) -> None:
+        peer = await self.raw(self.start(Settings(tcp_first=0.3)))
+        for _ in range(10):
+            peer.transport.write(b"\r\n\r\n")
+            await deferLater(reactor, 0.05)
+        await peer.gone
+
+    async def test_tcp_of_ours_finds_a_place_though_theirs_are_used_up(self) -> None:
+        server = self.start(Settings(max_connections=10, trusted_share=1.0, tcp_first=60))
+        for _ in range(9):
+            await self.raw(server)
+        await (await self.raw(server)).gone
+        phone = self.phone()
+        request = Caller(Bench(), "x", transport="TCP").request("OPTIONS")
+        server.agent.endpoint.send(request, Hop("TCP", "127.0.0.1", phone.port))
+        while not phone._tcp.connections:
+            await deferLater(reactor, 0.01)
+        self.assertEqual(len(server._tcp.connections), 10)
+        server.agent.endpoint.send(request, Hop("TCP", "127.0.0.1", 9))
+        self.assertIn("not sent", self.logged[-1][1])  # no room any more: said, not swallowed
+
+    async def test_tcp_that_floods_is_read_slowly(self) -> None:
+        server = self.start(Settings(trusted=("10.0.0.0/8",), setups_per_second=10))  # 100 messages a second
+        peer = await self.raw(server)
+        requests = [Caller(Bench(), f"f{n}", transport="TCP").request("OPTIONS") for n in range(1_000)]
+        peer.transport.write(b"".join(requests))
+        other = await self.raw(server, "127.0.0.3")
+        other.transport.write(Caller(Bench(), "x", transport="TCP").request("OPTIONS"))
+        await other.until(b"200 OK")
+        self.assertLess(peer.got.count(b"200 OK"), 900)
+        self.assertTrue(server.over_share["messages"])
 
     async def test_tcp_opens_a_connection_where_there_is_none(self) -> None:
         server = self.start()

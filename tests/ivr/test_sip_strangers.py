@@ -95,7 +95,7 @@ def test_the_phone_behind_a_proxy_that_stays_out_of_the_call() -> None:
     bench = Bench(UNTRUSTING)
     caller = Caller(bench)
     caller.source = PEER._replace(host="198.51.100.1")
-    caller.call()
+    caller.call(offer("198.51.100.1", 40_000))
     assert ask(bench, caller, "BYE", PEER) == [200]
 
 

@@ -100,6 +100,7 @@ def test_flags_win_over_the_file(tmp_path: Path) -> None:
         ('[sip]\ntrusted = ["10.0.0.300/8"]\n', "sip.trusted"),
         ("[sip]\nmax_calls = 0\n", "not a number above 0"),
         ("[sip]\nmax_calls = 1.5\n", "not a whole number"),
+        ("[sip]\naddress_share = 101\n", "more than 100"),
         ('[server]\nlog_level = "loud"\n', "'loud' is none of debug, info, warn, error"),
         ("[sip\n", "hall.toml"),
         ("[server]\ndrain_deadline = nan\n", "not a number above 0"),

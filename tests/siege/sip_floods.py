@@ -148,8 +148,8 @@ def many_ports(target: Target) -> int:
 
 
 def many_addresses(target: Target) -> int:
-    """INVITEs from 200 addresses."""
-    return by_many(target, [udp(f"127.1.{number // 100}.{1 + number % 100}") for number in range(200)])
+    """INVITEs from eight addresses: fewer than there are shares."""
+    return by_many(target, [udp(f"127.1.0.{number}") for number in range(1, 9)])
 
 
 def by_many(target: Target, sockets: list[socket.socket]) -> int:

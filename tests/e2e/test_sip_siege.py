@@ -1,0 +1,108 @@
+"""Floods of SIP from one address, and from several, with an honest caller beside each: he is served as ever.
+
+The floods are :mod:`tests.siege.sip_floods`, short here. Each comes from an address of its own (127.0.2.x),
+the honest caller from 127.0.0.3; in one house all of them are strangers, in the other all are trusted.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import HOST, ROOT, House
+from tests.siege.honest import Call, HonestCaller
+from tests.siege.sip_floods import FLOODS
+
+SECONDS = 2.0  # of a flood
+GOAL = 0.2  # seconds from INVITE to 200, p99
+QUIET = 0.02  # what the slowest of a few calls takes on a machine that does nothing else
+PAUSE = 0.02
+TRIES = 3  # others use this machine, too: what the flood does it does each time
+OF_A_TRUSTED_PEER = ["malformed", "dear", "junk", "inside_a_call", "idle_connections"]
+
+
+def house_that_trusts(folder: Path, network: str) -> Iterator[House]:
+    house = House(folder, settings=f'[sip]\ntrusted = ["{network}"]\n')
+    try:
+        yield house
+        assert house.failures() == []
+    finally:
+        house.stop()
+
+
+@pytest.fixture(scope="module")
+def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    yield from house_that_trusts(tmp_path_factory.mktemp("strangers"), "10.0.0.0/8")
+
+
+@pytest.fixture(scope="module")
+def trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    yield from house_that_trusts(tmp_path_factory.mktemp("trusting"), "127.0.0.0/8")
+
+
+def besieged(house: House, flood: str, *, tcp: bool = False) -> tuple[list[Call], float]:
+    """Calls made beside a flood; how much slower this machine is just now than a quiet one."""
+    source = f"127.0.2.{1 + list(FLOODS).index(flood)}"
+    command = [sys.executable, "-m", "tests.siege.sip_floods", flood, f"{HOST}:{house.sip}"]
+    command += ["--source", source, "--seconds", str(SECONDS)]
+    with HonestCaller(HOST, house.sip, tcp=tcp) as caller:
+        caller.call()
+        alone = max(caller.call().seconds for _ in range(8))
+        attacker = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        calls = []
+        try:
+            while attacker.poll() is None:
+                calls.append(caller.call())
+                time.sleep(PAUSE)
+        finally:
+            attacker.kill()
+            sent = attacker.communicate()[0]
+    assert int(sent) > 0
+    return calls, max(1.0, alone / QUIET)
+
+
+def served(house: House, flood: str, *, tcp: bool = False) -> None:
+    """None of the honest calls is refused, and they are answered in time."""
+    seen = []
+    for _ in range(TRIES):
+        calls, slowness = besieged(house, flood, tcp=tcp)
+        assert {call.status for call in calls} == {200}
+        slowest = sorted(call.seconds for call in calls)[int(len(calls) * 0.99)]
+        if slowest < GOAL * slowness:
+            return
+        seen.append(f"{len(calls)} calls, p99 {slowest:.3f} s, slowness {slowness:.1f}")
+    raise AssertionError("; ".join(seen))
+
+
+@pytest.mark.parametrize("flood", FLOODS)
+def test_beside_a_flood_of_strangers(strangers: House, flood: str) -> None:
+    before = len(list(strangers.log_lines()))
+    served(strangers, flood)
+    lines = [str(line.get("text")) for line in strangers.log_lines()][before:]
+    assert len(lines) <= 10, lines  # one a minute a source, where there were thousands of messages
+
+
+@pytest.mark.parametrize("flood", OF_A_TRUSTED_PEER)
+def test_beside_a_flood_of_a_trusted_peer(trusting: House, flood: str) -> None:
+    served(trusting, flood)
+
+
+def test_a_trusted_peer_that_acknowledges_nothing_keeps_nobody_out(trusting: House) -> None:
+    """It may have nearly all set-ups a second that the hall can do: others may wait, none is refused."""
+    calls, _slowness = besieged(trusting, "unacknowledged")
+    assert {call.status for call in calls} == {200}
+
+
+def test_by_tcp_beside_a_flood_of_connections(strangers: House) -> None:
+    served(strangers, "slow_connections", tcp=True)
+
+
+def test_what_was_refused_is_counted(strangers: House) -> None:
+    besieged(strangers, "unacknowledged")
+    rows = [row for row in strangers.get("/metrics")[1].splitlines() if row.startswith("hall_sip_over_share")]
+    assert any(float(row.rpartition(" ")[2]) > 100 for row in rows), rows
