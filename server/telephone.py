@@ -173,12 +173,11 @@ def absent_after(vanished_after: float) -> float:
 
 
 def _sip_settings(settings: Settings) -> sip.Settings:
-    pairs = (settings.rtp_ports.last - settings.rtp_ports.first + 1) // 2  # no call without one
     return sip.Settings(
         trusted=settings.trusted,
         address_share=settings.address_share / 100,
         trusted_share=settings.trusted_share / 100,
-        max_calls=min(settings.max_calls, pairs),
+        max_calls=min(settings.max_calls, settings.rtp_ports.pairs),
         setups_per_second=settings.max_setups_per_second,
         max_connections=for_connections(),
         own_ports=_own_ports(settings),

@@ -97,13 +97,19 @@ class SipServer:
         )
         self.agent.endpoint.on_timer = self._timer_set
         self._udp: UdpTransport | None = None
-        sources, clock, receive = self.agent.sources, self.agent.endpoint.clock, self.agent.receive
-        self._turns = Turns(sources, receive, clock=clock, later=reactor.callLater, most=settings.turn)
-        self._tcp = TcpTransport(
-            reactor, settings, sources=sources, turns=self._turns, receive=receive, log=self._log
-        )
+        self._turns, self._tcp = self._transports()
         self._armed: float | None = None
         self._delayed: Any = None
+
+    def _transports(self) -> tuple[Turns, TcpTransport]:
+        """Where messages wait for their turn, and TCP; UDP begins with :meth:`start`."""
+        sources, clock, receive = self.agent.sources, self.agent.endpoint.clock, self.agent.receive
+        later = self._reactor.callLater
+        turns = Turns(sources, receive, clock=clock, later=later, most=self._settings.turn)
+        tcp = TcpTransport(
+            self._reactor, self._settings, sources=sources, turns=turns, receive=receive, log=self._log
+        )
+        return turns, tcp
 
     @property
     def calls(self) -> int:
