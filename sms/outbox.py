@@ -29,6 +29,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from sms.letter import Letter, message_of
+from sms.replies import QUESTIONS
 from sms.smpp.pdu import Message
 from sms.smpp.statuses import Verdict, named, verdict
 from sms.smpp.wire import LOST, TIMED_OUT
@@ -49,7 +50,7 @@ LATE = 60.0
 class Disk(Protocol):
     """What of the store is needed here."""
 
-    def accepted(self, id: int, message_id: str, at: float) -> Deferred[None]: ...
+    def accepted(self, id: int, message_id: str, at: float, *, lazily: bool) -> Deferred[None]: ...
 
     def given_up(self, id: int, at: float, reason: str, *, dropped: bool = False) -> Deferred[None]: ...
 
@@ -275,7 +276,9 @@ class Outbox:
         if self._refusals >= ILL:
             self._well_again()
         self._refusals = 0
-        self._disk.accepted(row.id, message_id, self._reactor.seconds()).addErrback(self._not_written)
+        lazily = row.kind not in QUESTIONS  # a "1" counts only for a question whose mark outlived a kill
+        marked = self._disk.accepted(row.id, message_id, self._reactor.seconds(), lazily=lazily)
+        marked.addErrback(self._not_written)
         self._taken(row, message_id)
         self._settle(letter)
 

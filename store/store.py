@@ -138,9 +138,10 @@ class Store:
         """What hides a secret lies sealed on the disk until it is sent."""
         return [(ENQUEUE, (*sealed(row, self._sealer), WAITING)) for row in rows]
 
-    def accepted(self, id: int, message_id: str, at: float) -> Deferred[None]:
-        """The SMSC took the part."""
-        return self._open.submit(((ACCEPTED, (id, at, message_id)),), lazily=True)
+    def accepted(self, id: int, message_id: str, at: float, *, lazily: bool = True) -> Deferred[None]:
+        """The SMSC took the part. Not ``lazily``: its answer may come at any moment, and stands or falls with
+        this mark."""
+        return self._open.submit(((ACCEPTED, (id, at, message_id)),), lazily=lazily)
 
     def given_up(self, id: int, at: float, reason: str, *, dropped: bool = False) -> Deferred[None]:
         """The part will not be sent: refused by the SMSC for good, not taken for too long, or (``dropped``)

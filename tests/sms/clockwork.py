@@ -172,7 +172,7 @@ class MemoryDisk:
         for row in rows:
             self.rows[row.id], self.states[row.id] = row, 0
 
-    def accepted(self, id: int, message_id: str, at: float) -> Deferred[None]:
+    def accepted(self, id: int, message_id: str, at: float, *, lazily: bool) -> Deferred[None]:
         assert self.states[id] == 0, "taken twice"
         self.states[id] = 1
         return succeed(None)
