@@ -1,10 +1,12 @@
-# hall10086: make serve | test | setup | peers | soak | bench
+# hall10086: make serve | test | setup | peers | soak | siege | bench
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# the end-to-end tests mostly wait for each other's timers: more of them than cores run side by side
+WORKERS ?= 3
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: serve test setup peers soak bench check-style
+.PHONY: serve test setup peers soak siege bench
 
 serve: setup
 	@exec $(BIN)/hall10086 serve
@@ -28,13 +30,16 @@ test: $(VENV)/.test-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy menus business handlers store ivr sms server
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 peers:
 	@sh tests/peers/install.sh
 
 soak: $(VENV)/.test-installed
 	$(BIN)/python -m pytest --soak -m soak
+
+siege: $(VENV)/.test-installed
+	$(BIN)/python -m pytest --soak tests/siege
 
 bench: $(VENV)/.test-installed
 	$(BIN)/python -m benchmarks

@@ -40,7 +40,7 @@ _SIMPLER = str.maketrans(
 _LOOKALIKE = str.maketrans("OIL", "011")
 _NUMERALS = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _KEPT = frozenset("#*+")
-_LONGEST = 1000
+_LONGEST = 300
 """Characters that are looked at; nothing a customer means stands behind them."""
 _MOST_POLITE = 12
 """Pieces of politeness around one wish; a thousand of them are no wish."""
