@@ -16,6 +16,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from server.files import of_database
+
 EVERYWHERE = ("0.0.0.0", "::")
 LOG_LEVELS = ("debug", "info", "warn", "error")
 
@@ -160,6 +162,12 @@ class Settings:
         if self.database.startswith("sqlite:///"):
             return str(self.database.rpartition("/")[0]) + "/business.db"
         return self.database
+
+    @property
+    def own_files(self) -> tuple[Path, ...]:
+        """What is nobody else's business: our folder, databases and keys."""
+        urls = [url for url in (self.database, self.business_url) if url]
+        return (self.var, self.var / "hall.key", *(file for url in urls for file in of_database(url)))
 
 
 # section.key in the file -> (field, how it is read)

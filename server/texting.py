@@ -13,6 +13,7 @@ from handlers.operations import Operation
 from menus.events import Asks, Outcome
 from menus.text import render_text
 from server.backoffice import BackOffice
+from server.files import DEMO_TOKEN, fresh_token
 from server.halls import Halls
 from server.metrics import Metrics
 from server.settings import Settings, SmscLink
@@ -76,6 +77,7 @@ class Texting:
         """The demo SMSC first, if it is wanted, so that the link is bound at once."""
         if self.demo is not None:
             smsc, console = self._settings.demo_smsc, self._settings.demo_console
+            self.demo.token = fresh_token(self._settings.var / DEMO_TOKEN)
             self.demo.start((smsc.host, smsc.port), (console.host, console.port))
         await self.gateway.start()
 

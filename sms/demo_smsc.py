@@ -4,31 +4,22 @@
     demo.start(("127.0.0.1", 2775), ("127.0.0.1", 2776));  demo.smpp_port;  await demo.stop()
 
 An ESME binds (an empty password admits any), takes what handsets send as deliver_sm, and what it submits goes
-to the handset it is for; receipts when asked for. MOs wait while no ESME is bound. The console speaks JSON,
-one object a line::
-
-    -> {"from": "13900000001", "text": "0101"}                     be that handset, and send
-    -> {"from": "13900000001"}                                     be that handset, and only listen
-    <- {"sent": true}                                              the hall has acknowledged it
-    <- {"from": "10086", "text": "您本月…", "parts": 2}              a message to it, joined
-    <- {"error": "…"}                                              a line that was not understood
+to the handset it is for; receipts when asked for. MOs wait while no ESME is bound. The handsets' console is
+:mod:`sms.demo_console`.
 """
 
 from __future__ import annotations
 
-import json
-import re
 import secrets
 from collections import deque
 from typing import Any, NamedTuple
 
 from twisted.internet.defer import Deferred, gatherResults, maybeDeferred
-from twisted.internet.protocol import Factory, connectionDone
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
-from twisted.protocols.basic import LineOnlyReceiver
-from twisted.python.failure import Failure
 
+from sms.demo_console import Console
+from sms.doorway import Doorway
 from sms.join import Joiner, Part
 from sms.smpp.pdu import (
     ESM_RECEIPT,
@@ -40,16 +31,17 @@ from sms.smpp.pdu import (
     PduError,
 )
 from sms.smpp.smsc import SmscConnection, same_secret
-from sms.text import TextTooLong, concatenation, decode, split
+from sms.text import concatenation, decode, split
 
 TRIES, AGAIN = 5, 1.0
+ESMES, CONSOLES = 50, 1_000
+"""Connections of one address; all together have twice as many."""
+BIND = 10.0
+"""Seconds within which a connection binds (SMPP 3.4 §7.2, session_init_timer)."""
+WAITING, HANDSETS = 10_000, 100_000
+"""Parts that wait for an ESME, and handsets whose last reference is known, at the most."""
 PATIENCE = 5.0
 """Seconds that a handset waits for a part of a long message."""
-
-
-def _is_number(given: object) -> bool:
-    """A number, or a name, that an SMPP address field holds."""
-    return isinstance(given, str) and re.fullmatch("[!-~]{3,20}", given) is not None
 
 
 class _Texted(NamedTuple):
@@ -59,54 +51,21 @@ class _Texted(NamedTuple):
     console: Console | None
 
 
-class Console(LineOnlyReceiver):
-    """One line of the console: one handset at a time."""
-
-    delimiter = b"\n"
-    MAX_LENGTH = 65_536
-
-    def __init__(self, smsc: DemoSmsc) -> None:
-        self._smsc = smsc
-        self.handset: str | None = None
-
-    def lineReceived(self, line: bytes) -> None:
-        try:
-            asked = json.loads(line)
-            handset, text = asked["from"], asked.get("text")
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            self.tell({"error": 'write {"from": "13900000001", "text": "0101"}'})
-            return
-        to = str(asked.get("to", "10086"))
-        if not _is_number(handset) or not _is_number(to) or not isinstance(text, str | None):
-            self.tell({"error": "from is a number, text is a text"})
-            return
-        self._smsc.listen(handset, self)
-        if text is None:
-            return
-        try:
-            self._smsc.text(handset, to, text, self)
-        except TextTooLong:
-            self.tell({"error": "the text is too long"})
-
-    def tell(self, message: dict[str, Any]) -> None:
-        self.sendLine(json.dumps(message, ensure_ascii=False).encode())
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self._smsc.leave(self)
-
-
 class DemoSmsc:
     """See the head of this file. It is the :class:`sms.smpp.smsc.Office` of its connections."""
 
     log = Logger()
 
-    def __init__(self, reactor: Any, *, system_id: str = "hall10086", password: str = "") -> None:
+    def __init__(
+        self, reactor: Any, *, system_id: str = "hall10086", password: str = "", token: str = ""
+    ) -> None:
         self._reactor = reactor
+        self.token = token
         self._system_id = system_id
         self._password = password
         self._ports: list[Any] = []
         self._esmes: list[SmscConnection] = []
-        self._connections: set[SmscConnection] = set()
+        self._connections: dict[SmscConnection, float] = {}  # since when they are open
         self._handsets: dict[str, set[Console]] = {}
         self._queue: deque[_Texted] = deque()
         self._joiner = Joiner(PATIENCE)
@@ -118,14 +77,15 @@ class DemoSmsc:
 
     def start(self, smpp: tuple[str, int], console: tuple[str, int]) -> None:
         """Listen. Raises twisted.internet.error.CannotListenError. Port 0 lets the system choose."""
-        made = Factory.forProtocol(lambda: self._made(SmscConnection(self, self._reactor, self._complain)))
-        self._ports.append(self._reactor.listenTCP(smpp[1], made, interface=smpp[0]))
-        consoles = Factory.forProtocol(lambda: Console(self))
+        esmes = Doorway(self._made, share=ESMES, most=2 * ESMES)
+        self._ports.append(self._reactor.listenTCP(smpp[1], esmes, interface=smpp[0]))
+        consoles = Doorway(lambda: Console(self, self._reactor), share=CONSOLES, most=2 * CONSOLES)
         self._ports.append(self._reactor.listenTCP(console[1], consoles, interface=console[0]))
         self._ticks.start(0.5, now=False)
 
-    def _made(self, connection: SmscConnection) -> SmscConnection:
-        self._connections.add(connection)
+    def _made(self) -> SmscConnection:
+        connection = SmscConnection(self, self._reactor, self._complain)
+        self._connections[connection] = self._reactor.seconds()
         return connection
 
     @property
@@ -143,7 +103,7 @@ class DemoSmsc:
         ends: list[Deferred[Any]] = [maybeDeferred(port.stopListening) for port in self._ports]
         for consoles in list(self._handsets.values()):
             for console in list(consoles):
-                console.transport.abortConnection()  # type: ignore[union-attr]
+                console.transport.abortConnection()
         for connection in list(self._connections):
             if connection.lost_at is None and connection.transport is not None:
                 connection.transport.abortConnection()
@@ -154,8 +114,10 @@ class DemoSmsc:
 
     def _tick(self) -> None:
         now = self._reactor.seconds()
-        for connection in list(self._connections):
+        for connection, since in list(self._connections.items()):
             connection.expire(now)
+            if not connection.bind and now - since > BIND and connection.transport is not None:
+                connection.transport.abortConnection()
         for joined in self._joiner.expire(now):
             self._show(joined.key[1], joined.key[0], joined.body, joined.coding, len(joined.ids))
 
@@ -169,7 +131,7 @@ class DemoSmsc:
             self._deliver()
 
     def gone(self, connection: SmscConnection) -> None:
-        self._connections.discard(connection)
+        self._connections.pop(connection, None)
         if connection in self._esmes:
             self._esmes.remove(connection)
 
@@ -214,15 +176,22 @@ class DemoSmsc:
                 self._handsets.pop(console.handset, None)
             console.handset = None
 
-    def text(self, handset: str, to: str, text: str, console: Console) -> None:
-        """A handset texts; a long text goes in parts."""
-        reference = self._references[handset] = (self._references.get(handset, 0) + 1) & 0xFF
+    def text(self, handset: str, to: str, text: str, console: Console) -> bool:
+        """A handset texts; a long text goes in parts. Whether there is room for one more. Raises
+        TextTooLong."""
+        if len(self._queue) >= WAITING:
+            return False
+        reference = (self._references.pop(handset, 0) + 1) & 0xFF
+        self._references[handset] = reference
+        if len(self._references) > HANDSETS:
+            del self._references[next(iter(self._references))]
         pieces = split(text, reference=reference)
         for number, piece in enumerate(pieces, 1):
             tlvs = {RECEIPTED_MESSAGE_ID: secrets.token_hex(8).encode()}  # tells a second wish from a repeat
             message = Message(handset, to, piece.body, piece.coding, piece.esm, tlvs=tlvs)
             self._queue.append(_Texted(message, console if number == len(pieces) else None))
         self._deliver()
+        return True
 
     def _deliver(self) -> None:
         while self._queue and self._esmes:
@@ -246,5 +215,5 @@ class DemoSmsc:
 
     def _show(self, handset: str, sender: str, body: bytes, coding: int, parts: int) -> None:
         message = {"from": sender, "text": decode(body, coding), "parts": parts}
-        for console in self._handsets.get(handset, ()):
+        for console in list(self._handsets.get(handset, ())):
             console.tell(message)

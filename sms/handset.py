@@ -15,10 +15,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 QUIET, LONGEST = 1.5, 10.0
+NO_TOKEN = "the token is missing or wrong"
 
 
 class HandsetError(Exception):
     """The demo SMSC is not there, or did not take the text."""
+
+
+class Refused(HandsetError):
+    """The token is not that of this console."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +49,22 @@ def text_as(
     *,
     host: str = "127.0.0.1",
     port: int = 2776,
+    token: str = "",
     quiet: float = QUIET,
     longest: float = LONGEST,
     on_reply: Callable[[Reply], None] = lambda reply: None,
 ) -> list[Exchange]:
     """Send ``texts`` one after another as ``number``, each when the one before is answered. ``on_reply`` is
-    called as each message comes. Raises :class:`HandsetError`."""
+    called as each message comes; ``token`` is the console's. Raises :class:`HandsetError`."""
     try:
         with socket.create_connection((host, port), timeout=5.0) as connection:
             return [
-                _exchange(connection, number, text, waits=(quiet, longest), on_reply=on_reply)
+                _exchange(
+                    connection,
+                    {"token": token, "from": number, "text": text},
+                    waits=(quiet, longest),
+                    on_reply=on_reply,
+                )
                 for text in texts
             ]
     except OSError as error:
@@ -62,18 +73,17 @@ def text_as(
 
 def _exchange(
     connection: socket.socket,
-    number: str,
-    text: str,
+    asked: dict[str, str],
     *,
     waits: tuple[float, float],
     on_reply: Callable[[Reply], None],
 ) -> Exchange:
-    exchange = Exchange(text)
-    request = json.dumps({"from": number, "text": text}, ensure_ascii=False)
-    connection.sendall(request.encode() + b"\n")
+    exchange = Exchange(asked["text"])
+    connection.sendall(json.dumps(asked).encode() + b"\n")
     for message in _messages(connection, *waits):
         if "error" in message:
-            raise HandsetError(str(message["error"]))
+            refused = Refused if message["error"] == NO_TOKEN else HandsetError
+            raise refused(str(message["error"]))
         if "text" in message:
             reply = Reply(str(message["from"]), str(message["text"]), int(str(message["parts"])))
             exchange.replies.append(reply)

@@ -8,6 +8,8 @@ advisory lock for as long as its connection lives.
 from __future__ import annotations
 
 import fcntl
+import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -28,7 +30,7 @@ def upgrade(url: str) -> None:
     """Bring the database to the newest version, making it if need be. Raises StoreUnavailable."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
-        Path(str(parsed.database)).parent.mkdir(parents=True, exist_ok=True)
+        _made(Path(str(parsed.database)))
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = url
@@ -36,6 +38,13 @@ def upgrade(url: str) -> None:
         command.upgrade(config, "head")
     except Exception as error:
         raise StoreUnavailable(f"cannot bring {_shown(parsed)} up to date: {error}") from error
+
+
+def _made(file: Path) -> None:
+    """A database that is this user's alone, and so is what SQLite lays beside it."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(OSError):  # what cannot be made is told when it is opened
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _shown(url: URL) -> str:
@@ -91,7 +100,7 @@ def _driver(engine: Engine) -> Any:
 
 
 def _lock_file(path: Path, shown: str) -> IO[str]:
-    lock = path.open("w", encoding="ascii")
+    lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "w", encoding="ascii")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

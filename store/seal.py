@@ -77,7 +77,7 @@ def unsealed(row: Outbound, sealer: Sealer | Plain) -> Outbound | None:
 
 def _key(file: Path) -> bytes:
     """The key; made whole or not at all, and by one process only."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not file.exists():
         fresh = file.with_name(f".{file.name}.{os.getpid()}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

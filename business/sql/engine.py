@@ -8,11 +8,12 @@ transaction that has read can always go on to write. PostgreSQL gets READ COMMIT
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,14 @@ def database_url(url: str) -> URL:
     return parsed
 
 
+def _made(file: Path) -> None:
+    """A database that is this user's alone, and so is what SQLite lays beside it. What cannot be made is told
+    when it is opened."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(OSError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
+
+
 class Database:
     """An engine, and the two ways to use it. ``connections`` bounds the pool. ``deadline``: seconds for which
     a call is waited for; the server gives up locks and statements that take too long for it, and
@@ -57,7 +66,7 @@ class Database:
         parsed = database_url(url)
         self.sqlite = parsed.get_backend_name() == "sqlite"
         if self.sqlite and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _made(Path(parsed.database))
         self._turn = threading.Lock() if self.sqlite else None
         self._busy = BUSY_MILLISECONDS / 1000 if deadline is None else deadline * LOCKS
         self.engine = _engine(parsed, connections, self.sqlite, deadline)

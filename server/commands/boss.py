@@ -59,8 +59,10 @@ def _run(flags: Any) -> int:
 
     from server.boss import Boss
     from server.clock import steady
+    from server.files import keep_private
     from server.logs import begin
 
+    keep_private(flags.database)
     steady(reactor)
     begin(flags.log_level, reactor)
     boss = Boss(flags, reactor)

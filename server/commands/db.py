@@ -19,6 +19,7 @@ def command() -> None:
 def upgrade(file: Path | None, database: str | None, business_database: str | None) -> None:
     """Upgrade the store and, where the business is sql, its database."""
     from business.sql import upgrade as upgrade_business
+    from server.files import keep_private
     from server.settings import SettingsError, override, read_settings
     from store import upgrade as upgrade_store
 
@@ -26,6 +27,8 @@ def upgrade(file: Path | None, database: str | None, business_database: str | No
         settings = override(read_settings(file), database=database, business_database=business_database)
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
+    for url in (settings.database, settings.business_url):
+        keep_private(url)
     upgrade_store(settings.database)
     click.echo("store: up to date")
     if settings.business == "sql" and settings.business_url:

@@ -44,9 +44,13 @@ def command(
 
     Exit status 0: loaded; 1: something is wrong in the files; 2: cannot load.
     """
+    from server.files import keep_private
+
     started = time.monotonic()
     os.nice(NICE)  # a hall on the same machine comes first
     url = _url(file, business_database)
+    if not check:
+        keep_private(url)
     try:
         report = _load(_expanded(files), url, renew=renew, check=check)
     except KeyboardInterrupt:

@@ -93,13 +93,15 @@ def _run(settings: Settings) -> int:
 
     from server.clock import steady
     from server.descriptors import raise_limit
+    from server.files import private_from_now_on
     from server.hall import CannotServe, Server
     from server.logs import begin
 
     steady(reactor)
     begin(settings.log_level, reactor)
     raise_limit()
-    if not _made(settings.var):
+    private_from_now_on()
+    if not _made(settings):
         return 2
     server = Server(settings, reactor)
     failed: list[str] = []
@@ -124,12 +126,17 @@ def _run(settings: Settings) -> int:
     return 2 if failed else 0
 
 
-def _made(var: Path) -> bool:
-    """The hall's own folder; False, and said why, if it cannot be."""
+def _made(settings: Settings) -> bool:
+    """The hall's own folder, which is this user's alone; False, and said why, if it cannot be."""
+    from twisted.logger import Logger
+
+    from server.files import private_folder, tightened
+
     try:
-        var.mkdir(parents=True, exist_ok=True)
+        private_folder(settings.var)
+        tightened(settings.own_files, Logger("server.files").warn)
     except OSError as error:
-        click.echo(f"hall10086: --var {var}: {error.strerror}", err=True)
+        click.echo(f"hall10086: --var {settings.var}: {error.strerror}", err=True)
         return False
     return True
 
@@ -219,6 +226,7 @@ def invitation(settings: Settings, program: str) -> list[str]:
     at = "" if sip == usual.sip else f" --sip {sip}"
     at += "" if http == usual.http else f" --http {http}"
     handsets = "" if console == usual.demo_console else f" --demo-console {console}"
+    handsets += "" if settings.var == usual.var else f" --var {settings.var}"
     lines = [
         "hall10086 is ready; in another terminal:",
         f"  call   any softphone at {sip}, dial 10086, press 1 1",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from pathlib import Path
 
 import click
 
@@ -13,8 +15,15 @@ import click
 @click.option(
     "--demo-console", default="127.0.0.1:2776", metavar="HOST:PORT", show_default=True, help="The handsets."
 )
+@click.option(
+    "--var",
+    default=Path("var"),
+    type=click.Path(path_type=Path),
+    show_default=True,
+    help="The hall's folder; its token for the handsets lies in it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a text.")
-def command(number: str, texts: tuple[str, ...], demo_console: str, as_json: bool) -> None:
+def command(number: str, texts: tuple[str, ...], demo_console: str, var: Path, as_json: bool) -> None:
     """Text the hall as NUMBER, each TEXT when the one before is answered; print what comes back.
 
     hall10086 text 13900000001 10086 2 4
@@ -23,7 +32,9 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, as_json: boo
     (A text of nothing but spaces gets none.)
     """
     from server.settings import SettingsError, parse_address
-    from sms.handset import Exchange, HandsetError, Reply, text_as
+    from sms.handset import Exchange, HandsetError, Refused, Reply, text_as
+
+    token, file = _token(var)
 
     def show(reply: Reply) -> None:
         click.echo(f"{reply.sender}（{reply.parts}条）" if reply.parts > 1 else reply.sender)
@@ -32,11 +43,11 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, as_json: boo
     def exchanges() -> list[Exchange]:
         where = parse_address(demo_console, "--demo-console")
         if as_json:
-            return text_as(number, texts, host=where.host, port=where.port)
+            return text_as(number, texts, host=where.host, port=where.port, token=token)
         done: list[Exchange] = []
         for text in texts:
             click.echo(f"> {text}")
-            done += text_as(number, [text], host=where.host, port=where.port, on_reply=show)
+            done += text_as(number, [text], host=where.host, port=where.port, token=token, on_reply=show)
             if not done[-1].replies:
                 click.echo("（没有回复）\n")
         return done
@@ -44,10 +55,27 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, as_json: boo
     try:
         made = exchanges()
     except (HandsetError, SettingsError) as error:
-        click.echo(f"hall10086: {error}", err=True)
+        advice = f": {_advice(token, file)}" if isinstance(error, Refused) else ""
+        click.echo(f"hall10086: {error}{advice}", err=True)
         raise SystemExit(2) from None
     if as_json:
         for exchange in made:
             replies = [{"from": r.sender, "text": r.text, "parts": r.parts} for r in exchange.replies]
             click.echo(json.dumps({"text": exchange.text, "replies": replies}, ensure_ascii=False))
     raise SystemExit(0 if all(exchange.replies for exchange in made) else 1)
+
+
+def _token(var: Path) -> tuple[str, Path]:
+    """The token, "" where there is none, and its file: in the hall's folder, which may be this one."""
+    from server.files import DEMO_TOKEN
+
+    for folder in (var, Path()):
+        with suppress(OSError, UnicodeDecodeError):
+            return (folder / DEMO_TOKEN).read_text(encoding="ascii").strip(), folder / DEMO_TOKEN
+    return "", var / DEMO_TOKEN
+
+
+def _advice(token: str, file: Path) -> str:
+    """What to do about a token that is not that of this console."""
+    known = f"{file} holds another hall's" if token else f"there is no {file}"
+    return f"{known}; name the folder that the hall runs with: --var FOLDER"

@@ -64,6 +64,8 @@ class Handset:
 
     async def open(self) -> None:
         self._reader, self._writer = await asyncio.open_connection(HOST, self._house.handsets)
+        hello = {"token": self._house.token, "from": self.person.number}
+        self._writer.write(json.dumps(hello).encode() + b"\n")
         self._listening = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:

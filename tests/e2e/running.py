@@ -24,8 +24,10 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import quote
+
+from server.files import DEMO_TOKEN
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -84,6 +86,11 @@ def ended(line: Line) -> bool:
     return "end" in line
 
 
+class Console(TypedDict):
+    port: int
+    token: str
+
+
 class House:
     """See the head of this file. ``settings`` is TOML, AGENT in it a free port; ``menus``: another menu file
     than the shipped one; ``environment``: more variables for the hall."""
@@ -137,6 +144,16 @@ class House:
     def pid(self) -> int:
         assert self.process is not None
         return self.process.pid
+
+    @property
+    def token(self) -> str:
+        """That of the demo SMSC's console."""
+        return (self.folder / DEMO_TOKEN).read_text(encoding="ascii").strip()
+
+    @property
+    def console(self) -> Console:
+        """Where handsets text, as :func:`sms.handset.text_as` wants it."""
+        return {"port": self.handsets, "token": self.token}
 
     def send(self, number: signal.Signals) -> None:
         """A signal to the hall."""
@@ -286,7 +303,7 @@ class Handset:
     def __init__(self, house: House, number: str) -> None:
         self._connection = socket.create_connection((HOST, house.handsets), timeout=PATIENCE)
         self._file = self._connection.makefile("rwb")
-        self._file.write(json.dumps({"from": number}).encode() + b"\n")
+        self._file.write(json.dumps({"token": house.token, "from": number}).encode() + b"\n")
         self._file.flush()
 
     def message(self) -> str:

@@ -302,7 +302,7 @@ def test_a_hall_starts_before_its_back_office(server: Postgres, tmp_path: Path) 
 
 
 def _answer(house: House, person: Person, text: str) -> str:
-    (exchange,) = text_as(person.number, [text], port=house.handsets, quiet=0.2, longest=20)
+    (exchange,) = text_as(person.number, [text], **house.console, quiet=0.2, longest=20)
     return exchange.replies[0].text
 
 

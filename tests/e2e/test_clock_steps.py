@@ -59,7 +59,7 @@ def set_house(tmp_path: Path, clock: SetClock) -> Iterator[House]:
 
 def answer(house: House, number: str, text: str) -> str:
     """What comes back for one text."""
-    (exchange,) = text_as(number, [text], port=house.handsets, quiet=0.3)
+    (exchange,) = text_as(number, [text], **house.console, quiet=0.3)
     assert exchange.replies, f"{text} was not answered"
     return exchange.replies[0].text
 

@@ -15,7 +15,7 @@ WRONG = "号码和服务密码不符"
 
 
 def reply(house: House, number: str, text: str) -> str:
-    (exchange,) = text_as(number, [text], port=house.handsets, quiet=0.3)
+    (exchange,) = text_as(number, [text], **house.console, quiet=0.3)
     return exchange.replies[0].text
 
 

@@ -14,7 +14,7 @@ NUMBER = "13900000003"
 
 def texts(house: House, *wanted: str) -> list[str]:
     """What comes back for each text, promos left out."""
-    made = text_as(NUMBER, wanted, port=house.handsets, quiet=0.5)
+    made = text_as(NUMBER, wanted, **house.console, quiet=0.5)
     return [each.replies[0].text if each.replies else "" for each in made]
 
 
@@ -31,8 +31,8 @@ def test_a_session_keeps_its_menu_over_a_reload_and_a_kill(own_house: House, men
     (again,) = texts(own_house, "*")  # back to the main menu, and the same menu 2 as before
     (still,) = texts(own_house, "2")
     assert "4.彩铃" in still, again
-    text_as("13900000001", ["10086"], port=own_house.handsets, quiet=0.5)
-    new = text_as("13900000001", ["2"], port=own_house.handsets, quiet=0.5)
+    text_as("13900000001", ["10086"], **own_house.console, quiet=0.5)
+    new = text_as("13900000001", ["2"], **own_house.console, quiet=0.5)
     assert "4.炫铃" in new[0].replies[0].text
 
 
@@ -50,18 +50,21 @@ def test_the_ring_back_tone_is_opened_once_over_a_kill(own_house: House) -> None
 
 def test_whose_password_is_locked_gets_a_new_one_with_the_id_number(own_house: House) -> None:
     owner = "13900000002"
-    own = text_as(owner, [f"0110 {owner} 99911{n}" for n in range(3)], port=own_house.handsets, quiet=0.5)
+    own = text_as(owner, [f"0110 {owner} 99911{n}" for n in range(3)], **own_house.console, quiet=0.5)
     assert "已锁定" in own[-1].replies[0].text
 
     first = text_as(
-        owner, ["0503 430199198906050025", "0502 430199198906050025"], port=own_house.handsets, quiet=0.5
+        owner,
+        ["0503 430199198906050025", "0502 430199198906050025"],
+        **own_house.console,
+        quiet=0.5,
     )
     assert "已解锁" in first[0].replies[-1].text
     sent = re.search(r"临时服务密码([0-9]{6})", first[1].replies[0].text)
     assert sent is not None
     own_house.kill()
     own_house.start()
-    *_, changed = text_as(owner, ["147963", "147963"], port=own_house.handsets, quiet=0.5)
+    *_, changed = text_as(owner, ["147963", "147963"], **own_house.console, quiet=0.5)
     assert "服务密码已修改" in changed.replies[0].text
     for file in own_house.folder.glob("hall.db*"):
         octets = file.read_bytes()
