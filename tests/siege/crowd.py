@@ -87,6 +87,8 @@ class CrowdSmsc:
         self._sequence = 0
         self._link: socket.socket | None = None
         self._lock = threading.RLock()
+        self.reads = threading.Event()  # cleared: it is bound, and silent
+        self.reads.set()
         self._closed = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -102,6 +104,12 @@ class CrowdSmsc:
         with self._lock:
             self._waiting += texts.items()
         self._push()
+
+    def throw(self, frames: Sequence[bytes]) -> None:
+        """Whole PDUs as they are, beside everything else; what is answered to them is not looked at."""
+        with self._lock:
+            if self._link is not None:
+                self._send(self._link, b"".join(frames))
 
     def wait(self, wanted: Callable[[], bool], seconds: float) -> None:
         """Until ``wanted``. Raises TimeoutError with how far it came."""
@@ -124,6 +132,7 @@ class CrowdSmsc:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._closed = True
+        self.reads.set()
         self._door.close()
         if self._link is not None:
             self._link.close()
@@ -150,6 +159,7 @@ class CrowdSmsc:
         held = b""
         link.settimeout(0.2)
         while not self._closed:
+            self.reads.wait()
             self._again()
             try:
                 data = link.recv(262_144)

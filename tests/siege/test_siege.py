@@ -1,0 +1,113 @@
+"""Everything at once is thrown at one hall, an attack at a time, while people call it, ask what they have left and
+buy a ring-back tone. Every text is answered right, every caller is served, every yuan is where it belongs.
+
+Short in the daily run; ``make siege`` takes its time.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import HOST, House
+from tests.siege.attacks import ATTACKS, Besieged, hanging_media, kill
+from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
+from tests.siege.honest import HonestCaller
+
+PATIENCE = 60.0
+BUSY, CONFIRM, OPEN = "系统忙", "确认", "已开通"
+Hall = tuple[House, CrowdSmsc, list[Texter]]
+
+
+@pytest.fixture(scope="module")
+def people(request: pytest.FixtureRequest) -> int:
+    """How many come to each attack."""
+    return 200 if request.config.getoption("--soak") else 25
+
+
+@pytest.fixture(scope="module")
+def seconds(request: pytest.FixtureRequest) -> float:
+    """How long an attack lasts."""
+    return 20.0 if request.config.getoption("--soak") else 2.5
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory, people: int) -> Iterator[Hall]:
+    """One for all attacks: what an earlier one left behind is there for the next."""
+    folder = tmp_path_factory.mktemp("siege")
+    everybody = some_crowd(people * len(ATTACKS), first=100_000)
+    data = folder / "data.yaml"
+    data.write_text(back_office(everybody), encoding="utf-8")
+    with ExitStack() as stack:
+        smsc = stack.enter_context(CrowdSmsc())
+        more = f'{smsc.settings}[business]\ndata = "{data}"\n[sip]\ntrusted = ["127.0.0.3/32"]\n'
+        house = House(folder / "house", settings=more)
+        stack.callback(house.stop)
+        smsc.wait(lambda: smsc.bound, PATIENCE)
+        yield house, smsc, everybody
+
+
+def they_buy(smsc: CrowdSmsc, crowd: list[Texter]) -> None:
+    """Each asks for the balance, then for the tone, then says 1 to what was asked."""
+    numbers = [each.number for each in crowd]
+
+    def all_heard(words: Callable[[Texter], str]) -> bool:
+        return all(any(words(each) in text for text in smsc.replies[each.number]) for each in crowd)
+
+    smsc.bring(dict.fromkeys(numbers, "0101"))
+    smsc.wait(lambda: all_heard(lambda each: each.yuan), PATIENCE)
+    smsc.bring(dict.fromkeys(numbers, "0204"))
+    smsc.wait(lambda: all_heard(lambda each: CONFIRM), PATIENCE)
+    until = time.monotonic() + PATIENCE
+    waiting = crowd
+    while waiting:  # who was asked once more, for the hall was killed as the question left, says 1 once more
+        before = {each.number: len(smsc.replies[each.number]) for each in waiting}
+        smsc.bring(dict.fromkeys(before, "1"))
+        smsc.wait(
+            lambda told=before: all(len(smsc.replies[number]) > many for number, many in told.items()),
+            PATIENCE,
+        )
+        waiting = [each for each in waiting if not any(OPEN in text for text in smsc.replies[each.number])]
+        assert time.monotonic() < until, [smsc.replies[each.number] for each in waiting][:3]
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: str(attack.__name__))
+def test_honest_people_notice_nothing(
+    hall: Hall, attack: Callable[[Besieged], None], people: int, seconds: float, tmp_path: Path
+) -> None:
+    house, smsc, everybody = hall
+    place = ATTACKS.index(attack)
+    crowd = everybody[place * people : (place + 1) * people]
+    failed: list[BaseException] = []
+
+    def attacks() -> None:
+        try:
+            attack(Besieged(house, smsc, seconds))
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=attacks)
+    thread.start()
+    statuses = set()
+    with HonestCaller(HOST, house.sip) as caller:
+        if attack not in {hanging_media, kill}:  # a hall without media, or none, takes no new call
+            statuses = {caller.call().status for _ in range(5)}
+        they_buy(smsc, crowd)
+        thread.join(seconds + PATIENCE)
+        assert not failed, failed
+        house.wait_metric("hall_sms_waiting_in", 0, PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while house.get("/health/ready")[0] != 200:
+            assert time.monotonic() < until, house.get("/health/ready")[1]
+            time.sleep(0.1)
+        statuses.add(caller.call().status)
+    assert statuses == {200}
+    for each in crowd:
+        told = smsc.replies[each.number]
+        assert not any(BUSY in text for text in told), told
+        assert house.movements(each.number, "crbt") == [-500], told
