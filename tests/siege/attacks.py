@@ -68,7 +68,7 @@ def unwritable_calls(besieged: Besieged) -> None:
         for number in besieged.while_it_lasts():
             call = f"spoil-{number}@a"
             whole = request("INVITE", here, call=call)
-            line, rest = whole.split(b"\r\n", 1)
+            rest = whole.partition(b"\r\n")[2]
             to = numbers[number % len(numbers)]
             with suppress(OSError):
                 own.sendto(b"INVITE " + to + b" SIP/2.0\r\n" + rest, (HOST, besieged.house.sip))

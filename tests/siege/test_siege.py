@@ -1,5 +1,5 @@
-"""Everything at once is thrown at one hall, an attack at a time, while people call it, ask what they have left and
-buy a ring-back tone. Every text is answered right, every caller is served, every yuan is where it belongs.
+"""One attack after another is thrown at a hall while people call it, ask what they have left and buy a
+ring-back tone. Every text is answered right, every caller is served, every yuan is where it belongs.
 
 Short in the daily run; ``make siege`` takes its time.
 """
