@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 
 from menus.dialogue import settled
-from menus.events import Answered, Do, Key, NotDone, Refused, Say, SayKind, Transfer, Unknown
+from menus.events import Answered, Do, Key, NotDone, Refused, Say, SayKind, Text, Transfer, Unknown
 from menus.model import Channel
 from menus.session import AtConfirm, AtInput, AtList, AtMenu, AtScreen, Idle
 from menus.specs import Action
 from menus.values import Kind
-from tests.menus.talking import Office, Talk, small_hall, subscriber, values
+from tests.menus.talking import NOW, Office, Talk, small_hall, subscriber, values
 
 _MONEY, _COUNT = Kind.MONEY, Kind.COUNT
 
@@ -206,6 +206,25 @@ def test_a_menu_position_lasts_ten_minutes() -> None:
     assert her.text("2") == ["menu."]
     her.wait(minutes=11)
     assert her.text("HF") == ["fee.query.answer"]
+
+
+def test_a_text_that_had_to_wait_finds_open_what_was_open_when_it_came() -> None:
+    her = subscriber()
+    her.text("10086")
+    came = her.facts.lived
+    her.wait(minutes=30)
+    her.give(Text("2", came=came))
+    assert her.said() == ["menu."]
+    her.wait(minutes=30)
+    her.give(Text("1", came=her.facts.lived))
+    assert her.said() == ["menu expired"]
+
+
+def test_a_clock_that_is_set_ends_no_menu() -> None:
+    her = subscriber(steady=NOW)
+    her.text("10086")
+    her.wait(hours=5)  # of the calendar only
+    assert her.text("2") == ["menu."]
 
 
 def test_a_bare_digit_with_nothing_open_gets_the_main_menu() -> None:
