@@ -144,7 +144,8 @@ class Account:
     usage: dict[date, Usage] = field(default_factory=dict)
     holdings: dict[str, Holding] = field(default_factory=dict)
     sp: tuple[SpSubscription, ...] = ()
-    password_errors: DayCount = NEVER
+    password_errors: DayCount = NEVER  # the owner's own
+    stranger_errors: DayCount = NEVER
     card_errors: DayCount = NEVER
     joined: date | None = None
     suspended_since: date | None = None

@@ -11,7 +11,14 @@ from collections.abc import Awaitable, Callable
 
 from twisted.logger import Logger
 
-from business.port import Business, PasswordAnswer, PasswordCheck, UnknownSubscriber, Why
+from business.port import (
+    Business,
+    PasswordAnswer,
+    PasswordCheck,
+    UnknownSubscriber,
+    Why,
+    check_for_stranger,
+)
 from handlers.guesses import Asker, Guesses, What
 from handlers.request import count
 from menus.events import Outcome, Refused, Unknown, Work
@@ -75,7 +82,7 @@ class Proving:
         answer: PasswordAnswer | None = None
         try:
             if guess.victim:
-                answer = await business.check_password(number, password)
+                answer = await check_for_stranger(business, number, password)
         except UnknownSubscriber:
             pass
         except Exception:

@@ -28,6 +28,10 @@ class PassingBusiness:
         """What is offered behind it."""
         return port.themes_of(self.inner)
 
+    @property
+    def counts_strangers_apart(self) -> bool:
+        return port.counts_strangers_apart(self.inner)
+
     # ---- the gates ----------------------------------------------------------------------------------------
     async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
         """Every call that changes nothing but counters: queries, offers, password checks. ``arguments``: the
@@ -110,10 +114,13 @@ class PassingBusiness:
             "holders", (product, after, limit), lambda: self.inner.holders(product, after, limit)
         )
 
-    async def check_password(self, msisdn: str, password: str) -> port.PasswordAnswer:
-        return await self.pass_query(
-            "check_password", (msisdn,), lambda: self.inner.check_password(msisdn, password)
-        )
+    async def check_password(self, msisdn: str, password: str, stranger: bool = False) -> port.PasswordAnswer:
+        def call() -> Coroutine[Any, Any, port.PasswordAnswer]:
+            if stranger:
+                return port.check_for_stranger(self.inner, msisdn, password)
+            return self.inner.check_password(msisdn, password)
+
+        return await self.pass_query("check_password", (msisdn,), call)
 
     async def puk(self, msisdn: str) -> str | None:
         return await self.pass_query("puk", (msisdn,), lambda: self.inner.puk(msisdn))

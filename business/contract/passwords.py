@@ -26,6 +26,8 @@ from business.port import (
     ResetPassword,
     UnlockPassword,
     Why,
+    check_for_stranger,
+    counts_strangers_apart,
 )
 
 NEW, OTHER_ID = "739184", "430102198001011230"
@@ -127,6 +129,24 @@ class PasswordsContract(PasswordCase):
         again = await self.business.perform(GOTONE, ChangePassword(NEW), offer, "k1")
         self.assertEqual(again, Done(repeated=True))
         self.assertEqual(await self.check("486215"), RIGHT)
+
+    async def test_who_counts_strangers_apart_never_locks_an_owner_for_what_they_do(self) -> None:
+        apart = counts_strangers_apart(self.business)
+        for wrong in ("111111", "222222", "333333", "444444")[: 4 if apart else 2]:
+            answer = await check_for_stranger(self.business, GOTONE, wrong)
+            self.assertNotEqual(answer.check, PasswordCheck.RIGHT)
+            self.assertFalse(answer.locked_now)
+        self.assertEqual((await self.check(PASSWORD)).check, PasswordCheck.RIGHT)
+        if apart:
+            self.assertEqual(await check_for_stranger(self.business, GOTONE, PASSWORD), LOCKED)
+            for left in (2, 1):
+                self.assertEqual(await self.check("555555"), PasswordAnswer(PasswordCheck.WRONG, left))
+            self.assertEqual(await self.check(PASSWORD), PasswordAnswer(PasswordCheck.RIGHT, 1))
+
+    async def test_what_the_owner_has_locked_is_locked_for_strangers(self) -> None:
+        self.assertEqual(await check_for_stranger(self.business, GOTONE, PASSWORD), RIGHT)
+        await self.lock()
+        self.assertEqual(await check_for_stranger(self.business, GOTONE, PASSWORD), LOCKED)
 
 
 class IdentityContract(PasswordCase):

@@ -24,6 +24,8 @@ class MemoryBusiness(Doing):
     """A :class:`business.port.Business`; see the head of this file. ``randbytes`` gives the salt of what is
     hashed."""
 
+    counts_strangers_apart = True
+
     def __init__(
         self,
         data: BackOfficeData,
@@ -74,9 +76,14 @@ class MemoryBusiness(Doing):
             self._places[city] = tuple(place for where, place in data.places if where == city)
 
     # ---- service passwords --------------------------------------------------------------------------------
-    async def check_password(self, msisdn: str, password: str) -> port.PasswordAnswer:
+    async def check_password(self, msisdn: str, password: str, stranger: bool = False) -> port.PasswordAnswer:
         account = self._account(msisdn)
         right = password_fits(password, account.password)
+        if stranger:
+            answer, account.stranger_errors = rules.check_for_stranger(
+                account.stranger_errors, account.password_errors, self._now(), right, account.temporary_until
+            )
+            return answer
         answer, account.password_errors = rules.check_password(
             account.password_errors, self._now(), right, account.temporary_until
         )

@@ -7,7 +7,7 @@ back office has hours in which it rests.
 from __future__ import annotations
 
 from datetime import date
-from typing import Protocol
+from typing import Protocol, cast
 
 from business.port.changes import Change, Offer, Performed, Refused
 from business.port.people import Channel, PasswordAnswer, Subscriber
@@ -77,6 +77,27 @@ class Passwords(Protocol):
 
     async def puk(self, msisdn: str) -> str | None:
         """The PUK code of the SIM card, for whoever has proved the service password; None: not known here."""
+
+
+class CountsStrangers(Protocol):
+    """What a back office may offer beside :class:`Passwords`, and says so: errors of strangers, that is of
+    anybody but the owner on his own telephone, are counted apart from his and lock him out of nothing. One
+    that does not counts them in common; the hall asks it for strangers less often than it takes to lock."""
+
+    counts_strangers_apart: bool
+
+    async def check_password(self, msisdn: str, password: str, stranger: bool = False) -> PasswordAnswer: ...
+
+
+def counts_strangers_apart(business: object) -> bool:
+    return getattr(business, "counts_strangers_apart", False) is True
+
+
+async def check_for_stranger(business: Passwords, msisdn: str, password: str) -> PasswordAnswer:
+    """Check a password that a stranger gives."""
+    if counts_strangers_apart(business):
+        return await cast(CountsStrangers, business).check_password(msisdn, password, True)
+    return await business.check_password(msisdn, password)
 
 
 class Complaints(Protocol):

@@ -36,7 +36,7 @@ from business.rules.effects import (
     Verdict,
 )
 from business.rules.money import CARD_FACES, CARD_TRIES
-from business.rules.passwords import ID_TRIES, PASSWORD_TRIES, check_password, recalled
+from business.rules.passwords import ID_TRIES, PASSWORD_TRIES, check_for_stranger, check_password, recalled
 from business.rules.situation import STANDARD, Policy, Situation
 from business.rules.tokens import fits
 
@@ -44,6 +44,7 @@ __all__ = [
     "CARD_FACES", "CARD_TRIES", "ID_TRIES", "PASSWORD_TRIES", "STANDARD", "Charge", "Count", "Credit",
     "Effect", "EndSp",
     "Exchange", "FileComplaint", "Hold", "LiftLock", "Policy", "Register", "SetPassword", "Situation",
-    "Start", "Stop", "UrgeComplaint", "Verdict", "check_password", "decide", "fits", "offer", "recalled",
+    "Start", "Stop", "UrgeComplaint", "Verdict", "check_for_stranger", "check_password",
+    "decide", "fits", "offer", "recalled",
     "title_of",
 ]  # fmt: skip

@@ -2,7 +2,8 @@
 
 * Three wrong passwords a day lock it, on all channels, until midnight or until it is unlocked. Choosing a new
   one does not lift the lock. A reset does: it proves what unlocking proves, by the same ID number, and a
-  temporary password that nobody could use until midnight would be none.
+  temporary password that nobody could use until midnight would be none. Strangers' errors are counted apart
+  from the owner's, and lock out nobody but strangers.
 * Three wrong ID numbers a day lock resetting and unlocking until midnight. A number without an ID number on
   record answers like one with another ID number, so that nobody learns which have none.
 * A reset gives a temporary password, good for 24 hours and for nothing but choosing a new one. It is sent to
@@ -68,6 +69,17 @@ def check_password(
     if left:
         return PasswordAnswer(PasswordCheck.WRONG, left), errors
     return PasswordAnswer(PasswordCheck.LOCKED, 0, locked_now=True), errors
+
+
+def check_for_stranger(
+    strangers: DayCount, owner: DayCount, now: datetime, right: bool, temporary_until: datetime | None = None
+) -> tuple[PasswordAnswer, DayCount]:
+    """As :func:`check_password` for anybody but the owner: ``strangers``' errors are counted apart and lock
+    nobody but strangers; what the owner has locked is locked for them, too."""
+    if owner.on(today(now)) >= PASSWORD_TRIES:
+        return PasswordAnswer(PasswordCheck.LOCKED, 0), strangers
+    answer, after = check_password(strangers, now, right, temporary_until)
+    return replace(answer, locked_now=False), after
 
 
 def _free(at: Situation, name: str) -> Offer:

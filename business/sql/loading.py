@@ -153,6 +153,8 @@ def account_row(account: Account) -> Row:
         "password": account.password,
         "password_errors": account.password_errors.count,
         "password_errors_on": account.password_errors.day,
+        "stranger_errors": account.stranger_errors.count,
+        "stranger_errors_on": account.stranger_errors.day,
         "card_errors": account.card_errors.count,
         "card_errors_on": account.card_errors.day,
         "joined": account.joined,

@@ -48,6 +48,8 @@ class SubscriberRow(Base):
     password: Mapped[bytes | None] = mapped_column(LargeBinary)
     password_errors: Mapped[int]
     password_errors_on: Mapped[date | None]
+    stranger_errors: Mapped[int] = mapped_column(default=0, server_default="0")
+    stranger_errors_on: Mapped[date | None]
     card_errors: Mapped[int]
     card_errors_on: Mapped[date | None]
     joined: Mapped[date | None]

@@ -38,6 +38,19 @@ _STORED = select(OperationRow.fingerprint, OperationRow.outcome).where(
     OperationRow.key == bindparam("key", type_=String())
 )
 
+_GUARDED = (
+    select(
+        SubscriberRow.password,
+        SubscriberRow.password_errors,
+        SubscriberRow.password_errors_on,
+        SubscriberRow.stranger_errors,
+        SubscriberRow.stranger_errors_on,
+        SubscriberRow.temporary_until,
+    )
+    .where(SubscriberRow.msisdn == bindparam("msisdn", type_=String()))
+    .with_for_update()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -91,24 +104,27 @@ def _note(connection: Connection, noted: Iterable[AuditEntry]) -> None:
 
 
 # ---- service passwords -------------------------------------------------------------------------------------
-def check_password(connection: Connection, msisdn: str, password: str, now: datetime) -> PasswordAnswer:
-    """Count and answer under the row's lock, so that guesses side by side are counted one by one.
+def check_password(
+    connection: Connection, msisdn: str, password: str, now: datetime, stranger: bool
+) -> PasswordAnswer:
+    """Count and answer under the row's lock, so that guesses side by side are counted one by one. The
+    time that it takes does not tell whether there is such a number, or a password of it.
 
     Raises UnknownSubscriber.
     """
-    names = (
-        SubscriberRow.password,
-        SubscriberRow.password_errors,
-        SubscriberRow.password_errors_on,
-        SubscriberRow.temporary_until,
-    )
-    row = connection.execute(select(*names).where(SubscriberRow.msisdn == msisdn).with_for_update()).first()
+    row = connection.execute(_GUARDED, {"msisdn": msisdn}).first()
+    right = password_fits(password, row and row.password)
     if row is None:
         raise UnknownSubscriber(masked(msisdn))
-    kept, count, day, until = row
-    before = DayCount(day, count)
-    right = password_fits(password, kept)
-    answer, after = rules.check_password(before, now, right, until and aware(until))
+    until = row.temporary_until and aware(row.temporary_until)
+    before = DayCount(row.password_errors_on, row.password_errors)
+    if stranger:
+        strangers = DayCount(row.stranger_errors_on, row.stranger_errors)
+        answer, after = rules.check_for_stranger(strangers, before, now, right, until)
+        if after != strangers:
+            set_subscriber(connection, msisdn, stranger_errors=after.count, stranger_errors_on=after.day)
+        return answer
+    answer, after = rules.check_password(before, now, right, until)
     if after != before:
         set_subscriber(connection, msisdn, password_errors=after.count, password_errors_on=after.day)
     return answer

@@ -129,6 +129,7 @@ def _account(connection: Reads, row: Row[Any], month: date) -> Account:
         sp=sp_of(connection, row.msisdn),
         holdings={one.product: holding_of(one) for one in held},
         password_errors=DayCount(row.password_errors_on, row.password_errors),
+        stranger_errors=DayCount(row.stranger_errors_on, row.stranger_errors),
         card_errors=DayCount(row.card_errors_on, row.card_errors),
         joined=row.joined,
         suspended_since=row.suspended_since,

@@ -40,6 +40,8 @@ class SqlBusiness(SqlQueries):
     """See the head of this file; the queries are :class:`business.sql.asking.SqlQueries`'s. ``policy`` is
     what an operator sets otherwise; ``randbytes`` gives the salt of what is hashed."""
 
+    counts_strangers_apart = True
+
     def __init__(
         self,
         url: str,
@@ -81,12 +83,12 @@ class SqlBusiness(SqlQueries):
         self._database.close()
 
     # ---- service passwords --------------------------------------------------------------------------------
-    async def check_password(self, msisdn: str, password: str) -> port.PasswordAnswer:
+    async def check_password(self, msisdn: str, password: str, stranger: bool = False) -> port.PasswordAnswer:
         now = self._now()
 
         def call() -> port.PasswordAnswer:
             with self._database.writing() as connection:
-                answer = performing.check_password(connection, msisdn, password, now)
+                answer = performing.check_password(connection, msisdn, password, now, stranger)
                 connection.commit()
                 return answer
 

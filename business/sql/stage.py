@@ -49,7 +49,13 @@ class Staged:
         )
 
 
-_COUNTS = {"password_errors": "0", "card_errors": "0", "id_errors": "0", "changes": "0"}
+_COUNTS = {
+    "password_errors": "0",
+    "stranger_errors": "0",
+    "card_errors": "0",
+    "id_errors": "0",
+    "changes": "0",
+}
 _SUBSCRIBER = {
     **_COUNTS,
     **{"vip": "0", "language": "'zh'", "long_sms": "1", "points": "0", "points_this_year": "0"},

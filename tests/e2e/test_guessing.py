@@ -36,7 +36,7 @@ def test_by_text_ten_are_asked_over_a_kill_and_the_owner_notices_nothing(own_hou
     limit = told(own_house, "0110 13900000001 258036")
     assert "试得太多" in limit, "right, but he has had his ten"
     assert BALANCE in reply(own_house, VICTIM, f"0110 {VICTIM} {PASSWORD}")
-    assert own_house.rows("business", "SELECT password_errors FROM bo_subscriber WHERE msisdn=?", VICTIM) == [
+    assert own_house.rows("business", "SELECT stranger_errors FROM bo_subscriber WHERE msisdn=?", VICTIM) == [
         (2,)
     ]
     assert own_house.failures() == []
@@ -55,7 +55,7 @@ def test_one_caller_without_a_number_locks_nobody(own_house: House, tmp_path: Pa
             guessed(own_house, tmp_path, [victim + f"99911{turn}" for victim in some], "password mismatch")
     guessed(own_house, tmp_path, [VICTIM + PASSWORD], "password limit")
     counted = own_house.rows(
-        "business", "SELECT max(password_errors), sum(password_errors) FROM bo_subscriber"
+        "business", "SELECT max(stranger_errors), sum(stranger_errors) FROM bo_subscriber"
     )
     assert counted == [(2, 20)]
     assert BALANCE in reply(own_house, VICTIM, f"0110 {VICTIM} {PASSWORD}")

@@ -17,6 +17,7 @@ from handlers.guesses import ANSWER, Asker, Guess, Guesses, Limits, What, asker_
 from menus.events import Answered, Do, NotDone, Outcome, Refused
 from menus.model import Channel
 from menus.specs import Action
+from menus.values import Kind, Value
 from tests.handlers.house import (
     ARREARS,
     EASYOWN,
@@ -214,6 +215,25 @@ def test_two_tries_in_a_day_are_all_that_strangers_have_at_one_number() -> None:
     assert house.withheld(OWN) == MISMATCH
     house.now += timedelta(minutes=1)
     assert isinstance(house.withheld(OWN), Answered)
+
+
+def test_what_strangers_try_leaves_the_owner_all_his_tries() -> None:
+    house = Guessed()
+    for stranger in (STRANGER, EASYOWN, LOW):
+        house.run(other(MZONE), stranger)
+    assert house.asked == 2
+    for left in (2, 1):
+        wrong = house.run(other(MZONE), MZONE)
+        assert wrong == Refused("password wrong", {"left": Value(Kind.COUNT, left)})
+    assert isinstance(house.run(other(MZONE, PASSWORDS[MZONE]), MZONE), Answered)
+
+
+def test_where_errors_are_counted_in_common_strangers_leave_the_owner_one() -> None:
+    house = Guessed()
+    house.memory.counts_strangers_apart = False
+    for stranger in (STRANGER, EASYOWN, LOW):
+        house.run(other(MZONE), stranger)
+    assert isinstance(house.run(other(MZONE, PASSWORDS[MZONE]), MZONE), Answered)
 
 
 # ---- in all ------------------------------------------------------------------------------------------------
