@@ -35,7 +35,7 @@ from business.port import (
     Why,
 )
 from handlers.guesses import Asker, Guesses, asker_of
-from handlers.proving import SECRET, Proving, effective_caller
+from handlers.proving import SECRET, Proving, effective_caller, named_number
 from handlers.request import Function, Handler, Request, time
 from handlers.sound import sound, sound_subscriber
 from menus.events import Do, Facts, NotDone, Outcome, Refused, Unknown, Work
@@ -190,6 +190,9 @@ class Desk:
             return refused
         if spec.identified and account is not None and account != caller:
             return await self._proving.identity(account, asker, lambda: self.repeat(work, account, channel))
+        named = named_number(work, spec, account)
+        if named is not None:
+            return await self._proving.named(named, asker, lambda: self.repeat(work, account, channel))
         return await self.repeat(work, account, channel)
 
     async def repeat(self, work: Work, caller: str | None, channel: Channel) -> Outcome:

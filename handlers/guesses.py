@@ -46,6 +46,7 @@ class What(StrEnum):
 
     PASSWORD = "password"
     ID = "id"
+    NUMBER = "number"  # no secret: whether a number is ours, by naming it where no password is asked for
     TOLD = "told"  # no try: the owner was written to that his password is locked
 
 
@@ -159,10 +160,14 @@ class Guesses:
                 raise
         return guess
 
+    def counted(self, guess: Guess) -> None:
+        """It stays taken."""
+        self.counts[guess.what, "wrong" if guess.victim else "victim"] += 1
+
     async def wrong(self, guess: Guess, since: float) -> None:
         """It stays taken. Waits until it cannot be told from the time what was found; ``since``: when it was
         begun."""
-        self.counts[guess.what, "wrong" if guess.victim else "victim"] += 1
+        self.counted(guess)
         if self._rest is not None:
             await self._rest(ANSWER - (self._seconds() - since) % ANSWER)
 
@@ -203,6 +208,9 @@ class Guesses:
         return next((key for key in _of_asker(asker) if self._count(key, now) >= limits[key[0]]), None)
 
     def _most(self, what: What) -> int:
+        """Strangers' tries at one number."""
+        if what is What.NUMBER:  # anybody may top it up
+            return self._limits.in_all
         return 1 if what is What.TOLD else self._limits.victim
 
     # ---- what is counted ----

@@ -21,7 +21,7 @@ from business.port import (
 )
 from handlers.guesses import Asker, Guesses, What
 from handlers.request import count
-from menus.events import Outcome, Refused, Unknown, Work
+from menus.events import Do, Outcome, Refused, Unknown, Work
 from menus.model import Channel
 from menus.specs import ActionSpec, InputKind
 
@@ -110,6 +110,20 @@ class Proving:
             self._guesses.give_back(guess)
         return outcome
 
+    async def named(self, number: str, asker: Asker, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """``work`` that names somebody's number without his password, as a top-up does. A slip must be told,
+        for money would go astray; whoever tries out which numbers are ours has as many tries as with
+        passwords."""
+        guess = await self._guesses.take(What.NUMBER, number, asker)
+        if guess is None:
+            return Refused(LIMIT)
+        outcome = await work()
+        if isinstance(outcome, Refused) and outcome.reason == Why.UNKNOWN_TARGET:
+            self._guesses.counted(guess)
+        else:
+            self._guesses.give_back(guess)
+        return outcome
+
     async def _tell(self, owner: str) -> None:
         """At once, but once a day: what strangers can bring about is no way to write to him."""
         try:
@@ -132,6 +146,14 @@ async def _owned(business: Business, number: str, password: str) -> _Found:
     if answer.check is PasswordCheck.WRONG:
         return answer, Refused("password wrong", {"left": count(answer.left)})
     return answer, None
+
+
+def named_number(work: Work, spec: ActionSpec, account: str | None) -> str | None:
+    """The number of somebody else that ``work`` would offer something to, without a password of it."""
+    proved = {each.of for each in spec.inputs if each.kind is InputKind.PASSWORD}
+    mobiles = (i.name for i in spec.inputs if i.kind is InputKind.MOBILE and i.name not in proved)
+    number = next((work.inputs[name] for name in mobiles if work.inputs.get(name)), None)
+    return number if work.do is Do.OFFER and number != account else None
 
 
 def _passwords(work: Work, spec: ActionSpec, caller: str | None) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from business.around.faults import FailBefore, Lie
 from business.port import PasswordAnswer, PasswordCheck
 from handlers.desk import Desk
 from handlers.guesses import ANSWER, Asker, Guess, Guesses, Limits, What, asker_of
-from menus.events import Answered, Do, NotDone, Outcome, Refused
+from menus.events import Answered, Do, NotDone, Offered, Outcome, Refused
 from menus.model import Channel
 from menus.specs import Action
 from menus.values import Kind, Value
@@ -375,6 +375,24 @@ def test_id_numbers_and_passwords_are_one_callers_guesses() -> None:
     for n in range(10):
         by_id(house, "passwords.reset", f"1380001{n:04}", OTHER_ID)
     assert by_id(house, "passwords.reset", MZONE, ID) == LIMIT
+
+
+# ---- numbers -----------------------------------------------------------------------------------------------
+def test_trying_out_which_numbers_are_ours_by_topping_them_up_ends_after_ten() -> None:
+    house = Guessed()
+
+    def offered(number: str) -> Outcome:
+        return house.run(work("topup.card", Action.OPEN, Do.OFFER, card="5" * 18, number=number), STRANGER)
+
+    for _ in range(12):
+        assert isinstance(offered(MZONE), Offered), "whoever tops up others may do so all day"
+    for n in range(10):
+        slip = offered(f"1399999{n:04}")
+        assert isinstance(slip, Refused)
+        assert slip.reason == "unknown target"
+    assert offered("13999991111") == LIMIT
+    assert offered(MZONE) == LIMIT
+    assert isinstance(offered(STRANGER), Offered), "his own number he tops up as ever"
 
 
 def test_a_lock_that_a_stranger_meets_is_not_told_him() -> None:
