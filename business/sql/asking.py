@@ -16,7 +16,7 @@ from business.accounts import Movement
 from business.days import Clock
 from business.port import Busy, Unavailable
 from business.sql import information, queries
-from business.sql.engine import Database
+from business.sql.engine import Database, behind_others
 from business.sql.gathering import Readers
 from business.sql.workers import Late, Stopped, Workers
 
@@ -52,7 +52,7 @@ class SqlQueries:
         except Stopped as error:
             raise Unavailable(str(error)) from None
         except (SQLAlchemyError, sqlite3.Error) as error:
-            raise Unavailable(told(error)) from None
+            raise (Busy if behind_others(error) else Unavailable)(told(error)) from None
 
     async def _run(self, call: Callable[[], T]) -> T:
         return await self._told(self._workers.run(call, self._deadline))

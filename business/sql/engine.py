@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from business.sql.cutting import Lines
 
@@ -35,8 +35,20 @@ _MIGRATIONS = Path(__file__).with_name("migrations")
 _UPGRADE_LOCK = 10086_01  # any number of our own for PostgreSQL's advisory lock
 
 
+LOCK_NOT_AVAILABLE = "55P03"  # PostgreSQL's word for a lock_timeout
+
+
 class NoTurn(SQLAlchemyError):
     """Too many were waiting to write to SQLite; nothing was begun."""
+
+
+def behind_others(error: Exception) -> bool:
+    """Whether a lock was not free in time: a neighbour writes, or a bulk load does. Nothing was done, and it
+    says nothing about the database's health."""
+    said = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(said, sqlite3.Error):
+        return getattr(said, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+    return isinstance(said, NoTurn) or getattr(said, "sqlstate", None) == LOCK_NOT_AVAILABLE
 
 
 def database_url(url: str) -> URL:

@@ -27,7 +27,7 @@ from business.rules import STANDARD, Policy
 from business.secrecy import SALT
 from business.sql import loading, performing
 from business.sql.asking import SqlQueries, told
-from business.sql.engine import STUCK, NoTurn, upgrade_database
+from business.sql.engine import STUCK, NoTurn, behind_others, upgrade_database
 from business.sql.performing import Operation
 from business.sql.situations import situation
 from business.sql.workers import Late, Stopped
@@ -128,7 +128,9 @@ class SqlBusiness(SqlQueries):
             except SQLAlchemyError as error:
                 if _quicker_neighbour(error) and attempt < ATTEMPTS:
                     continue
-                return Unknown(told(error)) if committing else NotDone(told(error))
+                if committing:
+                    return Unknown(told(error))
+                return NotDone(told(error), busy=behind_others(error))
         raise AssertionError("the last attempt returns")
 
     # ---- loading ----------------------------------------------------------------------------------

@@ -96,7 +96,11 @@ class TestLockedDatabase(SqlCase):
         with self.sqlite() as other:
             other.execute("BEGIN IMMEDIATE")
             outcome = await self.business.perform(GOTONE, CRBT, offer, "k")
-            self.assertIsInstance(outcome, NotDone)
+            assert isinstance(outcome, NotDone)
+            self.assertTrue(outcome.busy, "that others write is no failure")
+            await self.assertFailure(
+                Deferred.fromCoroutine(self.business.check_password(GOTONE, "111111")), Busy
+            )
             self.assertEqual(await self.charges(), [], "readers do not wait for the writer")
             other.execute("ROLLBACK")
         self.assertIsInstance(await self.business.perform(GOTONE, CRBT, offer, "k"), Done)
