@@ -19,7 +19,8 @@ from tests.siege.honest import Call, HonestCaller
 from tests.siege.sip_floods import FLOODS
 
 SECONDS = 2.0  # of a flood
-GOAL = 0.2  # seconds from INVITE to 200, p99
+GOAL = 0.2  # seconds from INVITE to 200, p99: what `make siege` holds, where nothing else runs
+DAILY = 2.5  # beside other tests: what is starved is refused, or takes four seconds and more
 QUIET = 0.02  # what the slowest of a few calls takes on a machine that does nothing else
 PAUSE = 0.02
 TRIES = 3  # others use this machine, too: what the flood does it does each time
@@ -45,6 +46,11 @@ def trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     yield from house_that_trusts(tmp_path_factory.mktemp("trusting"), "127.0.0.0/8")
 
 
+@pytest.fixture
+def goal(request: pytest.FixtureRequest) -> float:
+    return GOAL if request.config.getoption("--soak") else DAILY
+
+
 def besieged(house: House, flood: str, *, tcp: bool = False) -> tuple[list[Call], float]:
     """Calls made beside a flood; how much slower this machine is just now than a quiet one."""
     source = f"127.0.2.{1 + list(FLOODS).index(flood)}"
@@ -66,30 +72,30 @@ def besieged(house: House, flood: str, *, tcp: bool = False) -> tuple[list[Call]
     return calls, max(1.0, alone / QUIET)
 
 
-def served(house: House, flood: str, *, tcp: bool = False) -> None:
+def served(house: House, flood: str, goal: float, *, tcp: bool = False) -> None:
     """None of the honest calls is refused, and they are answered in time."""
     seen = []
     for _ in range(TRIES):
         calls, slowness = besieged(house, flood, tcp=tcp)
         assert {call.status for call in calls} == {200}
         slowest = sorted(call.seconds for call in calls)[int(len(calls) * 0.99)]
-        if slowest < GOAL * slowness:
+        if slowest < goal * slowness:
             return
         seen.append(f"{len(calls)} calls, p99 {slowest:.3f} s, slowness {slowness:.1f}")
     raise AssertionError("; ".join(seen))
 
 
 @pytest.mark.parametrize("flood", FLOODS)
-def test_beside_a_flood_of_strangers(strangers: House, flood: str) -> None:
+def test_beside_a_flood_of_strangers(strangers: House, flood: str, goal: float) -> None:
     before = len(list(strangers.log_lines()))
-    served(strangers, flood)
+    served(strangers, flood, goal)
     lines = [str(line.get("text")) for line in strangers.log_lines()][before:]
     assert len(lines) <= 10, lines  # one a minute a source, where there were thousands of messages
 
 
 @pytest.mark.parametrize("flood", OF_A_TRUSTED_PEER)
-def test_beside_a_flood_of_a_trusted_peer(trusting: House, flood: str) -> None:
-    served(trusting, flood)
+def test_beside_a_flood_of_a_trusted_peer(trusting: House, flood: str, goal: float) -> None:
+    served(trusting, flood, goal)
 
 
 def test_a_trusted_peer_that_acknowledges_nothing_keeps_nobody_out(trusting: House) -> None:
@@ -98,8 +104,8 @@ def test_a_trusted_peer_that_acknowledges_nothing_keeps_nobody_out(trusting: Hou
     assert {call.status for call in calls} == {200}
 
 
-def test_by_tcp_beside_a_flood_of_connections(strangers: House) -> None:
-    served(strangers, "slow_connections", tcp=True)
+def test_by_tcp_beside_a_flood_of_connections(strangers: House, goal: float) -> None:
+    served(strangers, "slow_connections", goal, tcp=True)
 
 
 def test_what_was_refused_is_counted(strangers: House) -> None:
