@@ -126,16 +126,20 @@ class Desk:
             return self.bare_facts(caller, channel)
         if who is None:
             return self.bare_facts(None, channel)
-        return replace(
-            self.bare_facts(caller, channel),
+        return Facts(
+            now=self.now(),
+            channel=channel,
+            caller=caller,
             brand=str(who.brand),
             city=who.city,
             vip=who.vip,
             owed=who.owed,
             suspended=who.status is Status.SUSPENDED,
             opened=who.opened,
+            busy=self._busy(),
             language=who.language,
             long_sms=who.long_sms,
+            steady=self.steady(),
         )
 
     def bare_facts(self, caller: str | None, channel: Channel) -> Facts:

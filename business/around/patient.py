@@ -30,20 +30,28 @@ class PatientBusiness(PassingBusiness):
         self._most = seconds
 
     async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
-        pauses = _Pauses(self._clock, self._most)
-        while True:
+        try:
+            return await call()
+        except Busy:
+            pauses = _Pauses(self._clock, self._most)
+        while await pauses.another():
             try:
                 return await call()
             except Busy:
-                if not await pauses.another():
-                    raise
+                pass
+        raise Busy("others were before us all the time")
 
     async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
-        pauses = _Pauses(self._clock, self._most)
-        while True:
-            outcome = await call()
-            if not (isinstance(outcome, NotDone) and outcome.busy and await pauses.another()):
-                return outcome
+        outcome = await call()
+        if _busy(outcome):
+            pauses = _Pauses(self._clock, self._most)
+            while _busy(outcome) and await pauses.another():
+                outcome = await call()
+        return outcome
+
+
+def _busy(outcome: Performed) -> bool:
+    return isinstance(outcome, NotDone) and outcome.busy
 
 
 class _Pauses:
