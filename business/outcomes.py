@@ -18,7 +18,7 @@ from typing import Any
 from business import port
 from business.accounts import AuditEntry
 from business.port import Change, Channel, DetailValue, Done, Refused, Why
-from business.secrecy import slow_digest
+from business.secrecy import SLOW, quicker_digest, slow_digest
 
 _SECRET = frozenset({"temporary"})
 
@@ -98,9 +98,21 @@ def fingerprint(msisdn: str, change: Change, key: str) -> str:
     A password, and all of an ID number that is not known anyhow, could be tried out one by one; so what holds
     them is digested slowly, like a password.
     """
-    slow, secret = _secret(change)
-    words = json.dumps([key, msisdn, summary(change), secret], ensure_ascii=False).encode()
+    slow, words = _words(msisdn, change, key)
     return slow_digest(words, key) if slow else hashlib.sha256(words).hexdigest()
+
+
+def is_print_of(kept: str, print_: str, msisdn: str, change: Change, key: str) -> bool:
+    """Whether ``kept`` is the fingerprint of this change, which is ``print_`` now, or was of before."""
+    if kept == print_:
+        return True
+    slow, words = _words(msisdn, change, key)
+    return slow and not kept.startswith(SLOW) and kept == quicker_digest(words, key)
+
+
+def _words(msisdn: str, change: Change, key: str) -> tuple[bool, bytes]:
+    slow, secret = _secret(change)
+    return slow, json.dumps([key, msisdn, summary(change), secret], ensure_ascii=False).encode()
 
 
 def _secret(change: Change) -> tuple[bool, str]:

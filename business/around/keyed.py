@@ -30,7 +30,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from business.around.passing import PassingBusiness
-from business.outcomes import again, fingerprint, from_text, summary, to_text
+from business.outcomes import again, fingerprint, from_text, is_print_of, summary, to_text
 from business.port import (
     Business,
     Busy,
@@ -159,7 +159,7 @@ class KeyedBusiness(PassingBusiness):
         assert self._book is not None
         print_ = fingerprint(msisdn, change, key)
         new, first, outcome = self._book.begin(key, print_)
-        if first != print_:
+        if not is_print_of(first, print_, msisdn, change, key):
             return new, NotDone(_OTHER)
         return new, from_text(outcome) if outcome is not None else None
 

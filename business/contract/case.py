@@ -44,7 +44,7 @@ from business.port import (
     SpSubscription,
     Why,
 )
-from business.secrecy import card_digest, hash_password
+from business.secrecy import QUICK, card_digest, hash_password
 
 if TYPE_CHECKING:
     from twisted.trial.unittest import TestCase as _Base
@@ -177,9 +177,9 @@ def _gotone() -> Account:
     }
     return Account(
         GOTONE, Brand.GOTONE, "长沙", True, 10_000, vip=True, points=3260, points_this_year=860, sp=sp,
-        password=hash_password(PASSWORD, SALT), usage=months, holdings=paid, joined=date(2004, 3, 18),
-        id_number=hash_password(ID_NUMBER, SALT), name="王小明", puk=PUK, payments=PAYMENTS, details=DETAILS,
-        allowances=ALLOWANCES, complaints=COMPLAINTS,
+        password=hash_password(PASSWORD, SALT, QUICK), usage=months, holdings=paid, joined=date(2004, 3, 18),
+        id_number=hash_password(ID_NUMBER, SALT, QUICK), name="王小明", puk=PUK, payments=PAYMENTS,
+        details=DETAILS, allowances=ALLOWANCES, complaints=COMPLAINTS,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from business.data.products import BRANDS, LONGEST, MOBILE, read_option
 from business.days import BILL_MONTHS, month_after, month_of, today
 from business.fields import YES_NO, Fields, Source
 from business.port import SpCategory, SpSubscription
-from business.secrecy import SALT, hash_password, why_weak
+from business.secrecy import QUICK, SALT, hash_password, why_weak
 
 MONTH_ITEMS = 7
 CITY = 32
@@ -110,7 +110,7 @@ class Subscribers:
         if number is None:
             return None
         written = number.upper().replace("X", "0")  # as callers key it (business.port.ResetPassword)
-        return hash_password(written, self._randbytes(SALT))
+        return hash_password(written, self._randbytes(SALT), QUICK)
 
     def _password(self, fields: Fields, msisdn: str) -> bytes | None:
         node = fields.node_of("password")
@@ -120,7 +120,7 @@ class Subscribers:
         weak = why_weak(password, msisdn)
         if weak:
             raise self._source.error(node, f"this service password {weak}")
-        return hash_password(password, self._randbytes(SALT))
+        return hash_password(password, self._randbytes(SALT), QUICK)
 
     # ---- what they use -------------------------------------------------------------------------------------
     def _spent(self, key: yaml.Node, name: str, node: yaml.Node) -> tuple[date, Usage]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from business.secrecy import SALT, hash_password
+from business.secrecy import QUICK, SALT, hash_password
 
 
 class Passwords:
@@ -34,4 +34,4 @@ class Passwords:
         return list(self._pool.map(self._hashed, secrets_))
 
     def _hashed(self, secret: str | None) -> bytes | None:
-        return None if secret is None else hash_password(secret, self._randbytes(SALT))
+        return None if secret is None else hash_password(secret, self._randbytes(SALT), QUICK)

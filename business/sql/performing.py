@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection, String, bindparam, insert, select
 
 from business import rules
 from business.accounts import AuditEntry
 from business.days import DayCount
-from business.outcomes import entries, fingerprint, from_text, to_text
+from business.outcomes import entries, from_text, is_print_of, to_text
 from business.port import (
     Change,
     Channel,
@@ -22,11 +23,12 @@ from business.port import (
     NotDone,
     Offer,
     PasswordAnswer,
+    PasswordCheck,
     Performed,
     UnknownSubscriber,
 )
 from business.rules import Policy, Situation
-from business.secrecy import password_fits
+from business.secrecy import DEAR, QUICK, cost_of, hash_password, password_fits
 from business.sql.applying import apply, set_subscriber
 from business.sql.models import AuditRow, OperationRow, SubscriberRow
 from business.sql.reading import aware, masked
@@ -38,6 +40,7 @@ _STORED = select(OperationRow.fingerprint, OperationRow.outcome).where(
     OperationRow.key == bindparam("key", type_=String())
 )
 
+_KEPT = select(SubscriberRow.password).where(SubscriberRow.msisdn == bindparam("msisdn", type_=String()))
 _GUARDED = (
     select(
         SubscriberRow.password,
@@ -63,6 +66,7 @@ class Operation:
     channel: Channel
     now: datetime
     salt: bytes
+    print: str  # its fingerprint, which takes a while and so is made before the transaction
 
 
 def perform(connection: Connection, what: Operation, policy: Policy) -> Performed:
@@ -70,15 +74,14 @@ def perform(connection: Connection, what: Operation, policy: Policy) -> Performe
     close, waits and then finds the first one's row. Raises UnknownSubscriber."""
     at = situation(connection, what.msisdn, what.change, what.now, policy=policy, lock=True)
     at = replace(at, key=what.key, channel=what.channel, salt=what.salt)
-    print_ = fingerprint(what.msisdn, what.change, what.key)
-    stored = _stored(connection, what, print_, at)
+    stored = _stored(connection, what, at)
     if stored is not None:
         return stored
     if isinstance(what.change, Complain):
         at = replace(at, number=next_number(connection, at.day))
     verdict = rules.decide(what.change, what.offer, at)
     now, text = what.now.astimezone(UTC), to_text(verdict.outcome)
-    row = {"key": what.key, "msisdn": what.msisdn, "fingerprint": print_, "outcome": text, "at": now}
+    row = {"key": what.key, "msisdn": what.msisdn, "fingerprint": what.print, "outcome": text, "at": now}
     connection.execute(_OPERATION, row)
     apply(connection, verdict.effects, what.key, now)
     title = rules.title_of(verdict.outcome, at)
@@ -89,11 +92,11 @@ def perform(connection: Connection, what: Operation, policy: Policy) -> Performe
     return verdict.outcome
 
 
-def _stored(connection: Connection, what: Operation, print_: str, at: Situation) -> Performed | None:
+def _stored(connection: Connection, what: Operation, at: Situation) -> Performed | None:
     row = connection.execute(_STORED, {"key": what.key}).first()
     if row is None:
         return None
-    if row.fingerprint != print_:
+    if not is_print_of(row.fingerprint, what.print, what.msisdn, what.change, what.key):
         return NotDone("the key belongs to another change")
     return rules.recalled(from_text(row.outcome), what.change, at)
 
@@ -104,18 +107,53 @@ def _note(connection: Connection, noted: Iterable[AuditEntry]) -> None:
 
 
 # ---- service passwords -------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A password that was tried outside of any transaction, for it takes a while. ``kept``: the hash that it
+    was held against; ``dearer``: a better hash of the right one than that."""
+
+    kept: bytes | None
+    right: bool
+    dearer: bytes | None
+
+
+def kept_password(connection: Connection, msisdn: str) -> bytes | None:
+    """None: there is no such number, or no password of it."""
+    kept: bytes | None = connection.execute(_KEPT, {"msisdn": msisdn}).scalar()
+    return kept
+
+
+def try_password(password: str, kept: bytes | None, salt: bytes) -> Tried:
+    """``salt``: 16 random bytes. The time that it takes tells neither whether there is such a number, or a
+    password of it, nor how that was hashed: once quickly and once dearly, whichever counts."""
+    right = password_fits(password, kept)
+    cheap = kept is None or cost_of(kept) < DEAR
+    other = hash_password(password, salt, DEAR if cheap else QUICK)
+    return Tried(kept, right, other if right and cheap else None)
+
+
 def check_password(
-    connection: Connection, msisdn: str, password: str, now: datetime, stranger: bool
-) -> PasswordAnswer:
-    """Count and answer under the row's lock, so that guesses side by side are counted one by one. The
-    time that it takes does not tell whether there is such a number, or a password of it.
+    connection: Connection, msisdn: str, tried: Tried, now: datetime, stranger: bool
+) -> PasswordAnswer | None:
+    """Count and answer under the row's lock, so that guesses side by side are counted one by one. None: it is
+    another password by now; try anew.
 
     Raises UnknownSubscriber.
     """
     row = connection.execute(_GUARDED, {"msisdn": msisdn}).first()
-    right = password_fits(password, row and row.password)
     if row is None:
         raise UnknownSubscriber(masked(msisdn))
+    if row.password != tried.kept:
+        return None
+    answer = _counted(connection, msisdn, row, now, right=tried.right, stranger=stranger)
+    if answer.check is PasswordCheck.RIGHT and tried.dearer is not None:
+        set_subscriber(connection, msisdn, password=tried.dearer)
+    return answer
+
+
+def _counted(
+    connection: Connection, msisdn: str, row: Any, now: datetime, *, right: bool, stranger: bool
+) -> PasswordAnswer:
     until = row.temporary_until and aware(row.temporary_until)
     before = DayCount(row.password_errors_on, row.password_errors)
     if stranger:

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlch
 from business import port, rules
 from business.accounts import BackOfficeData, Loaded
 from business.days import Clock
+from business.outcomes import fingerprint
 from business.port import Change, NotDone, Offer, Performed, Refused, Unavailable, Unknown
 from business.rules import STANDARD, Policy
 from business.secrecy import SALT
@@ -84,13 +85,19 @@ class SqlBusiness(SqlQueries):
 
     # ---- service passwords --------------------------------------------------------------------------------
     async def check_password(self, msisdn: str, password: str, stranger: bool = False) -> port.PasswordAnswer:
-        now = self._now()
+        """The hash is made outside of the transaction, where nobody waits for it."""
+        now, salt = self._now(), self._randbytes(SALT)
 
         def call() -> port.PasswordAnswer:
-            with self._database.writing() as connection:
-                answer = performing.check_password(connection, msisdn, password, now, stranger)
-                connection.commit()
-                return answer
+            answer = None
+            while answer is None:
+                with self._database.reading() as connection:
+                    kept = performing.kept_password(connection, msisdn)
+                tried = performing.try_password(password, kept, salt)
+                with self._database.writing() as connection:
+                    answer = performing.check_password(connection, msisdn, tried, now, stranger)
+                    connection.commit()
+            return answer
 
         return await self._run(call)
 
@@ -107,9 +114,14 @@ class SqlBusiness(SqlQueries):
         self, msisdn: str, change: Change, offer: Offer, key: str, channel: port.Channel = port.Channel.OTHER
     ) -> Performed:
         """As the port says. Raises UnknownSubscriber."""
-        what = Operation(msisdn, change, offer, key, channel, self._now(), self._randbytes(SALT))
+        now, salt = self._now(), self._randbytes(SALT)
+
+        def call() -> Performed:
+            print_ = fingerprint(msisdn, change, key)
+            return self._perform(Operation(msisdn, change, offer, key, channel, now, salt, print_))
+
         try:
-            return await self._workers.run(lambda: self._perform(what), self._deadline, self._grace)
+            return await self._workers.run(call, self._deadline, self._grace)
         except Stopped as error:
             return NotDone(str(error))
         except Late as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
+from hashlib import scrypt, sha256
 
 import pytest
 from hypothesis import given
@@ -10,10 +12,19 @@ from hypothesis import strategies as st
 
 from business.accounts import Account, Terms, Usage, bill_waits, fee_of, owed
 from business.days import SHANGHAI, DayCount, last_day, month_after, month_of, ready_on, today
-from business.outcomes import again, fingerprint, from_text, summary, to_text
-from business.port import Brand, Done, Offer, OpenProduct, Refused, TopUp, Why
+from business.outcomes import again, fingerprint, from_text, is_print_of, summary, to_text
+from business.port import Brand, ChangePassword, Done, Offer, OpenProduct, Refused, TopUp, Why
 from business.rules import Charge, Situation, decide, fits, offer
-from business.secrecy import card_digest, hash_password, is_card, password_fits, why_weak
+from business.secrecy import (
+    DEAR,
+    QUICK,
+    card_digest,
+    cost_of,
+    hash_password,
+    is_card,
+    password_fits,
+    why_weak,
+)
 
 NOW = datetime(2026, 11, 22, 2, 30, tzinfo=UTC)
 fen = st.integers(-(10**8), 10**8)
@@ -132,6 +143,30 @@ def test_passwords_are_salted_hashes() -> None:
     assert password_fits("258036", second)
     assert not password_fits("258037", first)
     assert not password_fits("", None)
+
+
+def test_a_hash_says_what_it_cost() -> None:
+    quick, dear = hash_password("258036", b"s" * 16, QUICK), hash_password("258036", b"s" * 16)
+    assert (cost_of(quick), cost_of(dear)) == (QUICK, DEAR)
+    assert quick == b"s" * 16 + scrypt(
+        b"258036", salt=b"s" * 16, n=1024, r=8, p=1, dklen=32
+    )  # as loads bring
+    assert password_fits("258036", quick)
+    for kept in (b"", dear[1:], bytes([9]) + dear[1:], bytes([63]) + dear[1:], dear + b"x", dear[:-1]):
+        assert not password_fits("258036", kept)
+
+
+def test_a_change_of_before_is_known_again_by_its_fingerprint() -> None:
+    change, number = ChangePassword("258036"), "13900000001"
+    now = fingerprint(number, change, "k")
+    words = json.dumps(["k", number, summary(change), "258036"], ensure_ascii=False).encode()
+    salt = sha256(b"k").digest()
+    before = scrypt(words, salt=salt, n=1024, r=8, p=1, dklen=32).hex()
+    assert is_print_of(now, now, number, change, "k")
+    assert is_print_of(before, now, number, change, "k")
+    assert not is_print_of("0" * 64, now, number, change, "k")
+    other = ChangePassword("258037")
+    assert not is_print_of(before, fingerprint(number, other, "k"), number, other, "k")
 
 
 @pytest.mark.parametrize("weak", ["111111", "123456", "654321", "900000", "25803", "2580366", "２５８０３６"])

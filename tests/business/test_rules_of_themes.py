@@ -159,9 +159,11 @@ def test_nobody_pays_for_keeping_where_its_day_is_not_known_or_still_to_come() -
 
 
 # ---- passwords ---------------------------------------------------------------------------------------------
-def _with_id(key: str, id_number: str = ID_NUMBER) -> Situation:
-    own = account(id_number=hash_password(id_number, SALT))
-    return Situation(NOW, own, key=key, salt=SALT)
+IDENTIFIED = account(id_number=hash_password(ID_NUMBER, SALT))
+
+
+def _with_id(key: str) -> Situation:
+    return Situation(NOW, IDENTIFIED, key=key, salt=SALT)
 
 
 @settings(deadline=None)

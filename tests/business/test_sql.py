@@ -28,13 +28,15 @@ from business.port import (
     NotDone,
     Offer,
     OpenProduct,
+    PasswordCheck,
     Performed,
     Refused,
     TopUp,
     Unavailable,
     Unknown,
 )
-from business.sql import SqlBusiness, factory, upgrade
+from business.secrecy import DEAR, QUICK, cost_of, hash_password
+from business.sql import SqlBusiness, factory, performing, upgrade
 from business.sql.engine import Database
 from business.sql.models import Base
 from business.sql.workers import Late, Stopped, Workers
@@ -162,6 +164,65 @@ class TestLockedDatabase(SqlCase):
                 await self.assertFailure(call, Unavailable)
             self.assertTrue(await self.business.healthy())
             self.assertEqual((await self.business.details(GOTONE, MONTH, 5)).count, 3)
+
+
+class TestPasswords(SqlCase):
+    def kept(self) -> bytes:
+        with self.sqlite() as other:
+            (found,) = other.execute(
+                "SELECT password FROM bo_subscriber WHERE msisdn = ?", (GOTONE,)
+            ).fetchone()
+        return bytes(found)
+
+    async def check(self, password: str) -> PasswordCheck:
+        return (await self.business.check_password(GOTONE, password)).check
+
+    async def test_what_was_loaded_is_hashed_anew_when_it_is_first_proved(self) -> None:
+        loaded = self.kept()
+        self.assertEqual(cost_of(loaded), QUICK)
+        self.assertEqual(await self.check("000000"), PasswordCheck.WRONG)
+        self.assertEqual(self.kept(), loaded)
+        self.assertEqual(await self.check(PASSWORD), PasswordCheck.RIGHT)
+        proved = self.kept()
+        self.assertEqual(cost_of(proved), DEAR)
+        self.assertEqual(await self.check(PASSWORD), PasswordCheck.RIGHT)
+        self.assertEqual(self.kept(), proved)
+        self.assertEqual(await self.check("000000"), PasswordCheck.WRONG)
+
+    async def test_guesses_side_by_side_are_counted_one_by_one(self) -> None:
+        calls = [self.check(f"00000{n}") for n in range(8)]
+        found = [await one for one in [Deferred.fromCoroutine(call) for call in calls]]
+        self.assertEqual(found.count(PasswordCheck.WRONG), 2)
+        self.assertEqual(found.count(PasswordCheck.LOCKED), 6)
+        self.assertEqual(await self.check(PASSWORD), PasswordCheck.LOCKED)
+        self.assertEqual(cost_of(self.kept()), QUICK)
+
+    async def test_a_password_that_changes_meanwhile_is_held_against_the_new_one(self) -> None:
+        new = hash_password("147963", b"t" * 16)
+
+        def change(*_: object) -> None:
+            with self.sqlite() as other:
+                other.execute("UPDATE bo_subscriber SET password = ? WHERE msisdn = ?", (new, GOTONE))
+
+        tried = performing.password_fits
+
+        def between(password: str, kept: bytes | None) -> bool:
+            if kept != new:
+                change()
+            return tried(password, kept)
+
+        self.patch(performing, "password_fits", between)
+        self.assertEqual(await self.check(PASSWORD), PasswordCheck.WRONG)
+        self.assertEqual(self.kept(), new)
+
+    async def test_nobody_waits_for_a_hash_to_write(self) -> None:
+        """While one is made, changes go on: on SQLite all of them stand in one line."""
+        gate = threading.Event()
+        self.patch(performing, "password_fits", lambda password, kept: gate.wait(10))
+        checking = Deferred.fromCoroutine(self.check(PASSWORD))
+        self.assertIsInstance(await self.business.perform(GOTONE, CRBT, await self.offered(), "k"), Done)
+        gate.set()
+        self.assertEqual(await checking, PasswordCheck.RIGHT)
 
 
 class TestBrokenDatabase(SqlCase):
