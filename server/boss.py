@@ -21,6 +21,7 @@ from business.http.reference import Route, reference_site
 from business.http.tls import names_of, server_options
 from business.port import Business
 from server.backoffice import now
+from server.descriptors import for_requests
 from server.settings import Address
 
 
@@ -86,6 +87,7 @@ class Boss:
             more=routes,
             hosts=Hosts((host, *flags.name, *certified)),
             reactor=self._reactor,
+            most=for_requests(),
         )
         if flags.tls_cert and flags.tls_key:
             ca = str(flags.client_ca) if flags.client_ca else None

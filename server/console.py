@@ -26,6 +26,7 @@ from zope.interface import implementer
 
 from business.http.bounded import BoundedRequest, BoundedSite
 from business.http.names import Hosts
+from server.descriptors import for_requests
 
 JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
@@ -139,4 +140,4 @@ def _utf8(raw: bytes) -> str:
 
 def site(routes: tuple[Route, ...], hosts: Hosts | None = None, *, reactor: Any = None) -> BoundedSite:
     """The console's site. ``hosts``: the names that it is asked by (None: only this machine's own)."""
-    return BoundedSite(Routes(routes, hosts or Hosts()), reactor=reactor)
+    return BoundedSite(Routes(routes, hosts or Hosts()), reactor=reactor, most=for_requests())

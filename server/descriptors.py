@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import resource
 
+from business.http.bounded import MOST
+
 WANTED = 65_536
 MOST_CONNECTIONS = 1_000
 
@@ -22,3 +24,10 @@ def for_connections() -> int:
     the databases, the console and the SMSC."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST_CONNECTIONS if soft == resource.RLIM_INFINITY else min(MOST_CONNECTIONS, soft // 2)
+
+
+def for_requests() -> int:
+    """Connections of the console or of ``boss`` at the most: a quarter of the descriptors, for the same
+    reason."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST if soft == resource.RLIM_INFINITY else min(MOST, soft // 4)

@@ -32,8 +32,7 @@ HEADERS = 100  # lines of a request
 IDLE = 60  # seconds after which a silent connection is closed
 WHOLE = 20.0  # seconds from a request's first octet to its last
 LINGER = 15.0  # seconds for reading the end of an answer before the connection is cut off
-SHARE = 1_000  # connections of one address
-MOST = 2_000  # connections of all together
+MOST = 2_000  # connections of all together; one address has half of them
 TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -189,17 +188,17 @@ class _Share:
 
 
 class BoundedSite(Site):
-    """``share``: connections of one address; ``most``: of all. No access log: what is asked for has numbers
-    in it, and what matters is a metric."""
+    """``most``: connections; ``share``: of one address, half of all unless given. No access log: what is
+    asked for has numbers in it, and what matters is a metric."""
 
     displayTracebacks = False
     protocol = BoundedChannel  # type: ignore[assignment]
 
     def __init__(
-        self, resource: IResource, *, reactor: Any = None, share: int = SHARE, most: int = MOST
+        self, resource: IResource, *, reactor: Any = None, share: int | None = None, most: int = MOST
     ) -> None:
         super().__init__(resource, requestFactory=BoundedRequest, timeout=IDLE, reactor=reactor)
-        self._share = share
+        self._share = most // 2 if share is None else share
         self._most = most
         self._open = 0
         self._shares: dict[str, _Share] = {}

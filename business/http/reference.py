@@ -27,7 +27,7 @@ from zope.interface import implementer
 from business.around.shared import Shared
 from business.http import arguments, wire
 from business.http.arguments import BadRequest
-from business.http.bounded import BoundedRequest, BoundedSite
+from business.http.bounded import MOST, BoundedRequest, BoundedSite
 from business.http.names import Hosts
 from business.http.operations import HEALTH, OPERATIONS, Operation
 from business.http.problems import MEDIA_TYPE, Kind, Problem
@@ -242,14 +242,15 @@ def reference_site(
     more: tuple[Route, ...] = (),
     hosts: Hosts | None = None,
     reactor: Any = None,
+    most: int = MOST,
 ) -> BoundedSite:
     """The server over ``business``, which is started and stopped by the caller.
 
     ``token``: what ``Authorization: Bearer`` must carry (None: nobody is asked). ``more``: further routes.
     ``hosts``: the names that it is asked by; None: any with a token, which no page of the web knows, else
-    this machine's own.
+    this machine's own. ``most``: connections.
     """
     if hosts is None and token is None:
         hosts = Hosts()
     routes = (*Reference(business, seconds).routes(), *more)
-    return BoundedSite(_Routes(routes, token, seconds, hosts), reactor=reactor)
+    return BoundedSite(_Routes(routes, token, seconds, hosts), reactor=reactor, most=most)

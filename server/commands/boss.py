@@ -59,10 +59,12 @@ def _run(flags: Any) -> int:
 
     from server.boss import Boss
     from server.clock import steady
+    from server.descriptors import raise_limit
     from server.files import keep_private
     from server.logs import begin
 
     keep_private(flags.database)
+    raise_limit()
     steady(reactor)
     begin(flags.log_level, reactor)
     boss = Boss(flags, reactor)

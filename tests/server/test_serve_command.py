@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from server.commands.serve import invitation
-from server.descriptors import for_connections, raise_limit
+from server.descriptors import for_connections, for_requests, raise_limit
 from server.settings import Address, Settings, SmscLink
 
 ROOT = Path(__file__).parents[2]
@@ -101,9 +101,9 @@ def test_descriptors_are_raised_and_connections_leave_half_of_them(monkeypatch: 
     monkeypatch.setattr("resource.getrlimit", lambda _kind: limits)
     monkeypatch.setattr("resource.setrlimit", setrlimit)
     assert raise_limit() == 4096
-    assert for_connections() == 1000
+    assert (for_connections(), for_requests()) == (1000, 1024)
     limits = (256, 256)
-    assert (raise_limit(), for_connections()) == (256, 128)
+    assert (raise_limit(), for_connections(), for_requests()) == (256, 128, 64)
 
 
 def test_what_to_try_names_the_ports_that_are_not_the_usual_ones() -> None:
