@@ -50,6 +50,20 @@ class QueriesContract(ContractCase):
         ):
             await self.assertFailure(Deferred.fromCoroutine(call), UnknownSubscriber)
 
+    async def test_what_no_number_has_in_it_is_nobodys(self) -> None:
+        """Whatever a line brings: it is no failure, and the next one is answered."""
+        for odd in (f"{GOTONE[:-1]}\udcff", f"{GOTONE}\x00", "\x00", "9" * 5000):
+            for call in (
+                self.business.subscriber(odd),
+                self.business.fee(odd),
+                self.business.check_password(odd, PASSWORD),
+                self.business.offer(odd, OpenProduct("crbt")),
+            ):
+                await self.assertFailure(Deferred.fromCoroutine(call), UnknownSubscriber)
+            self.assertIsNone(await self.business.product(GOTONE, odd))
+            self.assertIsNone(await self.business.attribution(odd))
+        self.assertEqual((await self.business.fee(GOTONE)).balance, 10_000)
+
     async def test_fee_of_prepaid_and_post_paid(self) -> None:
         fee = await self.business.fee(GOTONE)
         self.assertEqual((fee.at, fee.spent, fee.balance, fee.owed), (NOW, 4960, 10_000, 0))

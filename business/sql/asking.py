@@ -18,6 +18,7 @@ from business.port import Busy, Unavailable
 from business.sql import information, queries
 from business.sql.engine import Database, behind_others
 from business.sql.gathering import Readers
+from business.sql.holding import held
 from business.sql.workers import Late, Stopped, Workers
 
 T = TypeVar("T")
@@ -61,14 +62,15 @@ class SqlQueries:
         """``query(connection, *arguments)``, which takes a few milliseconds at the most."""
         if self._readers is None:
             return await self._read_long(query, *arguments)
-        return await self._told(self._readers.run(query, *arguments))
+        return await self._told(self._readers.run(query, *map(held, arguments)))
 
     async def _read_long(self, query: Callable[..., T], *arguments: object) -> T:
         """The same of one that may take longer: it stands in no short one's way."""
+        asked = tuple(map(held, arguments))
 
         def call() -> T:
             with self._database.reading() as connection:
-                return query(connection, *arguments)
+                return query(connection, *asked)
 
         return await self._run(call)
 

@@ -16,7 +16,6 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from business import port, rules
@@ -29,7 +28,9 @@ from business.secrecy import SALT
 from business.sql import loading, performing
 from business.sql.asking import SqlQueries, told
 from business.sql.engine import STUCK, NoTurn, behind_others, upgrade_database
+from business.sql.holding import held, held_change
 from business.sql.performing import Operation
+from business.sql.reading import Reads
 from business.sql.situations import situation
 from business.sql.workers import Late, Stopped
 
@@ -87,6 +88,7 @@ class SqlBusiness(SqlQueries):
     async def check_password(self, msisdn: str, password: str, stranger: bool = False) -> port.PasswordAnswer:
         """The hash is made outside of the transaction, where nobody waits for it."""
         now, salt = self._now(), self._randbytes(SALT)
+        msisdn, password = held(msisdn), held(password)
 
         def call() -> port.PasswordAnswer:
             answer = None
@@ -103,18 +105,19 @@ class SqlBusiness(SqlQueries):
 
     # ---- changes ------------------------------------------------------------------------------------------
     async def offer(self, msisdn: str, change: Change) -> Offer | Refused:
-        now = self._now()
+        now, change = self._now(), held_change(change)
 
-        def query(connection: Connection) -> Offer | Refused:
+        def query(connection: Reads, msisdn: str) -> Offer | Refused:
             return rules.offer(change, situation(connection, msisdn, change, now, policy=self._policy))
 
-        return await self._read(query)
+        return await self._read(query, msisdn)
 
     async def perform(
         self, msisdn: str, change: Change, offer: Offer, key: str, channel: port.Channel = port.Channel.OTHER
     ) -> Performed:
         """As the port says. Raises UnknownSubscriber."""
         now, salt = self._now(), self._randbytes(SALT)
+        msisdn, change, key = held(msisdn), held_change(change), held(key)
 
         def call() -> Performed:
             print_ = fingerprint(msisdn, change, key)

@@ -15,6 +15,7 @@ from business.contract.case import GOTONE, NOW, contract_data
 from business.port import Done, NotDone, Offer, OpenProduct, Performed, Unavailable, Unknown
 from business.sql import SqlBusiness
 from tests.business.postgres import Postgres
+from tests.business.test_sql import OddCharacters
 from tests.peers import needs_peer
 
 DEADLINE = 2.0
@@ -25,8 +26,7 @@ def now() -> datetime:
     return NOW
 
 
-@needs_peer("postgresql")
-class TestOutage(TestCase):
+class PostgresCase(TestCase):
     timeout = 120
 
     async def setUp(self) -> None:
@@ -37,6 +37,14 @@ class TestOutage(TestCase):
         self.addCleanup(lambda: Deferred.fromCoroutine(self.business.stop()))
         await self.business.put(contract_data())
 
+
+@needs_peer("postgresql")
+class TestOddCharacters(OddCharacters, PostgresCase):
+    """On PostgreSQL."""
+
+
+@needs_peer("postgresql")
+class TestOutage(PostgresCase):
     async def offered(self) -> Offer:
         offer = await self.business.offer(GOTONE, CRBT)
         assert isinstance(offer, Offer)
