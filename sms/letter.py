@@ -41,7 +41,7 @@ class Letter:
         self.serial = rows[0].udh is None  # "(1/3)" texts are read in the order in which they arrive
         self.resting: Any = None
         self.lost = False
-        self._tries: dict[int, int] = {}
+        self._tries: dict[tuple[int, float], int] = {}
         self._refused = 0
         self._seen = -1
 
@@ -61,16 +61,16 @@ class Letter:
         self.unsent.sort(key=lambda each: -each.id)
 
     def pause(self, row: Outbound, longest: float) -> float:
-        """Seconds until ``row``, which was not taken once more, may be tried again: none the first time."""
-        tries = self._tries[row.id] = self._tries.get(row.id, 0) + 1
+        """Seconds until ``row``, which was not taken once more, may be tried again: none the first time.
+        What has another ``longest`` pause is counted apart."""
+        tries = self._tries[row.id, longest] = self._tries.get((row.id, longest), 0) + 1
         return 0.0 if tries == 1 else min(longest, FIRST_REST * 2.0 ** min(tries - 2, 30))
 
     def wake(self) -> None:
-        """It rests no more, and its pauses begin anew."""
+        """It rests no more."""
         if self.resting is not None and self.resting.active():
             self.resting.cancel()
         self.resting = None
-        self._tries.clear()
 
     def refused_among(self, taken: int) -> int:
         """How often it was refused while the SMSC, which has taken so many by now, took others."""

@@ -36,12 +36,12 @@ from sms.smpp.wire import LOST, TIMED_OUT
 from store import Outbound
 
 FIRST_HOLD, LONGEST_HOLD, GROWTH = 0.1, 5.0, 1.5
-LONGEST_REST, LONGEST_UNANSWERED = 300.0, 21_600.0
+LONGEST_REST, LONGEST_UNANSWERED = 60.0, 21_600.0
 """Seconds between two tries of a message at the most; and of one that is never answered, for the SMSC may
 have taken it each time."""
 ILL = 5
-"""Messages refused in a row, after which it is not the messages."""
-UNSURE = 12
+"""Messages refused with none taken between them, after which it is not the messages."""
+UNSURE = 60
 KEEP_TRYING = 72 * 3600.0
 LATE = 60.0
 """Seconds after which a message that waits is told of (:meth:`Outbox.watch`)."""
@@ -97,7 +97,7 @@ class Outbox:
         self._hold = FIRST_HOLD
         self._next_way = 0
         self._under_way = 0
-        self._refusals = 0  # in a row
+        self._refused: set[Letter] = set()  # since one was taken
         self._resting: dict[Letter, None] = {}
         self._trouble = ""  # what happened to a row last
         self._untold = 0
@@ -163,7 +163,7 @@ class Outbox:
     def pump(self) -> None:
         """Send what may go, as far as the links' windows reach."""
         while self._ready and self._held is None:
-            if self._refusals >= ILL and self._under_way:
+            if len(self._refused) >= ILL and self._under_way:
                 return
             way = self._way()
             if way is None:
@@ -220,12 +220,12 @@ class Outbox:
             self._put_back(letter, row)
             self._hold_all()
         elif what is Verdict.NEVER or (what is Verdict.UNSURE and letter.refused_among(self.sent) >= UNSURE):
-            self._refusals = 0
+            self._refused.clear()
             self._give_up(letter, row, f"refused, {self._trouble}")
         else:
-            self._refusals += 1
+            self._refused.add(letter)
             self._again(letter, row, LONGEST_REST)
-            if self._refusals >= ILL:
+            if len(self._refused) >= ILL:
                 self._hold_all()
 
     # ---- again ---------------------------------------------------------------------------------------------
@@ -273,9 +273,9 @@ class Outbox:
         self.sent += 1
         self._hold = FIRST_HOLD
         self._trouble = ""
-        if self._refusals >= ILL:
+        if len(self._refused) >= ILL:
             self._well_again()
-        self._refusals = 0
+        self._refused.clear()
         lazily = row.kind not in QUESTIONS  # a "1" counts only for a question whose mark outlived a kill
         marked = self._disk.accepted(row.id, message_id, self._reactor.seconds(), lazily=lazily)
         marked.addErrback(self._not_written)
@@ -320,6 +320,7 @@ class Outbox:
             return
         letter.wake()
         self._resting.pop(letter, None)
+        self._refused.discard(letter)
         message = letter.rows[0].message
         self._open.discard(message)
         lane = self._lanes[letter.subscriber]

@@ -192,7 +192,7 @@ class Turns:
         joins = facts.long_sms
         rows: list[Outbound] = []
         if reply:
-            kept = RESULT if turn.operations else str(kind or "")
+            kept = RESULT if turn.operations and kind not in QUESTIONS else str(kind or "")
             named = SECRET if names_secret(turn.events) else kept
             rows = self._letters.compose(address, reply, named, now, joins=joins)
         for more in sends(turn.events):

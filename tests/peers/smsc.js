@@ -2,7 +2,8 @@
 //
 //   out: {"port": N}, {"bound": "system_id"}, {"submit": {source, destination, text, udh}},
 //        {"acknowledged": {sequence, status}}, {"unbound": true}, {"closed": true}
-//   in:  {"deliver": {source, destination, body, coding, esm, tlvs}}, {"reset": true}, {"enquire": true}
+//   in:  {"deliver": {source, destination, body, coding, esm, tlvs}}, {"reset": true}, {"enquire": true},
+//        {"silent": "swallows" | "later" | false}: submit_sm is not answered, or is taken when that ends
 //
 // Bodies and headers are hexadecimal. A message whose destination ends in 9 is throttled the first time.
 "use strict";
@@ -13,6 +14,8 @@ const smpp = require(path.join(__dirname, "..", "..", ".peers", "node_modules", 
 
 let session = null;
 let messages = 0;
+let silent = false;
+const unread = [];
 const throttled = new Set();
 const say = (what) => process.stdout.write(JSON.stringify(what) + "\n");
 
@@ -23,6 +26,11 @@ function content(pdu) {
 }
 
 function submitted(each, pdu) {
+  if (silent) {
+    if (silent === "later") unread.push([each, pdu]);
+    say({ unanswered: silent });
+    return;
+  }
   const { text, udh } = content(pdu);
   const key = pdu.destination_addr + udh + text;
   if (pdu.destination_addr.endsWith("9") && !throttled.has(key)) {
@@ -82,5 +90,9 @@ readline.createInterface({ input: process.stdin }).on("line", (line) => {
   const asked = JSON.parse(line);
   if (asked.deliver) deliver(asked.deliver);
   if (asked.reset) session.socket.destroy();
+  if ("silent" in asked) {
+    silent = asked.silent;
+    if (!silent) unread.splice(0).forEach(([each, pdu]) => submitted(each, pdu));
+  }
   if (asked.enquire) session.enquire_link({}, (pdu) => say({ enquired: pdu.command_status }));
 }).on("close", () => process.exit(0));

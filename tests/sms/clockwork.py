@@ -258,8 +258,10 @@ class World:
             udh = first & 0xFF if parts > 1 else None
             rows.append(
                 Outbound(
-                    *(self.ids, first, to, "10086", 0, esm, body, kind),
+                    *(self.ids, first, to, "10086", 0, esm),
                     **{
+                        "body": body,
+                        "kind": kind,
                         "waits_for": None,
                         "created": self.clock.seconds(),
                         "expires": None,

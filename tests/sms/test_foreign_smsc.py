@@ -82,6 +82,7 @@ class ForeignSmscTest(TestCase):
         assert node is not None
         self.process = reactor.spawnProcess(self.smsc, node, [node, str(SCRIPT)], env=None)
         self.house = House(promos_a_day=1)
+        self.house.link["answer_timeout"] = 1.0
         await self.house.smsc.close()
         self.house.port = await self.smsc.port
         self.until = self.house.smsc.until
@@ -111,6 +112,25 @@ class ForeignSmscTest(TestCase):
         self.smsc.text(handset, text)
         await self.until(lambda: len(self.smsc.to(handset)) == before + replies)
         self.assertRegex(self.smsc.to(handset)[before], "话费|余额|主菜单|账单|业务")
+
+    async def test_a_silence_in_which_it_takes_nothing_and_one_after_which_it_takes_everything(self) -> None:
+        handsets = [f"1390000000{n}" for n in (1, 2, 3, 4)]
+        for silence, copies in (("swallows", 8), ("later", 0)):
+            before = {handset: len(self.smsc.to(handset)) for handset in handsets}
+            unanswered = self.smsc.count("unanswered")
+            self.smsc.tell(silent=silence)
+            for handset in handsets:
+                self.smsc.text(handset, "10086")
+            await self.until(lambda n=unanswered: self.smsc.count("unanswered") >= n + 4)  # type: ignore[misc]
+            await self.until(lambda: self.house.gateway.links[0].silent_for > 1.0)
+            self.smsc.tell(silent=False)
+            await self.until(lambda: len(self.house.gateway.outbox) == 0, 30.0)
+            for handset in handsets:
+                came = self.smsc.to(handset)[before[handset] :]
+                self.assertEqual(len(came), 1, (silence, handset))
+                self.assertIn("请回复序号", came[0])
+            self.assertLessEqual(self.smsc.count("unanswered") - unanswered, 8 + copies)
+        self.assertEqual(self.house.gateway.outbox.failed, 0)
 
     async def test_the_tone_is_opened_through_the_menu(self) -> None:
         handset = "13900000003"

@@ -78,6 +78,36 @@ class KillNine(TestCase):
         for _ in range(50):
             await self._round(chance.randrange(1, 200))
 
+    async def test_a_kill_in_the_middle_of_a_silence(self) -> None:
+        """The SMSC brings texts and answers no message: the next hall's replies arrive, once and in order."""
+        directory = Path(self.mktemp()).resolve()
+        directory.mkdir(parents=True)
+        await self._fill(directory)
+        smsc = PersistentSmsc()
+        port = smsc.listen()
+        hall = self._hall(directory, port)
+        some = SUBSCRIBERS[:20]
+        try:
+            await smsc.until(lambda: smsc.connection is not None, 30)
+            smsc.mute = lambda message: True
+            for text in ("10086", "0101"):
+                for number in some:
+                    smsc.bring(number, text)
+            await smsc.until(lambda: smsc.acknowledged == 40, 60)
+            await smsc.until(lambda: len({message.destination for message in smsc.taken}) == 20, 60)
+            hall = await self._killed_and_again(hall, directory, port)
+            await smsc.until(lambda: smsc.binds == 2, 30)
+            hall = await self._killed_and_again(hall, directory, port)
+            smsc.mute = lambda message: False
+            await smsc.until(lambda: all(len(smsc.to(number)) == 2 for number in some), 60)
+        finally:
+            await self._kill(hall)
+            await smsc.close()
+        for number in some:
+            menu, answer = smsc.to(number)
+            self.assertIn("请回复序号", menu)
+            self.assertIn("截至", answer)
+
     async def _round(self, die_at: int) -> None:
         """``die_at``: how many of the 200 texts are acknowledged when the hall is killed."""
         directory = Path(self.mktemp()).resolve()
