@@ -36,7 +36,7 @@ from sms.smpp.wire import LOST, TIMED_OUT
 from store import Outbound
 
 FIRST_HOLD, LONGEST_HOLD, GROWTH = 0.1, 5.0, 1.5
-LONGEST_REST, LONGEST_UNANSWERED = 60.0, 21_600.0
+LONGEST_REST, LONGEST_UNANSWERED = 60.0, 3600.0
 """Seconds between two tries of a message at the most; and of one that is never answered, for the SMSC may
 have taken it each time."""
 ILL = 5

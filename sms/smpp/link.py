@@ -100,6 +100,7 @@ class Link:
         self._failures = 0
         self._stopped: Deferred[None] | None = None
         self._complained: float | None = None
+        self._deaf = False  # at the last tick
         self._submits = Submits(config.window, config.answer_timeout, reactor.seconds, config.recall)
         self._ticks = LoopingCall(self._tick)
         self._ticks.clock = reactor
@@ -285,7 +286,8 @@ class Link:
         if self._submits.answered:
             self._submits.answered = False
             self._failures = 0
-        if self._submits.waits and self.room:
+        heard_again, self._deaf = self._deaf and self.bound, not self.bound
+        if (heard_again or self._submits.waits) and self.room:
             self.receiver.bound(self)
             if self._connection is not None and self.room:
                 self._submits.try_again(self._connection)

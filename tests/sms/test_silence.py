@@ -110,6 +110,17 @@ def test_a_stopped_process_goes_on_and_takes_what_lay_in_its_socket_once(silence
     assert len(world.smsc.connections) == 1, "what was tried beside it is closed"
 
 
+def test_a_text_that_comes_up_while_an_idle_smsc_stands_still_goes_when_it_goes_on() -> None:
+    world = World()
+    world.smsc.frozen = True
+    world.run(100)
+    assert not world.links[0].bound
+    world.post(NUMBERS[0], "meanwhile")
+    world.smsc.thaw()
+    world.run(5)
+    assert world.smsc.to(NUMBERS[0]) == ["meanwhile"]
+
+
 def test_a_connection_that_nobody_reads_any_more_is_replaced_by_one_beside_it() -> None:
     """The SMSC's session hangs, enquire_link unanswered, but it binds anew."""
     world = World()
