@@ -10,6 +10,7 @@ always.
 
     12:00:00 an MO could not be kept: disk full
     12:01:07 an MO could not be kept: disk full (149 more of this kind in the minute before)
+    12:03:10 1 more of this kind, the last at 12:01:20: an MO could not be kept: disk full
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ WINDOW = 60.0
 TEXTS = 20
 KINDS = 1_000
 SHAPE = 120  # characters of a text that tell its kind, where the format says nothing
-MORE, AS_ABOVE = "log_more", "log_as_above"
-"""Keys of an event that is passed on: how many were left out before it; its traceback was written already."""
+MORE, LAST, AS_ABOVE = "log_more", "log_last", "log_as_above"
+"""Keys of an event that is passed on: how many were left out before it; that it is itself the
+last of them; that its traceback was written already."""
 _SLOTS = re.compile(r"\{[^{}]*\}")
 _DIGITS = re.compile(r"[0-9]+")
 
@@ -92,7 +94,8 @@ class Folding:
 
     def _forget_oldest(self) -> list[LogEvent]:
         _, kind = self._kinds.popitem(last=False)
-        return [_without_traceback(_after(kind.event, kind.left_out))] if kind.left_out else []
+        last = {**kind.event, MORE: kind.left_out, LAST: True}
+        return [_without_traceback(last)] if kind.left_out else []
 
 
 def _kind_of(event: LogEvent, text: str) -> object:

@@ -31,7 +31,7 @@ from twisted.logger import (
 )
 from zope.interface import implementer
 
-from server.folding import AS_ABOVE, MORE, Folding
+from server.folding import AS_ABOVE, LAST, MORE, Folding
 
 MSISDN = re.compile(r"(?<!\d)((?:\+?0{0,2}86)?1[3-9]\d)\d{4}(\d{4})(?!\d)")
 LONG_DIGITS = re.compile(r"(?<!\d)(?:\d{17}[Xx](?![0-9A-Za-z])|\d{15,}(?!\d))")
@@ -71,6 +71,14 @@ def _line(fields: dict[str, Any]) -> str:
     return _UNSEEN.sub(lambda each: f"\\u{ord(each[0]):04x}", json.dumps(fields, ensure_ascii=False)) + "\n"
 
 
+def _with_count(text: str, left_out: int, event: LogEvent) -> str:
+    """A line that stands for others: before it, or (LAST) it is the last of them and comes late."""
+    if LAST not in event:
+        return f"{text} ({left_out} more of this kind in the minute before)"
+    at = datetime.fromtimestamp(event.get("log_time", 0.0), UTC)
+    return f"{left_out} more of this kind, the last at {at:%H:%M:%S}: {text}"
+
+
 @implementer(ILogObserver)
 class JsonObserver:
     """Writes each event as one JSON object: time, level, from, text, and the event's own fields."""
@@ -88,7 +96,7 @@ class JsonObserver:
             "text": mask(_text(formatEvent(event))),
         }
         if left_out := event.get(MORE):
-            line["text"] += f" ({left_out} more of this kind in the minute before)"
+            line["text"] = _with_count(line["text"], left_out, event)
         failure = event.get("log_failure")
         if failure is not None:
             again = f"{failure.type.__name__}, as above" if event.get(AS_ABOVE) else failure.getTraceback()

@@ -282,7 +282,9 @@ class MediaProcess:
         if self._stopping:
             return
         self.log.error(
-            "media process ended, {calls} calls lost: {why}", calls=len(calls), why=reason.getErrorMessage()
+            "media process ended; its {calls} calls move to the next one: {why}",
+            calls=len(calls),
+            why=reason.getErrorMessage(),
         )
         for call in calls.values():
             call.lost()

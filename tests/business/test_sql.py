@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import event, literal_column, select
@@ -458,3 +460,21 @@ class TestWorkers(TestCase):
 
     async def test_an_error_of_the_call_is_the_callers(self) -> None:
         await self.assertFailure(self.call(lambda: 1 // 0, 5), ZeroDivisionError)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"thread": 4}, "business.options.thread: sql knows no such option; it knows threads, deadline"),
+        (
+            {"threads": "many"},
+            "business.options.threads: 'many' will not do; write a whole number",
+        ),
+        ({"threads": 0}, "business.options.threads: 0 will not do"),
+        ({"threads": True}, "business.options.threads: True will not do"),
+        ({"deadline": -1.0}, "business.options.deadline: -1.0 will not do; write a number"),
+    ],
+)
+def test_options_that_will_not_do_are_named(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(said)):
+        factory("sqlite:///never.db", clock=lambda: NOW, reactor=reactor, **options)
