@@ -16,6 +16,7 @@ from business.around.cached import CachedBusiness
 from business.around.connecting import ConnectingBusiness
 from business.around.deadline import DeadlineBusiness
 from business.around.measured import MeasuredBusiness
+from business.around.pace import Pace, PacedBusiness
 from business.around.patient import PatientBusiness
 from business.around.queue import Queue, QueuedBusiness, Rank
 from business.data import load
@@ -58,8 +59,9 @@ class BackOffice:
             settings.business, settings.business_url, clock=now, reactor=reactor, **settings.business_options
         )
         self._door = ConnectingBusiness(self._plain, self._connect, reactor)
-        self._business = _guarded(self._door, settings, reactor, metrics)
-        self.queue = Queue(settings.business_at_once)
+        self.pace = Pace(settings.business_at_once, reactor.seconds)
+        self._business = _guarded(self._door, settings, reactor, metrics, self.pace)
+        self.queue = Queue(lambda: self.pace.limit)
         callers = QueuedBusiness(self._business, self.queue, Rank.CALLER)
         self.texts = Texts(self.queue)
         self.care = Care(QueuedBusiness(self._business, self.queue, Rank.BULK))
@@ -141,7 +143,7 @@ def _measures_guesses(metrics: Metrics, guesses: Guesses) -> None:
     )
 
 
-def _guarded(business: Business, settings: Settings, reactor: Any, metrics: Metrics) -> Business:
+def _guarded(business: Business, settings: Settings, reactor: Any, metrics: Metrics, pace: Pace) -> Business:
     """The back office as the halls ask it. From the inside: no call lasts for ever; one that fails again and
     again is left alone; what is merely shown is kept if the settings say so; everything is measured as the
     halls meet it."""
@@ -154,9 +156,13 @@ def _guarded(business: Business, settings: Settings, reactor: Any, metrics: Metr
         "1 while a back office that failed in a row is left alone",
         lambda: float(breaker.circuit is not Circuit.CLOSED),
     )
+    metrics.gauge(
+        "hall_business_pace", "How many may ask the back office at once just now", lambda: float(pace.limit)
+    )
     metrics.counts(
         "hall_business_breaks", "How often it was left alone", (), lambda: {(): float(breaker.opened)}
     )
+    business = PacedBusiness(business, pace, reactor.seconds)
     business = PatientBusiness(business, reactor, settings.patience_deadline)
     if settings.cache_seconds:
         cached = business = CachedBusiness(business, reactor.seconds, settings.cache_seconds)

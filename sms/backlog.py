@@ -30,7 +30,9 @@ class Disk(Protocol):
 
 
 class Backlog:
-    """See the head of this file. ``fetched`` is given the rows that had been left on the disk."""
+    """See the head of this file. ``fetched`` is given the rows that had been left on the disk.
+    ``parts``: how many in memory wait for the rest of their text, which may lie behind all others: they take
+    no place in the window."""
 
     log = Logger()
 
@@ -39,12 +41,15 @@ class Backlog:
         disk: Disk,
         reactor: Any,
         fetched: Callable[[Inbound], None],
+        parts: Callable[[], int] = lambda: 0,
+        *,
         window: int = WINDOW,
         portion: int = PORTION,
     ) -> None:
         self._disk = disk
         self._reactor = reactor
         self._fetched = fetched
+        self._parts = parts
         self._window = window
         self._portion = portion
         self._counts: Counter[str] = Counter()
@@ -70,6 +75,14 @@ class Backlog:
         self._behind = bool(waiting)
         self._go_on()
 
+    @property
+    def behind(self) -> bool:
+        """Some lie on the disk only."""
+        return self._behind
+
+    def _waiting_here(self) -> int:
+        return len(self._here) - self._parts()
+
     def close(self) -> None:
         """Fetch no more: it is the next hall's."""
         self._closed = True
@@ -78,7 +91,7 @@ class Backlog:
     def came(self, row: Inbound) -> bool:
         """One is on its way to the disk. True: it is to be read at once."""
         self._counts[row.source] += 1
-        if not self._behind and len(self._here) >= self._window:
+        if not self._behind and self._waiting_here() >= self._window:
             self._behind, self._upto = True, self._last
         self._last = row.id
         if not self._behind:
@@ -105,7 +118,7 @@ class Backlog:
 
     # ---- from the disk -------------------------------------------------------------------------------------
     def _go_on(self) -> None:
-        if not self._behind or self._fetching or self._closed or len(self._here) > self._window // 2:
+        if not self._behind or self._fetching or self._closed or self._waiting_here() > self._window // 2:
             return
         self._fetching = True
         portion = self._disk.waiting_in(self._upto, self._portion)

@@ -105,7 +105,9 @@ class Intake:
         self._joiner = joiner or Joiner()
         self._sealer = sealer
         self._memory = Memory()
-        self.backlog = Backlog(disk, reactor, lambda row: self._read(self._opened(row)))
+        self.backlog = Backlog(
+            disk, reactor, lambda row: self._read(self._opened(row)), lambda: self._joiner.held
+        )
         self._closed = False
         self.repeats = 0
         self.refused = 0
@@ -224,6 +226,8 @@ class Intake:
     # ---- time and restart ----------------------------------------------------------------------------------
     def tick(self, now: float) -> None:
         """Joins that waited long enough; evidence that is old."""
+        if self.backlog.behind:
+            self._joiner.still_coming(now)
         for joined in self._joiner.expire(now):
             self._joined(joined)
         self._memory.age(now)

@@ -135,6 +135,16 @@ class Joiner:
         copies = all(before.get(number) == body for number, body in found.bodies.items())
         self._early.append(found.joined(False, copies))
 
+    @property
+    def held(self) -> int:
+        """Parts that wait for others."""
+        return self._held
+
+    def still_coming(self, now: float) -> None:
+        """What is missing may lie on our own disk: the patience with all begins anew."""
+        for found in self._open.values():
+            found.since = now
+
     def expire(self, now: float) -> list[Joined]:
         """What is given up: too old, or pushed out by a limit. Also forgets what was joined long ago."""
         for key, found in list(self._open.items()):

@@ -1,17 +1,19 @@
 """Who may ask the back office next: callers before texts, texts before what nobody waits for.
 
-    queue = Queue(at_once=64)
+    queue = Queue(lambda: 64)
     QueuedBusiness(inner, queue, Rank.CALLER)     # each of its calls takes a place
     await queue.enter(Rank.TEXT) … queue.leave()  # a whole turn of a text takes one
 
-At most ``at_once`` places are taken. A lower rank leaves some of them to those above, so that a caller finds
-one free while a thousand texts wait; who finds none waits, the higher rank first, each rank in its order.
-What waits has asked nothing yet: no deadline of a back office runs, and no breaker counts it.
+How many places there are is the pace's matter (:mod:`business.around.pace`). A lower rank leaves some of them
+to those above, so that a caller finds one free while a thousand texts wait; who finds none waits, the higher
+rank first, each rank in its order. What waits has asked nothing yet: no deadline of a back office runs, and
+no breaker counts it.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from enum import IntEnum
 from typing import TypeVar
 
@@ -36,10 +38,10 @@ SHARE = {Rank.CALLER: 1.0, Rank.TEXT: 0.75, Rank.BULK: 0.125}
 
 
 class Queue:
-    """See the head of this file. In one thread."""
+    """See the head of this file. In one thread. ``places``: how many there are just now."""
 
-    def __init__(self, at_once: int) -> None:
-        self._rooms = {rank: max(1, int(at_once * share)) for rank, share in SHARE.items()}
+    def __init__(self, places: Callable[[], int]) -> None:
+        self._places = places
         self._waiting: dict[Rank, deque[Deferred[None]]] = {rank: deque() for rank in Rank}
         self._taken = 0
         self._calling = False
@@ -51,7 +53,7 @@ class Queue:
     async def enter(self, rank: Rank) -> None:
         """Take a place, now or when one is free. Cancelled before that it takes none."""
         queue = self._waiting[rank]
-        if not queue and self._taken < self._rooms[rank]:
+        if not queue and self._has_room(rank):
             self._taken += 1
             return
         place: Deferred[None] = Deferred(queue.remove)
@@ -71,9 +73,12 @@ class Queue:
         finally:
             self._calling = False
 
+    def _has_room(self, rank: Rank) -> bool:
+        return self._taken < max(1, int(self._places() * SHARE[rank]))
+
     def _next(self) -> Deferred[None] | None:
         for rank, queue in self._waiting.items():
-            if queue and self._taken < self._rooms[rank]:
+            if queue and self._has_room(rank):
                 return queue.popleft()
         return None
 

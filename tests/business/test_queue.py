@@ -39,7 +39,7 @@ class SlowBusiness(MemoryBusiness):
 class InTurn(SynchronousTestCase):
     def setUp(self) -> None:
         self.slow = SlowBusiness()
-        self.queue = Queue(at_once=8)
+        self.queue = Queue(lambda: 8)
         self.by = {rank: QueuedBusiness(self.slow, self.queue, rank) for rank in Rank}
 
     def tearDown(self) -> None:

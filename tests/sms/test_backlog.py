@@ -152,3 +152,21 @@ class Waiting(SynchronousTestCase):
         self.backlog.close()
         self.handle(10)
         self.assertEqual(self.disk.reads, [])
+
+    def test_parts_that_wait_for_others_take_no_place(self) -> None:
+        held: list[Inbound] = []
+        self.backlog = Backlog(
+            self.disk,
+            self.clock,
+            held.append,
+            lambda: sum(row.source == "parts" for row in held),
+            window=10,
+            portion=4,
+        )
+        for _ in range(50):
+            self.ids += 1
+            row = self.disk.rows[self.ids] = mo(self.ids, "parts")
+            if self.backlog.came(row):
+                held.append(row)
+        self.assertEqual(len(held), 50)
+        self.assertFalse(self.backlog.behind)
