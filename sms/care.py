@@ -173,7 +173,10 @@ class Care:
             return
         at, text = self._reactor.seconds(), worded(events)
         if text and each.msisdn not in page.other:  # the one long SMS is both bills
-            page.rows.append(self._letters.compose(each.msisdn, text, page.kind, at, joins=facts.long_sms))
+            until = at + self._config.hours.left(now) if page.kind == LOW_BALANCE else None
+            page.rows.append(
+                self._letters.compose(each.msisdn, text, page.kind, at, joins=facts.long_sms, expires=until)
+            )
         if told is not None:
             page.forget.append(Notice(page.kind, page.period, each.msisdn, told))
         page.notices.append(Notice(page.kind, page.period, each.msisdn, at))

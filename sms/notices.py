@@ -33,6 +33,10 @@ class Hours:
     def holds(self, now: datetime) -> bool:
         return time(self.first) <= now.time() and now.hour < self.last
 
+    def left(self, now: datetime) -> float:
+        """Seconds until the day's hours end."""
+        return max(0.0, self.last * 3600.0 - timedelta(hours=now.hour, minutes=now.minute).total_seconds())
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

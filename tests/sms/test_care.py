@@ -106,6 +106,16 @@ class CareCase(TestCase):
 
 
 class TestLowBalances(CareCase):
+    async def test_a_reminder_is_worth_nothing_once_the_days_hours_are_over_and_a_bill_is(self) -> None:
+        self.now = datetime(2026, 11, 22, 18, 30, tzinfo=SHANGHAI)
+        self.business.low = {ONE: (380, 1000)}
+        self.business.orders["sms_bill"] = [NINE]
+        await self.care.tick()
+        for row in self.sent:
+            lasts = None if row.expires is None else round(row.expires - row.created)
+            self.assertEqual(lasts, 5400 if row.subscriber == ONE else None)
+        self.assertEqual({row.subscriber for row in self.sent}, {ONE, NINE})
+
     async def test_one_whom_the_store_refuses_keeps_nobody_else_from_being_told(self) -> None:
         self.business.low = {ONE: (380, 1000), TWO: (270, 1000), NINE: (100, 1000)}
         trigger = f"CREATE TRIGGER t BEFORE INSERT ON notices WHEN NEW.subscriber='{TWO}'"
