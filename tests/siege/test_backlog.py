@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -11,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from sms.smpp.pdu import DELIVER_SM, ESM_UDH, Message, encode_message
 from tests.business.postgres import Postgres
 from tests.e2e.running import HOST, ROOT, House, said
 from tests.e2e.sipp import Scenario, Sipp
 from tests.peers import needs_peer
 from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
+from tests.siege.narrow import Narrow
 
 pytestmark = needs_peer("sipp")
 BUSY = "系统忙"
@@ -39,18 +42,36 @@ def on_postgresql(data: Path) -> Iterator[str]:
 
 
 @contextmanager
-def over_http(data: Path) -> Iterator[str]:
-    """The reference BOSS, on SQLite, in a process of its own."""
+def a_boss(data: Path) -> Iterator[int]:
+    """The reference BOSS, on SQLite, in a process of its own: its port."""
     start = [sys.executable, "-c", "from server.cli import main; main()", "boss", "--listen", f"{HOST}:0"]
     start += ["--database", f"sqlite:///{data.parent}/boss.db", "--data", str(data)]
     boss = subprocess.Popen(start, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         assert boss.stdout is not None
-        words = boss.stdout.readline().split()
-        yield f'[business]\nname = "http"\nurl = "{words[4].rstrip(";")}"\n'
+        found = re.search(r":([0-9]+)/?;", boss.stdout.readline())
+        assert found is not None
+        yield int(found[1])
     finally:
         boss.kill()
         boss.wait()
+
+
+@contextmanager
+def over_http(data: Path) -> Iterator[str]:
+    with a_boss(data) as port:
+        yield f'[business]\nname = "http"\nurl = "http://{HOST}:{port}"\n'
+
+
+def narrow(pause: float, at_once: int) -> Behind:
+    """A BOSS that is well, and takes its time."""
+
+    @contextmanager
+    def behind(data: Path) -> Iterator[str]:
+        with a_boss(data) as port, Narrow(port, pause=pause, at_once=at_once) as between:
+            yield f'[business]\nname = "http"\nurl = "http://{HOST}:{between.port}"\n'
+
+    return behind
 
 
 POSTGRESQL = needs_peer("postgresql")
@@ -139,4 +160,43 @@ def test_three_thousand_in_the_inbox_outlive_a_kill(tmp_path: Path, behind: Behi
         smsc.wait(lambda: smsc.replies.keys() >= {each.number for each in crowd}, PATIENCE)
         everybody_got_the_balance(smsc, crowd, once=False)
         house.wait_metric("hall_sms_waiting_in", 0)
+        nothing_was_told_to_be_down(house)
+
+
+@pytest.mark.parametrize(
+    ("pause", "at_once", "count"),
+    [
+        (0.5, 8, 100),
+        pytest.param(1.2, 64, 300, marks=pytest.mark.soak),
+        pytest.param(1.0, 16, 300, marks=pytest.mark.soak),
+        pytest.param(0.1, 1, 300, marks=pytest.mark.soak),
+    ],
+)
+def test_a_slow_boss_is_asked_by_as_many_as_it_takes(
+    tmp_path: Path, pause: float, at_once: int, count: int
+) -> None:
+    crowd = some_crowd(count)
+    with a_hall(tmp_path, crowd, narrow(pause, at_once)) as (house, smsc):
+        smsc.bring({each.number: "0101" for each in crowd})
+        smsc.wait(lambda: smsc.replies.keys() >= {each.number for each in crowd}, 2 * PATIENCE)
+        everybody_got_the_balance(smsc, crowd)
+        nothing_was_told_to_be_down(house)
+
+
+def test_long_texts_are_joined_however_many_lie_between_their_parts(tmp_path: Path) -> None:
+    """First all the first parts, then all the second ones: more than the hall has in memory."""
+    crowd = some_crowd(1300)
+    texts = ["01", "01"]
+    with a_hall(tmp_path, crowd, on_sqlite) as (house, smsc):
+        for number, text in enumerate(texts, 1):
+            head = bytes((5, 0, 3, 7, len(texts), number))
+            body = head + text.encode("utf-16-be")
+            smsc.throw(
+                [
+                    encode_message(DELIVER_SM, Message(each.number, "10086", body, 8, ESM_UDH), at)
+                    for at, each in enumerate(crowd, 10_000 * number)
+                ]
+            )
+        smsc.wait(lambda: smsc.replies.keys() >= {each.number for each in crowd}, 30.0)
+        everybody_got_the_balance(smsc, crowd)
         nothing_was_told_to_be_down(house)
