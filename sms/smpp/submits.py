@@ -30,8 +30,8 @@ Submitted = Callable[[int, str], None]  # status (or LOST, TIMED_OUT), the SMSC'
 LONGEST_PAUSE, FIRST_COPY, LONGEST_COPY = 4, 6, 240
 """Of the time that an answer may take: between two new messages, before the first copy, between two."""
 RARER = 8
-"""Each pause before a copy is so many times the one before: an SMSC that takes everything, only later, is to find
-as few copies as may be."""
+"""Each pause before a copy is so many times the one before: an SMSC that takes everything, only later, is to
+find as few copies as may be."""
 
 
 class Carrier(Protocol):
