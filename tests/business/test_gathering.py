@@ -181,7 +181,9 @@ class TestHanging(GatheringCase):
             read.cancel()
             await self.assertFailure(read, CancelledError)
         await self.readers.stop()
-        self.assertFalse([thread for thread in self.readers._threads if thread.is_alive()])
+        for thread in self.readers._threads:
+            await deferToThread(thread.join, 20)
+            self.assertFalse(thread.is_alive())
 
     async def test_who_gives_up_before_it_was_begun_is_not_read_for(self) -> None:
         ran: list[str] = []

@@ -79,7 +79,7 @@ def test_one_that_hangs_for_a_moment_costs_no_call(own_house: House, tmp_path: P
             ear.packets.clear()
             assert ear.listen(5, packets=50) == 50
             call.go_on()
-            own_house.wait_line(call.call_id, lambda line: line.get("key") == "1")
+            own_house.wait_line(call.call_id, said("账户余额"))
             call.go_on()
             call.finish()
     assert own_house.media_pid() == media

@@ -14,6 +14,7 @@ import pytest
 from server.commands.serve import invitation
 from server.descriptors import for_connections, for_requests, raise_limit
 from server.settings import Address, Settings, SmscLink
+from tests.e2e.running import free_port
 
 ROOT = Path(__file__).parents[2]
 START = "from server.cli import main; main()"
@@ -22,11 +23,12 @@ START = "from server.cli import main; main()"
 @pytest.fixture
 def taken() -> Iterator[str]:
     """A port of this machine that somebody else has, UDP and TCP."""
+    where = ("127.0.0.1", free_port())
     with socket.socket(type=socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-        udp.bind(("127.0.0.1", 0))
-        tcp.bind(udp.getsockname())
+        udp.bind(where)
+        tcp.bind(where)
         tcp.listen()
-        yield f"127.0.0.1:{udp.getsockname()[1]}"
+        yield f"127.0.0.1:{where[1]}"
 
 
 def refused(folder: Path, *flags: str) -> str:
