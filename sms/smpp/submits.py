@@ -7,7 +7,7 @@ would come twice. So it stays where it is; an answer counts however late it come
     15 s   not answered: the link is silent. Nothing more is sent but one *new* message at a time: it must be
            sent in any case, and shows when the SMSC is well. Pauses of 15, 30, 60, 60 … s between them.
     90 s   no new one was at hand: one message is sent once more, rather a part of a long text, whose copy a
-           handset leaves out. Again after pauses of 12 minutes, an hour, and on a new connection.
+           handset leaves out. Again after pauses of 90, 180, 360 … s, and on a new connection.
     any answer: the link is well. What was sent before the answered one and is not answered within another
            15 s was lost: TIMED_OUT, it is sent again.
 
@@ -29,7 +29,7 @@ from sms.smpp.wire import LOST, TIMED_OUT
 Submitted = Callable[[int, str], None]  # status (or LOST, TIMED_OUT), the SMSC's message id
 LONGEST_PAUSE, FIRST_COPY, LONGEST_COPY = 4, 6, 240
 """Of the time that an answer may take: between two new messages, before the first copy, between two."""
-RARER = 8
+RARER = 2
 """Each pause before a copy is so many times the one before: an SMSC that takes everything, only later, is to
 find as few copies as may be."""
 
