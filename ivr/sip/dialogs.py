@@ -20,10 +20,12 @@ DialogId = tuple[str, str, str | None]
 
 class Dialog:
     """One dialog, ours the local side. ``peer`` is where its messages last came from, ``origin`` where it was
-    set up from (or to)."""
+    set up from (or to). ``believed``: its Contact and Record-Route may name another host than the peer's: who
+    is not trusted could have us knock, eleven times a request, at any address that we reach and he does not.
+    """
 
     __slots__ = (
-        "call_id", "local", "local_cseq", "local_tag", "origin", "peer",
+        "believed", "call_id", "local", "local_cseq", "local_tag", "origin", "peer",
         "remote", "remote_cseq", "remote_tag", "routes", "target",
     )  # fmt: skip
 
@@ -37,12 +39,14 @@ class Dialog:
         self.remote_cseq: int | None = None
         self.routes: tuple[str, ...] = ()
         self.target = ""
+        self.believed = True
         self.peer = self.origin = Hop("UDP", "127.0.0.1", 5060)
 
     @classmethod
-    def answering(cls, invite: Request, to: str, tag: str, source: Hop) -> Dialog:
+    def answering(cls, invite: Request, to: str, tag: str, source: Hop, *, believed: bool) -> Dialog:
         """The dialog that our answer to an INVITE makes (§12.1.1)."""
         dialog = cls(invite.call_id, to, tag, invite.from_.text, invite.from_.tag)
+        dialog.believed = believed
         dialog.remote_cseq = invite.cseq.number
         dialog.routes = tuple(invite.all("record-route"))
         dialog.target = (invite.contacts[0] if invite.contacts else invite.from_).uri.text
@@ -113,13 +117,15 @@ class Dialog:
 
     def hop(self) -> Hop:
         """Where requests in this dialog are sent: the first route, else the target, by its address; a name
-        that is none (softphones write ``.invalid``) or an open connection: back to where the peer's came
-        from."""
+        that is none (softphones write ``.invalid``), an open connection, or an address that is not his to
+        name: back to where the peer's came from."""
         try:
             uri = parse_name_addr(self.routes[0]).uri if self.routes else parse_uri(self.target)
         except HeaderError:
             return self.peer
         if self.peer.flow is not None or not uri.is_sip or not is_address(uri.host):
+            return self.peer
+        if not self.believed and uri.host.strip("[]") != self.peer.host.strip("[]"):
             return self.peer
         return hop_of(uri, self.peer.transport)
 

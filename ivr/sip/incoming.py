@@ -10,7 +10,7 @@ from ivr.sip.calls import Call, CallState, Owner, Pairs, refuse_media
 from ivr.sip.dialogs import Dialog
 from ivr.sip.endpoint import ServerTransaction
 from ivr.sip.headers import tokens
-from ivr.sip.identity import called_number, caller_identity
+from ivr.sip.identity import called_number, caller_identity, within
 from ivr.sip.message import Request
 from ivr.sip.sdp import Session
 from ivr.sip.session_timer import SessionTimer
@@ -28,7 +28,9 @@ class IncomingCall(Call):
 
     def __init__(self, owner: Owner, transaction: ServerTransaction, offer: Session | None) -> None:
         request, source = transaction.request, transaction.source
-        super().__init__(owner, Dialog.answering(request, transaction.to, transaction.tag, source))
+        believed = within(source.host, owner.endpoint.settings.trusted)
+        dialog = Dialog.answering(request, transaction.to, transaction.tag, source, believed=believed)
+        super().__init__(owner, dialog)
         self.request: Request = request
         self.offer = offer
         self.source: Hop = source

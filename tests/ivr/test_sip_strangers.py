@@ -99,6 +99,50 @@ def test_the_phone_behind_a_proxy_that_stays_out_of_the_call() -> None:
     assert ask(bench, caller, "BYE", PEER) == [200]
 
 
+@pytest.mark.parametrize(
+    ("contact", "route"),
+    [
+        ("sip:x@127.0.0.1:2775", None),
+        ("sip:x@10.0.0.7:22", None),
+        ("sip:x@[::1]:5060", None),
+        ("sip:x@169.254.169.254:80;transport=udp", None),
+        ("sip:x@203.0.113.9", "<sip:10.0.0.1:1;lr>"),
+        ("sip:x@198.51.100.1:5070", "<sip:127.0.0.1:8086;lr>, <sip:198.51.100.1;lr>"),
+    ],
+)
+@pytest.mark.parametrize("acknowledged", [True, False])
+def test_who_is_not_trusted_cannot_have_us_knock_elsewhere(
+    contact: str, route: str | None, acknowledged: bool
+) -> None:
+    bench = Bench(UNTRUSTING)
+    caller = Caller(bench)
+    caller.source = PEER._replace(host="198.51.100.1")
+    invite = caller.request("INVITE", offer("198.51.100.1", 40_000)).replace(
+        b"sip:13900000001@127.0.0.1:5062", contact.encode()
+    )
+    if route is not None:
+        invite = invite.replace(b"Max-Forwards", f"Record-Route: {route}\r\nMax-Forwards".encode())
+    final = bench.receive(invite, caller.source)[-1]
+    assert isinstance(final, Response)
+    assert final.status == 200
+    caller.to_tag = final.to.tag or ""
+    if acknowledged:
+        caller.send("ACK", cseq=1)
+        bench.calls[0].bye()
+    bench.wait(64.0)
+    assert any(data.startswith(b"BYE ") for data, _hop in bench.sent)
+    assert {hop.host for _data, hop in bench.sent} == {"198.51.100.1"}
+
+
+def test_a_trusted_proxy_names_whom_it_likes() -> None:
+    bench = Bench(UNTRUSTING)
+    caller = Caller(bench)
+    caller.source = PEER._replace(host="10.1.2.3")
+    caller.call(offer("10.1.2.3", 40_000), "Record-Route: <sip:10.0.0.9:5070;lr>")
+    bench.calls[0].bye()
+    assert (bench.sent[-1][1].host, bench.sent[-1][1].port) == ("10.0.0.9", 5070)
+
+
 def test_a_cancel_from_a_stranger_ends_nothing() -> None:
     bench = Bench(UNTRUSTING, accept=False)
     caller = Caller(bench)
