@@ -49,6 +49,7 @@ class Admission:
         rate, now = settings.setups_per_second, clock()
         self._rate = Rate(rate, now)
         self._reserves = {trusted: Rate(RESERVE * rate, now) for trusted in (True, False)}
+        self._most_waiting = most_waiting(settings)
         self._early = 0  # calls not answered yet
         self._unacked: dict[Call, Source] = {}  # answered and not acknowledged, oldest first
 
@@ -79,7 +80,7 @@ class Admission:
         if source.waiting >= source.may.waiting and not self._one_goes(source.unacked):
             return "calls without ACK"
         waiting = self._early + len(self._unacked)
-        if waiting >= most_waiting(self._settings) and not self._one_goes(self._unacked):
+        if waiting >= self._most_waiting and not self._one_goes(self._unacked):
             return "calls without ACK"
         return None
 

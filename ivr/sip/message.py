@@ -283,15 +283,15 @@ def _headers(
             wrong = wrong or "Control character in a header"
             continue
         value = value.strip(" \t")
-        if key in MOST and "," in value and not whole:
-            headers.setdefault(key, []).extend(split_commas(value))
+        if key in MOST and ("," in value or key in headers):
+            values = headers.setdefault(key, [])
+            values += [value] if whole else split_commas(value)
+            if len(values) > MOST[key]:
+                wrong = wrong or f"Too many {written(key)} values"
         elif key in headers:
             headers[key].append(value)
         else:
             headers[key] = [value]
-    for key, allowed in MOST.items():
-        if len(headers.get(key, ())) > allowed:
-            wrong = wrong or f"Too many {written(key)} values"
     return headers, wrong
 
 

@@ -44,21 +44,20 @@ def reachable_session(message: Message, source: Hop, settings: Settings) -> Sess
 
 def _forbidden(text: str, port: int, source: str, settings: Settings) -> str | None:
     """Why this source may not have audio sent there; None: it may, or sdp.py has its own say."""
+    ours = any(text == own and first <= port <= last for own, first, last in settings.own_ports)
+    if text == source and not ours:  # as nearly all do
+        return None
     try:
         host = IPv4Address(text)
     except AddressValueError:
         return None
     if host.is_unspecified:  # on hold as RFC 2543 had it: nothing is sent
         return None
-    ours = settings.own_ports
+    here = any(within(own, LINK_LOCAL) for own, _, _ in settings.own_ports)
     objections = (
         ("Loopback is no address of yours", host.is_loopback and not within(source, LOOPBACK)),
-        ("Link-local is not reached from here", host.is_link_local and not _any_within(ours, LINK_LOCAL)),
-        ("That port is ours", any(text == own and first <= port <= last for own, first, last in ours)),
+        ("Link-local is not reached from here", host.is_link_local and not here),
+        ("That port is ours", ours),
         ("Media of your own address only", text != source and not within(source, settings.trusted)),
     )
     return next((why for why, wrong in objections if wrong), None)
-
-
-def _any_within(ours: tuple[tuple[str, int, int], ...], networks: tuple[str, ...]) -> bool:
-    return any(within(own, networks) for own, _, _ in ours)
