@@ -31,10 +31,10 @@ from twisted.internet.task import react
 
 from benchmarks.machine import TICKS, cpu_seconds
 from benchmarks.subscribers import CARDS, PASSWORD, card, msisdn, write
+from boss.data import read_data
 from business import open_business, port
-from business.data import read_data
-from business.days import SHANGHAI, month_after, month_of, today
 from business.port import Change, Done, Offer
+from business.port.days import SHANGHAI, month_after, month_of, today
 
 SEED = 10086
 SIDE_BY_SIDE = 16

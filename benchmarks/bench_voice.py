@@ -19,16 +19,16 @@ import numpy as np
 
 import handlers
 from ivr.voice.clips import Clip, Ending, Style
-from ivr.voice.levels import frame_levels
 from ivr.voice.pack import Pack, open_prompts, read_index
 from ivr.voice.reading import Reader
 from ivr.voice.samples import SAMPLE_RATE, Samples, decode
-from ivr.voice.say import sound
 from ivr.voice.speech import Voice
 from ivr.voice.wanted import missing, read_vocabulary
-from menus.model import Hall, Slot, Template
-from menus.reader import read
-from menus.values import Kind, Value
+from menus.model.hall import Hall, Slot, Template
+from menus.model.values import Kind, Value
+from menus.reading.reader import read
+from studio.levels import frame_levels
+from studio.say import sound
 
 ROOT = Path(__file__).resolve().parent.parent
 PROMPTS = ROOT / "prompts"
@@ -168,7 +168,7 @@ def _above(samples: Samples) -> float:
 
 
 def _render() -> Iterator[tuple[str, str]]:
-    from ivr.voice.worker import open_studio
+    from studio.worker import open_studio
 
     before = time.perf_counter()
     record = open_studio(ROOT / "var" / "voice" / "parts", PROMPTS / "pinyin.txt", Style())

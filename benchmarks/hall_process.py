@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.machine import child_of, cpu_seconds, free_port, own_memory_kb
-from business.data import demo_text
+from boss.data import demo_text
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 120

@@ -19,11 +19,11 @@ from twisted.internet import reactor as global_reactor
 from twisted.internet.defer import Deferred
 
 import handlers
-from business.data import demo_text, read_data
-from business.days import SHANGHAI
-from business.memory import MemoryBusiness
-from handlers.desk import Desk
-from menus.reader import read
+from boss.data import demo_text, read_data
+from boss.memory import MemoryBusiness
+from business.port.days import SHANGHAI
+from counter.desk import Desk
+from menus.reading.reader import read
 from server.collector import calm
 from sms.gateway import Gateway, GatewayConfig
 from sms.loops import Limits

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from business.days import month_of
-from business.secrecy import QUICK, hash_password
+from business.port.days import month_of
+from business.port.secrecy import QUICK, hash_password
 
 PASSWORD = "258036"
 BRANDS = ("全球通", "动感地带", "神州行")

@@ -3,29 +3,31 @@
     business = open_business("sql", "sqlite:///var/business.db", clock=now, reactor=reactor)
     await business.start()
 
-``memory``, ``sql`` and ``http`` are ours. Another distribution offers its own under the entry point group
-``hall10086.business``: a factory ``factory(url, *, clock, reactor, **options) -> Business``.
+Every back office is named under the entry point group ``hall10086.business``: ``memory`` and ``sql`` by our
+reference billing system, ``http`` by this house, yours by your own distribution. A name of ours cannot be
+taken by something installed beside it.
+
+It is a factory ``factory(url, *, clock, reactor, **options) -> Business``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
-from business.days import Clock
 from business.port import Business
+from business.port.days import Clock
 
 GROUP = "hall10086.business"
-_OURS = {"memory": "business.memory", "sql": "business.sql", "http": "business.http"}
+OURS = "hall10086"
 
 Factory = Callable[..., Business]
 
 
 def names() -> tuple[str, ...]:
     """Every back office that can be opened here."""
-    return tuple(sorted({*_OURS, *(point.name for point in entry_points(group=GROUP))}))
+    return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
 
 
 def open_business(name: str, url: str | None, *, clock: Clock, reactor: Any, **options: Any) -> Business:
@@ -33,12 +35,17 @@ def open_business(name: str, url: str | None, *, clock: Clock, reactor: Any, **o
 
     Raises LookupError, naming what there is, if nothing is called so.
     """
-    return _factory(name)(url, clock=clock, reactor=reactor, **options)
+    factory = plugged_in(GROUP, name)
+    if factory is None:
+        raise LookupError(f"no back office is called {name!r}; there are: {', '.join(names())}")
+    return cast(Business, factory(url, clock=clock, reactor=reactor, **options))
 
 
-def _factory(name: str) -> Factory:
-    if name in _OURS:  # ours cannot be replaced by something installed beside it
-        return cast(Factory, import_module(_OURS[name]).factory)
-    for point in entry_points(group=GROUP, name=name):
-        return cast(Factory, point.load())
-    raise LookupError(f"no back office is called {name!r}; there are: {', '.join(names())}")
+def plugged_in(group: str, name: str) -> Factory | None:
+    """What is called so in this group, if anything is."""
+    points = sorted(entry_points(group=group, name=name), key=_is_ours, reverse=True)
+    return cast(Factory, points[0].load()) if points else None
+
+
+def _is_ours(point: EntryPoint) -> bool:
+    return point.dist is not None and point.dist.name == OURS

@@ -1,9 +1,9 @@
 """What each service does, one family a file; knows menus and business, knows no channel.
 
 * ``SPECS``: what ``does:`` in menus.yaml may name, for :func:`menus.read`.
-* ``FUNCTIONS``: the same with the coroutines, for :class:`handlers.desk.Desk`.
-* :class:`handlers.desk.Desk` runs one piece of work; :class:`handlers.conversation.Conversation` drives a
-  whole conversation for a channel; :mod:`handlers.settle` asks again what stayed unknown.
+* ``FUNCTIONS``: the same with the coroutines, for :class:`counter.desk.Desk`.
+* :class:`counter.desk.Desk` runs one piece of work; :class:`counter.conversation.Conversation` drives a
+  whole conversation for a channel; :mod:`counter.settle` asks again what stayed unknown.
 
 A new service is one function in its family file and one line here.
 """
@@ -33,7 +33,7 @@ from handlers import (
     topup,
 )
 from handlers.request import Function
-from menus.specs import ServiceSpec
+from menus.model.specs import ServiceSpec
 
 FUNCTIONS: dict[str, Function] = {
     function.spec.name: function

@@ -5,11 +5,11 @@ from __future__ import annotations
 from business.port import Product
 from handlers.products import comes, running
 from handlers.request import Function, Handling, Request, count, day, listed, money
-from menus.events import Answered, Outcome
-from menus.model import Channel
-from menus.specs import Action, ActionSpec, ServiceSpec
-from menus.text import show
-from menus.values import Kind
+from menus.model.events import Answered, Outcome
+from menus.model.hall import Channel
+from menus.model.specs import Action, ActionSpec, ServiceSpec
+from menus.model.text import show
+from menus.model.values import Kind
 
 FORWARDING = "call_forward"
 """The product whose option is a telephone number; every other's is an amount."""

@@ -14,9 +14,9 @@ from typing import assert_never
 from business import port
 from handlers.request import Request, typed
 from handlers.sound import Rubbish
-from menus.events import Answered, Json, NotDone, Offered, Outcome, Refused, Unknown
-from menus.specs import ActionSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Json, NotDone, Offered, Outcome, Refused, Unknown
+from menus.model.specs import ActionSpec
+from menus.model.values import Kind, Value
 
 _MONEY = Kind.MONEY
 COMMON_REFUSALS: Mapping[str, Mapping[str, Kind]] = {

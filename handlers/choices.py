@@ -15,10 +15,10 @@ from business.port import CancelProduct, Offer, OpenProduct, Product, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.products import FEE, LIMITS, comes, explained, product_id, running
 from handlers.request import Function, Handling, Request, count, day, money, text
-from menus.events import Answered, Item, Offered, Outcome, Refused
-from menus.model import Channel
-from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Item, Offered, Outcome, Refused
+from menus.model.hall import Channel
+from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind, Value
 
 CHANGE = "change"
 _NAMED: Mapping[str, Kind] = {"name": Kind.TEXT, **FEE}

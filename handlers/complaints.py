@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from business.port import Complain, Complaint, ComplaintKind, ComplaintState, Urge, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, count, text, time
-from menus.events import Answered, Item, Outcome, Refused
-from menus.specs import Action, ActionSpec, Channel, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Item, Outcome, Refused
+from menus.model.specs import Action, ActionSpec, Channel, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind, Value
 
 CLASSES = (
     ComplaintKind.FEE,

@@ -12,9 +12,9 @@ from business.port import Detail, DetailKind, Details
 from handlers.fees import MONTHS_KEPT, month_of, months_back
 from handlers.plans import megabytes
 from handlers.request import Function, Handling, Request, count, money, month, time
-from menus.events import Answered, Item, Outcome, Refused
-from menus.specs import Action, ActionSpec, Channel, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Item, Outcome, Refused
+from menus.model.specs import Action, ActionSpec, Channel, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind, Value
 
 LOOKED_AT = 1000
 """Items that are fetched to be summed up by kind; a month that has more is told without kinds."""

@@ -14,9 +14,9 @@ from datetime import date, datetime
 
 from business.port import Bill, BillPending, Fee, UnknownSubscriber
 from handlers.request import Function, Handling, Request, money, month
-from menus.events import Answered, Outcome, Refused
-from menus.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Outcome, Refused
+from menus.model.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind, Value
 
 LOW_BALANCE = 10_00
 """Fen: a prepaid balance under ten yuan is worth a word."""

@@ -4,8 +4,8 @@ menu's own wording, nothing is asked of the back office. The SMS hall keeps the 
 from __future__ import annotations
 
 from handlers.request import Function, Handling, Request
-from menus.events import Answered, Outcome
-from menus.specs import Action, ActionSpec, ServiceSpec
+from menus.model.events import Answered, Outcome
+from menus.model.specs import Action, ActionSpec, ServiceSpec
 
 
 async def text(request: Request) -> Outcome:

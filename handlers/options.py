@@ -13,9 +13,9 @@ from handlers import products
 from handlers.changes import asking, day_of, offer_from_json, offered, performed, result
 from handlers.products import CANCEL, FEE, LIMITS, explained, offer_cancel, perform_cancel, product_id
 from handlers.request import Function, Handling, Request, day, money
-from menus.events import Answered, Outcome, Refused
-from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Outcome, Refused
+from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind, Value
 
 _DATED = {"start": Kind.DATE}
 _AMOUNT = {"amount": Kind.MONEY}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from business.days import SHANGHAI
 from business.port import Payment
+from business.port.days import SHANGHAI
 from handlers.fees import month_of, months_back
 from handlers.request import Function, Handling, Request, count, day, money, month, text
-from menus.events import Answered, Item, Outcome, Refused
-from menus.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Item, Outcome, Refused
+from menus.model.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind, Value
 
 MONTHS_KEPT = 5
 """Whole months before the running one in which payments can be asked for."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from business.port import BusinessError, Place
 from handlers.request import Function, Handling, Request, count, text
-from menus.conditions import CITIES
-from menus.events import Answered, Item, Outcome
-from menus.specs import Action, ActionSpec, Channel, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.conditions import CITIES
+from menus.model.events import Answered, Item, Outcome
+from menus.model.specs import Action, ActionSpec, Channel, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind, Value
 
 SHOWN = 3
 """Halls of one answer."""

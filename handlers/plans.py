@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from business.port import Allowance, AllowanceKind, DetailKind
 from handlers.fees import months_back
 from handlers.request import Function, Handling, Request, count
-from menus.events import Answered, Item, Outcome
-from menus.specs import Action, ActionSpec, ServiceSpec
-from menus.values import Kind
+from menus.model.events import Answered, Item, Outcome
+from menus.model.specs import Action, ActionSpec, ServiceSpec
+from menus.model.values import Kind
 
 LOOKED_AT = 1000
 """Items of the detail list in which data is looked for where there is no plan."""

@@ -22,10 +22,10 @@ from business.port import (
 )
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, day, money, text, typed
-from menus.events import Answered, Offered, Outcome, Refused
-from menus.model import Channel
-from menus.specs import Action, ActionSpec, Confirm, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Offered, Outcome, Refused
+from menus.model.hall import Channel
+from menus.model.specs import Action, ActionSpec, Confirm, ServiceSpec
+from menus.model.values import Kind, Value
 
 FEE: Mapping[str, Kind] = {"fee": Kind.MONEY}
 LIMITS: Mapping[str, Mapping[str, Kind]] = {

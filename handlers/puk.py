@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from business.port import UnknownSubscriber
 from handlers.request import Function, Handling, Request
-from menus.events import Answered, Outcome, Refused
-from menus.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Outcome, Refused
+from menus.model.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind, Value
 
 _QUERY = ActionSpec(
     answers={"": {"number": Kind.PHONE, "puk": Kind.SECRET}, "unknown": {"number": Kind.PHONE}},

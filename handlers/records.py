@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from business.port import Channel as Way
 from business.port import Record
 from handlers.request import Function, Handling, Request, count, text, time
-from menus.events import Answered, Item, Outcome
-from menus.specs import Action, ActionSpec, Channel, ServiceSpec
-from menus.values import Kind
+from menus.model.events import Answered, Item, Outcome
+from menus.model.specs import Action, ActionSpec, Channel, ServiceSpec
+from menus.model.values import Kind
 
 SHOWN = 5
 """The newest records, which are told one by one."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from business.port import RegisterName, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request
-from menus.events import Answered, Outcome, Refused
-from menus.model import Channel
-from menus.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind
+from menus.model.events import Answered, Outcome, Refused
+from menus.model.hall import Channel
+from menus.model.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind
 
 ELSEWHERE = "elsewhere"
 _REGISTER = ActionSpec(

@@ -1,16 +1,16 @@
 """What a handler is given, what it may answer, and how a family declares its functions.
 
-A family file (``fees.py``, ``sp.py`` …) holds the :class:`~menus.specs.ServiceSpec` of each of its functions
-beside the coroutines that do it, joined by a :class:`Function`. A handler takes a :class:`Request` and
-returns an :data:`~menus.events.Outcome`. It knows no channel's protocol and writes no sentence: it gives
-values with their kinds, and ``menus.yaml`` words them.
+A family file (``fees.py``, ``sp.py`` …) holds the :class:`~menus.model.specs.ServiceSpec` of each of its
+functions beside the coroutines that do it, joined by a :class:`Function`. A handler takes a :class:`Request`
+and returns an :data:`~menus.model.events.Outcome`. It knows no channel's protocol and writes no sentence: it
+gives values with their kinds, and ``menus.yaml`` words them.
 
 * ``ask`` runs a query.
 * ``offer`` says what a change would cost and do, or refuses it, and changes nothing.
 * ``perform`` does it under ``request.key``; the same key again gives the first result.
 
 What a handler need not do: check service passwords, catch :class:`~business.port.BusinessError` or anything
-else, log. :class:`handlers.desk.Desk` does that once for all of them.
+else, log. :class:`counter.desk.Desk` does that once for all of them.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from business.days import SHANGHAI
 from business.port import Business
-from menus.events import Json, Outcome
-from menus.model import Channel
-from menus.specs import Action, ServiceSpec
-from menus.values import Kind, Raw, Value
+from business.port.days import SHANGHAI
+from menus.model.events import Json, Outcome
+from menus.model.hall import Channel
+from menus.model.specs import Action, ServiceSpec
+from menus.model.values import Kind, Raw, Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 
 from business.port import Subscriber
-from menus.events import Answered, NotDone, Offered, Outcome, Refused, Unknown
-from menus.values import Kind, Raw, Value, Values
+from menus.model.events import Answered, NotDone, Offered, Outcome, Refused, Unknown
+from menus.model.values import Kind, Raw, Value, Values
 
 LONGEST = 5_000
 """Characters of one value, and rows of one answer, that anybody would read."""

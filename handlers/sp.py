@@ -12,10 +12,10 @@ from dataclasses import replace
 from business.port import CancelSp, Done, SpCategory, SpSubscription, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, count, listed, money, text
-from menus.events import Answered, Item, Offered, Outcome, Refused
-from menus.model import Channel
-from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Item, Offered, Outcome, Refused
+from menus.model.hall import Channel
+from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind, Value
 
 _CHOSEN = {"n": Kind.COUNT, "names": Kind.LIST, "i": Kind.INDEX, "name": Kind.TEXT}
 _DONE: Mapping[str, Mapping[str, Kind]] = {

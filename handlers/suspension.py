@@ -11,9 +11,9 @@ from datetime import date
 from business.port import Resume, Suspend, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, money
-from menus.events import Answered, Outcome, Refused
-from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Outcome, Refused
+from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind, Value
 
 _WHOSE = (
     InputSpec("number", InputKind.MOBILE, optional=True),

@@ -9,10 +9,10 @@ from __future__ import annotations
 from business.port import TopUp, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request
-from menus.events import Answered, Outcome, Refused
-from menus.model import Channel
-from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
-from menus.values import Kind, Value
+from menus.model.events import Answered, Outcome, Refused
+from menus.model.hall import Channel
+from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.values import Kind, Value
 
 _CARD = ActionSpec(
     answers={

@@ -22,8 +22,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
-from handlers.conversation import Turn
-from handlers.waiting import within
+from counter.conversation import Turn
+from counter.waiting import within
 from ivr.heard import Unheard, nothing_told, shown
 from ivr.host import Host
 from ivr.media.client import PCMA, PCMU, MediaCall, MediaRefused, MediaUnavailable
@@ -32,9 +32,9 @@ from ivr.sip import sdp
 from ivr.sip.api import Ended
 from ivr.sip.incoming import IncomingCall
 from ivr.talk import LAST_WORDS, Talk
-from menus.events import Recognised, Say, SayKind, Send
-from menus.model import Template
-from menus.session import AtInput
+from menus.dialogue.session import AtInput
+from menus.model.events import Recognised, Say, SayKind, Send
+from menus.model.hall import Template
 
 CODECS = {"PCMA": PCMA, "PCMU": PCMU}
 KEYS = frozenset("0123456789*#")

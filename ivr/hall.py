@@ -15,8 +15,8 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from handlers.conversation import Conversation, Halls, Patience
-from handlers.desk import Desk
+from counter.conversation import Conversation, Halls, Patience
+from counter.desk import Desk
 from ivr.call import Call
 from ivr.heard import Unheard
 from ivr.journal import VoiceJournal
@@ -25,9 +25,9 @@ from ivr.record_keeping import RecordKeeping
 from ivr.sip.incoming import IncomingCall
 from ivr.talk import Talk, Words
 from ivr.transcript import Transcripts
-from menus.events import Say, SayKind
-from menus.model import Channel, Hall, Template
-from menus.session import Session
+from menus.dialogue.session import Session
+from menus.model.events import Say, SayKind
+from menus.model.hall import Channel, Hall, Template
 from store import CallRow, Store
 
 FACTS_SECONDS = 1.5

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from menus.events import Say, SayKind
-from menus.model import Template
-from menus.text import render_text
-from menus.values import SECRET_KINDS, Value
+from menus.model.events import Say, SayKind
+from menus.model.hall import Template
+from menus.model.text import render_text
+from menus.model.values import SECRET_KINDS, Value
 
 BY_SMS = frozenset({"sent", "copied"})
 """What the hall says when an SMS has the answer."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from twisted.python.failure import Failure
 
-from handlers.conversation import Turn
+from counter.conversation import Turn
 from ivr.media.client import MediaProcess, Segment
 from ivr.talk import Talk
 from ivr.transcript import Transcripts
-from menus.events import Say, Send
-from menus.model import Template
+from menus.model.events import Say, Send
+from menus.model.hall import Template
 
 if TYPE_CHECKING:
     from ivr.call import Call

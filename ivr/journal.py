@@ -24,14 +24,14 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
-from handlers.conversation import NotBegun, Turn
-from handlers.operations import Operation, outcome_before, outcome_to_json, state_of
-from handlers.waiting import within
-from menus.events import Asks, NotDone, Outcome, Send, Unknown
-from menus.model import Slot
-from menus.session import Session
-from menus.text import render_text
-from menus.values import SECRET_KINDS
+from counter.conversation import NotBegun, Turn
+from counter.operations import Operation, outcome_before, outcome_to_json, state_of
+from counter.waiting import within
+from menus.dialogue.session import Session
+from menus.model.events import Asks, NotDone, Outcome, Send, Unknown
+from menus.model.hall import Slot
+from menus.model.text import render_text
+from menus.model.values import SECRET_KINDS
 from store import OperationRow, Outbound, Store, StoreError
 
 SOON = 1.5
@@ -68,7 +68,7 @@ class _Entry:
 
 
 class VoiceJournal:
-    """The :class:`handlers.conversation.Journal` of calls. ``clock``: its seconds are those of the epoch;
+    """The :class:`counter.conversation.Journal` of calls. ``clock``: its seconds are those of the epoch;
     ``settled`` words and sends the result of an operation that the caller was told is 正在办理; ``seal``
     keeps cards from standing in clear."""
 

@@ -17,8 +17,8 @@ from ivr.media.client import Segment as Played
 from ivr.voice.clips import Clip
 from ivr.voice.reading import Reader
 from ivr.voice.speech import Missing, Voice
-from menus.events import Say
-from menus.model import Slot, Template
+from menus.model.events import Say
+from menus.model.hall import Slot, Template
 
 BETWEEN = 380
 """Milliseconds of rest between two things said; a wording itself ends without one."""

@@ -3,7 +3,7 @@ neither SIP nor RTP.
 
 Keys are buffered while the hall thinks or speaks (type-ahead over several menus); a key that is awaited cuts
 the prompt short (barge-in), and while further keys wait, prompts are not begun at all. Two things guard
-money (design promise 4): an :class:`~menus.events.Await` with ``flush`` empties the buffer, and its
+money (design promise 4): an :class:`~menus.model.events.Await` with ``flush`` empties the buffer, and its
 ``guarded`` keys do not count until everything said with it has been played, and not at all if the question
 has no audio.
 
@@ -28,8 +28,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
-from handlers.conversation import Conversation, Turn
-from menus.events import (
+from counter.conversation import Conversation, Turn
+from menus.dialogue.session import Session
+from menus.model.events import (
     Await,
     End,
     Event,
@@ -44,7 +45,6 @@ from menus.events import (
     Transfer,
     TransferFailed,
 )
-from menus.session import Session
 
 MAX_KEYS = 64  # waiting; more is somebody leaning on the keypad
 PLEASE_WAIT = 2.5  # seconds of a turn after which the caller is told to wait

@@ -5,8 +5,8 @@ reading.hall      # None when there is a finding of severity error
 reading.findings  # as_text(findings, source), as_json(findings), exit_status(findings)
 """
 
-from menus.findings import Finding, Severity, as_json, as_text, exit_status
-from menus.reader import Reading, read, read_bytes, read_file
+from menus.model.findings import Finding, Severity, as_json, as_text, exit_status
+from menus.reading.reader import Reading, read, read_bytes, read_file
 
 __all__ = [
     "Finding",

@@ -10,8 +10,8 @@ from pathlib import Path
 from ivr.voice.pack import BadPrompts, Pack, read_index
 from ivr.voice.reading import Reader
 from ivr.voice.wanted import missing, read_vocabulary
-from menus.findings import Finding, Severity
-from menus.model import Hall
+from menus.model.findings import Finding, Severity
+from menus.model.hall import Hall
 
 RULE = "no-audio"
 PROMPTS = Path(__file__).resolve().parent.parent / "prompts"

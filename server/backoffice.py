@@ -9,25 +9,25 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 import handlers
+from boss.data import load
 from business import open_business
-from business.accounts import Loadable
-from business.around.breaker import Circuit, CircuitBreaker
-from business.around.cached import CachedBusiness
-from business.around.connecting import ConnectingBusiness
-from business.around.deadline import DeadlineBusiness
-from business.around.measured import MeasuredBusiness
-from business.around.pace import Pace, PacedBusiness
-from business.around.patient import PatientBusiness
-from business.around.queue import Queue, QueuedBusiness, Rank
-from business.data import load
-from business.days import SHANGHAI
+from business.guards.breaker import Circuit, CircuitBreaker
+from business.guards.cached import CachedBusiness
+from business.guards.connecting import ConnectingBusiness
+from business.guards.deadline import DeadlineBusiness
+from business.guards.measured import MeasuredBusiness
+from business.guards.pace import Pace, PacedBusiness
+from business.guards.patient import PatientBusiness
+from business.guards.queue import Queue, QueuedBusiness, Rank
 from business.port import Business
-from handlers.care import Care
-from handlers.conversation import Patience
-from handlers.desk import Desk
-from handlers.guesses import Guesses, Limits
-from handlers.waiting import within
-from menus.model import Channel
+from business.port.days import SHANGHAI
+from business.port.stock import Loadable
+from counter.care import Care
+from counter.conversation import Patience
+from counter.desk import Desk
+from counter.guesses import Guesses, Limits
+from counter.waiting import within
+from menus.model.hall import Channel
 from server.metrics import Metrics
 from server.settings import Settings
 

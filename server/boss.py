@@ -10,16 +10,16 @@ from typing import Any, cast
 from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import IListeningPort
 
+from boss.data import load
 from business import open_business
-from business.accounts import Loadable
 from business.contract.benches import find_bench
-from business.data import load
 from business.http.bench import BenchServed
 from business.http.manner import checked_token
 from business.http.names import Hosts
 from business.http.reference import Route, reference_site
 from business.http.tls import names_of, server_options
 from business.port import Business
+from business.port.stock import Loadable
 from server.backoffice import now
 from server.descriptors import for_requests
 from server.settings import Address

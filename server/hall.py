@@ -16,7 +16,7 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from business.around.shared import Shared
+from business.guards.shared import Shared
 from business.http.names import Hosts
 from ivr.transcript import Transcripts
 from menus import Severity, as_text

@@ -1,7 +1,7 @@
 """The versions of the menu that are in use: the newest for new sessions, older ones for those still running.
 
 A new menu is read and checked in a child process (compiling YAML in this one would hold up every call),
-comes back as one pickled :class:`menus.model.Hall` over the child's own pipe, and becomes the newest by
+comes back as one pickled :class:`menus.model.hall.Hall` over the child's own pipe, and becomes the newest by
 swapping one reference. A menu with errors changes nothing, loudly.
 """
 
@@ -22,7 +22,7 @@ from twisted.python.failure import Failure
 
 import handlers
 from menus import Finding, Severity, read, read_bytes
-from menus.model import Hall
+from menus.model.hall import Hall
 
 LIMIT = 120.0
 """Seconds for reading a menu; 16,000 lines take two of a core that nobody else uses, more of a busy one."""

@@ -12,8 +12,8 @@ from typing import Any
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.logger import Logger
 
-from business.around.shared import Shared
-from handlers.waiting import within
+from business.guards.shared import Shared
+from counter.waiting import within
 
 KEPT = 1.0
 PATIENCE = 1.5

@@ -78,7 +78,7 @@ class Metrics:
         self._reloads.labels(_label(result)).inc()
 
     def business_called(self, operation: str, outcome: str, seconds: float) -> None:
-        """As :mod:`business.around.measured` tells it; both names are from closed lists."""
+        """As :mod:`business.guards.measured` tells it; both names are from closed lists."""
         self._business.labels(operation, outcome).inc()
         self._business_seconds.labels(operation).observe(seconds)
 

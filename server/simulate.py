@@ -5,7 +5,7 @@
     for heard in simulate_voice("1 1", hall=hall, business=business, now=now): ...
 
 It is the real conversation with the real handlers over the business given (``memory`` with the demo's data:
-:func:`demo_business`), driven by the same :class:`handlers.conversation.Conversation` as both channels, with
+:func:`demo_business`), driven by the same :class:`counter.conversation.Conversation` as both channels, with
 no reactor: a business that never waits answers at once. What a channel adds is kept to what one sees: the
 texts of one step are one message (R115), a promo is a message of its own (R107).
 
@@ -24,17 +24,30 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock as Timers
 
 import handlers
-from business.days import Clock
 from business.port import Business
-from handlers.conversation import Conversation, Turn
-from handlers.desk import Desk
-from handlers.operations import Operation
-from menus.events import End, Event, HungUp, Input, Key, Outcome, Say, SayKind, Send, Silence, Started, Text
-from menus.events import Transfer as TransferEvent
-from menus.model import Channel, Hall
-from menus.promos import choose
-from menus.session import Session
-from menus.text import render_text
+from business.port.days import Clock
+from counter.conversation import Conversation, Turn
+from counter.desk import Desk
+from counter.operations import Operation
+from menus.dialogue.promos import choose
+from menus.dialogue.session import Session
+from menus.model.events import (
+    End,
+    Event,
+    HungUp,
+    Input,
+    Key,
+    Outcome,
+    Say,
+    SayKind,
+    Send,
+    Silence,
+    Started,
+    Text,
+)
+from menus.model.events import Transfer as TransferEvent
+from menus.model.hall import Channel, Hall
+from menus.model.text import render_text
 from sms.text import split
 
 T = TypeVar("T")
@@ -149,8 +162,8 @@ class _Notebook:
 
 def demo_business(now: datetime, clock: Clock) -> Business:
     """The ``memory`` business with the demo's subscribers, their months counted back from ``now``."""
-    from business.data import demo_text, read_data
-    from business.memory import MemoryBusiness
+    from boss.data import demo_text, read_data
+    from boss.memory import MemoryBusiness
 
     return MemoryBusiness(read_data(demo_text(), "demo.yaml", now), clock)
 

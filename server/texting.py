@@ -9,16 +9,16 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from handlers.operations import Operation
-from menus.events import Asks, Outcome
-from menus.text import render_text
+from counter.operations import Operation
+from menus.model.events import Asks, Outcome
+from menus.model.text import render_text
+from peers.demo_smsc import DemoSmsc
 from server.backoffice import BackOffice
 from server.files import DEMO_TOKEN, fresh_token
 from server.halls import Halls
 from server.metrics import Metrics
 from server.settings import Settings, SmscLink
 from sms.care import CareConfig
-from sms.demo_smsc import DemoSmsc
 from sms.gateway import Gateway, GatewayConfig
 from sms.notices import Hours
 from sms.smpp.link import LinkConfig

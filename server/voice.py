@@ -15,13 +15,11 @@ from twisted.internet.task import Cooperator, SchedulerStopped
 from twisted.logger import Logger
 
 from ivr.speaker import Speaker
-from ivr.voice.link import WorkerLink, command
-from ivr.voice.say import open_voice
+from ivr.voice.link import WorkerLink, can_speak, command
 from ivr.voice.speech import Clips
-from ivr.voice.spoken import Learner
+from ivr.voice.spoken import Learner, open_voice
 from ivr.voice.wanted import Wanted, missing_in_steps, read_vocabulary
-from ivr.voice.worker import installed
-from menus.model import Hall
+from menus.model.hall import Hall
 from server.audio_check import PROMPTS
 
 __all__ = ["PROMPTS", "HallVoice"]
@@ -45,7 +43,7 @@ class HallVoice:
         self._learner: Learner | None = None
         parts = self._directory / "parts"
         line = command(parts, self._directory / "spoken", prompts / "pinyin.txt")
-        self._worker = WorkerLink(reactor, line) if installed(parts) else None
+        self._worker = WorkerLink(reactor, line) if can_speak(parts) else None
 
     async def start(self) -> None:
         """Expand and map the prompts. Raises BadPrompts, MediaRefused."""

@@ -1,7 +1,7 @@
 """Reminders and ordered bills: written once to everybody who ordered them, by a scheduler that survives kills
 (R042, catalogue 0209-0211).
 
-    care = Care(store=store, halls=halls, desk=desk, asks=handlers.care.Care(business), letters=letters,
+    care = Care(store=store, halls=halls, desk=desk, asks=counter.care.Care(business), letters=letters,
                 sent=outbox.put, waiting=lambda: len(outbox), reactor=reactor, config=CareConfig())
     await care.tick()        # every minute; does what is due, one page after the other
 
@@ -21,12 +21,12 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from handlers import care as asking
-from handlers.conversation import Halls
-from handlers.desk import Desk
-from menus.dialogue import notice
-from menus.events import Answered, Event, Facts, NotDone
-from menus.model import Channel
+from counter import care as asking
+from counter.conversation import Halls
+from counter.desk import Desk
+from menus.dialogue.machine import notice
+from menus.model.events import Answered, Event, Facts, NotDone
+from menus.model.hall import Channel
 from sms.notices import (
     KINDS,
     LOW_BALANCE,

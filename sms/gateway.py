@@ -25,11 +25,11 @@ from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from handlers import care as asking
-from handlers.conversation import Halls, Patience
-from handlers.desk import Desk
-from handlers.operations import Operation
-from menus.events import Asks, Outcome
+from counter import care as asking
+from counter.conversation import Halls, Patience
+from counter.desk import Desk
+from counter.operations import Operation
+from menus.model.events import Asks, Outcome
 from sms import receipts
 from sms.care import Care, CareConfig
 from sms.intake import Arrival, Intake

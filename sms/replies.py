@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from menus.events import Event, Facts, Say, SayKind, Send
-from menus.model import Hall, Slot
-from menus.promos import choose
-from menus.text import render_text
-from menus.values import SECRET_KINDS
+from menus.dialogue.promos import choose
+from menus.model.events import Event, Facts, Say, SayKind, Send
+from menus.model.hall import Hall, Slot
+from menus.model.text import render_text
+from menus.model.values import SECRET_KINDS
 from sms.text import MOST_PARTS, TextTooLong, split
 from store import Outbound, Recovered
 

@@ -22,14 +22,14 @@ from twisted.internet.defer import CancelledError, Deferred, TimeoutError, gathe
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from handlers.conversation import Halls
-from handlers.desk import Desk
-from handlers.operations import Operation, outcome_to_json, state_of
-from handlers.settle import late_message, settle
-from menus.events import Answered, Event, NotDone, Outcome, Unknown
-from menus.model import Channel
-from menus.outcomes import BY_HAND
-from menus.session import AtWork
+from counter.conversation import Halls
+from counter.desk import Desk
+from counter.operations import Operation, outcome_to_json, state_of
+from counter.settle import late_message, settle
+from menus.dialogue.outcomes import BY_HAND
+from menus.dialogue.session import AtWork
+from menus.model.events import Answered, Event, NotDone, Outcome, Unknown
+from menus.model.hall import Channel
 from sms.replies import RESULT, Letters, names_secret, sends, worded
 from sms.subscribers import Subscribers, msisdn
 from sms.turns import Journal, Turns

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol
 
-from handlers.conversation import Halls
-from menus.model import Channel
-from menus.session import Ended, Idle, Session
+from counter.conversation import Halls
+from menus.dialogue.session import Ended, Idle, Session
+from menus.model.hall import Channel
 from store import Recovered, SessionRow
 
 _MOBILE = re.compile(r"(?:\+?86|0086|0)?(1[3-9]\d{9})")

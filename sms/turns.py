@@ -22,15 +22,15 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from handlers.conversation import Conversation, Halls, NotBegun, Patience, Turn
-from handlers.desk import Desk
-from handlers.operations import Operation, outcome_before, outcome_to_json, state_of
-from handlers.waiting import within
-from menus.dialogue import waiting_for
-from menus.events import Asks, Facts, Input, Interrupted, Outcome, Text
-from menus.model import Channel
-from menus.session import Idle, Session
-from menus.specs import Action
+from counter.conversation import Conversation, Halls, NotBegun, Patience, Turn
+from counter.desk import Desk
+from counter.operations import Operation, outcome_before, outcome_to_json, state_of
+from counter.waiting import within
+from menus.dialogue.machine import waiting_for
+from menus.dialogue.session import Idle, Session
+from menus.model.events import Asks, Facts, Input, Interrupted, Outcome, Text
+from menus.model.hall import Channel
+from menus.model.specs import Action
 from sms.intake import Arrival
 from sms.lanes import Anywhere, Lanes, Places
 from sms.loops import Limits
@@ -345,7 +345,7 @@ class Turns:
 
 
 class Journal:
-    """The :class:`handlers.conversation.Journal` of one text, or (``ids`` empty) of none. ``operation``
+    """The :class:`counter.conversation.Journal` of one text, or (``ids`` empty) of none. ``operation``
     stands for the text, whose inbox rows are done, once it is there."""
 
     def __init__(self, turns: Turns, address: str, ids: tuple[int, ...]) -> None:

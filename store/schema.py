@@ -151,7 +151,7 @@ NOTICES = Table(  # what was sent without being asked for: reminders, ordered bi
     Column("sent", Double, nullable=False),
 )
 
-GUESSES = Table(  # tries at secrets of other people's numbers (handlers/guesses.py)
+GUESSES = Table(  # tries at secrets of other people's numbers (counter/guesses.py)
     "guesses",
     METADATA,
     Column("id", Id, primary_key=True, autoincrement=False),

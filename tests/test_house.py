@@ -8,16 +8,33 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("menus", "business", "handlers", "store", "ivr", "sms", "server")
+ROOMS = (
+    "menus",
+    "business",
+    "boss",
+    "handlers",
+    "counter",
+    "store",
+    "ivr",
+    "sms",
+    "peers",
+    "studio",
+    "server",
+)
+DESK = {"menus", "business", "handlers", "counter", "store"}
 
 ALLOWED: dict[str, set[str]] = {
     "menus": set(),
     "business": set(),
+    "boss": {"business"},
     "store": set(),
     "handlers": {"menus", "business"},
-    "ivr": {"menus", "handlers", "store"},
-    "sms": {"menus", "handlers", "store"},
-    "server": {"menus", "business", "handlers", "store", "ivr", "sms"},
+    "counter": {"menus", "business", "handlers", "store"},
+    "ivr": DESK,
+    "sms": DESK,
+    "peers": {"ivr", "sms"},
+    "studio": {"menus", "ivr"},
+    "server": {"boss", "ivr", "sms", "peers", "studio", *DESK},
 }
 PURE = {"menus"}  # no network, clock or database: nothing but the standard library, PyYAML and rapidfuzz
 PURE_FORBIDDEN = {"twisted", "sqlalchemy", "alembic", "socket", "asyncio", "sqlite3", "time", "random"}

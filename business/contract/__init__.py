@@ -6,7 +6,7 @@
 
 ``make`` gives a back office that is empty and not started; :meth:`BusinessContract.fill`,
 :meth:`BusinessContract.retariff` and :meth:`BusinessContract.moved` suit those that have ``put`` and
-``movements`` (:class:`business.accounts.Loadable`); override them for one that is filled otherwise.
+``movements`` (:class:`business.port.stock.Loadable`); override them for one that is filled otherwise.
 Time stands still at :attr:`BusinessContract.now` until a test moves it. How the data looks: see
 :func:`contract_data`.
 """

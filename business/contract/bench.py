@@ -1,8 +1,7 @@
 """The bench: how the contract kit prepares, reprices and audits a back office, and moves its clock.
 
-The port can do none of this, and should not. Ours are in :mod:`business.contract.benches`; another
-distribution names its own under the entry point group ``hall10086.bench``, by the name of its back office: a
-factory ``bench(url, *, reactor, **options) -> Bench``.
+The port can do none of this, and should not. A distribution names its bench under the entry point group
+``hall10086.bench``, by the name of its back office: a factory ``bench(url, *, reactor, **options) -> Bench``.
 
 A bench does what it can. What it cannot, it refuses with :class:`Unable`, in words that complete "not
 shown: …"; the promises that need it are then listed as not shown, never as held.
@@ -13,9 +12,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from business.accounts import BackOfficeData, Movement
-from business.days import Clock
 from business.port import Business, Fen
+from business.port.days import Clock
+from business.port.stock import BackOfficeData, Movement
 
 GROUP = "hall10086.bench"
 

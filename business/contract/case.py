@@ -9,19 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.defer import Deferred, gatherResults
 
-from business.accounts import (
-    Account,
-    BackOfficeData,
-    Card,
-    Holding,
-    Movement,
-    OptionKind,
-    Segment,
-    Suspension,
-    Terms,
-    Usage,
-)
-from business.days import Clock
 from business.port import (
     Allowance,
     AllowanceKind,
@@ -44,7 +31,20 @@ from business.port import (
     SpSubscription,
     Why,
 )
-from business.secrecy import QUICK, card_digest, hash_password
+from business.port.days import Clock
+from business.port.secrecy import QUICK, card_digest, hash_password
+from business.port.stock import (
+    Account,
+    BackOfficeData,
+    Card,
+    Holding,
+    Movement,
+    OptionKind,
+    Segment,
+    Suspension,
+    Terms,
+    Usage,
+)
 
 if TYPE_CHECKING:
     from twisted.trial.unittest import TestCase as _Base

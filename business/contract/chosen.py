@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from business.accounts import BackOfficeData
 from business.contract.case import (
     DEBTOR,
     GOTONE,
@@ -19,6 +18,7 @@ from business.contract.case import (
     ContractCase,
 )
 from business.port import CancelProduct, LowBalance, OpenProduct, Place
+from business.port.stock import BackOfficeData
 
 HALLS = tuple(place for city, place in PLACES if city == "长沙")
 LOWS = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from business.accounts import BackOfficeData, Terms
 from business.contract.case import DEBTOR, GOTONE, LOST, MZONE, POOR, ContractCase
 from business.port import CancelProduct, Done, OpenProduct, Product, Refused, Why
+from business.port.stock import BackOfficeData, Terms
 
 MAILS = (
     Terms("mail", "标准邮箱", 500, charged_at_once=True, group="mail"),

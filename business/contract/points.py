@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from business.accounts import BackOfficeData
 from business.contract.case import DEBTOR, GOTONE, LOST, MZONE, REWARDS, STOPPED, ContractCase
 from business.port import Done, ExchangePoints, Refused, Why
+from business.port.stock import BackOfficeData
 
 TEN, THIRTY, FIFTY = ExchangePoints("credit10"), ExchangePoints("credit30"), ExchangePoints("credit50")
 

@@ -21,14 +21,14 @@ from twisted.python.failure import Failure
 from twisted.trial.reporter import TestResult
 from twisted.trial.unittest import TestCase
 
-from business.accounts import BackOfficeData, Movement
 from business.contract import BusinessContract
 from business.contract.bench import Bench, NotATestSystem
 from business.contract.case import NOW, ContractCase
 from business.contract.promises import Promise
 from business.contract.watched import Notes, WatchedBusiness, unable_noted
-from business.days import Clock
 from business.port import Business
+from business.port.days import Clock
+from business.port.stock import BackOfficeData, Movement
 
 
 class Kept(StrEnum):

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from twisted.internet.defer import Deferred
 
-from business.accounts import Account, BackOfficeData
 from business.contract.case import (
     ALLOWANCES,
     COMPLAINTS,
@@ -39,6 +38,7 @@ from business.port import (
     TopUp,
     UnknownSubscriber,
 )
+from business.port.stock import Account, BackOfficeData
 
 OCTOBER = date(2026, 10, 1)
 BUSY = "13800000077"

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any, TypeVar, cast
 from unittest import SkipTest
 
-from business.accounts import BackOfficeData, Movement
-from business.around.passing import Call, PassingBusiness
 from business.contract.bench import Bench, Unable
-from business.days import Clock
+from business.guards.passing import Call, PassingBusiness
 from business.port import Business, Change, Performed, Theme, theme_of
+from business.port.days import Clock
+from business.port.stock import BackOfficeData, Movement
 from business.port.themes import QUERIES
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from business.days import Clock
 from business.port import Business
+from business.port.days import Clock
 
 __all__ = ["factory"]
 

@@ -3,7 +3,7 @@
     GET    /bench                       there is a bench here
     DELETE /bench/data                  an empty back office, on the bench's clock
     PUT    /bench/data                  the contract's data into it; with a body, that data
-                                        (business.accounts.BackOfficeData as JSON)
+                                        (business.port.stock.BackOfficeData as JSON)
     PUT    /bench/clock    {"now": …}   time stands still there
     PUT    /bench/tariff   {"product": "crbt", "fee": 600}
     GET    /bench/movements?msisdn=…    {"items": [{"at": …, "kind": "charge", "amount": -500, …}]}
@@ -20,11 +20,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from business.accounts import BackOfficeData, Movement
-from business.around.passing import PassingBusiness
 from business.contract.bench import Bench, NotATestSystem, Unable
 from business.contract.case import NOW, contract_data
-from business.days import Clock
+from business.guards.passing import PassingBusiness
 from business.http import problems, wire
 from business.http.arguments import BadRequest
 from business.http.client import HttpBusiness
@@ -33,6 +31,8 @@ from business.http.manner import Manner, checked_address
 from business.http.reference import Answer, Call, Reply, Route
 from business.http.requests import Request
 from business.port import Business, Fen
+from business.port.days import Clock
+from business.port.stock import BackOfficeData, Movement
 
 T = TypeVar("T")
 PATIENCE = 30.0  # seconds: making a database takes longer than asking one

@@ -18,7 +18,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from business import port
-from business.expiry import Expiry
+from business.guards.expiry import Expiry
 from business.http import problems, wire
 from business.http.line import Answer, GivenUp, Line, NoAnswer, NotSent
 from business.http.manner import Manner, checked_address

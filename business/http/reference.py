@@ -24,7 +24,7 @@ from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET
 from zope.interface import implementer
 
-from business.around.shared import Shared
+from business.guards.shared import Shared
 from business.http import arguments, wire
 from business.http.arguments import BadRequest
 from business.http.bounded import MOST, BoundedRequest, BoundedSite

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import deque
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,24 @@ from ivr.voice.clips import Clip
 
 LONGEST_QUEUE = 200
 IDLE = 60.0
+MODEL, VOCABULARY, VOICE = "model.onnx", "vocab.json", "zf_xiaoxiao.bin"
+"""The files without which the worker cannot speak."""
+PACKAGES = ("onnxruntime", "soxr", "misaki", "jieba", "pypinyin")
 
 
 class NotSpoken(Exception):
     """The worker did not render this clip, and why."""
 
 
+def can_speak(parts: Path) -> bool:
+    """Whether what the worker needs is here: the ``voice`` extra's packages and the model's parts."""
+    files = all((parts / name).is_file() for name in (MODEL, VOCABULARY, VOICE))
+    return files and all(find_spec(name) is not None for name in PACKAGES)
+
+
 def command(parts: Path, spoken: Path, pinyin: Path) -> list[str]:
     """How the worker is started."""
-    return [sys.executable, "-m", "ivr.voice.worker", str(parts), str(spoken), str(pinyin)]
+    return [sys.executable, "-m", "studio.worker", str(parts), str(spoken), str(pinyin)]
 
 
 class WorkerLink:

@@ -1,4 +1,4 @@
-"""What the voice says for a value: speech text per kind (menus/values.py has the table of kinds).
+"""What the voice says for a value: speech text per kind (menus/model/values.py has the table of kinds).
 
 :class:`Reader` holds the one taste that operators differ in: whether a 1 in a number is 一 or 幺.
 
@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from ivr.voice.numerals import cardinal, money, one_by_one
 from ivr.voice.wording import STARTS_WITH_MEASURE, clock, spoken
-from menus.values import Kind, Value
+from menus.model.values import Kind, Value
 
 LONGEST_RUN = 6  # digits said without taking breath
 _MOBILE = re.compile(r"(0086|86|0)?(1\d\d)(\d{4})(\d{4})")

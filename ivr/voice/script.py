@@ -15,8 +15,8 @@ from enum import StrEnum
 from ivr.voice.clips import Clip, Ending
 from ivr.voice.reading import Reader
 from ivr.voice.wording import PAUSES, STOPS
-from menus.model import Slot, Template
-from menus.values import Kind, Values
+from menus.model.hall import Slot, Template
+from menus.model.values import Kind, Values
 
 _MARKS = re.compile(f"([{PAUSES}{STOPS}])")
 

@@ -20,8 +20,8 @@ from ivr.voice.clips import Clip, Ending
 from ivr.voice.reading import Reader
 from ivr.voice.script import Mark, Part, Said, Sentence, Source, ending, phrases, script, sentences, whole
 from ivr.voice.wording import PAUSES, STOPS
-from menus.model import Place, Template
-from menus.values import Values
+from menus.model.hall import Place, Template
+from menus.model.values import Values
 
 REST = {
     "、": 90,

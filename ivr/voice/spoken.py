@@ -16,9 +16,11 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from ivr.voice.clips import Clip
+from ivr.voice.clips import Clip, Style
 from ivr.voice.link import NotSpoken
-from ivr.voice.speech import Segment
+from ivr.voice.pack import open_prompts
+from ivr.voice.reading import Reader
+from ivr.voice.speech import Segment, Voice
 
 MOST_ASKED = 1000
 """Clips that are asked for in the life of a process: names from the back office may never end."""
@@ -51,6 +53,16 @@ class SpokenClips:
             return None
         segment = self._found[clip] = Segment(path, 0, path.stat().st_size)
         return segment
+
+
+def open_voice(
+    prompts: Path, directory: Path, reader: Reader | None = None
+) -> tuple[Voice, Path, SpokenClips]:
+    """The shipped prompts and what the worker spoke since, as one voice; the path of the one, and the other.
+    ``directory`` is ``var/voice``. Raises BadPrompts."""
+    pack = open_prompts(prompts, directory)
+    spoken = SpokenClips(directory / "spoken", Style().digest)
+    return Voice((pack, spoken), reader), pack.path, spoken
 
 
 class Speaks(Protocol):

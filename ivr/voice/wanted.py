@@ -18,8 +18,8 @@ from ivr.voice.inventory import closed_set
 from ivr.voice.reading import Reader
 from ivr.voice.script import needs, script, sentences, whole
 from ivr.voice.speech import Clips, Missing, Voice
-from menus.model import Channel, Entry, Hall, Place, Template
-from menus.values import Kind, Value
+from menus.model.hall import Channel, Entry, Hall, Place, Template
+from menus.model.values import Kind, Value
 
 NOWHERE = Place("", 0, 0)
 

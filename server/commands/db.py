@@ -18,7 +18,7 @@ def command() -> None:
 @click.option("--business-database", help="URL of the sql business.")
 def upgrade(file: Path | None, database: str | None, business_database: str | None) -> None:
     """Upgrade the store and, where the business is sql, its database."""
-    from business.sql import upgrade as upgrade_business
+    from boss.sql import upgrade as upgrade_business
     from server.files import keep_private
     from server.settings import SettingsError, override, read_settings
     from store import upgrade as upgrade_store

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import click
 
 if TYPE_CHECKING:
-    from ivr.dial import Dialled
+    from peers.dial import Dialled
 
 NO_ANSWER = 408
 """What our own SIP core says when nothing comes back (RFC 3261 §8.1.3.1)."""
@@ -85,7 +85,7 @@ def _told(failure: Any) -> None:
 async def _call(
     reactor: Any, number: str, *, target: str, console: str, as_json: bool, seconds: float, **given: Any
 ) -> int:
-    from ivr.dial import Times, dial
+    from peers.dial import Times, dial
 
     host = target.rpartition("@")[2]
     made = await dial(

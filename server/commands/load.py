@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from business.sql.bulk import Report
+    from boss.sql.bulk import Report
 
 READ = (".csv", ".yaml", ".yml")
 NICE = 10
@@ -98,7 +98,7 @@ def _expanded(paths: tuple[Path, ...]) -> list[Path]:
 
 
 def _load(paths: list[Path], url: str, *, renew: bool, check: bool) -> Report:
-    from business.sql.bulk import LoadFailed, load_files
+    from boss.sql.bulk import LoadFailed, load_files
     from server.backoffice import now
 
     bar = _Bar()
@@ -142,7 +142,7 @@ class _Bar:
 def _found(report: Report, seconds: float, *, check: bool) -> dict[str, Any]:
     from datetime import date
 
-    from business.loading import tables
+    from boss.loading import tables
 
     names = {table.to: name for name, table in tables(date(2000, 1, 1)).items()}
     counts = {

@@ -133,7 +133,7 @@ def _titles(menus: Path) -> dict[str, str]:
 
 
 def _described(found: Found, titles: dict[str, str]) -> dict[str, Any]:
-    from handlers.operations import Operation
+    from counter.operations import Operation
 
     row = found.row
     try:
@@ -167,8 +167,8 @@ def _described(found: Found, titles: dict[str, str]) -> dict[str, Any]:
 
 def _last_answer(outcome: str | None) -> str:
     """What the back office answered last, without values (they are the customer's)."""
-    from handlers.operations import outcome_from_json
-    from menus.events import NotDone, Refused, Unknown
+    from counter.operations import outcome_from_json
+    from menus.model.events import NotDone, Refused, Unknown
 
     try:
         known = outcome_from_json(outcome or "")

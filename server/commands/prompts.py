@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from menus.model import Hall
+    from menus.model.hall import Hall
 
 
 @click.command("prompts")
@@ -62,14 +62,14 @@ def _list(hall: Hall, directory: Path, as_json: bool) -> None:
 
 
 def _render(hall: Hall, directory: Path) -> None:
-    from ivr.voice.build import Paths, render
     from ivr.voice.clips import Style
-    from ivr.voice.levels import NotSpeech
-    from ivr.voice.parts import BadParts
     from ivr.voice.reading import Reader
-    from ivr.voice.recordings import BadRecording
-    from ivr.voice.worker import studio_when_needed
     from server.voice import PROMPTS
+    from studio.build import Paths, render
+    from studio.levels import NotSpeech
+    from studio.parts import BadParts
+    from studio.recordings import BadRecording
+    from studio.worker import studio_when_needed
 
     style = Style()
     record = studio_when_needed(directory / "parts", PROMPTS / "pinyin.txt", style)

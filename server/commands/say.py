@@ -20,17 +20,19 @@ def command(text: str, out: Path, var: Path) -> None:
     1: some words have no audio; 2: the prompts cannot be read.
     """
     from ivr.voice.clips import Style
+    from ivr.voice.link import can_speak
     from ivr.voice.pack import BadPrompts
-    from ivr.voice.say import open_voice, say
     from ivr.voice.speech import Missing
-    from ivr.voice.worker import installed, open_studio
+    from ivr.voice.spoken import open_voice
     from server.voice import PROMPTS
+    from studio.say import say
+    from studio.worker import open_studio
 
     parts = var / "voice" / "parts"
     try:
         voice, _, spoken = open_voice(PROMPTS, var / "voice")
         record = None
-        if installed(parts) and not voice.can_say_text(text):
+        if can_speak(parts) and not voice.can_say_text(text):
             record = open_studio(parts, PROMPTS / "pinyin.txt", Style())
         seconds = say(text, out, voice, spoken, record)
     except Missing as missing:

@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from business.port import Business
-    from menus.model import Hall
+    from menus.model.hall import Hall
 
 DEMO = "13900000001"
 
@@ -83,7 +83,7 @@ def _lines(file: Path | None) -> list[str]:
 
 def _ready(menus: Path) -> tuple[Hall, Business, Callable[[], datetime]]:
     """The hall, and the memory business with the demo's data."""
-    from business.days import SHANGHAI
+    from business.port.days import SHANGHAI
     from menus import Severity, as_text
     from server.halls import load
     from server.simulate import demo_business

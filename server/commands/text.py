@@ -31,8 +31,8 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, var: Path, a
     Exit status 1: a text got no answer; 2: there is no demo SMSC.
     (A text of nothing but spaces gets none.)
     """
+    from peers.handset import Exchange, HandsetError, Refused, Reply, text_as
     from server.settings import SettingsError, parse_address
-    from sms.handset import Exchange, HandsetError, Refused, Reply, text_as
 
     token, file = _token(var)
 

@@ -10,7 +10,7 @@ from benchmarks.callers import Response, read_response
 from benchmarks.figures import Row, hall_rows, median_of, table
 from benchmarks.hall_process import Spent, msisdn, subscribers
 from benchmarks.machine import TICKS, Process, others, process_of
-from business.data import read_data
+from boss.data import read_data
 
 ANSWER = (
     b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1:4;branch=z9hG4bK-1\r\nFrom: <sip:1@h>;tag=7\r\n"

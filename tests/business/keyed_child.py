@@ -17,9 +17,9 @@ from typing import Any
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater, react
 
-from business.around.keyed import KeyedBusiness
-from business.bare import BareBusiness
+from business.guards.keyed import KeyedBusiness
 from business.port import Change, Channel, Done, NotDone, Offer, Performed, Refused, Theme, TopUp
+from business.port.bare import BareBusiness
 
 KEYS = [f"key-{n}" for n in range(200)]
 WHO = "13800000001"

@@ -8,11 +8,11 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from business.around.breaker import Circuit, CircuitBreaker
-from business.around.faults import Delay, FailAfter, FailBefore, Hang, Lie
-from business.around.faults import FaultyBusiness as Faulty
+from boss.memory import MemoryBusiness
 from business.contract.case import GOTONE, NOBODY, NOW, contract_data
-from business.memory import MemoryBusiness
+from business.guards.breaker import Circuit, CircuitBreaker
+from business.guards.faults import Delay, FailAfter, FailBefore, Hang, Lie
+from business.guards.faults import FaultyBusiness as Faulty
 from business.port import Done, Fee, NotDone, Offer, OpenProduct, Unavailable, Unknown, UnknownSubscriber
 
 CRBT = OpenProduct("crbt")

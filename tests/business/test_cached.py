@@ -8,10 +8,10 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from business.around.cached import UNSURE, CachedBusiness
-from business.around.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang
+from boss.memory import MemoryBusiness
 from business.contract.case import FIFTY, GOTONE, NOBODY, NOW, PASSWORD, POOR, contract_data
-from business.memory import MemoryBusiness
+from business.guards.cached import UNSURE, CachedBusiness
+from business.guards.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang
 from business.port import Change, Offer, OpenProduct, Performed, TopUp, Unavailable, UnknownSubscriber
 
 

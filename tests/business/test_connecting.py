@@ -6,8 +6,8 @@ import pytest
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
-from business.around.connecting import LONGEST, ConnectingBusiness
-from business.memory import MemoryBusiness
+from boss.memory import MemoryBusiness
+from business.guards.connecting import LONGEST, ConnectingBusiness
 from business.port import NotDone, Offer, OpenProduct, Unavailable
 from tests.handlers.house import NOW, POSTPAID, at_once, demo_data
 

@@ -10,13 +10,13 @@ import pytest
 from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
+from boss.memory import MemoryBusiness
+from boss.sql import SqlBusiness
 from business import contract
-from business.accounts import BackOfficeData
-from business.days import Clock
-from business.memory import MemoryBusiness
 from business.port import Change, Channel, Done, Offer, Performed, Refused, ResetPassword, TopUp, Why
-from business.secrecy import password_fits
-from business.sql import SqlBusiness
+from business.port.days import Clock
+from business.port.secrecy import password_fits
+from business.port.stock import BackOfficeData
 from tests.business.postgres import Postgres
 from tests.peers import needs_peer
 

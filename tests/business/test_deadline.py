@@ -6,10 +6,10 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from business.around.deadline import DeadlineBusiness
-from business.around.faults import Delay, FaultyBusiness, Hang
+from boss.memory import MemoryBusiness
 from business.contract.case import GOTONE, NOW, contract_data
-from business.memory import MemoryBusiness
+from business.guards.deadline import DeadlineBusiness
+from business.guards.faults import Delay, FaultyBusiness, Hang
 from business.port import Done, Offer, OpenProduct, Performed, Unavailable, Unknown
 
 

@@ -10,13 +10,13 @@ import time
 
 from twisted.internet.task import Clock
 
-from business.expiry import Expiry
+from business.guards.expiry import Expiry
 
 STOPPED = """
 import sys, time
 from twisted.internet import reactor
 from twisted.internet.protocol import DatagramProtocol
-from business.expiry import Expiry
+from business.guards.expiry import Expiry
 
 class Ear(DatagramProtocol):
     def datagramReceived(self, data, where):

@@ -6,10 +6,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from business.around.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang, Lie
+from boss.memory import MemoryBusiness
 from business.contract import contract_data
 from business.contract.case import GOTONE, NOBODY, NOW
-from business.memory import MemoryBusiness
+from business.guards.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang, Lie
 from business.port import (
     Done,
     NotDone,

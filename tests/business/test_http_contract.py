@@ -7,12 +7,12 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
 
+from boss.sql import SqlBusiness
 from business import contract
-from business.days import Clock
 from business.http.client import HttpBusiness
 from business.http.manner import Manner
 from business.http.reference import reference_site
-from business.sql import SqlBusiness
+from business.port.days import Clock
 
 
 class _ServedHere(HttpBusiness):

@@ -11,13 +11,13 @@ from twisted.internet.protocol import ClientFactory, Protocol
 from twisted.logger import globalLogPublisher
 from twisted.trial.unittest import TestCase
 
-from business.around.faults import FaultyBusiness, Lie
-from business.bare import BareBusiness
+from boss.memory import MemoryBusiness
 from business.contract.case import CARDS, FIFTY, GOTONE, NOW, PASSWORD, contract_data
+from business.guards.faults import FaultyBusiness, Lie
 from business.http.bounded import BODY, GIVE_UP
 from business.http.reference import reference_site
-from business.memory import MemoryBusiness
 from business.port import Business, Resting, Subscriber, Theme
+from business.port.bare import BareBusiness
 
 TOKEN = "a-token"
 

@@ -13,9 +13,9 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
 
-from business.data import demo_text, read_data
+from boss.data import demo_text, read_data
+from boss.sql import SqlBusiness
 from business.http.reference import reference_site
-from business.sql import SqlBusiness
 
 DESCRIPTION = Path(__file__).parents[2] / "business" / "http" / "openapi.yaml"
 TOKEN = "a-token-for-this-test"

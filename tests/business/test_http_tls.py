@@ -10,13 +10,13 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
-from business.around.faults import FaultyBusiness
+from boss.memory import MemoryBusiness
 from business.contract.case import GOTONE, NOW, contract_data
+from business.guards.faults import FaultyBusiness
 from business.http.client import HttpBusiness
 from business.http.manner import Manner
 from business.http.reference import reference_site
 from business.http.tls import server_options
-from business.memory import MemoryBusiness
 from business.port import Done, NotDone, Offer, OpenProduct, Unavailable
 from tests.business.certificates import Authority
 from tests.business.liar import SILENCE, Liar

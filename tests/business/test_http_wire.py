@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from business import port
-from business.accounts import BackOfficeData
 from business.contract.case import contract_data
 from business.http import problems, wire
 from business.http.problems import Kind, Problem
 from business.http.wire import WireError, decode, dumps, encode, loads
 from business.port import Change, DetailValue, Performed
+from business.port.stock import BackOfficeData
 from tests.business.test_http_description import OBJECTS
 
 # ---- strategies made from the dataclasses, as the codec is -------------------------------------------------

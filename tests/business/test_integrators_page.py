@@ -73,8 +73,8 @@ def test_every_block_is_a_file_or_a_command() -> None:
     assert [block for block in blocks() if block.file is None and block.language != "sh"] == []
     assert commands() == [
         "pip install -e .",
-        "hall10086 contract --business boss",
-        'hall10086 contract --business boss --only "top-up card"',
+        "hall10086 contract --business ourboss",
+        'hall10086 contract --business ourboss --only "top-up card"',
         "hall10086 serve --settings hall.toml --menus ../main/menus.yaml",
         "hall10086 text 13900000001 0101",
     ]
@@ -86,7 +86,7 @@ def test_the_contract_is_green(followed: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         assert " 0 broken" in done.stdout
         assert "not shown" not in done.stdout
-    kept = run(followed, "hall10086 contract --business boss --json").stdout
+    kept = run(followed, "hall10086 contract --business ourboss --json").stdout
     held = {row["promise"] for row in json.loads(kept)["promises"] if row["kept"] == "held"}
     assert len(held) > 25
     for theme in (
@@ -99,7 +99,7 @@ def test_the_contract_is_green(followed: Path) -> None:
 
 def test_the_remote_bench_refuses_what_bears_no_mark(followed: Path) -> None:
     program = (
-        "from boss.remote import RemoteBench\n"
+        "from ourboss.remote import RemoteBench\n"
         "from business.contract.bench import NotATestSystem\n"
         "class Client:\n"
         "    async def is_marked_as_test_system(self): return False\n"

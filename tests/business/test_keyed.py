@@ -15,15 +15,13 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.trial.unittest import TestCase
 
-from business.accounts import BackOfficeData
-from business.around.faults import FailAfter, FailBefore, FaultyBusiness, Hang
-from business.around.keyed import KeyedBusiness
+from boss.memory import MemoryBusiness
 from business.contract.benches import LoadableBench
 from business.contract.case import FIFTY, GOTONE, NOW, contract_data
 from business.contract.promises import promises
 from business.contract.run import Kept, Verdict, run
-from business.days import Clock
-from business.memory import MemoryBusiness
+from business.guards.faults import FailAfter, FailBefore, FaultyBusiness, Hang
+from business.guards.keyed import KeyedBusiness
 from business.port import (
     Change,
     Channel,
@@ -39,6 +37,8 @@ from business.port import (
     Unknown,
     theme_of,
 )
+from business.port.days import Clock
+from business.port.stock import BackOfficeData
 from tests.business.keyed_child import KEYS, Ledger, RecallingLedger, perform_all
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,12 +6,12 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from business.around.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang
-from business.around.measured import OUTCOMES, MeasuredBusiness
-from business.bare import BareBusiness
+from boss.memory import MemoryBusiness
 from business.contract.case import FIFTY, GOTONE, NOBODY, NOW, contract_data
-from business.memory import MemoryBusiness
+from business.guards.faults import Delay, FailAfter, FailBefore, FaultyBusiness, Hang
+from business.guards.measured import OUTCOMES, MeasuredBusiness
 from business.port import NotOffered, Offer, OpenProduct, TopUp, Unavailable, UnknownSubscriber
+from business.port.bare import BareBusiness
 
 
 class TestMeasured(TestCase):

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from business.around.pace import LEAST, Pace
+from business.guards.pace import LEAST, Pace
 
 SLOW_ONES = [(0.0005, 1), (0.01, 4), (0.1, 1), (0.1, 2), (0.45, 1)]
 SLOW_ONES += [(0.5, 16), (1.0, 16), (1.2, 64), (1.5, 64), (3.0, 32)]

@@ -8,11 +8,11 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from business.around.breaker import Circuit, CircuitBreaker
-from business.around.patient import PatientBusiness
-from business.around.queue import Queue, QueuedBusiness, Rank
+from boss.memory import MemoryBusiness
 from business.contract.case import GOTONE, NOW, contract_data
-from business.memory import MemoryBusiness
+from business.guards.breaker import Circuit, CircuitBreaker
+from business.guards.patient import PatientBusiness
+from business.guards.queue import Queue, QueuedBusiness, Rank
 from business.port import Business, Busy, Change, Channel, Fee, NotDone, Offer, OpenProduct, Performed
 
 CRBT = OpenProduct("crbt")

@@ -152,7 +152,7 @@ class House:
 
     @property
     def console(self) -> Console:
-        """Where handsets text, as :func:`sms.handset.text_as` wants it."""
+        """Where handsets text, as :func:`peers.handset.text_as` wants it."""
         return {"port": self.handsets, "token": self.token}
 
     def send(self, number: signal.Signals) -> None:

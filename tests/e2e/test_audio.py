@@ -13,14 +13,14 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from business.days import SHANGHAI
+from business.port.days import SHANGHAI
 from ivr import g711
 from ivr.voice.pack import open_prompts
 from ivr.voice.speech import Voice
-from menus.model import Template
-from menus.specs import Action
-from menus.text import render_text
-from menus.values import Kind, Value
+from menus.model.hall import Template
+from menus.model.specs import Action
+from menus.model.text import render_text
+from menus.model.values import Kind, Value
 from server.audio_check import PROMPTS
 from server.halls import load
 from tests.e2e.running import HOST, ROOT, House

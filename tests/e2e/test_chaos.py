@@ -20,7 +20,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from sms.handset import text_as
+from peers.handset import text_as
 from tests.business.postgres import Postgres
 from tests.e2e.chaos import (
     BUSY,

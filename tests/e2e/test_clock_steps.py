@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sms.handset import text_as
+from peers.handset import text_as
 from tests.e2e.running import House, said
 from tests.e2e.sipp import Scenario, Sipp
 from tests.peers import faketime_library, needs_peer

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from peers.handset import text_as
 from server.files import DEMO_TOKEN
-from sms.handset import text_as
 from tests.e2e.running import HOST, ROOT, House
 
 NUMBER = "13900000001"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sms.handset import text_as
+from peers.handset import text_as
 from tests.e2e.running import House, named, said
 from tests.e2e.sipp import Scenario, Sipp
 from tests.peers import needs_peer

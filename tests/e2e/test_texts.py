@@ -6,7 +6,7 @@ import re
 import signal
 from pathlib import Path
 
-from sms.handset import text_as
+from peers.handset import text_as
 from tests.e2e.running import House
 
 NUMBER = "13900000003"

@@ -14,20 +14,20 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock as Timers
 
 import handlers
-from business.accounts import BackOfficeData
-from business.around.faults import FaultyBusiness
-from business.data import demo_text, read_data
-from business.days import SHANGHAI
-from business.memory import MemoryBusiness
-from handlers.conversation import Conversation, Patience, Turn
-from handlers.desk import Desk
-from handlers.operations import Operation
-from menus.events import Do, Json, Outcome, Say, Send, Work
-from menus.model import Channel, Hall
-from menus.reader import read
-from menus.session import Session
-from menus.specs import Action
-from menus.text import render_text
+from boss.data import demo_text, read_data
+from boss.memory import MemoryBusiness
+from business.guards.faults import FaultyBusiness
+from business.port.days import SHANGHAI
+from business.port.stock import BackOfficeData
+from counter.conversation import Conversation, Patience, Turn
+from counter.desk import Desk
+from counter.operations import Operation
+from menus.dialogue.session import Session
+from menus.model.events import Do, Json, Outcome, Say, Send, Work
+from menus.model.hall import Channel, Hall
+from menus.model.specs import Action
+from menus.model.text import render_text
+from menus.reading.reader import read
 
 T = TypeVar("T")
 NOW = datetime(2010, 9, 22, 9, 5, tzinfo=SHANGHAI)

@@ -9,10 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 
 import handlers
-from business.accounts import Segment
-from business.around.faults import FaultyBusiness
-from business.days import SHANGHAI
-from business.memory import MemoryBusiness
+from boss.memory import MemoryBusiness
+from business.guards.faults import FaultyBusiness
 from business.port import (
     Allowance,
     AllowanceKind,
@@ -23,9 +21,11 @@ from business.port import (
     Place,
     Reward,
 )
-from handlers.desk import Desk
-from menus.events import Work
-from menus.specs import Action
+from business.port.days import SHANGHAI
+from business.port.stock import Segment
+from counter.desk import Desk
+from menus.model.events import Work
+from menus.model.specs import Action
 from tests.handlers.house import MZONE, NOW, POSTPAID, House, demo_data, work
 
 PUK = "12345678"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from business.port import Product, Subscriber
-from menus.events import Answered
-from menus.model import Channel
+from menus.model.events import Answered
+from menus.model.hall import Channel
 from tests.handlers.house import POSTPAID, House, at_once, work
 
 FORWARD = Product("call_forward", "呼叫转移", 0, False, True, option=13900000003)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from menus.events import Answered, Key, Say, Started
-from menus.model import Channel
-from menus.text import render_text
+from menus.model.events import Answered, Key, Say, Started
+from menus.model.hall import Channel
+from menus.model.text import render_text
+from tests.counter.test_conversation import say
 from tests.handlers.house import POSTPAID, at_once, texts, work
 from tests.handlers.stocked import StockedHouse
-from tests.handlers.test_conversation import say
 
 
 @pytest.mark.parametrize("number", ["13674301528", "1367430"])

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from business import port
-from business.around.faults import Lie
+from business.guards.faults import Lie
 from handlers.changes import offer_from_json, offer_to_json
-from menus.events import Answered, Do, NotDone, Offered, Outcome, Refused
-from menus.model import Channel
-from menus.specs import Action
-from menus.values import Kind, Value
+from menus.model.events import Answered, Do, NotDone, Offered, Outcome, Refused
+from menus.model.hall import Channel
+from menus.model.specs import Action
+from menus.model.values import Kind, Value
 from tests.handlers.house import (
     ARREARS,
     CARD,

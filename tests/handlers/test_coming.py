@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 import pytest
 
-from business.days import SHANGHAI
 from business.port import Product
+from business.port.days import SHANGHAI
 from handlers.products import running
-from menus.events import Answered, Text
-from menus.model import Channel
+from menus.model.events import Answered, Text
+from menus.model.hall import Channel
 from tests.handlers.house import House, at_once, texts, work
 
 TODAY = date(2010, 9, 22)

@@ -9,13 +9,13 @@ import pytest
 from business.port import Complaint, ComplaintKind, ComplaintState
 from handlers.complaints import CLASSES, sender_of
 from handlers.request import time, typed
-from menus.events import Answered, Key, Outcome, Send, Started
-from menus.model import Channel
-from menus.specs import Action
-from menus.values import Kind
+from menus.model.events import Answered, Key, Outcome, Send, Started
+from menus.model.hall import Channel
+from menus.model.specs import Action
+from menus.model.values import Kind
+from tests.counter.test_conversation import say
 from tests.handlers.house import NOW, POSTPAID, at_once, texts
 from tests.handlers.stocked import StockedHouse, wanting
-from tests.handlers.test_conversation import say
 
 
 def filed(house: StockedHouse) -> tuple[Complaint, ...]:

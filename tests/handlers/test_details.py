@@ -7,8 +7,8 @@ from typing import Any
 from business.http.arguments import LIMIT
 from business.port import Details
 from handlers import details, plans
-from menus.events import Answered, Outcome, Refused, Text
-from menus.specs import Action
+from menus.model.events import Answered, Outcome, Refused, Text
+from menus.model.specs import Action
 from sms.text import split
 from tests.handlers.house import NOW, PASSWORDS, POSTPAID, at_once, texts, work
 from tests.handlers.stocked import DETAILS, StockedHouse, wanting

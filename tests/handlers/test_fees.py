@@ -8,8 +8,8 @@ import pytest
 
 from business.port import Fee
 from handlers.fees import LOW_BALANCE, month_of, months_back
-from menus.events import Answered, Refused
-from menus.values import Kind, Value
+from menus.model.events import Answered, Refused
+from menus.model.values import Kind, Value
 from tests.handlers.house import EASYOWN, LOW, MZONE, NOW, PASSWORDS, POSTPAID, House, work
 
 
@@ -40,7 +40,7 @@ def fee(**known: int | bool) -> Fee:
     ],
 )
 def test_the_variant_says_how_the_account_stands(account: Fee, realtime: str, balance: str) -> None:
-    from business.around.faults import Lie
+    from business.guards.faults import Lie
 
     house = House()
     house.business.plan("fee", Lie(account), Lie(account))

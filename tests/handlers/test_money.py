@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from menus.events import Key, Say, SayKind, Silence, Started, Text
-from menus.model import Channel
+from menus.model.events import Key, Say, SayKind, Silence, Started, Text
+from menus.model.hall import Channel
 from tests.handlers.house import CARD, EASYOWN, MZONE, POSTPAID, House, at_once, the_hall
 
 HALL = the_hall()

@@ -7,9 +7,9 @@ from datetime import datetime
 
 import pytest
 
-from business.days import SHANGHAI
-from handlers.conversation import Conversation
-from menus.events import Text
+from business.port.days import SHANGHAI
+from counter.conversation import Conversation
+from menus.model.events import Text
 from tests.handlers.house import POSTPAID, House, at_once, texts
 
 BEFORE, AFTER = datetime(2010, 9, 30, 23, 50, tzinfo=SHANGHAI), datetime(2010, 10, 1, 0, 10, tzinfo=SHANGHAI)

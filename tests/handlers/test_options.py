@@ -6,11 +6,11 @@ from copy import deepcopy
 from dataclasses import replace
 
 import handlers
-from business.memory import MemoryBusiness
+from boss.memory import MemoryBusiness
 from business.port import Why
-from handlers.desk import Desk
-from menus.events import Do, Offered, Outcome, Refused
-from menus.specs import Action
+from counter.desk import Desk
+from menus.model.events import Do, Offered, Outcome, Refused
+from menus.model.specs import Action
 from tests.handlers.house import MZONE, House, demo_data, work
 
 REMINDER = "balance_remind"

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from business.around.faults import Lie
+from business.guards.faults import Lie
 from business.port import PasswordAnswer, PasswordCheck
-from handlers.desk import LOCKED
-from menus.events import Answered, Do, Offered, Outcome, Refused
-from menus.model import Channel
-from menus.specs import Action
-from menus.values import Kind, Value
+from counter.desk import LOCKED
+from menus.model.events import Answered, Do, Offered, Outcome, Refused
+from menus.model.hall import Channel
+from menus.model.specs import Action
+from menus.model.values import Kind, Value
 from tests.handlers.house import MZONE, PASSWORDS, POSTPAID, House, work
 
 IDS = {POSTPAID: "430199198002140010", MZONE: "430199198906050025"}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from menus.events import Answered, Outcome, Refused
-from menus.specs import Action
+from menus.model.events import Answered, Outcome, Refused
+from menus.model.specs import Action
 from tests.handlers.house import MZONE, NOW, POSTPAID
 from tests.handlers.stocked import StockedHouse, wanting
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from handlers.places import named
-from menus.events import Answered, Key, Outcome, Send, Started
-from menus.model import Channel
-from menus.specs import Action
+from menus.model.events import Answered, Key, Outcome, Send, Started
+from menus.model.hall import Channel
+from menus.model.specs import Action
+from tests.counter.test_conversation import say
 from tests.handlers.house import POSTPAID, at_once, texts
 from tests.handlers.stocked import StockedHouse, wanting
-from tests.handlers.test_conversation import say
 
 
 def asked(caller: str | None = POSTPAID, **inputs: str) -> Outcome:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from business.port import Allowance, AllowanceKind
 from handlers.plans import megabytes
-from menus.events import Answered
+from menus.model.events import Answered
+from tests.counter.test_conversation import say
 from tests.handlers.house import MZONE, POSTPAID, texts, work
 from tests.handlers.stocked import StockedHouse
-from tests.handlers.test_conversation import say
 
 
 def raws(answer: Answered) -> dict[str, object]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from business.port import Reward
-from menus.events import Answered, Do, Key, Offered, Refused, Started
-from menus.model import Channel
-from menus.specs import Action
-from menus.values import Kind, Value
+from menus.model.events import Answered, Do, Key, Offered, Refused, Started
+from menus.model.hall import Channel
+from menus.model.specs import Action
+from menus.model.values import Kind, Value
+from tests.counter.test_conversation import say
 from tests.handlers.house import ARREARS, POSTPAID, at_once, texts, work
 from tests.handlers.stocked import StockedHouse
-from tests.handlers.test_conversation import say
 
 
 def points(house: StockedHouse) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from menus.events import Answered, Key, Outcome, Refused, Started
-from menus.model import Channel
+from menus.model.events import Answered, Key, Outcome, Refused, Started
+from menus.model.hall import Channel
+from tests.counter.test_conversation import say
 from tests.handlers.house import LOW, MZONE, PASSWORDS, at_once, texts, work
 from tests.handlers.stocked import PUK, StockedHouse
-from tests.handlers.test_conversation import say
 
 
 def asked(number: str, secret: str) -> Outcome:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.conversation import Conversation, Turn
-from handlers.operations import Operation
-from handlers.settle import late_message
-from menus.events import Answered, Key, Say, Send, Silence, Started
-from menus.model import Channel, Slot
-from menus.specs import Action
-from menus.text import render_text
-from menus.values import Kind, Value
+from counter.conversation import Conversation, Turn
+from counter.operations import Operation
+from counter.settle import late_message
+from menus.model.events import Answered, Key, Say, Send, Silence, Started
+from menus.model.hall import Channel, Slot
+from menus.model.specs import Action
+from menus.model.text import render_text
+from menus.model.values import Kind, Value
 from tests.handlers.house import EASYOWN, NOW, POSTPAID, House, at_once, the_hall
 
 PASSWORD = "369147"  # of EASYOWN

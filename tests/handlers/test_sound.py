@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from handlers.sound import Rubbish, sound, sound_subscriber
-from menus.events import Answered, Item, NotDone, Offered, Refused, Unknown
-from menus.values import Kind, Value
+from menus.model.events import Answered, Item, NotDone, Offered, Refused, Unknown
+from menus.model.values import Kind, Value
 from tests.handlers.house import EASYOWN, POSTPAID, House, at_once
 
 GOOD = [

@@ -8,11 +8,11 @@ import pytest
 
 import handlers
 from handlers.request import Function
-from menus.events import Answered, Do, Offered, Outcome, Refused
-from menus.model import Channel
-from menus.phrases import REFUSALS
-from menus.specs import Action, ActionSpec
-from menus.values import Kind, Values
+from menus.model.events import Answered, Do, Offered, Outcome, Refused
+from menus.model.hall import Channel
+from menus.model.phrases import REFUSALS
+from menus.model.specs import Action, ActionSpec
+from menus.model.values import Kind, Values
 from tests.handlers.house import CARD, NO_CARD, PASSWORDS, House, work
 
 DEMO = [f"139000000{number:02d}" for number in range(1, 11)]

@@ -17,15 +17,15 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 
-from handlers.conversation import Patience
+from counter.conversation import Patience
 from ivr.call import Call
 from ivr.hall import Limits, Parts, TelephoneHall
 from ivr.journal import VoiceJournal
 from ivr.sip.api import Ended
 from ivr.transcript import Transcripts
-from menus.events import Say
-from menus.model import Template
-from menus.session import AtInput
+from menus.dialogue.session import AtInput
+from menus.model.events import Say
+from menus.model.hall import Template
 from store import CallRow, Outbound
 from tests.handlers.house import House
 from tests.ivr.test_call import FakeIncoming, FakeMedia

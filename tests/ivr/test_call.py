@@ -12,17 +12,28 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
-from handlers.conversation import Turn
+from counter.conversation import Turn
 from ivr.call import LOST, MOVE_PAUSE, MOVE_SECONDS, UNHEARD, Call
 from ivr.media.client import MediaRefused
 from ivr.sip import sdp
 from ivr.sip.api import Ended, Hop
 from ivr.talk import Talk
 from ivr.transcript import Transcripts
-from menus.events import Await, Event, HungUp, Input, Recognised, Say, SayKind, Send, Transfer, TransferFailed
-from menus.model import Channel, Place, Template
-from menus.session import Session
-from menus.values import Kind, Value
+from menus.dialogue.session import Session
+from menus.model.events import (
+    Await,
+    Event,
+    HungUp,
+    Input,
+    Recognised,
+    Say,
+    SayKind,
+    Send,
+    Transfer,
+    TransferFailed,
+)
+from menus.model.hall import Channel, Place, Template
+from menus.model.values import Kind, Value
 
 OFFER = sdp.parse(sdp.offer("192.0.2.9", 4000))
 ELSEWHERE = sdp.parse(sdp.offer("192.0.2.99", 4000))
@@ -145,7 +156,7 @@ class FakeHost:
 
 
 def say(name: str, **values: Value) -> Say:
-    from menus.model import Slot
+    from menus.model.hall import Slot
 
     pieces = (name, *(Slot(n, v.kind) for n, v in values.items()))
     return Say(name, Template(pieces, Place("menus.yaml", 1, 1)), values, SayKind.ANSWER)

@@ -17,14 +17,14 @@ from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
 
 from ivr import g711
-from ivr.dial import Caller, Dialled, Times, dial
 from ivr.media import inband
 from ivr.media.client import PCMA, PCMU, MediaCall, MediaProcess
-from ivr.phone import Phone
 from ivr.sip import sdp
 from ivr.sip.api import Ended, Settings
 from ivr.sip.incoming import IncomingCall
 from ivr.sip.server import SipServer
+from peers.dial import Caller, Dialled, Times, dial
+from peers.phone import Phone
 
 CALLER = "sip:13900000001@127.0.0.1"
 HUM = g711.to_alaw(inband.tones("1", 1000, 5000))

@@ -9,10 +9,10 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from handlers.conversation import Patience
+from counter.conversation import Patience
 from ivr.hall import BUSY, DRAINING, Limits, Parts, TelephoneHall, city_of
 from ivr.transcript import Transcripts
-from menus.model import Channel
+from menus.model.hall import Channel
 from tests.ivr.test_call import FakeIncoming, FakeMedia
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from business.around.faults import FailBefore
+from business.guards.faults import FailBefore
 from ivr.journal import OWED_SECONDS, RETRY
 from store import StoreConflict, StoreUnavailable
 from tests.ivr.faulty import Fault, FaultyHall

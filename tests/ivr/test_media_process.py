@@ -27,7 +27,7 @@ from ivr.media.client import (
     MediaSettings,
     MediaUnavailable,
 )
-from ivr.phone import Phone
+from peers.phone import Phone
 
 CLIP = bytes((7 * n) % 251 for n in range(80_000))
 

@@ -9,11 +9,23 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from handlers.conversation import Turn
+from counter.conversation import Turn
 from ivr.talk import MAX_KEYS, PLEASE_WAIT, Talk, Words
-from menus.events import Await, End, Event, Input, Key, Recognised, Say, SayKind, Send, Silence, Transfer
-from menus.model import Channel, Place, Template
-from menus.session import Session
+from menus.dialogue.session import Session
+from menus.model.events import (
+    Await,
+    End,
+    Event,
+    Input,
+    Key,
+    Recognised,
+    Say,
+    SayKind,
+    Send,
+    Silence,
+    Transfer,
+)
+from menus.model.hall import Channel, Place, Template
 
 SESSION = Session.new("v1", Channel.VOICE, "13900000001", "call-1")
 CONFIRM = Await(8.0, flush=True, guarded=frozenset("1"))

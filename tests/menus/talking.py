@@ -1,8 +1,8 @@
 """A small hall, a scripted back office and somebody to talk to the dialogue, for its tests.
 
-The hall's wordings are made from :data:`menus.phrases.TEXTS` and :func:`menus.phrases.needed_wordings`: each
-names every value that it may name, so a value that the dialogue forgets makes its wording unsayable, and the
-test that waits for it fails.
+The hall's wordings are made from :data:`menus.model.phrases.TEXTS` and
+:func:`menus.model.phrases.needed_wordings`: each names every value that it may name, so a value that the
+dialogue forgets makes its wording unsayable, and the test that waits for it fails.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from menus.dialogue import Step, step
-from menus.events import (
+from menus.dialogue.machine import Step, step
+from menus.dialogue.session import Session
+from menus.model.events import (
     Answered,
     Await,
     Do,
@@ -31,7 +32,7 @@ from menus.events import (
     Text,
     Work,
 )
-from menus.model import (
+from menus.model.hall import (
     Channel,
     Condition,
     Entry,
@@ -47,11 +48,10 @@ from menus.model import (
     Template,
     Wording,
 )
-from menus.phrases import TEXTS, needed_wordings
-from menus.session import Session
-from menus.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
-from menus.text import render_text
-from menus.values import Kind, Raw, Value
+from menus.model.phrases import TEXTS, needed_wordings
+from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.text import render_text
+from menus.model.values import Kind, Raw, Value
 
 HERE = Place("hall", 1, 1)
 NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)

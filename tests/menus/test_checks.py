@@ -8,10 +8,10 @@ import pytest
 
 from handlers import SPECS
 from menus import Finding, read
-from menus.checks import CHECKS
-from menus.model import Channel
-from menus.reached import Way, reached
-from menus.specs import Action
+from menus.checks.check import CHECKS
+from menus.checks.reached import Way, reached
+from menus.model.hall import Channel
+from menus.model.specs import Action
 
 PROVINCE = (Path(__file__).parents[2] / "menus.yaml").read_text(encoding="utf-8").split("\n---\n")[0]
 NOTES = set(read(PROVINCE, SPECS).findings)

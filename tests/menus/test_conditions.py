@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menus.conditions import BadPhrase, holds, parse
-from menus.events import Facts
-from menus.model import Channel, Condition
+from menus.model.conditions import BadPhrase, holds, parse
+from menus.model.events import Facts
+from menus.model.hall import Channel, Condition
 
 PRODUCTS = {"fetion": "fetion", "飞信": "fetion", "crbt": "tone-5"}
 CHINA = timezone(timedelta(hours=8))

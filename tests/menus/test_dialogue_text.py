@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from menus.dialogue import settled
-from menus.events import Answered, Do, Key, NotDone, Refused, Say, SayKind, Text, Transfer, Unknown
-from menus.model import Channel
-from menus.session import AtConfirm, AtInput, AtList, AtMenu, AtScreen, Idle
-from menus.specs import Action
-from menus.values import Kind
+from menus.dialogue.machine import settled
+from menus.dialogue.session import AtConfirm, AtInput, AtList, AtMenu, AtScreen, Idle
+from menus.model.events import Answered, Do, Key, NotDone, Refused, Say, SayKind, Text, Transfer, Unknown
+from menus.model.hall import Channel
+from menus.model.specs import Action
+from menus.model.values import Kind
 from tests.menus.talking import NOW, Office, Talk, small_hall, subscriber, values
 
 _MONEY, _COUNT = Kind.MONEY, Kind.COUNT

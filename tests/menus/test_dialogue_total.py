@@ -12,10 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers import SPECS
-from menus.conditions import BRANDS, CITIES
-from menus.dialogue import Step, settled, step
-from menus.dialogue_text import YES_WORDS
-from menus.events import (
+from menus.dialogue.machine import Step, settled, step
+from menus.dialogue.promos import choose
+from menus.dialogue.session import AtConfirm, AtList, AtScreen, Session, Waiting
+from menus.dialogue.texts import YES_WORDS
+from menus.matching.inputs import plain
+from menus.model.conditions import BRANDS, CITIES
+from menus.model.events import (
     Answered,
     Await,
     Do,
@@ -39,14 +42,11 @@ from menus.events import (
     Unknown,
     Work,
 )
-from menus.inputs import plain
-from menus.model import Channel, Hall
-from menus.phrases import REFUSALS
-from menus.promos import choose
-from menus.reader import read_file
-from menus.session import AtConfirm, AtList, AtScreen, Session, Waiting
-from menus.specs import Action, ActionSpec
-from menus.text import render_text
+from menus.model.hall import Channel, Hall
+from menus.model.phrases import REFUSALS
+from menus.model.specs import Action, ActionSpec
+from menus.model.text import render_text
+from menus.reading.reader import read_file
 from tests.menus.talking import CALLER, Office, Talk, values
 
 FILE = Path(__file__).resolve().parents[2] / "menus.yaml"

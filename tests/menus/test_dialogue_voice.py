@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from menus.events import Do, End, HungUp, NotDone, Refused, Transfer, TransferFailed, Unknown
-from menus.session import AtConfirm, AtInput, Ended
-from menus.specs import Action
-from menus.values import Kind
+from menus.dialogue.session import AtConfirm, AtInput, Ended
+from menus.model.events import Do, End, HungUp, NotDone, Refused, Transfer, TransferFailed, Unknown
+from menus.model.specs import Action
+from menus.model.values import Kind
 from tests.menus.talking import Office, Talk, both, caller, values
 
 MAIN = [*["menu item"] * 4, "main foot"]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menus.matching import index_of, recognise
-from menus.specs import Action
+from menus.matching.matcher import index_of, recognise
+from menus.model.specs import Action
 from tests.handlers.house import the_hall
 
 

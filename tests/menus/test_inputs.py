@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menus.inputs import list_numbers, months, plain, read_given, read_input
-from menus.specs import InputKind, InputSpec
+from menus.matching.inputs import list_numbers, months, plain, read_given, read_input
+from menus.model.specs import InputKind, InputSpec
 
 TODAY = date(2026, 2, 14)
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from menus.matching import CANDIDATES, Match, index_of, recognise
-from menus.model import Goal
-from menus.normal import normalise
-from menus.specs import Action
+from menus.matching.matcher import CANDIDATES, Match, index_of, recognise
+from menus.matching.normal import normalise
+from menus.model.hall import Goal
+from menus.model.specs import Action
 from tests.handlers.house import the_hall
 from tests.menus.matching_table import rows
 

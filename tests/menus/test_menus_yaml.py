@@ -10,11 +10,11 @@ import pytest
 
 from handlers import SPECS
 from menus import Severity, read
-from menus.conditions import holds
-from menus.events import Facts
-from menus.model import Channel, Goal, Hall, Target
-from menus.normal import normalise
-from menus.specs import Action
+from menus.matching.normal import normalise
+from menus.model.conditions import holds
+from menus.model.events import Facts
+from menus.model.hall import Channel, Goal, Hall, Target
+from menus.model.specs import Action
 
 TEXT = (Path(__file__).parents[2] / "menus.yaml").read_text(encoding="utf-8")
 READING = read(TEXT, SPECS)

@@ -9,14 +9,15 @@ import pytest
 
 from business.port import Why
 from handlers import SPECS
-from menus import phrases
-from menus.model import Channel
-from menus.phrases import COMMON, REFUSALS, TEXTS, needed_wordings
-from menus.specs import Action, InputKind
+from menus.dialogue import machine
+from menus.model import phrases
+from menus.model.hall import Channel
+from menus.model.phrases import COMMON, REFUSALS, TEXTS, needed_wordings
+from menus.model.specs import Action, InputKind
 from tests.menus.talking import BILL, PRODUCT, SP, TOPUP
 
-MENUS = Path(phrases.__file__).parent
-SPEAKERS = ("showing", "errands", "outcomes", "dialogue_voice", "dialogue_text", "lists")
+DIALOGUE = Path(machine.__file__).parent
+SPEAKERS = ("showing", "errands", "outcomes", "keys", "texts", "lists")
 
 
 def test_every_refusal_of_the_back_office_has_a_default_wording() -> None:
@@ -34,7 +35,7 @@ def test_a_services_own_refusals_give_what_the_default_wording_names(name: str) 
 def test_every_text_that_the_dialogue_says_is_in_the_table() -> None:
     said: set[str] = set()
     for speaker in SPEAKERS:
-        source = (MENUS / f"{speaker}.py").read_text(encoding="utf-8")
+        source = (DIALOGUE / f"{speaker}.py").read_text(encoding="utf-8")
         said |= set(re.findall(r'turn\.say\(\s*"([^"]+)"', source))
         said |= set(re.findall(r'Told\(None, None, "([^"]+)"', source))
     assert said

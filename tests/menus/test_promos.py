@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from menus.events import Facts
-from menus.guidance import guided, guides
-from menus.model import Channel
-from menus.promos import choose
+from menus.dialogue.guidance import guided, guides
+from menus.dialogue.promos import choose
+from menus.model.events import Facts
+from menus.model.hall import Channel
 from tests.menus.talking import CALLER, NOW, small_hall
 
 FACTS = Facts(NOW, Channel.SMS, CALLER)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from handlers import SPECS
 from menus import Reading, Severity, as_json, as_text, exit_status, read
-from menus.model import Channel, Goal, Hall, Service, Slot, Target
-from menus.specs import Action
-from menus.values import Kind
+from menus.model.hall import Channel, Goal, Hall, Service, Slot, Target
+from menus.model.specs import Action
+from menus.model.values import Kind
 
 SHIPPED = (Path(__file__).parents[2] / "menus.yaml").read_text(encoding="utf-8")
 PROVINCE = SHIPPED.split("\n---\n")[0]

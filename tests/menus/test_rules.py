@@ -9,7 +9,7 @@ import pytest
 
 from handlers import SPECS
 from menus import read
-from menus.findings import RULES, Severity
+from menus.model.findings import RULES, Severity
 
 ROOT = Path(__file__).parents[2]
 PROVINCE = (ROOT / "menus.yaml").read_text(encoding="utf-8").split("\n---\n")[0]

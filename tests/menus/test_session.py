@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menus.events import Do, Item
-from menus.model import Channel
-from menus.session import (
+from menus.dialogue.session import (
     AtAgent,
     AtChoice,
     AtConfirm,
@@ -28,8 +26,10 @@ from menus.session import (
     Session,
     Told,
 )
-from menus.specs import Action
-from menus.values import Kind, Value
+from menus.model.events import Do, Item
+from menus.model.hall import Channel
+from menus.model.specs import Action
+from menus.model.values import Kind, Value
 
 words = st.text(max_size=12)
 actions = st.sampled_from(Action)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menus.model import Place, Slot, Template
-from menus.text import render_text, show
-from menus.values import Kind, Raw, Value
+from menus.model.hall import Place, Slot, Template
+from menus.model.text import render_text, show
+from menus.model.values import Kind, Raw, Value
 
 HERE = Place("menus.yaml", 1, 1)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from handlers import SPECS
 from menus import Finding, read, read_bytes, read_file
-from menus.nodes import DEPTH, LIMIT
+from menus.reading.nodes import DEPTH, LIMIT
 
 SHIPPED = Path(__file__).parents[2] / "menus.yaml"
 

@@ -30,7 +30,7 @@ if command -v npm >/dev/null 2>&1 && [ ! -f .peers/node_modules/smpp/package.jso
 fi
 if [ -x .venv/bin/python ] && [ ! -f var/voice/parts/model.onnx ]; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[voice]' &&
-        .venv/bin/python -c 'from pathlib import Path; from ivr.voice.parts import fetch; fetch(Path("var/voice/parts"))' ||
+        .venv/bin/python -c 'from pathlib import Path; from studio.parts import fetch; fetch(Path("var/voice/parts"))' ||
         echo "peers: the voice that renders prompts could not be installed"
 fi
 exit 0

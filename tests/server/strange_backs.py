@@ -11,11 +11,11 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from business.accounts import BackOfficeData
+from boss.memory import MemoryBusiness
 from business.contract.bench import NotATestSystem, Unable
 from business.contract.benches import LoadableBench
-from business.memory import MemoryBusiness
 from business.port import Fee, NotOffered, Theme
+from business.port.stock import BackOfficeData
 
 COUNT = itertools.count()
 

@@ -8,8 +8,8 @@ from click.testing import CliRunner
 
 from ivr.voice.clips import Style
 from ivr.voice.pack import Entry, write_prompts
-from menus.findings import Severity
-from menus.model import Hall, Wording
+from menus.model.findings import Severity
+from menus.model.hall import Hall, Wording
 from server.audio_check import audio_findings
 from server.commands.prompts import command as prompts
 from tests.voice.fakes import template

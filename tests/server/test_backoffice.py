@@ -6,9 +6,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from menus.events import Answered, Do, NotDone, Outcome, Work
-from menus.model import Channel
-from menus.specs import Action
+from menus.model.events import Answered, Do, NotDone, Outcome, Work
+from menus.model.hall import Channel
+from menus.model.specs import Action
 from server.backoffice import FAILURES, HEALTH, REST, BackOffice
 from server.metrics import Metrics
 from server.settings import Settings

@@ -114,14 +114,14 @@ def test_upgrading_and_loading_make_private_databases(tmp_path: Path) -> None:
     assert (tmp_path / "var" / "hall.db").is_file()
     assert (others_read(tmp_path), mode(tmp_path / "var")) == ([], 0o700)
     (tmp_path / "var" / "business.db").chmod(0o644)
-    said = run("load", str(ROOT / "business" / "demo.yaml"), "--business-database", back)
+    said = run("load", str(ROOT / "boss" / "demo.yaml"), "--business-database", back)
     assert "others could read" in said
     assert others_read(tmp_path) == []
 
 
 def test_a_database_is_private_whoever_makes_it(tmp_path: Path) -> None:
     """Also where no command of ours has set the umask."""
-    from business.sql import upgrade as upgrade_business
+    from boss.sql import upgrade as upgrade_business
     from store import upgrade
 
     upgrade(f"sqlite:///{tmp_path}/a/hall.db")

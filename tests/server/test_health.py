@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
-from business.around.shared import Shared
+from business.guards.shared import Shared
 from server.health import KEPT, PATIENCE, Health
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.business.test_load import ANNA, BERT, FILES
+from tests.boss.test_load import ANNA, BERT, FILES
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from server.cli import main; main()", "load"]
@@ -113,8 +113,8 @@ def test_a_check_says_what_there_is_and_makes_no_database(
         (["/no/such.csv"], "/no/such.csv: No such file or directory"),
         (["README.md"], "README.md: is neither .csv nor .yaml"),
         (["docs"], "docs: no .csv and no .yaml file is in this folder"),
-        (["business/demo.yaml", "--business-database", "sqlite://"], "needs a database file"),
-        (["business/demo.yaml", "--business-database", "postgresql://x@127.0.0.1:1/x"], "onnection"),
+        (["boss/demo.yaml", "--business-database", "sqlite://"], "needs a database file"),
+        (["boss/demo.yaml", "--business-database", "postgresql://x@127.0.0.1:1/x"], "onnection"),
     ],
 )
 def test_what_cannot_be_loaded_is_one_line(words: list[str], why: str) -> None:

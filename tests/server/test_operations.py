@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from click.testing import CliRunner, Result
 from twisted.trial.unittest import TestCase
 
-from handlers.operations import outcome_from_json
-from menus.events import Answered, NotDone
+from counter.operations import outcome_from_json
+from menus.model.events import Answered, NotDone
 from server.commands.operations import command
 from store.seal import Sealer
 from tests.sms.fakes import House

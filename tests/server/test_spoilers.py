@@ -27,8 +27,8 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 import handlers
-from handlers.conversation import Patience
-from handlers.desk import Desk
+from counter.conversation import Patience
+from counter.desk import Desk
 from ivr.hall import Limits, Parts, TelephoneHall
 from ivr.journal import VoiceJournal
 from ivr.sip.api import Settings

@@ -17,17 +17,17 @@ from twisted.internet.protocol import Factory
 from twisted.internet.task import deferLater
 
 import handlers
-from business.data import demo_text, read_data
-from business.days import SHANGHAI
-from business.memory import MemoryBusiness
+from boss.data import demo_text, read_data
+from boss.memory import MemoryBusiness
 from business.port import Change, Channel, Offer, Performed
-from handlers.desk import Desk
-from menus.model import Hall
-from menus.reader import read
+from business.port.days import SHANGHAI
+from counter.desk import Desk
+from menus.model.hall import Hall
+from menus.reading.reader import read
+from peers.smsc import SmscConnection
 from sms.gateway import Gateway, GatewayConfig
 from sms.smpp.link import LinkConfig
 from sms.smpp.pdu import Message, PduError
-from sms.smpp.smsc import SmscConnection
 from sms.text import concatenation, decode
 from store import Store
 from store.seal import PLAIN

@@ -16,10 +16,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import react
 
 import handlers
-from business.days import SHANGHAI
-from business.sql import SqlBusiness
-from handlers.desk import Desk
-from menus.reader import read
+from boss.sql import SqlBusiness
+from business.port.days import SHANGHAI
+from counter.desk import Desk
+from menus.reading.reader import read
 from sms.gateway import Gateway, GatewayConfig
 from sms.smpp.link import LinkConfig
 from store import Store

@@ -7,13 +7,13 @@ import re
 from twisted.trial.unittest import TestCase
 
 import handlers
-from handlers.conversation import Conversation
-from handlers.desk import Desk
-from handlers.operations import Operation
+from counter.conversation import Conversation
+from counter.desk import Desk
+from counter.operations import Operation
 from ivr.journal import VoiceJournal
-from menus.events import Key, Outcome, Send, Started
-from menus.model import Channel
-from menus.session import Session
+from menus.dialogue.session import Session
+from menus.model.events import Key, Outcome, Send, Started
+from menus.model.hall import Channel
 from server.backoffice import now
 from store.seal import Sealer
 from tests.sms.fakes import CALLER, HALL, House, OneHall, reactor

@@ -16,12 +16,12 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 import handlers
-from business.data import demo_text, read_data
-from business.days import SHANGHAI
-from business.memory import MemoryBusiness
+from boss.data import demo_text, read_data
+from boss.memory import MemoryBusiness
 from business.port import LowBalance, Unavailable
-from handlers.care import Care as Asks
-from handlers.desk import Desk
+from business.port.days import SHANGHAI
+from counter.care import Care as Asks
+from counter.desk import Desk
 from sms.care import Care, CareConfig
 from sms.notices import Run
 from sms.replies import Letters

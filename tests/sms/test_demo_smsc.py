@@ -10,9 +10,9 @@ from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
-from sms import demo_console, demo_smsc
-from sms.demo_smsc import DemoSmsc
-from sms.handset import HandsetError, Refused, text_as
+from peers import demo_console, demo_smsc
+from peers.demo_smsc import DemoSmsc
+from peers.handset import HandsetError, Refused, text_as
 from tests.sms.fakes import CALLER, House, reactor
 
 

@@ -10,8 +10,8 @@ from typing import ClassVar
 from twisted.internet.defer import Deferred, succeed
 from twisted.trial.unittest import TestCase
 
-from menus.model import Channel
-from menus.session import Given
+from menus.dialogue.session import Given
+from menus.model.hall import Channel
 from sms.intake import Intake
 from sms.redelivery import digest
 from sms.smpp.pdu import TEMPORARY_APP_ERROR

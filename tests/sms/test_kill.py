@@ -17,9 +17,9 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
-from business.accounts import Account, BackOfficeData, Terms
+from boss.sql import SqlBusiness
 from business.port import Brand
-from business.sql import SqlBusiness
+from business.port.stock import Account, BackOfficeData, Terms
 from tests.sms.fakes import FakeSmsc
 
 ROOT = Path(__file__).resolve().parents[2]

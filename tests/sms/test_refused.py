@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from menus.model import Channel
+from menus.model.hall import Channel
 from store import StoreRefused
 from tests.sms.fakes import CALLER
 from tests.sms.test_gateway import GatewayCase

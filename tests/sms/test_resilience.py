@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
 from business.port import NotDone, Unavailable
-from handlers.conversation import Patience
+from counter.conversation import Patience
 from sms import settling
 from sms.loops import Limits
 from sms.smpp.pdu import TEMPORARY_APP_ERROR

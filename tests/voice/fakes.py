@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ivr.voice.clips import Clip, Ending
 from ivr.voice.speech import Segment
-from menus.model import Place, Slot, Template
-from menus.values import Kind
+from menus.model.hall import Place, Slot, Template
+from menus.model.values import Kind
 
 
 class NamedClips:

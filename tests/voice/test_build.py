@@ -10,15 +10,15 @@ import pytest
 import soundfile
 
 from ivr.voice import wanted
-from ivr.voice.build import Paths, Takes, render
 from ivr.voice.clips import Clip, Ending, Style
 from ivr.voice.pack import Index, open_prompts, read_index
 from ivr.voice.reading import Reader
-from ivr.voice.recordings import BadRecording
 from ivr.voice.samples import Samples
-from ivr.voice.say import sound
-from menus.model import Hall, Menu, Place, Service, Wording
-from menus.values import Kind
+from menus.model.hall import Hall, Menu, Place, Service, Wording
+from menus.model.values import Kind
+from studio.build import Paths, Takes, render
+from studio.recordings import BadRecording
+from studio.say import sound
 from tests.peers import needs_peer
 from tests.voice.fakes import template
 

@@ -5,19 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ivr.voice.levels import (
-    FADE,
-    LEAD,
-    PEAK,
-    SPEECH_LEVEL,
-    TAIL,
-    NotSpeech,
-    Wave,
-    finish,
-    frame_levels,
-    trim,
-)
 from ivr.voice.samples import SAMPLE_RATE
+from studio.levels import FADE, LEAD, PEAK, SPEECH_LEVEL, TAIL, NotSpeech, Wave, finish, frame_levels, trim
 
 
 def tone(seconds: float, level: float) -> Wave:

@@ -11,7 +11,7 @@ import pytest
 from ivr.voice.clips import Clip, Ending, Style
 from ivr.voice.pack import REST_OCTETS, BadPrompts, Entry, Index, open_prompts, read_index, write_prompts
 from ivr.voice.samples import Samples, decode
-from ivr.voice.say import sound
+from studio.say import sound
 
 
 def noise(seed: int, samples: int = 800) -> Samples:

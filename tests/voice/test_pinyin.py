@@ -20,7 +20,7 @@ PHRASES = ROOT / "prompts" / "pinyin.txt"
 
 @needs_peer("voice")
 def test_every_shipped_prompt_is_pronounced_as_before(request: pytest.FixtureRequest) -> None:
-    from ivr.voice.phonemes import learn, pinyin
+    from studio.phonemes import learn, pinyin
 
     learn(PHRASES)
     texts = sorted({entry.text for entry in read_index(ROOT / "prompts").entries if not entry.source})
@@ -49,7 +49,7 @@ def test_every_shipped_prompt_is_pronounced_as_before(request: pytest.FixtureReq
     ],
 )
 def test_words_that_dictionaries_get_wrong(text: str, said: str) -> None:
-    from ivr.voice.phonemes import learn, pinyin
+    from studio.phonemes import learn, pinyin
 
     learn(PHRASES)
     assert pinyin(text).replace(" ", "") == said.replace(" ", "")
@@ -58,7 +58,7 @@ def test_words_that_dictionaries_get_wrong(text: str, said: str) -> None:
 @needs_peer("voice")
 @pytest.mark.parametrize("line", ["还款 huan2", "还款 huan kuan3", "还款 huan2 kuan9", "还款"])
 def test_a_phrase_without_a_syllable_a_character_is_refused(line: str) -> None:
-    from ivr.voice.phonemes import BadPhrase, read_phrases
+    from studio.phonemes import BadPhrase, read_phrases
 
     with pytest.raises(BadPhrase, match="line 1"):
         read_phrases(line)
@@ -66,8 +66,8 @@ def test_a_phrase_without_a_syllable_a_character_is_refused(line: str) -> None:
 
 @needs_peer("voice")
 def test_every_phoneme_is_one_that_the_model_knows() -> None:
-    from ivr.voice import parts
-    from ivr.voice.phonemes import learn, phonemes
+    from studio import parts
+    from studio.phonemes import learn, phonemes
 
     learn(PHRASES)
     known = set(parts.vocabulary(ROOT / "var" / "voice" / "parts"))
@@ -83,7 +83,7 @@ def test_every_phoneme_is_one_that_the_model_knows() -> None:
 def test_the_voice_speaks_a_phrase_and_it_can_be_cut_out(tmp_path: Path) -> None:
     """The one test that loads the model: 92 MB, a few seconds."""
     from ivr.voice.clips import Clip, Ending, Style
-    from ivr.voice.worker import open_studio
+    from studio.worker import open_studio
 
     record = open_studio(ROOT / "var" / "voice" / "parts", PHRASES, Style())
     clips = dict(record([Clip("五十二元", Ending.JOIN), Clip("五十二元")]))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ivr.voice.numerals import LARGEST, cardinal, money, one_by_one
 from ivr.voice.reading import Reader, duration
-from menus.values import Kind, Raw, Value
+from menus.model.values import Kind, Raw, Value
 
 TABLE = Path(__file__).with_name("readings.tsv")
 NUMBERS = {Kind.MONEY, Kind.COUNT, Kind.INDEX, Kind.DURATION}

@@ -13,16 +13,16 @@ import pytest
 from handlers import SPECS
 from ivr.voice.clips import Clip
 from ivr.voice.inventory import closed_set
-from ivr.voice.levels import FADE, PEAK, frame_levels
 from ivr.voice.pack import Index, Pack, expanded, open_prompts, read_file, read_index
 from ivr.voice.reading import Reader
 from ivr.voice.samples import Samples, encode
-from ivr.voice.say import sound
 from ivr.voice.speech import Segment, Voice
 from ivr.voice.wanted import missing, read_vocabulary
-from menus.model import Hall
-from menus.reader import read
-from menus.values import Kind, Value
+from menus.model.hall import Hall
+from menus.model.values import Kind, Value
+from menus.reading.reader import read
+from studio.levels import FADE, PEAK, frame_levels
+from studio.say import sound
 from tests.voice.fakes import template
 
 ROOT = Path(__file__).resolve().parents[2]

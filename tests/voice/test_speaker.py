@@ -18,11 +18,11 @@ from ivr.voice.inventory import closed_set
 from ivr.voice.link import NotSpoken
 from ivr.voice.pack import Entry, Pack, open_prompts, write_prompts
 from ivr.voice.samples import Samples
-from ivr.voice.say import open_voice, say
 from ivr.voice.speech import Missing, Voice
-from ivr.voice.spoken import Learner, SpokenClips
-from menus.events import Say, SayKind
-from menus.values import Kind, Value
+from ivr.voice.spoken import Learner, SpokenClips, open_voice
+from menus.model.events import Say, SayKind
+from menus.model.values import Kind, Value
+from studio.say import say
 from tests.voice.fakes import both, template
 
 

@@ -13,7 +13,7 @@ from ivr.voice.inventory import closed_set
 from ivr.voice.reading import Reader
 from ivr.voice.script import needs
 from ivr.voice.speech import Missing, Voice
-from menus.values import Kind, Raw, Value
+from menus.model.values import Kind, Raw, Value
 from tests.voice.fakes import NamedClips, both, template
 
 FIGURES = NamedClips(closed_set())

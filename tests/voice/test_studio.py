@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ivr.voice.carrier import STEP, Spoken, Take, cut
 from ivr.voice.clips import Clip, Ending
-from ivr.voice.levels import NotSpeech, Wave
 from ivr.voice.samples import SAMPLE_RATE, Samples
-from ivr.voice.studio import COMMA, SHORT, SURE, record
+from studio.booth import COMMA, SHORT, SURE, record
+from studio.carrier import STEP, Spoken, Take, cut
+from studio.levels import NotSpeech, Wave
 
 PITCH = {"您本月消费的总额是": 200, "您查询的结果是": 250, "谢谢您的来电": 300}
 FRAMES = 12  # of 25 ms: how long every piece lasts here

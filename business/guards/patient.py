@@ -1,0 +1,71 @@
+"""A back office that is asked again where it only said that others were before us.
+
+    PatientBusiness(inner, clock, seconds=30.0)
+
+Busy, and a NotDone that says so, are certain: nothing was begun. So the same is asked again after a pause,
+for ``seconds`` at the most; who does not wait that long cancels the call.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+
+from business.guards.passing import Call, PassingBusiness
+from business.port import Business, Busy, Change, NotDone, Performed
+
+T = TypeVar("T")
+FIRST, LONGEST = 0.1, 2.0
+"""The pause, in seconds: doubled each time."""
+
+
+class PatientBusiness(PassingBusiness):
+    """See the head of this file."""
+
+    def __init__(self, inner: Business, clock: IReactorTime, seconds: float) -> None:
+        super().__init__(inner)
+        self._clock = clock
+        self._most = seconds
+
+    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
+        try:
+            return await call()
+        except Busy:
+            pauses = _Pauses(self._clock, self._most)
+        while await pauses.another():
+            try:
+                return await call()
+            except Busy:
+                pass
+        raise Busy("others were before us all the time")
+
+    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
+        outcome = await call()
+        if _busy(outcome):
+            pauses = _Pauses(self._clock, self._most)
+            while _busy(outcome) and await pauses.another():
+                outcome = await call()
+        return outcome
+
+
+def _busy(outcome: Performed) -> bool:
+    return isinstance(outcome, NotDone) and outcome.busy
+
+
+class _Pauses:
+    """The pauses of one call."""
+
+    def __init__(self, clock: IReactorTime, most: float) -> None:
+        self._clock = clock
+        self._until = clock.seconds() + most
+        self._pause = FIRST
+
+    async def another(self) -> bool:
+        """Wait for one; False: it has been long enough."""
+        if self._clock.seconds() + self._pause > self._until:
+            return False
+        await deferLater(self._clock, self._pause)
+        self._pause = min(LONGEST, self._pause * 2)
+        return True

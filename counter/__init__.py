@@ -1,0 +1,1 @@
+"""What every channel shares: the conversation, the desk that runs the services, proving who asks."""

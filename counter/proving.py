@@ -1,0 +1,169 @@
+"""Whose a number is: service passwords, and ID numbers where those prove it.
+
+An owner on his own telephone is told all there is to know: wrong and how many tries are left, locked. To
+everybody else one answer is given, after the same time, whether the secret was wrong or locked, the number is
+nobody's, is stopped, or has no more tries for strangers; only that *his* tries are used up he is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from twisted.logger import Logger
+
+from business.port import (
+    Business,
+    PasswordAnswer,
+    PasswordCheck,
+    UnknownSubscriber,
+    Why,
+    check_for_stranger,
+)
+from counter.guesses import Asker, Guesses, What
+from handlers.request import count
+from menus.model.events import Do, Outcome, Refused, Unknown, Work
+from menus.model.hall import Channel
+from menus.model.specs import ActionSpec, InputKind
+
+CALLER, SECRET = "caller", "secret"
+"""The inputs by which a caller whose number is not known says who he is."""
+MISMATCH, ID_MISMATCH, LIMIT = "password mismatch", "id mismatch", "password limit"
+"""The refusals that strangers are told."""
+_ANYBODYS = frozenset({"resting", str(Why.HOURS), str(Why.UNKNOWN_PRODUCT)})
+"""Refusals that say nothing of a number."""
+
+_Found = tuple[PasswordAnswer | None, Refused | None]
+
+
+class Proving:
+    """See the head of this file. ``business``: the back office as a channel asks it; ``locked`` tells the
+    owner of a number that its password is locked."""
+
+    log = Logger()
+
+    def __init__(
+        self,
+        business: Callable[[Channel], Business],
+        guesses: Guesses,
+        locked: Callable[[str], object],
+    ) -> None:
+        self._business = business
+        self._guesses = guesses
+        self._locked = locked
+
+    async def passwords(
+        self, work: Work, spec: ActionSpec, caller: str | None, channel: Channel, asker: Asker
+    ) -> Refused | None:
+        """The refusal of a password that is not right; None: right, or none is needed. Raises what the back
+        office and the disk raise: then none was looked at."""
+        reads = caller if channel is Channel.SMS else None
+        business = self._business(channel)
+        for number, password in _passwords(work, spec, caller):
+            if number == caller:
+                answer, refused = await _owned(business, number, password)
+            else:
+                answer, refused = await self._guessed(business, number, password, asker)
+            if answer is not None and answer.locked_now and number != reads:
+                await self._tell(number)
+            if refused is not None:
+                return refused
+            if answer is not None and answer.temporary and not spec.temporary:
+                return Refused("password temporary")
+        return None
+
+    async def _guessed(self, business: Business, number: str, password: str, asker: Asker) -> _Found:
+        """A stranger gives the password of a number."""
+        if not number:
+            raise UnknownSubscriber("no number was given")
+        begun = self._guesses.now()
+        guess = await self._guesses.take(What.PASSWORD, number, asker)
+        if guess is None:
+            return None, Refused(LIMIT)
+        answer: PasswordAnswer | None = None
+        try:
+            if guess.victim:
+                answer = await check_for_stranger(business, number, password)
+        except UnknownSubscriber:
+            pass
+        except Exception:
+            self._guesses.give_back(guess)
+            raise
+        if answer is not None and answer.check is PasswordCheck.RIGHT:
+            self._guesses.give_back(guess)
+            return answer, None
+        await self._guesses.wrong(guess, begun)
+        return answer, Refused(MISMATCH)
+
+    async def identity(self, number: str, asker: Asker, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """``work`` on the number of somebody who says by his ID number, from elsewhere, that it is his. Only
+        the back office knows whether it is; it may refuse for other reasons as well. Raises what the disk
+        raises: then nothing was done."""
+        begun = self._guesses.now()
+        guess = await self._guesses.take(What.ID, number, asker)
+        if guess is None:
+            return Refused(LIMIT)
+        outcome = await work() if guess.victim else Refused(ID_MISMATCH)
+        if isinstance(outcome, Refused) and outcome.reason not in _ANYBODYS:
+            await self._guesses.wrong(guess, begun)
+            return Refused(ID_MISMATCH)
+        if not isinstance(outcome, Unknown):  # of which it is not known, either
+            self._guesses.give_back(guess)
+        return outcome
+
+    async def named(self, number: str, asker: Asker, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """``work`` that names somebody's number without his password, as a top-up does. A slip must be told,
+        for money would go astray; whoever tries out which numbers are ours has as many tries as with
+        passwords."""
+        guess = await self._guesses.take(What.NUMBER, number, asker)
+        if guess is None:
+            return Refused(LIMIT)
+        outcome = await work()
+        if isinstance(outcome, Refused) and outcome.reason == Why.UNKNOWN_TARGET:
+            self._guesses.counted(guess)
+        else:
+            self._guesses.give_back(guess)
+        return outcome
+
+    async def _tell(self, owner: str) -> None:
+        """At once, but once a day: what strangers can bring about is no way to write to him."""
+        try:
+            if await self._guesses.take(What.TOLD, owner, Asker()) is not None:
+                self._locked(owner)
+        except Exception:
+            self.log.failure("the owner of a locked password was not told")
+
+
+def effective_caller(work: Work, caller: str | None) -> str | None:
+    """Whose account the work is on: the number that was proved by its password, else the channel's."""
+    return work.inputs.get(CALLER, caller)
+
+
+async def _owned(business: Business, number: str, password: str) -> _Found:
+    """An owner gives his own. The back office counts it."""
+    answer = await business.check_password(number, password)
+    if answer.check is PasswordCheck.LOCKED:
+        return answer, Refused("password locked")
+    if answer.check is PasswordCheck.WRONG:
+        return answer, Refused("password wrong", {"left": count(answer.left)})
+    return answer, None
+
+
+def named_number(work: Work, spec: ActionSpec, account: str | None) -> str | None:
+    """The number of somebody else that ``work`` would offer something to, without a password of it."""
+    proved = {each.of for each in spec.inputs if each.kind is InputKind.PASSWORD}
+    mobiles = (i.name for i in spec.inputs if i.kind is InputKind.MOBILE and i.name not in proved)
+    number = next((work.inputs[name] for name in mobiles if work.inputs.get(name)), None)
+    return number if work.do is Do.OFFER and number != account else None
+
+
+def _passwords(work: Work, spec: ActionSpec, caller: str | None) -> list[tuple[str, str]]:
+    """The numbers whose passwords must be right, each with what was given. Nothing given is the wrong one."""
+    needed: dict[tuple[str, str], None] = {}
+    own = effective_caller(work, caller) or ""
+    for each in spec.inputs:
+        if each.kind is InputKind.PASSWORD and not (each.optional and each.name not in work.inputs):
+            needed[work.inputs.get(each.of or "") or own, work.inputs.get(each.name, "")] = None
+    proved = spec.identified or own in {number for number, _ in needed}
+    if CALLER in work.inputs and not proved:
+        needed[own, work.inputs.get(SECRET, "")] = None
+    return list(needed)

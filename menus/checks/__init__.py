@@ -1,0 +1,1 @@
+"""The rules that a whole hall must keep."""

@@ -1,0 +1,75 @@
+"""Which services, and which of their actions, a customer can get to, and by which channel.
+
+Public: :func:`reached`, :class:`Way`. A wording is demanded only where somebody can come to hear it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from menus.model.hall import Channel, Goal, Hall, Service, Target
+from menus.model.phrases import is_screen
+from menus.model.specs import Action
+
+OPENING = (Action.OPEN, Action.CANCEL)
+_SERVED = (Goal.SERVICE, Goal.CAMPAIGN)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """An action of a service on a channel. ``action`` None: the service without an action, its screen."""
+
+    service: str
+    action: Action | None
+    channel: Channel
+
+
+def reached(hall: Hall) -> frozenset[Way]:
+    """Every way into every service that is served."""
+    return frozenset(_ways(hall))
+
+
+def _ways(hall: Hall) -> Iterator[Way]:
+    for target in telephone_targets(hall):
+        yield from _by_target(hall.services, target, Channel.VOICE)
+    for target in hall.codes.values():
+        yield from _by_target(hall.services, target, Channel.SMS)
+    for service in hall.services.values():
+        if service.keywords and service.spec:  # a word before the keyword may ask for any action
+            yield Way(service.id, None, Channel.SMS)
+            yield from (Way(service.id, action, Channel.SMS) for action in service.spec.actions)
+
+
+def telephone_targets(hall: Hall) -> Iterator[Target]:
+    """What the keys and the guidance lead to."""
+    for menu in hall.telephone.values():
+        yield from (entry.target for entry in menu.entries)
+    yield from (guidance.offers for guidance in hall.guidance)
+
+
+def _by_target(services: Mapping[str, Service], target: Target, channel: Channel) -> Iterator[Way]:
+    service = services.get(target.name) if target.goal in _SERVED else None
+    if service is None or service.spec is None:
+        return
+    if target.action is None:
+        yield Way(service.id, None, channel)
+    for action in _with_picked(service, _first(service, target.action)):
+        yield Way(service.id, action, channel)
+
+
+def _first(service: Service, action: Action | None) -> Iterable[Action]:
+    """What a service does when it is addressed without an action: its screen's, else its first."""
+    assert service.spec is not None
+    if action is not None:
+        return (action,)
+    return OPENING if is_screen(service.spec) else tuple(a for a in Action if a in service.spec.actions)[:1]
+
+
+def _with_picked(service: Service, actions: Iterable[Action]) -> Iterator[Action]:
+    assert service.spec is not None
+    for action in actions:
+        yield action
+        each = service.spec.actions.get(action)
+        if each and each.picks:
+            yield each.picks

@@ -1,0 +1,188 @@
+"""Checks of the wordings: missing ones, wrong codes in them, confirmations, lengths."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+
+from menus.checks.reached import Way, reached
+from menus.matching.normal import normalise
+from menus.model.findings import Report, did_you_mean
+from menus.model.hall import Channel, Hall, Service, Slot, Template, Wording
+from menus.model.phrases import TEXTS, Need, needed_wordings
+from menus.model.specs import Confirm
+from menus.model.text import render_text
+from menus.model.values import Kind, Raw, Value
+
+SMS_LENGTH = 70  # characters of one UCS-2 message (3GPP TS 23.040 §9.2.3.24: 140 octets)
+SENTENCE_LENGTH = 20  # characters that one takes in at a hearing
+_CHANNEL = {Channel.VOICE: "语音", Channel.SMS: "短信"}
+_SERVICE_NUMBERS = frozenset({"10086", "12580"})
+_SENT = re.compile(r"[发送](?:短信)?([0-9A-Z]{2,8})(?![0-9A-Z])")
+_FEE = re.compile(r"[0-9]+(?:\.[0-9]+)?元")
+_SENTENCE_END = re.compile(r"[。！？；，：、,;!?\n]+")
+
+
+def missing_texts(hall: Hall, report: Report) -> None:
+    """A wording of the hall's own that is not there."""
+    place = hall.sms[""].place
+    for name, phrase in TEXTS.items():
+        wording = hall.texts.get(name)
+        for channel in sorted(phrase.channels):
+            if wording is None or wording.on(channel) is None:
+                message = f"texts 里缺少{_CHANNEL[channel]}话术“{name}”（{phrase.purpose}）。"
+                report.add(
+                    "missing-wording", place, message, f"写上：{name} {channel.value}: |，话术写在下一行。"
+                )
+
+
+def missing_wordings(hall: Hall, report: Report) -> None:
+    """A wording that a service needs, on a channel by which it can be reached, and has not."""
+    for service, need, channel in _lacking(hall):
+        if need.name == "confirm":
+            continue
+        inside = f"{need.action.value} 里的 " if need.action else ""
+        message = f"“{service.title}”缺少{_CHANNEL[channel]}话术 {inside}{need.name}（{need.purpose}）。"
+        report.add("missing-wording", service.place, message, f"写上：{need.name} {channel.value}: |")
+
+
+def unconfirmed(hall: Hall, report: Report) -> None:
+    """A change that is charged, or may be asked for by mistake, without the question that names its price."""
+    for service, need, channel in _lacking(hall):
+        if need.name == "confirm":
+            action = need.action.value if need.action else ""
+            message = f"“{service.title}”的 {action} 缺少{_CHANNEL[channel]}的确认话术。"
+            report.add(
+                "no-confirm",
+                service.place,
+                message,
+                f"写上：confirm {channel.value}: |，说清业务、资费和后果。",
+            )
+    for service in hall.services.values():
+        _confirm_names_fee(service, report)
+
+
+def _confirm_names_fee(service: Service, report: Report) -> None:
+    for (action, name), wording in service.wordings.items():
+        spec = service.spec.actions.get(action) if service.spec and action else None
+        if name != "confirm" or spec is None or spec.confirm is Confirm.NEVER:
+            continue
+        if "fee" not in spec.offers or action != "open":
+            continue
+        for template in (wording.voice, wording.sms):
+            if template and not any(isinstance(p, Slot) and p.name == "fee" for p in template.pieces):
+                message = f"“{service.title}”的确认话术没有说资费。"
+                report.add("no-confirm", template.place, message, "写上 {fee}。")
+
+
+def _needs(hall: Hall) -> Iterator[tuple[Service, Need]]:
+    """Every wording that a service may or must have; worked out once for all services of one spec."""
+    known: dict[str, tuple[Need, ...]] = {}
+    for service in hall.services.values():
+        if service.spec is not None:
+            needs = known.get(service.spec.name) or known.setdefault(
+                service.spec.name, needed_wordings(service.spec)
+            )
+            yield from ((service, need) for need in needs)
+
+
+def _lacking(hall: Hall) -> Iterator[tuple[Service, Need, Channel]]:
+    ways = reached(hall)
+    for service, need in _needs(hall):
+        if need.channels:
+            wording = service.wording(need.action, need.name)
+            for channel in sorted(need.channels):
+                there = wording is not None and wording.on(channel) is not None
+                if not there and Way(service.id, need.action, channel) in ways:
+                    yield service, need, channel
+
+
+def _wordings(hall: Hall) -> Iterator[tuple[str, Wording]]:
+    """Every wording with the title of what it belongs to."""
+    for service in hall.services.values():
+        yield from ((service.title, wording) for wording in service.wordings.values())
+    yield from (("texts", wording) for wording in hall.texts.values())
+    yield from (("宣传", Wording(None, promo.text)) for promo in hall.promos)
+    yield from (("引导", Wording(each.voice, None)) for each in hall.guidance)
+    yield from (
+        ("菜单", m.wording) for menus in (hall.telephone, hall.sms) for m in menus.values() if m.wording
+    )
+
+
+def unknown_codes(hall: Hall, report: Report) -> None:
+    """A wording that tells the customer to send what the hall does not know."""
+    for _, wording in _wordings(hall):
+        for template in {id(t): t for t in (wording.voice, wording.sms) if t}.values():
+            for code in _SENT.findall(template.source):
+                known = code in hall.codes or normalise(code) in hall.keywords or code in _SERVICE_NUMBERS
+                if not known:
+                    hint = did_you_mean(code, [*hall.codes, *hall.keywords])
+                    report.add(
+                        "unknown-code",
+                        template.place,
+                        f"话术让客户发 {code}，可是没有这个编号或关键词。",
+                        hint,
+                    )
+
+
+def fees_in_wordings(hall: Hall, report: Report) -> None:
+    """An amount written out where the back office gives one: wrong after the next change of tariffs."""
+    for service, need in _needs(hall):
+        wording = service.wording(need.action, need.name)
+        for template in (wording.voice, wording.sms) if wording else ():
+            found = _FEE.search(template.source) if template else None
+            money = sorted(name for name, kind in need.values.items() if kind is Kind.MONEY)
+            if template and found and money:
+                hint = "改成 " + " 或 ".join("{" + name + "}" for name in money) + "。"
+                report.add("fee-in-wording", template.place, f"话术里写死了“{found[0]}”。", hint)
+
+
+_SAMPLES: Mapping[Kind, Raw] = {
+    Kind.MONEY: 5235,
+    Kind.COUNT: 12,
+    Kind.INDEX: 1,
+    Kind.DATE: date(2010, 11, 22),
+    Kind.MONTH: date(2010, 10, 1),
+    Kind.MON: date(2010, 10, 1),
+    Kind.TIME: datetime(2010, 11, 22, 9, 5, tzinfo=UTC),
+    Kind.DURATION: 300,
+    Kind.PHONE: "13900000001",
+    Kind.DIGITS: "123456789012345678",
+    Kind.CODE: "0204",
+    Kind.TEXT: "彩铃",
+    Kind.LIST: ("手机杂志", "天气预报"),
+    Kind.SECRET: "482913",
+}
+
+
+def sample(template: Template, title: str) -> str:
+    """The wording with values of usual length in it."""
+    values = {
+        piece.name: Value(piece.kind, title if piece.name == "title" else _SAMPLES[piece.kind])
+        for piece in template.pieces
+        if isinstance(piece, Slot)
+    }
+    return render_text(template, values)
+
+
+def long_texts(hall: Hall, report: Report) -> None:
+    """A text that does not fit one message, with usual values."""
+    for title, wording in _wordings(hall):
+        length = len(sample(wording.sms, title)) if wording.sms else 0
+        if wording.sms and length > SMS_LENGTH:
+            message = f"短信约 {length} 字，超过 {SMS_LENGTH} 字，会拆成几条。"
+            report.add("long-sms", wording.sms.place, message, "能短就短。")
+
+
+def long_sentences(hall: Hall, report: Report) -> None:
+    """A spoken sentence that is longer than one takes in."""
+    for title, wording in _wordings(hall):
+        if wording.voice is None:
+            continue
+        longest = max(_SENTENCE_END.split(sample(wording.voice, title)), key=len)
+        if len(longest) > SENTENCE_LENGTH:
+            message = f"语音一句有 {len(longest)} 字：“{longest}”。"
+            report.add(
+                "long-sentence", wording.voice.place, message, f"断成不超过 {SENTENCE_LENGTH} 字的短句。"
+            )

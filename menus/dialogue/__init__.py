@@ -1,0 +1,1 @@
+"""The dialogue of all halls: session and input to session and events."""

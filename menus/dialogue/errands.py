@@ -1,0 +1,240 @@
+"""From "this service is wanted" to the piece of work that does it: which action, which inputs are missing.
+
+Public: :func:`start`, :func:`follow` (a menu's target), :func:`proceed`, :func:`give` (one more input),
+:func:`perform`. A bare product leads to its screen; what cancels never leads to a screen where 1 opens.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from menus.dialogue.session import AtInput, AtWork, Errand, Given, Idle, Proposal, Told, Waiting
+from menus.dialogue.showing import come_back, finish_refused, show_menu, show_question
+from menus.dialogue.turn import Turn
+from menus.model.conditions import holds
+from menus.model.events import Do, Work
+from menus.model.hall import Goal, Service, Target
+from menus.model.phrases import WRITTEN, is_screen
+from menus.model.specs import SECRET_INPUTS, Action, ActionSpec, InputKind, InputSpec, ServiceSpec
+
+MAIN_MENU = "main_menu"
+"""The catalogue's id of the menu itself (10086, 菜单, 帮助)."""
+AGENT = "agent"
+"""The catalogue's id of the agent's desk (RG, 人工)."""
+IDENTITY = (
+    InputSpec("caller", InputKind.MOBILE),
+    InputSpec("secret", InputKind.PASSWORD, of="caller"),
+)
+"""What a caller whose own number is not known gives before anything of his own account is told or changed."""
+_ORDER = (Action.QUERY, Action.INFO, Action.OPEN, Action.CANCEL)
+NOTHING: Waiting = Idle()
+
+
+def follow(turn: Turn, target: Target) -> None:
+    """Go where a key, a number or a code leads."""
+    if not holds(target.when, turn.facts):
+        finish_refused(turn, Told(None, None, "soon", turn.of_service(target.name)))
+        return
+    match target.goal:
+        case Goal.MENU:
+            main = not target.name and MAIN_MENU in turn.hall.services
+            turn.means(MAIN_MENU if main else None, Action.INFO if main else None)
+            show_menu(turn, target.name)
+        case Goal.AGENT:
+            agent(turn)
+        case Goal.SERVICE | Goal.CAMPAIGN:
+            start(turn, target.name, target.action)
+
+
+def agent(turn: Turn) -> None:
+    """To the agent's desk; by text its call is announced."""
+    turn.means(AGENT if AGENT in turn.hall.services else None, None)
+    turn.say("transfer")
+    turn.transfer()
+
+
+def start(
+    turn: Turn,
+    service_id: str,
+    action: Action | None,
+    given: tuple[Given, ...] = (),
+    under: Waiting = NOTHING,
+) -> None:
+    """Begin with a service. ``action`` None: what it is for. ``under``: what stays open beneath it."""
+    service = turn.hall.services.get(service_id)
+    if service_id == MAIN_MENU:
+        turn.means(MAIN_MENU, Action.INFO)
+        show_menu(turn, "")
+    elif service_id == AGENT:
+        agent(turn)
+    elif service is None:
+        come_back(turn)
+    else:
+        _start(turn, service, action, given, under)
+
+
+def _start(
+    turn: Turn,
+    service: Service,
+    action: Action | None,
+    given: tuple[Given, ...],
+    under: Waiting,
+) -> None:
+    chosen = choose(service.spec, action, given) if service.spec else None
+    turn.means(service.id, chosen[0] if chosen else action)
+    if chosen is None:
+        soon(turn, service.id)
+        return
+    does, screen = chosen
+    proceed(turn, Errand(service.id, does, given), screen=screen, under=under)
+
+
+def soon(turn: Turn, service_id: str) -> None:
+    """Not served yet, or not on this channel."""
+    finish_refused(turn, Told(None, None, "soon", turn.of_service(service_id)))
+
+
+def choose(
+    spec: ServiceSpec, action: Action | None, given: tuple[Given, ...] = ()
+) -> tuple[Action, bool] | None:
+    """The action to take and whether it is a product's screen; None: the service does not do that. What is
+    done to rows of a list begins with the list, unless something ``given`` says which row is meant."""
+    if action is None or (action in (Action.INFO, Action.QUERY) and action not in spec.actions):
+        if is_screen(spec):
+            return Action.OPEN, True
+        found = next((a for a in _ORDER if a in spec.actions), None)
+        return None if found is None else (found, False)
+    if action not in spec.actions:
+        return None
+    lists = [a for a, each in spec.actions.items() if each.picks is action]
+    inputs = spec.actions[action].inputs
+    items = any(i.kind is InputKind.ITEMS for i in inputs)
+    meant = {g.name for g in given} & {i.name for i in inputs if i.kind is not InputKind.ITEMS}
+    return (lists[0], False) if items and lists and not meant else (action, False)
+
+
+# ---- inputs ----
+def action_of(turn: Turn, errand: Errand) -> ActionSpec | None:
+    service = turn.hall.services.get(errand.service)
+    return service.spec.actions.get(errand.action) if service and service.spec else None
+
+
+def inputs_of(turn: Turn, errand: Errand) -> tuple[InputSpec, ...]:
+    """All inputs of an errand, those first that prove who a caller without a number is."""
+    action = action_of(turn, errand)
+    if action is None:
+        return ()
+    inputs = tuple(i for i in action.inputs if i.channel in (None, turn.session.channel))
+    passwords = [i for i in inputs if i.kind is InputKind.PASSWORD]
+    others = any(i.of is not None for i in passwords)
+    if turn.facts.caller is not None or errand.action is Action.INFO or action.public or others:
+        return inputs
+    if action.identified or passwords:  # an ID number or the own password is among the inputs
+        return (IDENTITY[0], *inputs)
+    return (*IDENTITY, *inputs)
+
+
+def account(turn: Turn, errand: Errand) -> str | None:
+    """On whose account an errand is: the caller's, that which he proved to be his, or the one whose password
+    he gave."""
+    if turn.facts.caller is not None:
+        return turn.facts.caller
+    known = {g.name: g.value for g in (*turn.session.proved, *errand.given)}
+    inputs = inputs_of(turn, errand)
+    owners = [i.of for i in inputs if i.kind is InputKind.PASSWORD and i.of is not None]
+    return next((known[name] for name in ("caller", *owners) if known.get(name)), None)
+
+
+def may_pass(turn: Turn, errand: Errand, name: str) -> bool:
+    """Whether an input may be passed over. Who has no number of his own must say whose password he gives."""
+    inputs = inputs_of(turn, errand)
+    nobodys = turn.facts.caller is None and any(name == i.of for i in inputs)
+    return not nobodys and any(i.optional for i in inputs if i.name == name)
+
+
+def _missing(turn: Turn, errand: Errand) -> InputSpec | None:
+    known = {g.name for g in _given(turn, errand)}
+    for each in inputs_of(turn, errand):
+        if each.name in known or each.kind is InputKind.ITEMS:
+            continue
+        if not may_pass(turn, errand, each.name) or _asked_for(turn, errand, each):
+            return each
+    return None
+
+
+def _asked_for(turn: Turn, errand: Errand, each: InputSpec) -> bool:
+    """Whether the service words the question for an input, here."""
+    service = turn.hall.services.get(errand.service)
+    worded = service.wording(errand.action, f"ask {each.name}") if service else None
+    return worded is not None and worded.on(turn.session.channel) is not None
+
+
+def asks_more(turn: Turn, errand: Errand) -> bool:
+    """Whether opening from a product's screen asks for something before it is done."""
+    return _missing(turn, errand) is not None
+
+
+def _given(turn: Turn, errand: Errand) -> tuple[Given, ...]:
+    """What was given for an errand; what proved the caller before serves where he is to be proved."""
+    proves = any(i.name == IDENTITY[0].name for i in inputs_of(turn, errand))
+    return (*turn.session.proved, *errand.given) if proves else errand.given
+
+
+def give(turn: Turn, at: AtInput, value: str) -> None:
+    """The input that was asked for, in its normal form; the empty text passes over an optional one."""
+    spec = next((i for i in inputs_of(turn, at.errand) if i.name == at.name), None)
+    secret = spec is None or spec.kind in SECRET_INPUTS
+    proceed(turn, at.errand.plus(Given(at.name, value, secret)), screen=at.screen, under=at.under)
+
+
+def proceed(turn: Turn, errand: Errand, *, screen: bool = False, under: Waiting = NOTHING) -> None:
+    """Ask for the next missing input, or else set to work."""
+    action = action_of(turn, errand)
+    if action is None:
+        come_back(turn)
+        return
+    missing = _missing(turn, errand)
+    if screen and missing is not None and may_pass(turn, errand, missing.name):
+        missing = None  # it is asked for when the screen's 1 is taken
+    if missing is None:
+        work(turn, AtWork(errand, Do.OFFER if action.changes else Do.ASK, screen=screen, under=under))
+    elif turn.voice and missing.kind in WRITTEN:
+        soon(turn, errand.service)
+    else:
+        show_question(turn, AtInput(errand, missing.name, screen=screen, under=under))
+
+
+# ---- work ----
+def perform(turn: Turn, proposal: Proposal, under: Waiting) -> None:
+    """Do what was offered, under the offer's own key: however often this is asked, it is done once."""
+    turn.means(proposal.errand.service, proposal.errand.action)
+    work(turn, AtWork(proposal.errand, Do.PERFORM, replace(proposal, done=True), under=under))
+
+
+def work(turn: Turn, waiting: AtWork) -> None:
+    errand, proposal = waiting.errand, waiting.proposal
+    service = turn.hall.services.get(errand.service)
+    action = action_of(turn, errand)
+    if service is None or service.spec is None or action is None:
+        come_back(turn)
+        return
+    given = _given(turn, errand)
+    inputs = {g.name: g.value for g in given if g.value}
+    owner = account(turn, errand)
+    if turn.facts.caller is None and owner is not None and action.changes:
+        inputs[IDENTITY[0].name] = owner
+    turn.stand(waiting)
+    turn.events.append(
+        Work(
+            do=waiting.do,
+            service=service.id,
+            does=service.spec.name,
+            argument=service.argument,
+            action=errand.action,
+            inputs=inputs,
+            offer=json.loads(proposal.offer) if proposal else None,
+            key=proposal.key if proposal else None,
+            secrets=frozenset(g.name for g in given if g.secret),
+        )
+    )

@@ -1,0 +1,366 @@
+"""What a handler's outcome leads to: an answer, a question, a refusal, or the word that it is not known.
+
+Public: :func:`outcome` (within a step), :func:`settled` (a result that came after the customer was told to
+wait). Only the last answer of something that was done is ``final`` (R107). Only what was certainly not done
+may be called busy; what may have been done is 已收到，正在办理.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from menus.dialogue.errands import IDENTITY, action_of, inputs_of, perform, proceed
+from menus.dialogue.receipts import asked, follow_up, tell_with_receipt
+from menus.dialogue.session import (
+    AtConfirm,
+    AtInput,
+    AtList,
+    AtMore,
+    AtScreen,
+    AtWork,
+    Errand,
+    Given,
+    Proposal,
+    Told,
+    Waiting,
+)
+from menus.dialogue.showing import (
+    come_back,
+    finish_refused,
+    list_text,
+    show_confirm,
+    show_list,
+    show_more,
+    show_screen,
+    stay,
+)
+from menus.dialogue.turn import Turn, told
+from menus.model.events import Answered, Do, Interrupted, NotDone, Offered, Outcome, Refused, SayKind, Unknown
+from menus.model.hall import Channel
+from menus.model.phrases import reads_back
+from menus.model.refusals import REASKED
+from menus.model.specs import Action, Confirm, InputKind
+from menus.model.values import Kind, Value, Values
+
+BY_HAND = "by hand"
+"""The variant of an answer that people found out, not the back office: it has no values."""
+MINUTES_TO_WAIT = 5
+"""系统忙: when to try again."""
+_ROW_WINS = ("i",)
+PROOF = tuple(each.name for each in IDENTITY)
+PROVING = frozenset({InputKind.PASSWORD, InputKind.ID_NUMBER})
+"""What proves the caller's own number, unless it is ``of`` another."""
+
+
+def outcome(turn: Turn, waiting: AtWork, result: Outcome) -> None:
+    """Go on with what the handler answered to ``waiting``."""
+    match result:
+        case Answered() if waiting.do is not Do.PERFORM:
+            _answer(turn, waiting.errand, result)
+        case Answered():
+            _performed(turn, waiting, result)
+        case Offered() if waiting.do is Do.OFFER:
+            _offered(turn, waiting, result)
+        case Refused():
+            _refused(turn, waiting, result)
+        case Unknown() if waiting.do is Do.PERFORM:
+            _unknown(turn, waiting)
+        case _:
+            _not_done(turn, waiting)
+
+
+# ---- queries ----
+def _answer(turn: Turn, errand: Errand, result: Answered) -> None:
+    _prove(turn, errand)
+    answer = _worded_answer(turn, errand, result)
+    action = action_of(turn, errand)
+    if result.items and action is not None and action.picks is not None:
+        _copy(turn, errand, answer, result)
+        show_list(turn, AtList(errand, result.items, answer, action.picks))
+        return
+    final = action is None or action.promotes
+    said = turn.tell(answer, SayKind.ANSWER, final)
+    if not said and not _send_instead(turn, answer):
+        _not_found(turn, errand)
+        return
+    for number, row in enumerate(result.items, 1):
+        of_row = {**row.values, "i": Value(Kind.INDEX, number)}
+        turn.tell(told(errand, row.wording, of_row), SayKind.ANSWER, final=final)
+    if result.items:
+        turn.tell(told(errand, "foot"), SayKind.ANSWER, final=final)
+    if said and _copy(turn, errand, answer, result):
+        turn.say("copied")
+    _after(turn, errand, answer)
+
+
+def _worded_answer(turn: Turn, errand: Errand, result: Answered) -> Told:
+    """The wording of the answer's variant; the plain one where the variant has none."""
+    for name in (f"answer {result.variant}".strip(), "answer"):
+        found = told(errand, name, result.values)
+        if any(turn.find(found, channel)[0] for channel in Channel):
+            return found
+    return told(errand, "answer", result.values)
+
+
+def _tell_answer(turn: Turn, answer: Told, final: bool) -> None:
+    """Say it. What has no wording that can be filled is never called "not done" of something that was."""
+    if not turn.tell(answer, SayKind.ANSWER, final):
+        service = turn.hall.services.get(answer.service or "")
+        spec = service.spec.actions.get(answer.action) if service and service.spec and answer.action else None
+        name = "busy change" if spec is not None and spec.changes else "busy query"
+        turn.say(name, _busy_values(turn, answer.service))
+
+
+def _send_instead(turn: Turn, answer: Told) -> bool:
+    """By voice an answer without a wording goes as an SMS."""
+    return turn.voice and turn.send(answer) and turn.say("sent")
+
+
+def _copy(turn: Turn, errand: Errand, answer: Told, result: Answered) -> bool:
+    """The figures by SMS during the call. A list's copy has a head of its own, ``copy``: the answer by text
+    asks for numbers, which nobody would understand while no list is open there."""
+    service = turn.hall.services.get(errand.service)
+    if not turn.voice or service is None or not service.copy:
+        return False
+    if not result.items:
+        return turn.send(answer)
+    rows, values = list_text(turn, errand, result.items)
+    return turn.send(told(errand, "copy", result.values), rows, values)
+
+
+def _after(turn: Turn, errand: Errand, answer: Told) -> None:
+    if not turn.voice:
+        stay(turn)
+        return
+    lists = _list_errand(turn, errand)
+    show_more(turn, AtMore((answer,), lists, "more list" if lists else "more"), repeat=False)
+
+
+def _list_errand(turn: Turn, errand: Errand) -> Errand | None:
+    """The list that a picked row came from, to go on with it."""
+    service = turn.hall.services.get(errand.service)
+    if errand.row is None or errand.action is not Action.CANCEL or service is None or service.spec is None:
+        return None
+    found = next((a for a, each in service.spec.actions.items() if each.picks is errand.action), None)
+    return None if found is None else Errand(errand.service, found)
+
+
+def _prove(turn: Turn, errand: Errand) -> None:
+    """A caller without a number has shown who he is: he is not asked again in this session."""
+    proved = tuple(g for g in errand.given if g.name in PROOF)
+    if turn.facts.caller is None and len(proved) == len(PROOF):
+        turn.session = replace(turn.session, proved=proved)
+
+
+# ---- offers ----
+def _offered(turn: Turn, waiting: AtWork, result: Offered) -> None:
+    errand = waiting.errand
+    _prove(turn, errand)
+    proposal = Proposal(
+        errand=errand,
+        values=_confirm_values(turn, errand, result.values),
+        offer=json.dumps(result.offer, ensure_ascii=False),
+        key=f"{turn.session.id}:{turn.session.turn}",
+        ask=_must_ask(turn, errand, result),
+        state=result.state,
+    )
+    if waiting.screen:
+        state = result.state or "off"
+        opening = None if state == "on" else proposal
+        show_screen(turn, AtScreen(errand.service, state, proposal.values, opening))
+    elif proposal.ask:
+        show_confirm(turn, AtConfirm(proposal, _with(waiting.under, proposal)))
+    else:
+        perform(turn, proposal, waiting.under)
+
+
+def _must_ask(turn: Turn, errand: Errand, result: Offered) -> bool:
+    """What is charged or cannot be taken back by one text; by voice also what was picked or typed unseen."""
+    action = action_of(turn, errand)
+    always = action is not None and action.confirm is Confirm.ALWAYS
+    unseen = turn.voice and (errand.row is not None or (action is not None and reads_back(action)))
+    return result.confirm or always or unseen
+
+
+def _confirm_values(turn: Turn, errand: Errand, offered: Values) -> dict[str, Value]:
+    """The offer's values win over the inputs and the row, except the number under which the row was shown."""
+    row = dict(errand.row or {})
+    inputs = {i.name: i.kind for i in inputs_of(turn, errand)}
+    typed = {g.name: value for g in errand.given if (value := _input_value(inputs.get(g.name), g))}
+    return {**typed, **row, **offered, **{name: row[name] for name in _ROW_WINS if name in row}}
+
+
+def _input_value(kind: InputKind | None, given: Given) -> Value | None:
+    match kind:
+        case InputKind.MOBILE | InputKind.SEGMENT:
+            return Value(Kind.PHONE, given.value)
+        case InputKind.TICKET:
+            return Value(Kind.CODE, given.value)
+        case InputKind.CARD:
+            return Value(Kind.DIGITS, given.value)
+        case InputKind.TEXT:
+            return Value(Kind.TEXT, given.value)
+        case InputKind.AMOUNT if given.value.isdecimal():
+            return Value(Kind.MONEY, int(given.value) * 100)
+    return None
+
+
+# ---- changes ----
+def _performed(turn: Turn, waiting: AtWork, result: Answered) -> None:
+    errand = waiting.errand
+    _prove(turn, errand)
+    answer = _worded_answer(turn, errand, result)
+    asks = follow_up(turn, errand, result)
+    if result.repeated and asks is None and _tell_repeated(turn, errand, result):
+        pass
+    elif turn.voice:
+        answer = tell_with_receipt(turn, errand, answer, asks)
+    else:
+        action = action_of(turn, errand)
+        promotes = action is None or action.promotes
+        _tell_answer(turn, answer, final=promotes and not result.repeated and asks is None)
+    if turn.voice:
+        _after(turn, errand, answer)
+    elif asks is not None:
+        turn.wait(asked(asks))
+    else:
+        _settle(turn, waiting)
+
+
+def _tell_repeated(turn: Turn, errand: Errand, result: Answered) -> bool:
+    """A confirmation that came twice: it was done once, and nothing was charged again."""
+    if turn.tell(told(errand, "again", result.values), SayKind.ANSWER):
+        return True
+    if errand.action is not Action.OPEN:
+        return False
+    own = told(errand, "refused already", result.values)
+    general = Told(None, None, "refused already", turn.of_service(errand.service))
+    return turn.tell(own, SayKind.ANSWER) or turn.tell(general, SayKind.ANSWER)
+
+
+def _settle(turn: Turn, waiting: AtWork) -> None:
+    """By text: what was open stays open, so that the same reply again finds the same key."""
+    under = _with(waiting.under, waiting.proposal)
+    if isinstance(under, AtConfirm | AtScreen | AtList):
+        turn.wait(under)
+    else:
+        stay(turn)
+
+
+def _with(under: Waiting, proposal: Proposal | None) -> Waiting:
+    """What is underneath, knowing what was made out of it."""
+    if proposal is None:
+        return under
+    match under:
+        case AtConfirm(proposal=asked) if asked.key == proposal.key:
+            return AtConfirm(proposal, _with(under.under, proposal))
+        case AtScreen() if proposal.errand.action is Action.CANCEL:
+            return replace(under, closing=proposal)
+        case AtScreen():
+            return replace(under, opening=proposal)
+        case AtList():
+            return replace(under, last=proposal)
+    return under
+
+
+# ---- what did not go well ----
+def _refused(turn: Turn, waiting: AtWork, result: Refused) -> None:
+    errand = waiting.errand
+    refusal = told(errand, f"refused {result.reason}", result.values)
+    wrong = _wrong_input(turn, errand, result.reason)
+    if wrong is None and not result.reason.startswith(("password", "unknown")):
+        _prove(turn, errand)
+    if wrong is not None:
+        turn.refuse(refusal)
+        turn.session = replace(turn.session, proved=())
+        turn.wait(AtInput(_unsaid(turn, errand, wrong), wrong, screen=waiting.screen, under=waiting.under))
+    elif waiting.screen and result.reason == "already":
+        show_screen(turn, AtScreen(errand.service, "on", result.values))
+    else:
+        under = waiting.under if isinstance(waiting.under, AtScreen | AtList) else None
+        finish_refused(turn, refusal, under)
+
+
+def _unsaid(turn: Turn, errand: Errand, wrong: str) -> Errand:
+    """Without the input that was wrong, and what proved the number that it was: tried with the next number,
+    it would be one of that one's tries."""
+    for each in inputs_of(turn, errand):
+        proves = wrong == IDENTITY[0].name and each.of is None and each.kind in PROVING
+        if wrong in (each.name, each.of) or proves:
+            errand = errand.without(each.name)
+    return errand
+
+
+def _wrong_input(turn: Turn, errand: Errand, reason: str) -> str | None:
+    """The name of the input that a refusal is about, if it was given."""
+    kind = REASKED.get(reason)
+    given = {g.name for g in (*errand.given, *turn.session.proved)}
+    return next((i.name for i in inputs_of(turn, errand) if i.kind is kind and i.name in given), None)
+
+
+def _unknown(turn: Turn, waiting: AtWork) -> None:
+    values = turn.of_service(waiting.errand.service)
+    turn.flush = True
+    turn.say("busy change", values, SayKind.HELP)
+    if turn.voice:
+        show_more(turn, AtMore((Told(None, None, "busy change", values),)), repeat=False)
+    else:
+        _settle(turn, waiting)
+
+
+def _not_done(turn: Turn, waiting: AtWork) -> None:
+    """Certainly nothing happened: a query may be repeated with 1, a change under the same key."""
+    if waiting.do is Do.ASK:
+        _not_found(turn, waiting.errand)
+        return
+    turn.flush = True
+    busy = Told(None, None, "busy failed", _busy_values(turn, waiting.errand.service))
+    if turn.voice or waiting.do is Do.OFFER:
+        finish_refused(turn, busy)
+    else:
+        turn.tell(busy, SayKind.REFUSAL)
+        _settle(turn, waiting)
+
+
+def interrupted(turn: Turn, broken_off: Interrupted) -> None:
+    """By text: a fault of ours. The subscriber is told what is true of his wish; what is open stays open."""
+    name = "busy change" if broken_off.begun else "busy query"
+    turn.say(name, _busy_values(turn, broken_off.service), SayKind.REFUSAL)
+
+
+def _not_found(turn: Turn, errand: Errand) -> None:
+    turn.flush = True
+    busy = Told(None, None, "busy query", _busy_values(turn, errand.service))
+    turn.tell(busy, SayKind.REFUSAL)
+    if turn.voice:
+        turn.wait(AtMore((busy,), errand, foot=""))
+    else:
+        stay(turn)
+
+
+def _busy_values(turn: Turn, service_id: str | None) -> dict[str, Value]:
+    return {**turn.of_service(service_id or ""), "min": Value(Kind.COUNT, MINUTES_TO_WAIT)}
+
+
+def settled(turn: Turn, errand: Errand, result: Outcome) -> None:
+    """The result of something that was 正在办理, for an SMS of its own; nothing is waited for."""
+    match result:
+        case Answered(variant=variant) if variant == BY_HAND:
+            turn.say("settled by hand", turn.of_service(errand.service), SayKind.ANSWER)
+        case Answered():
+            answer, asks = _worded_answer(turn, errand, result), follow_up(turn, errand, result)
+            if asks is None or not turn.send(answer, asks=asks):
+                _tell_answer(turn, answer, final=False)
+        case Refused():
+            turn.refuse(told(errand, f"refused {result.reason}", result.values))
+        case NotDone():
+            turn.say("busy failed", _busy_values(turn, errand.service), SayKind.REFUSAL)
+
+
+def again(turn: Turn, errand: Errand | None) -> None:
+    """Key 1 after an answer: the list once more, or the query that was not answered."""
+    if errand is None:
+        come_back(turn)
+    else:
+        proceed(turn, errand)

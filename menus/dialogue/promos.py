@@ -1,0 +1,35 @@
+"""外挂宣传: which one promo follows a final answer (R107-R109).
+
+Public: :func:`choose`. When a promo may follow at all, and how often, is the SMS hall's own matter.
+"""
+
+from __future__ import annotations
+
+import re
+
+from menus.model.conditions import holds
+from menus.model.events import Facts
+from menus.model.hall import Hall, Promo
+
+_CODE = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])")
+
+
+def choose(hall: Hall, facts: Facts, rotation: int, just: str | None = None) -> Promo | None:
+    """One of the promos whose conditions hold and which offer nothing that the subscriber has, or has
+    ``just`` used (a service id); ``rotation`` (how many this subscriber was sent, or any running number) goes
+    round among them. None: none fits."""
+    hall = hall.of_city(facts.city)
+    fitting = [p for p in hall.promos if holds(p.when, facts) and _is_new(hall, facts, p, just)]
+    return fitting[rotation % len(fitting)] if fitting else None
+
+
+def _is_new(hall: Hall, facts: Facts, promo: Promo, just: str | None) -> bool:
+    """The text names no code of a product that is open already, nor of what was just used."""
+    for code in _CODE.findall(promo.text.source):
+        target = hall.codes.get(code)
+        service = hall.services.get(target.name) if target is not None else None
+        if service is None:
+            continue
+        if service.id == just or service.id in facts.opened or service.argument in facts.opened:
+            return False
+    return True

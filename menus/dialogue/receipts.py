@@ -1,0 +1,47 @@
+"""What is told by SMS besides: the receipt of a change that was made by voice, and what is finished by text.
+
+Every change that is done on the telephone is told by SMS as well, once, in the commit of its outcome. Where
+the rest is done by text (R063: a password is reset by voice, the new one texted), the SMS hall waits for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from menus.dialogue.errands import account, action_of
+from menus.dialogue.session import AtInput, Errand, Given, Told
+from menus.dialogue.turn import Turn
+from menus.model.events import Answered, Asks, SayKind
+
+
+def tell_with_receipt(turn: Turn, errand: Errand, answer: Told, asks: Asks | None) -> Told:
+    """By voice: every change that is done is told by SMS as well, to whom it was done for: what it costs,
+    from when on, how it is cancelled. Returns what was spoken: nothing that is to be texted back."""
+    action = action_of(turn, errand)
+    texted = action.then.gives.values() if action is not None and action.then is not None else ()
+    spoken = replace(answer, values={k: v for k, v in answer.values.items() if k not in texted})
+    said = turn.tell(spoken, SayKind.ANSWER, final=True)
+    sent = turn.send(answer, to=account(turn, errand), asks=asks)
+    if not said:  # never "not done" of something that was
+        turn.say("sent" if sent else "busy change", turn.of_service(errand.service))
+    return spoken
+
+
+def follow_up(turn: Turn, errand: Errand, result: Answered) -> Asks | None:
+    """What the SMS hall asks after this answer (R063: a password is reset by voice, and finished by SMS)."""
+    action = action_of(turn, errand)
+    then = action.then if action is not None else None
+    if then is None or not all(name in result.values for name in then.gives.values()):
+        return None
+    found = (s.id for s in turn.hall.services.values() if s.spec is not None and s.spec.name == then.does)
+    service = next(found, None)
+    if service is None:
+        return None
+    given = {name: str(result.values[value].raw) for name, value in then.gives.items()}
+    return Asks(service, then.action, then.asks, given)
+
+
+def asked(asks: Asks) -> AtInput:
+    """What the SMS hall waits for once it has asked that."""
+    given = tuple(Given(name, value, secret=True) for name, value in asks.given.items())
+    return AtInput(Errand(asks.service, asks.action, given), asks.name)

@@ -1,0 +1,306 @@
+"""Says what is being waited for, and waits: a menu, a question, a confirmation, a product's screen, a list.
+
+Public: :func:`show` (anything, also to say it again), :func:`show_menu`, :func:`come_back` and what is said
+after a thing was done or refused.
+Nothing here decides what an input means.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from menus.dialogue.session import (
+    AtChoice,
+    AtConfirm,
+    AtInput,
+    AtList,
+    AtMenu,
+    AtMore,
+    AtScreen,
+    Errand,
+    Idle,
+    Told,
+    Waiting,
+)
+from menus.dialogue.turn import PAGE, Turn, told
+from menus.matching.inputs import months
+from menus.model.conditions import holds
+from menus.model.events import Facts, Item, Say, SayKind
+from menus.model.hall import Channel, Entry, Hall, Menu, Place, Slot, Template
+from menus.model.specs import Action, InputKind, InputSpec
+from menus.model.values import Kind, Value
+
+_NOWHERE = Place("", 1, 1)
+YES_KEY = frozenset({"1"})
+
+
+def show(turn: Turn, waiting: Waiting) -> None:
+    """Say what is waited for and wait for it; by voice also what ``#`` says again."""
+    match waiting:
+        case AtMenu(path=path, page=page):
+            show_menu(turn, path, page, waiting.guides)
+        case AtInput():
+            show_question(turn, waiting)
+        case AtConfirm():
+            show_confirm(turn, waiting)
+        case AtScreen():
+            show_screen(turn, waiting)
+        case AtList():
+            show_list(turn, waiting)
+        case AtChoice():
+            show_choice(turn, waiting)
+        case AtMore():
+            show_more(turn, waiting)
+        case _:
+            come_back(turn)
+
+
+# ---- menus ----
+def menu_of(hall: Hall, channel: Channel, path: str | None) -> Menu | None:
+    menus = hall.telephone if channel is Channel.VOICE else hall.sms
+    return menus.get(path or "") or menus.get("")
+
+
+def visible(menu: Menu, facts: Facts) -> tuple[Entry, ...]:
+    """The entries that are offered now: a campaign's key only while it runs."""
+    return tuple(e for e in menu.entries if holds(e.target.when, facts))
+
+
+def parent_of(path: str, channel: Channel) -> str:
+    return path.rpartition("-")[0] if channel is Channel.VOICE else path[:-2]
+
+
+def pages(count: int) -> int:
+    return max(1, -(-count // PAGE))
+
+
+def come_back(turn: Turn) -> None:
+    """To the menu where the customer is; by text only if he came from one."""
+    if turn.voice or turn.session.menu is not None:
+        show_menu(turn, turn.session.menu or "", turn.session.page)
+    else:
+        turn.wait(Idle())
+
+
+def stay(turn: Turn) -> None:
+    """By text, after an answer: in the menu that led to it, without writing it again."""
+    menu = turn.session.menu
+    turn.wait(Idle() if menu is None else AtMenu(menu, turn.session.page))
+
+
+def show_menu(turn: Turn, path: str, page: int = 0, guides: tuple[str, ...] = ()) -> None:
+    menu = menu_of(turn.hall, turn.session.channel, path)
+    if menu is None:
+        turn.say("bye")
+        turn.end("no_menu") if turn.voice else turn.wait(Idle())
+        return
+    entries = visible(menu, turn.facts)
+    page = min(page, pages(len(entries)) - 1)
+    turn.session = replace(turn.session, menu=menu.path, page=page)
+    if turn.voice:
+        _speak_guidance(turn, guides)
+        _speak_menu(turn, menu, entries)
+    else:
+        _write_menu(turn, menu, entries, page)
+    turn.wait(AtMenu(menu.path, page, guides=guides))
+
+
+def _speak_guidance(turn: Turn, guides: tuple[str, ...]) -> None:
+    for each in turn.hall.guidance:
+        if each.id in guides:
+            turn.events.append(Say(f"guidance.{each.id}", each.voice, {}, SayKind.ASK))
+
+
+def _speak_menu(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> None:
+    own = _own_wording(turn, menu, entries)
+    if own is not None:
+        turn.events.append(Say(f"menu.{menu.path}", own, {}, SayKind.ASK))
+        return
+    for entry in entries:
+        turn.say("menu item", _entry_values(entry), SayKind.ASK)
+    turn.say("menu foot" if menu.path else "main foot", kind=SayKind.ASK)
+
+
+def _own_wording(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> Template | None:
+    """The menu's own wording names all its entries, so it serves only while all are offered."""
+    own = menu.wording.on(turn.session.channel) if menu.wording else None
+    plain = own is not None and all(isinstance(piece, str) for piece in own.pieces)
+    return own if plain and len(entries) == len(menu.entries) else None
+
+
+def _entry_values(entry: Entry) -> dict[str, Value]:
+    return {"key": Value(Kind.CODE, entry.key), "label": Value(Kind.TEXT, entry.label)}
+
+
+def _write_menu(turn: Turn, menu: Menu, entries: tuple[Entry, ...], page: int) -> None:
+    brand = {"brand": Value(Kind.TEXT, turn.facts.brand or "")}
+    first = not menu.path and page == 0 and len(entries) == len(menu.entries)
+    if first and turn.facts.brand and turn.say("main brand", brand, SayKind.ASK):
+        return
+    own = _own_wording(turn, menu, entries) if len(entries) <= PAGE else None
+    template = own or _composed(turn, menu, entries, page)
+    turn.events.append(Say(f"menu.{menu.path}", template, {}, SayKind.ASK))
+
+
+def _composed(turn: Turn, menu: Menu, entries: tuple[Entry, ...], page: int) -> Template:
+    """A menu from its entries' labels, two on a line: one template without values."""
+    head = _line(turn, "menu head" if page == 0 else "menu continued", {"title": menu.title})
+    shown = entries[page * PAGE : (page + 1) * PAGE]
+    items = [_line(turn, "menu item", {"key": e.key, "label": e.label}) for e in shown]
+    rows = [" ".join(items[i : i + 2]) for i in range(0, len(items), 2)]
+    more = page + 1 < pages(len(entries))
+    foot = "menu foot more" if more else "menu foot" if menu.path else "main foot"
+    lines = [head, *rows, _line(turn, foot, {})]
+    return Template(("\n".join(line for line in lines if line),), menu.place)
+
+
+def _line(turn: Turn, name: str, words: dict[str, str]) -> str:
+    """One of the hall's texts with its slots filled in, which may name only ``words``."""
+    wording = turn.hall.texts.get(name)
+    template = wording.sms if wording else None
+    if template is None:
+        return " ".join(words.values())
+    return "".join(p if isinstance(p, str) else words.get(p.name, "") for p in template.pieces)
+
+
+# ---- questions ----
+def show_question(turn: Turn, waiting: AtInput, retry: bool = False) -> None:
+    """Ask for an input, from its first digit; ``retry``: what was given was not one."""
+    errand, name = waiting.errand, waiting.name
+    spec = input_spec(turn.hall, errand, name)
+    kind, values = spec.kind, question_values(turn.facts, spec)
+    word = "bad" if retry else "ask"
+    asked = turn.tell(told(errand, f"{word} {name}", values), SayKind.ASK)
+    if not asked and _own_input(turn.hall, errand, name) is None:  # one of those that say who is calling
+        asked = turn.say(f"{word} {name}", values, SayKind.ASK)
+    if not asked:
+        turn.say(f"{word} {kind.value}", values, SayKind.ASK)
+    turn.wait(replace(waiting, typed=""))
+
+
+def _own_input(hall: Hall, errand: Errand, name: str) -> InputSpec | None:
+    """An input that the service itself declares; None for those that prove who is calling."""
+    service = hall.services.get(errand.service)
+    action = service.spec.actions.get(errand.action) if service and service.spec else None
+    return next((i for i in action.inputs if i.name == name), None) if action else None
+
+
+def input_spec(hall: Hall, errand: Errand, name: str) -> InputSpec:
+    proving = InputSpec(name, InputKind.MOBILE if name == "caller" else InputKind.PASSWORD)
+    return _own_input(hall, errand, name) or proving
+
+
+def input_kind(hall: Hall, errand: Errand, name: str) -> InputKind:
+    return input_spec(hall, errand, name).kind
+
+
+def question_values(facts: Facts, spec: InputSpec) -> dict[str, Value]:
+    if spec.kind is not InputKind.MONTH:
+        return {}
+    allowed = months(facts.now.date(), spec.running)
+    latest = months(facts.now.date())[0]
+    last = f"{latest.year:04d}{latest.month:02d}"
+    return {
+        "first": Value(Kind.MONTH, allowed[-1]),
+        "last_m": Value(Kind.MONTH, allowed[0]),
+        "last": Value(Kind.CODE, last),
+    }
+
+
+def show_choice(turn: Turn, waiting: AtChoice) -> None:
+    turn.say("ask head", kind=SayKind.ASK)
+    for number, service_id in enumerate(waiting.services, 1):
+        values = {**turn.of_service(service_id), "i": Value(Kind.INDEX, number)}
+        turn.say("ask item", values, SayKind.ASK)
+    turn.say("ask foot", kind=SayKind.ASK)
+    turn.wait(waiting)
+
+
+# ---- confirmations and screens ----
+def show_confirm(turn: Turn, waiting: AtConfirm) -> None:
+    """The question names service, tariff and effect; where it cannot, nothing may be confirmed."""
+    proposal = waiting.proposal
+    names = (f"confirm {proposal.state}", "confirm")
+    if not any(turn.tell(told(proposal.errand, n, proposal.values), SayKind.CONFIRM) for n in names):
+        finish_refused(turn, Told(None, None, "busy failed", turn.of_service(proposal.errand.service)))
+        return
+    turn.flush = True
+    turn.wait(waiting, guarded=YES_KEY if turn.voice else frozenset())
+
+
+def show_screen(turn: Turn, waiting: AtScreen) -> None:
+    names = ("screen on", "screen") if waiting.state == "on" else ("screen",)
+    kind = SayKind.ASK if turn.voice or waiting.state == "on" else SayKind.CONFIRM
+    for name in names:
+        if turn.tell(Told(waiting.service, Action.OPEN, name, waiting.values), kind):
+            turn.wait(waiting)
+            return
+    if waiting.opening is not None:
+        show_confirm(turn, AtConfirm(waiting.opening))
+        return
+    finish_refused(turn, Told(waiting.service, Action.OPEN, "refused already", waiting.values))
+
+
+def finish_refused(turn: Turn, refusal: Told, under: Waiting | None = None) -> None:
+    """Say why not; by voice go on from there, by text ``under`` stays open."""
+    said = turn.refuse(refusal)
+    if turn.voice:
+        show_more(turn, AtMore((said,)), repeat=False)
+    elif under is not None:
+        turn.wait(under)
+    else:
+        stay(turn)
+
+
+# ---- lists ----
+def shown_rows(waiting: AtList) -> int:
+    """How many rows the customer has seen: by text numbers run on over the pages."""
+    return min(len(waiting.items), (waiting.page + 1) * PAGE)
+
+
+def rows_of(waiting: AtList) -> tuple[Item, ...]:
+    return waiting.items[waiting.page * PAGE : (waiting.page + 1) * PAGE]
+
+
+def show_list(turn: Turn, waiting: AtList) -> None:
+    if waiting.page == 0:
+        turn.tell(waiting.told, SayKind.ASK)
+    first = 1 if turn.voice else waiting.page * PAGE + 1
+    for number, row in enumerate(rows_of(waiting), first):
+        values = {**row.values, "i": Value(Kind.INDEX, number)}
+        turn.tell(told(waiting.errand, row.wording, values), SayKind.ASK)
+    _list_foot(turn, waiting)
+    turn.wait(waiting)
+
+
+def _list_foot(turn: Turn, waiting: AtList) -> None:
+    more = waiting.page + 1 < pages(len(waiting.items))
+    if more and turn.say("list foot more", kind=SayKind.ASK):
+        return
+    if not turn.tell(told(waiting.errand, "foot"), SayKind.ASK):
+        turn.say("list foot", kind=SayKind.ASK)
+
+
+def list_text(turn: Turn, errand: Errand, items: tuple[Item, ...]) -> tuple[Template, dict[str, Value]]:
+    """All rows as one template for an SMS copy: each row's slots get names of their own."""
+    pieces: list[str | Slot] = []
+    values: dict[str, Value] = {}
+    for number, row in enumerate(items, 1):
+        of_row = {**row.values, "i": Value(Kind.INDEX, number)}
+        template, filled = turn.find(told(errand, row.wording, of_row), Channel.SMS)
+        if template is None:
+            continue
+        pieces.append("\n")
+        for piece in template.pieces:
+            pieces.append(Slot(f"{piece.name}_{number}", piece.kind) if isinstance(piece, Slot) else piece)
+        values |= {f"{name}_{number}": value for name, value in filled.items()}
+    return Template(tuple(pieces), _NOWHERE), values
+
+
+# ---- after an answer, by voice ----
+def show_more(turn: Turn, waiting: AtMore, repeat: bool = True) -> None:
+    """What can be done now; ``repeat``: say the answer itself again first."""
+    for each in waiting.told if repeat else ():
+        turn.tell(each, SayKind.ANSWER)
+    turn.say(waiting.foot)
+    turn.wait(waiting)

@@ -1,0 +1,400 @@
+"""What a text means: the open thing first, but ``10086``, ``0`` and exact codes before everything.
+
+Menu positions and questions live ten minutes, lists and confirmations two hours. A confirmation is given by
+1, Y, 是, 确认 alone, and only if it was sent after the question was there to be read; any other message means
+no. Leaving something half done says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from menus.dialogue.errands import (
+    MAIN_MENU,
+    action_of,
+    agent,
+    follow,
+    give,
+    inputs_of,
+    may_pass,
+    perform,
+    start,
+)  # fmt: skip
+from menus.dialogue.lists import reply
+from menus.dialogue.session import (
+    AtChoice,
+    AtConfirm,
+    AtInput,
+    AtList,
+    AtMenu,
+    AtScreen,
+    AtWork,
+    Errand,
+    Given,
+    Idle,
+    Told,
+    Waiting,
+)
+from menus.dialogue.showing import (
+    come_back,
+    input_kind,
+    input_spec,
+    menu_of,
+    pages,
+    parent_of,
+    show,
+    show_choice,
+    show_list,
+    show_menu,
+    show_question,
+    stay,
+    visible,
+)
+from menus.dialogue.turn import MAIN_NUMBER, Turn
+from menus.matching.inputs import list_numbers, plain, read_given
+from menus.matching.matcher import Match, recognise
+from menus.matching.normal import normalise
+from menus.model.events import SayKind, Text
+from menus.model.hall import Channel, Goal
+from menus.model.specs import SECRET_INPUTS, Action, InputKind
+from menus.model.values import Kind, Value
+
+POSITION_LIFE = timedelta(minutes=10)  # of a menu position and an open question
+CONFIRM_LIFE = timedelta(hours=2)
+"""How long a list, a screen and a confirmation last (domain §5.2)."""
+TEMPORARY_LIFE = timedelta(hours=24)
+"""How long a new password is waited for: as long as the temporary one that was sent is good (R063)."""
+MAIN_KEY, BACK, NEXT_PAGE = "0", "*", "#"
+YES_WORDS = frozenset({"1", "Y", "YES", "是", "是的", "确认", "确定", "同意"})
+NO_WORDS = frozenset({"2", "N", "NO", "否", "不", "不是", "不要", "不办", "不用", "取消", "算了"})
+OPEN_KEY, CANCEL_KEY = "1", "2"
+CANCEL_WORDS = frozenset({CANCEL_KEY, "取消", "退订"})
+"""On a product's screen, where 取消 can only mean this product."""
+SHORT = 3
+"""A number of at most so many digits is a menu's or a list's, whatever else it may be."""
+
+
+def text(turn: Turn, event: Text) -> None:
+    """One message."""
+    raw = plain(event.text).upper()
+    before = turn.session.waiting
+    waiting = before if _alive(turn, before, event.came or turn.facts.lived) else Idle()
+    if raw in (MAIN_KEY, MAIN_NUMBER):
+        _main_menu(turn, waiting, raw)
+        return
+    several = isinstance(waiting, AtList) and len(list_numbers(raw)) > 1
+    match = Match() if several else recognise(turn.hall, event.text)
+    if not several and _wins(turn, waiting, match, event.text):
+        _go(turn, waiting, match)
+    elif _takes(turn, waiting, plain(event.text), event.seen):
+        pass
+    elif match.how != "none":
+        _go(turn, waiting, match)
+    else:
+        _lost(turn, before, waiting, raw)
+
+
+def _alive(turn: Turn, waiting: Waiting, came: datetime) -> bool:
+    since = turn.session.since
+    if since is None or isinstance(waiting, Idle | AtWork):
+        return True
+    life = CONFIRM_LIFE if isinstance(waiting, AtConfirm | AtScreen | AtList) else POSITION_LIFE
+    if _asks(turn, waiting) is InputKind.NEW_PASSWORD:
+        life = TEMPORARY_LIFE
+    return came - since <= life
+
+
+def _asks(turn: Turn, waiting: Waiting) -> InputKind | None:
+    """The kind of input that is asked for; None: none is."""
+    return input_kind(turn.hall, waiting.errand, waiting.name) if isinstance(waiting, AtInput) else None
+
+
+def _main_menu(turn: Turn, waiting: Waiting, raw: str) -> None:
+    known = MAIN_MENU if MAIN_MENU in turn.hall.services else None
+    turn.how = "code" if raw == MAIN_NUMBER else "dialogue"
+    _leave(turn, waiting, None)
+    turn.means(known, Action.INFO if known else None)
+    show_menu(turn, "")
+
+
+def _wins(turn: Turn, waiting: Waiting, match: Match, written: str) -> bool:
+    """Exact codes win over whatever is open; over an open text question also command letters (HF, QXCL), and
+    over that for a name any keyword: nobody is called 话费."""
+    word = normalise(written)
+    if match.how == "code" and word in turn.hall.codes:
+        return True
+    asks = _asks(turn, waiting)
+    if asks is InputKind.NAME:
+        return match.how in ("keyword", "ask")
+    return asks is InputKind.TEXT and match.how == "keyword" and word.isascii() and word.isalpha()
+
+
+# ---- what was recognised -----------------------------------------------------------------------------------
+def _go(turn: Turn, waiting: Waiting, match: Match) -> None:
+    """Leave what is open for what the message asks."""
+    turn.how = match.how
+    if match.how == "ask":
+        _leave(turn, waiting, None)
+        _ask(turn, match)
+        return
+    _leave(turn, waiting, match)
+    turn.session = replace(turn.session, menu=None, page=0)
+    target = match.target
+    if match.service in turn.hall.services and (target is None or target.goal is Goal.SERVICE):
+        _serve(turn, match)
+    elif target is not None and target.goal is Goal.AGENT:
+        agent(turn)
+    elif target is not None:
+        follow(turn, target)
+    else:
+        show_menu(turn, "")
+
+
+def _ask(turn: Turn, match: Match) -> None:
+    turn.means(None, None)
+    known = tuple(s for s in match.candidates if s in turn.hall.services)
+    turn.session = replace(turn.session, menu=None, page=0)
+    if known:
+        show_choice(turn, AtChoice(known, match.action))
+        return
+    name = "ask cancel" if match.action is Action.CANCEL else "ask open"
+    turn.say(name, kind=SayKind.ASK)
+    turn.wait(Idle())
+
+
+def _serve(turn: Turn, match: Match) -> None:
+    """The service, with those inputs that the message already gave; one that is none is asked for."""
+    service = turn.hall.services[match.service or ""]
+    given: list[Given] = []
+    errand = Errand(service.id, match.action or Action.QUERY)
+    for spec in inputs_of(turn, errand) if match.inputs else ():
+        written = match.inputs.get(spec.name)
+        if written is None:
+            continue
+        value = read_given(spec, written, turn.facts.now.date())
+        if value is None and spec.kind is InputKind.MONTH:
+            value = written  # the handler names the months that there are
+        if value is None:
+            turn.means(service.id, errand.action)
+            show_question(turn, AtInput(replace(errand, given=tuple(given)), spec.name), retry=True)
+            return
+        given.append(Given(spec.name, value, spec.kind in SECRET_INPUTS))
+    start(turn, service.id, match.action, tuple(given))
+
+
+def _leave(turn: Turn, waiting: Waiting, match: Match | None) -> None:
+    """Say that something half done is given up; replacing a question by the same question says nothing."""
+    pending = _pending(turn, waiting)
+    if pending is None:
+        return
+    if match is not None and (match.service, match.action) == (pending.service, pending.action):
+        return
+    service = turn.hall.services.get(match.service or "") if match else None
+    action = match.action if match else None
+    changing = service is not None and action in (Action.OPEN, Action.CANCEL)
+    if isinstance(waiting, AtConfirm) and changing:
+        turn.say("confirm replaced", turn.of_service(pending.service))
+    else:
+        turn.say("left")
+
+
+def _pending(turn: Turn, waiting: Waiting) -> Errand | None:
+    """The change that was begun and neither done nor refused."""
+    if isinstance(waiting, AtConfirm) and not waiting.proposal.done:
+        return waiting.proposal.errand
+    if isinstance(waiting, AtInput):
+        action = action_of(turn, waiting.errand)
+        return waiting.errand if action is not None and action.changes else None
+    return None
+
+
+# ---- what is open ------------------------------------------------------------------------------------------
+def _takes(turn: Turn, waiting: Waiting, written: str, seen: bool) -> bool:
+    """Whether the open thing takes the text for itself; if so, it is done."""
+    word, taken = written.upper(), False
+    match waiting:
+        case AtMenu():
+            taken = _menu_takes(turn, waiting, word)
+        case AtInput():
+            taken = _input_takes(turn, waiting, written)
+        case AtConfirm():
+            taken = _confirm_takes(turn, waiting, word, seen)
+        case AtScreen():
+            taken = _screen_takes(turn, waiting, word, seen)
+        case AtList():
+            taken = _list_takes(turn, waiting, word, seen)
+        case AtChoice(services=services, action=action):
+            taken = _number(word) and 1 <= int(word) <= len(services)
+            if taken:
+                start(turn, services[int(word) - 1], action)
+    return taken
+
+
+def _number(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) <= SHORT
+
+
+def _menu_takes(turn: Turn, at: AtMenu, word: str) -> bool:
+    menu = menu_of(turn.hall, Channel.SMS, at.path)
+    if menu is None:
+        return False
+    entries = visible(menu, turn.facts)
+    if word == BACK:
+        show_menu(turn, parent_of(menu.path, Channel.SMS))
+    elif word == NEXT_PAGE and at.page + 1 < pages(len(entries)):
+        show_menu(turn, menu.path, at.page + 1)
+    elif word == NEXT_PAGE:
+        turn.say("menu end")
+        turn.wait(at)
+    else:
+        found = next((e for e in entries if _number(word) and e.key == str(int(word))), None)
+        if found is None:
+            return False
+        follow(turn, found.target)
+    return True
+
+
+def _input_takes(turn: Turn, at: AtInput, written: str) -> bool:
+    value = read_given(input_spec(turn.hall, at.errand, at.name), written, turn.facts.now.date())
+    if value is None and written == NEXT_PAGE and may_pass(turn, at.errand, at.name):
+        value = ""
+    if written == BACK:
+        _leave(turn, at, None)
+        come_back(turn)
+        return True
+    if value is None:
+        return False
+    turn.means(at.errand.service, at.errand.action)
+    give(turn, at, value)
+    return True
+
+
+def _confirm_takes(turn: Turn, at: AtConfirm, word: str, seen: bool) -> bool:
+    proposal = at.proposal
+    if word in YES_WORDS:
+        turn.means(proposal.errand.service, proposal.errand.action)
+        if seen or proposal.done:
+            perform(turn, proposal, at)
+        else:
+            show(turn, at)
+        return True
+    if proposal.done:
+        return _takes(turn, at.under, word, seen)
+    if word in NO_WORDS or word in (BACK, NEXT_PAGE):
+        turn.means(proposal.errand.service, proposal.errand.action)
+        turn.say("confirm no", turn.of_service(proposal.errand.service))
+        stay(turn)
+        return True
+    return False
+
+
+def _screen_takes(turn: Turn, at: AtScreen, word: str, seen: bool) -> bool:
+    if word == BACK:
+        show_menu(turn, turn.session.menu or "", turn.session.page)
+    elif word == NEXT_PAGE or (_number(word) and word not in (OPEN_KEY, CANCEL_KEY)):
+        show(turn, at)
+    else:
+        return _screen_answer(turn, at, word, seen)
+    return True
+
+
+def _screen_answer(turn: Turn, at: AtScreen, word: str, seen: bool) -> bool:
+    opening, closed = at.opening, at.closing is not None and at.closing.done
+    if word in CANCEL_WORDS and at.closing is not None and closed:
+        perform(turn, at.closing, at)
+    elif word in CANCEL_WORDS:
+        start(turn, at.service, Action.CANCEL, under=at)
+    elif word in NO_WORDS:
+        turn.means(at.service, Action.OPEN)
+        turn.say("confirm no", turn.of_service(at.service))
+        stay(turn)
+    elif word not in YES_WORDS:
+        return False
+    elif closed:
+        start(turn, at.service, None)
+    elif opening is None:
+        start(turn, at.service, Action.OPEN, under=at)
+    elif seen or opening.done:
+        perform(turn, opening, at)
+    else:
+        turn.means(at.service, Action.OPEN)
+        show(turn, at)
+    return True
+
+
+def _list_takes(turn: Turn, at: AtList, word: str, seen: bool) -> bool:
+    if word == BACK:
+        show_menu(turn, turn.session.menu or "", turn.session.page)
+    elif word == NEXT_PAGE and at.page + 1 < pages(len(at.items)):
+        show_list(turn, replace(at, page=at.page + 1))
+    elif word == NEXT_PAGE:
+        turn.say("list end")
+        turn.wait(at)
+    elif list_numbers(word) and not seen and at.last is None:
+        show(turn, at)
+    else:
+        return reply(turn, at, word)
+    return True
+
+
+# ---- nothing knew it ---------------------------------------------------------------------------------------
+def _lost(turn: Turn, before: Waiting, waiting: Waiting, raw: str) -> None:
+    """Neither what was open nor the keywords know the text."""
+    turn.how = "none"
+    turn.means(None, None)
+    if isinstance(before, Idle | AtWork) or before is not waiting:
+        _lost_alone(turn, before, raw)
+        return
+    match waiting:
+        case AtConfirm(proposal=proposal) if not proposal.done:
+            turn.say("confirm no", turn.of_service(proposal.errand.service))
+            stay(turn)
+        case AtInput():
+            show_question(turn, waiting, retry=True)
+        case AtMenu() if _number(raw):
+            _no_such_entry(turn, waiting)
+        case AtChoice() if _number(raw):
+            show(turn, waiting)
+        case AtMenu() | AtList():
+            turn.say("confirm none" if raw in YES_WORDS else "none")
+            turn.wait(waiting)
+        case _:
+            turn.say("none")
+            turn.wait(Idle())
+
+
+def _no_such_entry(turn: Turn, at: AtMenu) -> None:
+    menu = menu_of(turn.hall, Channel.SMS, at.path)
+    keys = [int(e.key) for e in visible(menu, turn.facts) if e.key.isdecimal()] if menu else []
+    ends = {"first": Value(Kind.INDEX, min(keys, default=1)), "last": Value(Kind.INDEX, max(keys, default=1))}
+    turn.say("none menu", ends)
+    turn.wait(at)
+
+
+def _lost_alone(turn: Turn, before: Waiting, raw: str) -> None:
+    """Nothing is open, or no more: a number, a star, a yes would have meant something a while ago."""
+    position = _number(raw) or raw in (BACK, NEXT_PAGE)
+    expired = not isinstance(before, Idle | AtWork)
+    turn.stand(Idle())
+    if isinstance(before, AtConfirm | AtScreen) and (raw in YES_WORDS or position):
+        _confirm_expired(turn, before)
+    elif expired and (position or list_numbers(raw)):
+        turn.say("menu expired")
+    elif position:
+        show_menu(turn, "")
+        return
+    elif raw in YES_WORDS:
+        turn.say("confirm none")
+    else:
+        turn.say("none")
+    turn.wait(Idle())
+
+
+def _confirm_expired(turn: Turn, before: AtConfirm | AtScreen) -> None:
+    service = before.proposal.errand.service if isinstance(before, AtConfirm) else before.service
+    done = before.proposal if isinstance(before, AtConfirm) else before.opening
+    if done is not None and done.done:
+        turn.say("confirm none")
+    else:
+        turn.tell(Told(None, None, "confirm expired", turn.of_service(service)), SayKind.REFUSAL)

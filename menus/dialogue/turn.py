@@ -1,0 +1,175 @@
+"""One step in the making: the session as it becomes, and the events so far.
+
+:class:`Turn` is what the parts of the dialogue hand to each other within one step. It finds wordings, fills
+in what every wording may name, and never says a sentence whose values are not all there: such a wording is
+left out, and the caller of :meth:`Turn.tell` chooses another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from menus.dialogue.session import AtAgent, Ended, Errand, Idle, Session, Told, Waiting
+from menus.model.events import Asks, Await, End, Event, Facts, Recognised, Say, SayKind, Send, Transfer
+from menus.model.hall import Channel, Hall, Place, Service, Slot, Template, Wording
+from menus.model.phrases import COMMON
+from menus.model.specs import Action
+from menus.model.values import Kind, Value, Values
+
+FIRST_KEY = 8.0
+"""Seconds after what was said within which the first key is awaited."""
+NEXT_KEY = 4.0
+"""Seconds from one digit to the next of the same input."""
+PAGE = 8
+"""Entries of a menu, rows of a list, that are shown at once."""
+TRIES = 3
+"""The third silence ends a call; the third wrong key leads to an agent."""
+MAIN_NUMBER = "10086"
+THIS_ONE = "这项业务"
+_TITLE_LINE = Template((Slot("title", Kind.TEXT), "："), Place("", 1, 1))
+
+
+@dataclass(slots=True)
+class Turn:
+    """``hall`` is already that of the subscriber's city. ``how`` is how the input was understood so far."""
+
+    hall: Hall
+    facts: Facts
+    session: Session
+    events: list[Event] = field(default_factory=list)
+    recognised: Recognised | None = None
+    how: str = "dialogue"
+    flush: bool = False
+
+    @property
+    def voice(self) -> bool:
+        return self.session.channel is Channel.VOICE
+
+    # ---- saying ----
+    def say(self, name: str, values: Values | None = None, kind: SayKind = SayKind.HELP) -> bool:
+        """One of the hall's own texts; False when the hall has none that can be filled."""
+        return self.tell(Told(None, None, name, values or {}), kind)
+
+    def tell(self, told: Told, kind: SayKind, final: bool = False) -> bool:
+        template, values = self.find(told, self.session.channel)
+        if template is None:
+            return False
+        spare, _ = self.find(replace(told, name=f"{told.name} short"), self.session.channel)
+        self.events.append(Say(_full_name(told), template, values, kind, final, spare))
+        return True
+
+    def find(self, told: Told, channel: Channel) -> tuple[Template | None, dict[str, Value]]:
+        """The wording of a thing told on a channel, and all the values that it may name."""
+        service = self.hall.services.get(told.service or "")
+        if service is None:
+            return _fitting(self.hall.texts.get(told.name), channel, told.values), dict(told.values)
+        values = {**self.common(service), **told.values}
+        own = service.wording(told.action, told.name)
+        return _fitting(own, channel, values), values
+
+    def refuse(self, told: Told) -> Told:
+        """Say why not: in the service's own words, else in the hall's, else in general. Empties the key
+        buffer. Returns what was said."""
+        self.flush = True
+        service = self.hall.services.get(told.service or "")
+        values = {**(self.common(service) if service else {}), **told.values}
+        general = [Told(None, None, name, values) for name in (told.name, "refused other")]
+        for each in (told, *general):
+            if self.tell(each, SayKind.REFUSAL):
+                return each
+        return told
+
+    def common(self, service: Service) -> dict[str, Value]:
+        title = service.spoken or service.title if self.voice else service.title
+        code = self.hall.service_codes.get(service.id, MAIN_NUMBER)
+        cancels = service.keywords.get(Action.CANCEL, ())
+        off = next((k for k in cancels if k.isascii()), cancels[0] if cancels else code)
+        raws = {"title": title, "code": code, "off": off}
+        return {name: Value(kind, raws[name]) for name, kind in COMMON.items()}
+
+    def of_service(self, service_id: str) -> dict[str, Value]:
+        """The common values of a service, for the hall's own texts; of none, what can be said of any."""
+        service = self.hall.services.get(service_id)
+        if service is not None:
+            return self.common(service)
+        raws = {"title": THIS_ONE, "code": MAIN_NUMBER, "off": MAIN_NUMBER}
+        return {name: Value(kind, raws[name]) for name, kind in COMMON.items()}
+
+    def send(
+        self,
+        told: Told,
+        extra: Template | None = None,
+        values: Values | None = None,
+        *,
+        to: str | None = None,
+        asks: Asks | None = None,
+    ) -> bool:
+        """The text wording of what is told by voice, as an SMS to the caller, or to the number ``to`` of one
+        whose own is not known. ``extra`` goes below it, and below the title alone where there is no such
+        wording. ``asks``: what it asks, and the SMS hall is to wait for."""
+        template, filled = self.find(told, Channel.SMS)
+        if template is None and extra is not None:
+            template = _TITLE_LINE
+        if template is None or (self.facts.caller or to) is None or not self.facts.texts:
+            return False
+        if extra is not None:
+            template = Template((*template.pieces, *extra.pieces), template.place)
+        to = to if self.facts.caller is None else None
+        self.events.append(Send(_full_name(told), template, {**filled, **(values or {})}, to, asks))
+        return True
+
+    # ---- where the conversation stands ----
+    def wait(self, waiting: Waiting, guarded: frozenset[str] = frozenset(), typing: bool = False) -> None:
+        """Stop here until something comes in."""
+        self.stand(waiting)
+        seconds = (NEXT_KEY if typing else FIRST_KEY) if self.voice else None
+        self.events.append(Await(seconds, self.flush or bool(guarded), guarded))
+
+    def stand(self, waiting: Waiting) -> None:
+        self.session = replace(self.session, waiting=waiting, since=self.facts.lived)
+
+    def understood(self) -> None:
+        """A valid input: silences and wrong keys are counted anew."""
+        self.session = replace(self.session, no_input=0, no_match=0)
+
+    def means(self, service: str | None, action: Action | None) -> None:
+        """Record how this input was understood; the first record of a step stays."""
+        if self.recognised is None:
+            self.recognised = Recognised(service, action, self.how)
+
+    def transfer(self, queue: str = "") -> None:
+        self.events.append(Transfer(queue))
+        self.stand(AtAgent() if self.voice else Idle())
+
+    def end(self, outcome: str) -> None:
+        self.events.append(End(outcome))
+        self.stand(Ended())
+
+
+def told(errand: Errand, name: str, values: Values | None = None) -> Told:
+    """A wording of the service that an errand is for."""
+    return Told(errand.service, errand.action, name, values or {})
+
+
+def _full_name(told: Told) -> str:
+    return ".".join(part for part in (told.service, told.action, told.name) if part)
+
+
+def _fitting(wording: Wording | None, channel: Channel, values: Mapping[str, Value]) -> Template | None:
+    """The wording's template, if every value that it names is there and of the kind it was read for."""
+    template = wording.on(channel) if wording else None
+    if template is None:
+        return None
+    slots = [piece for piece in template.pieces if isinstance(piece, Slot)]
+    return template if all(_has(values, slot.name, slot.kind) for slot in slots) else None
+
+
+def _has(values: Mapping[str, Value], name: str, kind: Kind) -> bool:
+    value = values.get(name)
+    return value is not None and value.kind is kind
+
+
+def begun(hall: Hall, session: Session, facts: Facts) -> Turn:
+    """The turn that a step begins with: the city's hall, and one more step counted."""
+    return Turn(hall.of_city(facts.city), facts, replace(session, turn=session.turn + 1))

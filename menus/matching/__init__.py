@@ -1,0 +1,1 @@
+"""What a customer's words mean: codes, keywords, and what they carry."""

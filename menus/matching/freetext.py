@@ -1,0 +1,82 @@
+"""Texts that carry the customer's own words behind a code or a keyword. Pure.
+
+``0702 总是扣错钱``, ``投诉 …``, ``TS…``, ``JB 号码*内容``: the words are handed on as they were written. Only
+for what takes one text and nothing else. Behind a sign or a blank, anything is the customer's words; glued to
+a Chinese keyword only what reads like them: 投诉电话多少 and 投诉进度 ask something. Digits alone are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from menus.matching.inputs import TEXT_LIMIT, plain
+from menus.matching.normal import simplified
+from menus.matching.vocabulary import ASKS_ABOUT
+from menus.model.hall import Channel, Goal, Hall
+from menus.model.specs import Action, InputKind
+
+_POLITE = "(?:我要|我想要|我想|请|我)?"
+_SIGNS = r"[\s#*+:：,，.。;；!！、\-]*"
+_LONGER_CODE = re.compile("[0-9]")
+_LONGER_WORD = re.compile("[A-Za-z]|[0-9]{1,2}(?![0-9])")  # TS3 is no command; JB10661234*… is one
+SHORTEST = 4
+"""Characters that are words of their own when they are glued to a keyword."""
+LOOKED_AT = 8
+"""Characters behind the keyword that say whether something is asked about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """``head``: the code or keyword; ``parted``: a sign or blank stood behind it. ``words`` are personal."""
+
+    head: str
+    parted: bool
+    service: str
+    action: Action
+    input: str
+    words: str = field(repr=False)
+
+
+class Openings:
+    """The codes and keywords of one hall behind which words may stand. ``exact``: its normal keywords."""
+
+    def __init__(self, hall: Hall, exact: Mapping[str, tuple[str, Action | None]]) -> None:
+        self._heads: dict[str, tuple[str, Action, str]] = {}
+        for keyword, (service, action) in exact.items():
+            self._add(hall, keyword, service, action)
+        for code, target in hall.codes.items():
+            if target.goal is Goal.SERVICE:
+                self._add(hall, code, target.name, target.action)
+        self._longer = tuple(k for k in exact if any(k != h and k.startswith(h) for h in self._heads))
+        heads = "|".join(sorted(map(re.escape, self._heads), key=len, reverse=True))
+        self._pattern = re.compile(f"{_POLITE}({heads})({_SIGNS})(.+)", re.IGNORECASE | re.DOTALL)
+
+    def _add(self, hall: Hall, head: str, service: str, action: Action | None) -> None:
+        found = hall.services.get(service)
+        for does, spec in found.spec.actions.items() if found and found.spec else ():
+            asked = [i for i in spec.inputs if i.channel in (None, Channel.SMS)]
+            only = len(asked) == 1 and asked[0].kind is InputKind.TEXT and spec.changes
+            if only and action in (None, does):
+                self._heads[head] = (service, does, asked[0].name)
+                return
+
+    def find(self, text: str) -> Words | None:
+        """What the text opens with, and the words behind it; None: it is no such text."""
+        written = plain(text)[:TEXT_LIMIT]
+        found = self._pattern.match(simplified(written)) if self._heads else None
+        if found is None:
+            return None
+        head, signs, words = found.group(1).upper(), found.group(2), written[found.start(3) :].strip()
+        if not words or words.isdecimal() or not self._stands(head, signs, found.group(3)):
+            return None
+        return Words(head, bool(signs), *self._heads[head], words)
+
+    def _stands(self, head: str, signs: str, rest: str) -> bool:
+        if signs:
+            return True
+        if head.isascii():
+            return _LONGER_CODE.match(rest) is None if head.isdecimal() else _LONGER_WORD.match(rest) is None
+        longer = any((head + rest).upper().startswith(each) for each in self._longer)
+        return not longer and len(rest) >= SHORTEST and not ASKS_ABOUT.search(rest[:LOOKED_AT])

@@ -1,0 +1,150 @@
+"""Reads one input of a fixed kind out of what a customer typed or texted, into its normal form.
+
+Public: :func:`read_given`, :func:`read_input`, :func:`months`, :func:`full_length`, :func:`list_numbers`.
+Normal forms: MOBILE eleven digits; SEGMENT eleven or seven; TICKET letters and digits; CHOICE one digit;
+MONTH ``YYYYMM``; CARD eighteen digits; AMOUNT whole yuan without leading zeros; PASSWORD and NEW_PASSWORD six
+digits; ID_NUMBER eighteen digits, a final X written 0; NAME without blanks; TEXT trimmed;
+ITEMS numbers joined with commas.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+
+from menus.model.specs import InputKind, InputSpec
+
+MONTHS_BACK = 5  # R134: the last five months
+TEXT_LIMIT = 500  # characters
+ITEMS_LIMIT = 100  # numbers in one reply
+
+_LENGTHS: Mapping[InputKind, int] = {
+    InputKind.MOBILE: 11,
+    InputKind.MONTH: 6,
+    InputKind.CARD: 18,
+    InputKind.PASSWORD: 6,
+    InputKind.NEW_PASSWORD: 6,
+    InputKind.ID_NUMBER: 18,
+    InputKind.SEGMENT: 11,
+    InputKind.CHOICE: 1,
+}
+PREFIXED = frozenset({InputKind.MOBILE, InputKind.SEGMENT})
+"""Numbers that may begin with 0 or 86, and are longer then."""
+_THIS_MONTH = frozenset({"本月", "这个月", "当月"})
+_MOBILE = re.compile(r"(?:\+86|0086|86|0)?(1[3-9][0-9]{9})")
+_MONTH_FULL = re.compile(r"(20[0-9]{2})(?:年|-|/|\.)?(0[1-9]|1[0-2]|[1-9])月?份?")
+_MONTH_ONLY = re.compile(r"(0?[1-9]|1[0-2])(?:月|月份)?")
+_AMOUNT = re.compile(r"0*([1-9][0-9]{0,5})(?:\.0{1,2})?(?:元|块|块钱)?")
+_TWO_NUMBERS = re.compile(r"[0-9][\s\-]+[0-9]")
+_HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
+_PATTERNS: Mapping[InputKind, re.Pattern[str]] = {
+    InputKind.MOBILE: _MOBILE,
+    InputKind.AMOUNT: _AMOUNT,
+    InputKind.CARD: re.compile(r"([0-9]{18})"),
+    InputKind.PASSWORD: re.compile(r"([0-9]{6})"),
+    InputKind.SEGMENT: re.compile(r"(?:\+86|0086|86|0)?(1[3-9][0-9]{9}|1[3-9][0-9]{5})"),
+    InputKind.TICKET: re.compile(r"([A-Z]{0,4}[0-9]{4,20})"),
+    InputKind.CHOICE: re.compile(r"([1-9])"),
+    InputKind.NEW_PASSWORD: re.compile(r"([0-9]{6})"),
+    InputKind.ID_NUMBER: re.compile(r"([0-9]{17}[0-9X*])"),  # by telephone the X is the star key
+    InputKind.NAME: re.compile(f"((?=.{{2,20}}$){_HAN}+(?:[·•.]{_HAN}+)*)"),
+}
+_DRESS = frozenset("\ufe0f\u20e3")
+_LAYOUT = frozenset("\n\t")
+_UNSEEN = frozenset({"Cc", "Cf", "Cs"})
+_ITEMS = re.compile(r"[0-9]{1,3}(?:[,、 .;和]+[0-9]{1,3})*[,、 .;]*")
+
+
+def plain(text: str) -> str:
+    """Full-width forms made half-width, one sort of line ends, outer blanks and what cannot be seen removed
+    (a keyboard's zero-width spaces, the dress of an emoji digit, control characters, which no back office
+    need take): what a customer meant to type."""
+    written = unicodedata.normalize("NFKC", text)
+    if not (written.isascii() and written.isprintable()):
+        lines = written.replace("\r\n", "\n").replace("\r", "\n")
+        written = "".join(filter(_is_seen, lines))
+    return written.strip()
+
+
+def _is_seen(character: str) -> bool:
+    return character in _LAYOUT or not (character in _DRESS or unicodedata.category(character) in _UNSEEN)
+
+
+def full_length(kind: InputKind) -> int | None:
+    """The number of digits after which an input of this kind is complete without #; None: # ends it."""
+    return _LENGTHS.get(kind)
+
+
+def months(today: date, running: bool = False) -> tuple[date, ...]:
+    """The first days of the months that may be asked for, the latest first; ``running``: this one, too."""
+    found: list[date] = [today.replace(day=1)] if running else []
+    year, month = today.year, today.month
+    for _ in range(MONTHS_BACK):
+        year, month = (year, month - 1) if month > 1 else (max(year - 1, 1), 12)
+        found.append(date(year, month, 1))
+    return tuple(found)
+
+
+def read_given(spec: InputSpec, text: str, today: date) -> str | None:
+    """The normal form of ``text`` as this input, within what it may be; None when it is not one."""
+    value = read_input(spec.kind, text, today, spec.running)
+    if spec.kind is InputKind.CHOICE and value is not None and int(value) > spec.choices:
+        return None
+    return value
+
+
+def read_input(kind: InputKind, text: str, today: date, running: bool = False) -> str | None:
+    """The normal form of ``text`` as an input of this kind; None when it is not one."""
+    written = plain(text)
+    if kind is InputKind.TEXT:
+        return written[:TEXT_LIMIT] or None
+    if kind is InputKind.MONTH:
+        return _month(written.replace(" ", ""), today, running)
+    if kind is InputKind.ITEMS:
+        return ",".join(map(str, list_numbers(written))) or None
+    if kind is InputKind.AMOUNT and _TWO_NUMBERS.search(written):
+        return None  # 0209 20 is a command over again, and not 20920 yuan
+    found = _group(_PATTERNS[kind], re.sub(r"[\s\-]", "", written.upper()))
+    return _x_as_0(found) if kind is InputKind.ID_NUMBER and found else found
+
+
+def _x_as_0(number: str) -> str:
+    """What the back office compares: the X of an ID number as those write it who have only digits."""
+    return number[:-1] + number[-1].replace("X", "0").replace("*", "0")
+
+
+def list_numbers(text: str) -> tuple[int, ...]:
+    """The numbers of ``1,3`` ``1，3`` ``1、3`` ``1 3`` in order, each once; empty: no such reply."""
+    written = plain(text)
+    if _ITEMS.fullmatch(written) is None:
+        return ()
+    found = dict.fromkeys(int(n) for n in re.findall(r"[0-9]+", written))
+    return tuple(found) if len(found) <= ITEMS_LIMIT else ()
+
+
+def _group(pattern: re.Pattern[str], text: str) -> str | None:
+    match = pattern.fullmatch(text)
+    return match.group(1) if match else None
+
+
+def _month(written: str, today: date, running: bool) -> str | None:
+    """A bare ``1`` means last month, as the question says; ``01`` and ``1月`` mean January."""
+    allowed = months(today, running)
+    if written in ("1", "上月", "上个月"):
+        return _yyyymm(months(today)[0])
+    if running and written in _THIS_MONTH:
+        return _yyyymm(today)
+    full = _MONTH_FULL.fullmatch(written)
+    if full is not None:
+        wanted = f"{int(full.group(1)):04d}{int(full.group(2)):02d}"
+        return wanted if wanted in map(_yyyymm, allowed) else None
+    only = _MONTH_ONLY.fullmatch(written)
+    if only is None:
+        return None
+    return next((_yyyymm(m) for m in allowed if m.month == int(only.group(1))), None)
+
+
+def _yyyymm(month: date) -> str:
+    return f"{month.year:04d}{month.month:02d}"

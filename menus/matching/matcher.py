@@ -1,0 +1,397 @@
+"""What a text message means: which service, what is done with it, and with which inputs. Pure.
+
+    match = recognise(hall, "取消彩铃")      # Match(how="keyword", service="crbt", action=CANCEL)
+
+``hall`` is that of the subscriber's city. In order, the first that knows wins (messaging.md §4, R075, R110):
+
+1. exact code (``0101``), exact keyword (``HF``), also without the politeness around it;
+2. words with more than one meaning: asked (``密码``, ``TD``, ``HF10``); a code or keyword with the customer's
+   own words behind it (``投诉 …``, :mod:`menus.matching.freetext`);
+3. code or keyword with parameters (``0109 13674301528``, ``CZ`` + 18 digits, ``BGMM#old#new#new``);
+4. verb and product (``QXCL``, ``取消彩铃``, ``彩铃多少钱``): the verb beats the noun;
+5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
+6. typing errors: :data:`LATER`, none yet.
+
+Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 and 谁开的彩铃 to its state.
+Where several services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a
+bare 取消 or 开通 asks without candidates.
+
+The index over a hall's keywords is built once and kept with that hall (``hall.derived``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from menus.matching import vocabulary as words
+from menus.matching.freetext import Openings
+from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, normalise, stages
+from menus.matching.parameters import given, named, parts
+from menus.model.hall import Goal, Hall, Target
+from menus.model.specs import Action, InputKind
+
+CANDIDATES = 3
+"""At most so many are offered in 您要办哪一项."""
+LOOKED_AT = 300
+"""Characters of a text in which contained keywords are looked for."""
+SHORT_TEXT = 40
+"""Characters of a text that may be nothing but a verb and a product."""
+LATER: tuple[Callable[[Index, str], Match | None], ...] = ()
+"""Recognisers for what nothing else knew (typing errors, homophones); each may only ask or query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``how``: code, keyword, contained, fuzzy, ask or none. ``target`` is set where a code leads somewhere
+    (a menu, the agent, a service); ``service`` and ``action`` where a service is meant. ``action`` None: the
+    service itself, as its code would address it. ``inputs`` are as they were written, by the input's name,
+    and not yet checked; they may be secret. ``candidates`` are service ids to ask about; then ``action`` is
+    what is to be done with the chosen one."""
+
+    how: str = "none"
+    service: str | None = None
+    action: Action | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
+    candidates: tuple[str, ...] = ()
+    target: Target | None = None
+
+
+Meaning = tuple[str, Action | None]
+"""A service id and what is done with it."""
+
+
+class Index:
+    """The keywords of one hall, ready to be looked up."""
+
+    def __init__(self, hall: Hall) -> None:
+        self.hall = hall
+        self.exact: dict[str, Meaning] = {}
+        for keyword, meaning in hall.keywords.items():
+            self.exact.setdefault(normalise(keyword), meaning)
+        self._add_code_verbs()
+        inside = {k: m for k, m in self.exact.items() if len(k) > 1 and k not in words.EXACT_ONLY}
+        self.tokens = {k: m for k, m in inside.items() if k.isascii()}
+        self.inside = {k: m for k, m in inside.items() if not k.isascii()}
+        self.lengths = tuple(sorted({len(k) for k in self.inside}, reverse=True))
+        self.known: dict[str, Match] = {}
+        self.openings = Openings(hall, self.exact)
+
+    def _add_code_verbs(self) -> None:
+        """KT, QX and TD before the Latin keyword of whatever can be opened or cancelled."""
+        for keyword, (service, action) in tuple(self.exact.items()):
+            if action is not None or not keyword.isalpha() or not keyword.isascii():
+                continue
+            for verb, does in words.CODE_VERBS.items():
+                if not keyword.startswith(verb) and self.can(service, does):
+                    self.exact.setdefault(verb + keyword, (service, does))
+
+    def can(self, service: str, action: Action) -> bool:
+        """Whether the service has that action; one that is announced only may have it one day."""
+        found = self.hall.services.get(service)
+        if found is None or found.spec is None:
+            return found is not None and action is Action.QUERY
+        return action in found.spec.actions
+
+    def served(self, *services: str) -> tuple[str, ...]:
+        """Those of the services that this hall knows."""
+        return tuple(s for s in services if s in self.hall.services)[:CANDIDATES]
+
+    def matched(
+        self, how: str, service: str, action: Action | None, text: str = "", behind: bool = False
+    ) -> Match:
+        """A match with the action that the service really has, and the inputs that the text names.
+        ``behind``: the text stood behind a command, so it may be what a change is to be done with."""
+        found = self.hall.services.get(service)
+        if found is None or found.spec is None:
+            return Match(how, service, action)
+        actions = found.spec.actions
+        if action is not None and (action not in actions or _picks_first(actions[action].inputs)):
+            action = None
+        if action is None and not {Action.OPEN, Action.CANCEL} <= actions.keys():
+            action = Action.QUERY if Action.QUERY in actions else next(iter(actions), None)
+        if action is None and behind and Action.OPEN in actions:
+            chosen = given(actions[Action.OPEN].inputs, text)  # 0209 20, 0227 13900000002
+            action = Action.OPEN if chosen else None
+        if action is None or not text:
+            return Match(how, service, action)
+        picks = actions[action].picks
+        row = given(actions[picks].inputs, text, words=False) if picks is not None else {}
+        if picks is not None and row:
+            return Match(how, service, picks, row)  # it says itself which one of the list is meant
+        inputs = given(actions[action].inputs, text, words=behind or not actions[action].changes)
+        return Match(how, service, action, inputs)
+
+
+def _picks_first(inputs: tuple[object, ...]) -> bool:
+    """An action on rows of a list begins with the list."""
+    return any(getattr(each, "kind", None) is InputKind.ITEMS for each in inputs)
+
+
+def recognise(hall: Hall, text: str) -> Match:
+    """What the text means to this hall. Never raises; any text is allowed, also an empty one."""
+    index = index_of(hall)
+    found = index.known.get(text)
+    if found is None:
+        found = _recognise(index, text)
+        if text in hall.codes or text in index.exact:
+            index.known[text] = found  # most texts are these very words; there are only so many of them
+    return found
+
+
+def _recognise(index: Index, text: str) -> Match:
+    tokens = clean(text)
+    whole = compact(tokens)
+    if not whole:
+        return Match()
+    bare = whole
+    for bare in stages(whole):
+        found = _exact(index, bare)
+        if found is not None:
+            return found
+    found = _ambiguous(index, whole, bare) or _opened(index, text)
+    if found is not None:
+        return found
+    for recogniser in (_with_parameters, _verb_and_product, _said, _contained, _vague):
+        found = recogniser(index, tokens, whole)
+        if found is not None:
+            return found
+    return next((m for later in LATER if (m := later(index, bare)) is not None), Match())
+
+
+def index_of(hall: Hall) -> Index:
+    """The hall's index, built when it is first asked for."""
+    index = hall.derived.get("keywords")
+    if not isinstance(index, Index):
+        index = hall.derived["keywords"] = Index(hall)
+    return index
+
+
+# ---- 1, 2: the whole text ----------------------------------------------------------------------------------
+def _exact(index: Index, word: str) -> Match | None:
+    target = index.hall.codes.get(word)
+    if target is not None:
+        return _coded(index, target)
+    if word in words.ASK and index.served(*words.ASK[word]):
+        return Match("ask", candidates=index.served(*words.ASK[word]))
+    meaning = index.exact.get(word)
+    return None if meaning is None else index.matched("keyword", *meaning)
+
+
+def _coded(index: Index, target: Target, text: str = "") -> Match:
+    if target.goal is Goal.SERVICE:
+        return replace(index.matched("code", target.name, target.action, text, True), target=target)
+    service = {Goal.AGENT: "agent", Goal.MENU: "main_menu" if target.name == "" else ""}.get(target.goal)
+    return Match("code", service if service in index.hall.services else None, target=target)
+
+
+def _ambiguous(index: Index, whole: str, bare: str) -> Match | None:
+    for pattern, services in words.ASK_PATTERNS:
+        if pattern.fullmatch(whole) and index.served(*services):
+            return Match("ask", candidates=index.served(*services))
+    for verbs, action in ((words.CANCEL, Action.CANCEL), (words.OPEN, Action.OPEN)):
+        if verbs.fullmatch(bare.removesuffix("业务").removesuffix("服务") or bare):
+            return Match("ask", action=action)
+    return Match("ask", action=words.CODE_VERBS[bare]) if bare in ("KT", "QX") else None
+
+
+# ---- 3: commands with parameters ---------------------------------------------------------------------------
+def _with_parameters(index: Index, tokens: str, whole: str) -> Match | None:
+    """A code or a Latin keyword, then something that is a parameter: parted by a sign, or glued on. Also a
+    Chinese keyword before numbers alone, where that says what is opened (余额提醒 20元)."""
+    head, rest = parts(tokens)
+    if not rest:
+        return _named_with(index, *named(tokens))
+    head = digits(head)
+    target = index.hall.codes.get(head)
+    if target is not None and len(head) > 1:
+        found = _coded(index, target, rest)
+    else:
+        meaning = index.exact.get(head) if head.isascii() else None
+        if meaning is None or not rest[0].isdecimal():
+            return None
+        found = index.matched("keyword", *meaning, text=rest, behind=True)
+    return _closing(index, found) if _cancels(rest) else found
+
+
+def _named_with(index: Index, head: str, rest: str) -> Match | None:
+    """Only where the number decides between opening and the service's own page; all else is read as words."""
+    service, action = index.exact.get(head, ("", None))
+    if not rest or action is not None or not all(index.can(service, a) for a in (Action.OPEN, Action.CANCEL)):
+        return None
+    found = index.matched("keyword", service, None, rest, behind=True)
+    return found if found.action is Action.OPEN and found.inputs else None
+
+
+def _closing(index: Index, found: Match) -> Match:
+    """The same with a 取消 or 不要 beside it: nothing is done with what stands there, a card or a number."""
+    if found.service is None or found.action not in (None, Action.OPEN):
+        return found
+    opens = found.action is Action.OPEN and not index.can(found.service, Action.CANCEL)
+    return replace(found, action=Action.OPEN if opens else Action.CANCEL, inputs={})
+
+
+def _opened(index: Index, text: str) -> Match | None:
+    """A code or a keyword, then the customer's own words; or the number of a complaint alone."""
+    if words.TICKET.fullmatch(normalise(text)) and words.STATUS in index.hall.services:
+        return index.matched("keyword", words.STATUS, Action.QUERY, text)
+    found = index.openings.find(text)
+    if found is None:
+        return None
+    how = "code" if found.head in index.hall.codes else "keyword" if found.parted else "contained"
+    target = index.hall.codes.get(found.head)
+    return Match(how, found.service, found.action, {found.input: found.words}, target=target)
+
+
+# ---- 4, 5: words in the text -------------------------------------------------------------------------------
+def _cancels(tokens: str) -> bool:
+    """Whether the text cancels, also by a Latin word of its own: QX KTCL, 0204 TD, 0204 取消."""
+    strongest = words.verb(tokens.replace(" ", ""))
+    return strongest is Action.CANCEL or bool(words.CANCEL_TOKENS & latin_tokens(tokens))
+
+
+def _without_verbs(text: str) -> Iterator[str]:
+    """What is left when one verb is taken out, then two, of a text (定制账单 is a noun with a verb in it)."""
+    verbs = (words.CANCEL, words.INFO, words.OPEN, words.QUERY, words.CODE_VERB)
+    once = [(rest, v) for v in verbs if (rest := v.sub("", text, count=1)) not in ("", text)]
+    for rest, _ in once:
+        yield from stages(rest)
+    for rest, taken in once:
+        for verb in verbs:
+            if verb is not taken and (less := verb.sub("", rest, count=1)) not in ("", rest):
+                yield from stages(less)
+
+
+def _verb_and_product(index: Index, tokens: str, whole: str) -> Match | None:
+    """A verb, and nothing beside it but the product: as sure as a keyword of its own."""
+    action = words.verb(whole) if len(whole) <= SHORT_TEXT else None
+    if action is None:
+        return None
+    for rest in (rest for stage in stages(whole) for rest in _without_verbs(stage)):
+        meaning = index.exact.get(rest)
+        if meaning is None or rest in words.EXACT_ONLY or words.WEAK.fullmatch(rest):
+            continue
+        if meaning[1] in (None, action):
+            return _done_with(index, "keyword", (meaning[0],), action, tokens)
+    return None
+
+
+def _said(index: Index, tokens: str, whole: str) -> Match | None:
+    return _saying(index, words.SAYINGS, tokens, whole)
+
+
+def _vague(index: Index, tokens: str, whole: str) -> Match | None:
+    return _saying(index, words.VAGUE, tokens, whole)
+
+
+def _saying(
+    index: Index, sayings: tuple[tuple[re.Pattern[str], str, Action | None], ...], tokens: str, whole: str
+) -> Match | None:
+    for pattern, service, action in sayings:
+        if service in index.hall.services and pattern.search(whole[:LOOKED_AT]):
+            return index.matched("contained", service, action, tokens)
+    return None
+
+
+def _contained(index: Index, tokens: str, whole: str) -> Match | None:
+    action = words.verb(whole)
+    if action in (None, Action.OPEN) and _cancels(tokens):
+        action = Action.CANCEL
+    found = _found_inside(index, tokens[:LOOKED_AT])
+    named = [f for f in found if not words.WEAK.fullmatch(f[0])]
+    return (
+        _named(index, named, action, tokens)
+        or _asked(index, action, tokens, whole)
+        or _named(index, found, action, tokens)
+    )
+
+
+def _named(index: Index, found: list[Found], action: Action | None, tokens: str) -> Match | None:
+    services = _longest(index, found, action)
+    own = next((f[2] for f in found if f[1] in services[:1]), None)
+    if action in (None, Action.OPEN):
+        action = own or action  # 我发了QXCL: the command says what is to be done
+    return _done_with(index, "contained", services, action, tokens) if services else None
+
+
+def _asked(index: Index, action: Action | None, tokens: str, whole: str) -> Match | None:
+    """A word with more than one meaning in the text: asked, unless the verb settles it."""
+    for word, candidates in words.ASK.items():
+        if _stands_in(word, tokens, whole) and index.served(*candidates):
+            settled = _settled(word, action, whole)
+            if settled in index.hall.services:
+                asks = action if action in (Action.INFO, Action.QUERY) else None
+                return index.matched("contained", str(settled), asks)
+            return Match("ask", candidates=index.served(*candidates))
+    return None
+
+
+def _settled(word: str, action: Action | None, whole: str) -> str | None:
+    """The one meaning that a verb, or another word in the text, leaves to a word of several."""
+    hinted = (s for of, pattern, s in words.HINTS if of in word and pattern.search(whole))
+    return next(hinted, None) or (words.SETTLED.get((word, action)) if action else None)
+
+
+def _stands_in(word: str, tokens: str, whole: str) -> bool:
+    return word in latin_tokens(tokens) if word.isascii() else word in whole
+
+
+Found = tuple[str, str, Action | None]
+"""Keyword, service, the keyword's own action."""
+
+
+def _found_inside(index: Index, tokens: str) -> list[Found]:
+    """Keywords in the text that do not overlap, the longest first; a service once."""
+    text = tokens.replace(" ", "")
+    taken = [False] * len(text)
+    found: dict[str, Found] = {}
+    for keyword, at in _hits(index, text):
+        if not any(taken[at : at + len(keyword)]):
+            taken[at : at + len(keyword)] = [True] * len(keyword)
+            service, action = index.inside[keyword]
+            found.setdefault(service, (keyword, service, action))
+    for token in latin_tokens(tokens):
+        meaning = index.tokens.get(token) or _inside_code(index.hall, token)
+        if meaning is not None:
+            found.setdefault(meaning[0], (token, *meaning))
+    return list(found.values())
+
+
+def _inside_code(hall: Hall, token: str) -> Meaning | None:
+    """A service's code of four digits or more somewhere in the text."""
+    target = hall.codes.get(token) if len(token) >= 4 and token not in words.EXACT_ONLY else None
+    return (target.name, target.action) if target is not None and target.goal is Goal.SERVICE else None
+
+
+def _hits(index: Index, text: str) -> Iterator[tuple[str, int]]:
+    for length in index.lengths:
+        for at in range(len(text) - length + 1):
+            word = text[at : at + length]
+            if word in index.inside and not cuts(text, at, at + length):
+                yield word, at
+
+
+def _longest(index: Index, found: list[Found], action: Action | None) -> tuple[str, ...]:
+    """The services that the longest keywords name. With a verb to open or cancel, those that can be."""
+    if action in (Action.OPEN, Action.CANCEL):
+        able = [f for f in found if f[2] is action or (f[2] is None and index.can(f[1], action))]
+        found = able or found
+        if able:
+            return tuple(dict.fromkeys(f[1] for f in able))
+    most = max((len(f[0]) for f in found), default=0)
+    return tuple(dict.fromkeys(f[1] for f in found if len(f[0]) == most))
+
+
+def _done_with(
+    index: Index, how: str, services: tuple[str, ...], action: Action | None, tokens: str
+) -> Match:
+    if len(services) > 1:
+        if words.OPEN.search(tokens) and action is Action.CANCEL:
+            action = None  # 开通彩铃 取消飞信: which is which is not for us to guess
+        return Match("ask", action=action, candidates=index.served(*services))
+    service = services[0]
+    if action is Action.INFO and words.HOW_TO.get(service) in index.hall.services:
+        return index.matched(how, words.HOW_TO[service], Action.INFO)
+    match = index.matched(how, service, action, tokens)
+    return _closing(index, match) if action is Action.CANCEL else match

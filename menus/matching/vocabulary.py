@@ -1,0 +1,172 @@
+"""The words that matching goes by: verbs, negations, and what is too uncertain to act on.
+
+These are properties of the language and of the service catalogue (its ids), not of one hall's menu: what a
+hall calls its services stands in ``menus.yaml``. Everything here is in normal form
+(:mod:`menus.matching.normal`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from menus.model.specs import Action
+
+CANCEL = re.compile(
+    "取消|退订|退定|关闭|关掉|关了|停用|停掉|停止|停了|退掉|去掉|删掉|删除|注销|销掉|不要|不用|不想用|不想要"
+    "|不再|不需要|终止|解除|撤销|撤消|屏蔽|退(?!款|费|钱|货)|(?<![开是没])[关停]$"
+)
+OPEN = re.compile(
+    "开通|办理|办个|办一个|办下|申请|订购|订制|定制|开启|激活|启用|开一个|开个|加个|装个|添加|重开"
+    "|(?<!怎么)办(?!法|事|公)|订(?!单|了)|开(?!机|户|始|心|放|会|了|发|过)"
+)
+_WHY = "回事|乱|又|还|会|老|总|没|不|这|那|扣|多|就|办(?!理)"  # 怎么还扣钱 asks why, 怎么办 asks for help
+_HOW = f"(?:怎么|咋)(?!{_WHY})|怎样|如何"
+INFO = re.compile(
+    f"{_HOW}|资费|多少钱|是什么|什么是|啥是|是啥|介绍|收费|价格|费用|收钱|几块|几元|要钱|贵不贵"
+    "|什么意思|有什么用|干什么|干嘛|说明|什么业务|月租|有哪些|哪几种|免费吗|免不免费|收不收|要不要钱"
+)
+HOW = re.compile(_HOW)
+STATUS = "complaint_status"
+TICKET = re.compile("TS[0-9]{8,14}")
+"""A complaint's number alone asks how far it is."""
+ASKS_ABOUT = re.compile(
+    f"{_HOW}|电话|热线|方式|渠道|进度|结果|状态|记录|查询|查一下|撤|取消|多久|多少|哪|吗|么$"
+)
+"""Behind 投诉: something is asked about it, these are no words of complaint."""
+QUERY = re.compile("查询|查看|查|还剩|还有多少|多少|剩余|看看|看下|有没有|是否|开了没|开没|开通了没|状态|几")
+_TO = "(?:再|给我|帮我|替我|给|帮|要|想|经同意|就|让)*(?:[一-鿿]{0,3})?"
+_OPENED = "(?:开通|办理|订购|订制|定制|申请|开启|激活|启用|开|办|订)"
+NEVER_OPEN = re.compile(
+    f"(?:不要|别|不想|(?<!是)不|不(?!是)|勿|莫|甭|无需|不用|拒绝|禁止|停止){_TO}{_OPENED}"
+)
+"""不要开通, 别开: whoever writes this wants it closed, never opened."""
+NOT_MINE = re.compile(
+    f"(?:没有|没|未|谁|乱|私自|擅自|自动|被|强制|误|是不是){_TO}{_OPENED}|{_OPENED}了(?:吗|么|没)"
+)
+"""我没订过, 谁开的, 乱开, 是不是开了: neither opened nor closed on such a word; its state is told, and how to
+cancel."""
+NEVER_CANCEL = re.compile(
+    "(?:不要|别|不想|不|勿|没有|没|未|莫|甭)(?:再|给我|帮我|替我|给|帮|要|想)*(?:取消|退订|关闭|关掉|关)"
+)
+CODE_VERBS: Mapping[str, Action] = {
+    "KT": Action.OPEN,
+    "QX": Action.CANCEL,
+    "TD": Action.CANCEL,
+    "CX": Action.QUERY,
+}
+"""The first letters of a Latin command: KTCL opens, QXCL and TDCL cancel, CX… is only ever a query."""
+CANCEL_TOKENS = frozenset({"QX", "TD", "NO", "STOP", "CANCEL"})
+"""Words of their own that never open: QX KTCL, 0204 TD."""
+CODE_VERB = re.compile("^(?:KT|QX|TD|CX)(?![A-Z])")
+BY_STRENGTH: tuple[tuple[re.Pattern[str], Action], ...] = (
+    (HOW, Action.INFO),
+    (NEVER_CANCEL, Action.QUERY),
+    (NEVER_OPEN, Action.CANCEL),
+    (CANCEL, Action.CANCEL),
+    (NOT_MINE, Action.QUERY),
+    *((re.compile(f"^{verb}(?![A-Z])"), action) for verb, action in CODE_VERBS.items()),
+    (INFO, Action.INFO),
+    (OPEN, Action.OPEN),
+    (QUERY, Action.QUERY),
+)
+"""Which verb wins where there are several: 怎么取消彩铃 asks how, 我没开彩铃，给我取消 cancels."""
+
+
+def verb(text: str) -> Action | None:
+    """What is to be done, by the strongest verb in the text."""
+    return next((action for pattern, action in BY_STRENGTH if pattern.search(text)), None)
+
+
+EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机", "10086"})
+"""Words that count only when they are all that was said: 我的手机停机了 wants nothing suspended."""
+
+WEAK = re.compile("(?:怎么用|还|剩余|剩|有|用了|用|多少|几|钱|消费|查|查询|退订|TD|取消)+")
+"""Keywords that name no thing: 还剩多少, 用了多少钱, 退订. They give way to any that does (流量还剩多少)."""
+
+_PASSWORD = ("pwd_change", "pwd_reset", "pwd_unlock")
+_PAY = ("recharge", "pay_howto", "pay_records")
+ASK: Mapping[str, tuple[str, ...]] = {
+    "服务密码": _PASSWORD,
+    "密码": _PASSWORD,
+    "套餐": ("plan_remain", "plan_change", "gprs_plan"),
+    "漫游": ("mzone_roam_cs", "brand_tariff"),
+    "交费": _PAY,
+    "缴费": _PAY,
+    "交钱": _PAY,
+    "TD": ("sp_item", "g3_consult"),
+}
+"""Bare words with more than one meaning: asked, never guessed."""
+ASK_PATTERNS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile("HF ?[#*+]? ?[0-9]{2,3}"), ("fee_realtime", "points_exchange")),
+)
+"""HF10 is the fee here, and ten yuan for points elsewhere."""
+SETTLED: Mapping[tuple[str, Action], str] = {
+    ("套餐", Action.QUERY): "plan_remain",
+    ("套餐", Action.INFO): "brand_tariff",
+    ("漫游", Action.INFO): "brand_tariff",
+    ("交费", Action.INFO): "pay_howto",
+    ("缴费", Action.INFO): "pay_howto",
+    ("交钱", Action.INFO): "pay_howto",
+}
+"""With such a verb the bare word has only one meaning left."""
+HINTS: tuple[tuple[str, re.Pattern[str], str], ...] = (
+    ("密码", re.compile("忘|丢|不记得|记不|找回|想不起"), "pwd_reset"),
+    ("密码", re.compile("锁"), "pwd_unlock"),
+    ("密码", re.compile("改|换|变更|设"), "pwd_change"),
+    ("套餐", re.compile("改|换|变更|转"), "plan_change"),
+    ("套餐", re.compile("剩|余|用了|用完|用掉"), "plan_remain"),
+)
+"""What else in the text leaves such a word only one meaning."""
+_MONTH = "(?:20[0-9]{2}年?)?(?:1[0-2]|0?[1-9])月份?|上个?月|前个?月"
+SAYINGS: tuple[tuple[re.Pattern[str], str, Action | None], ...] = (
+    (re.compile(f"(?:{_MONTH}).{{0,4}}(?:话费|费用|消费|花了|用了多少钱)"), "bill_month", Action.QUERY),
+    (re.compile("1[3-9][0-9]{9}.{0,6}(?:哪|归属)"), "attribution", Action.QUERY),
+    (re.compile("(?:兑换?|换)(?:成|取)?[0-9]{1,4}(?:元|块).{0,2}话费"), "points_exchange", Action.QUERY),
+    (
+        re.compile("(?:拒收|拒绝|不要|别|停止|取消|不想收).{0,6}(?:广告|宣传|推销)"),
+        "promo_stop",
+        Action.CANCEL,
+    ),
+    (
+        re.compile("(?:取消|退订|退掉|关闭|停掉).{0,3}(?:所有|全部|一切)的?(?:业务|服务)"),
+        "sp_all",
+        Action.CANCEL,
+    ),
+    (
+        re.compile("(?:开|订|办)(?:通|理|了|过|着)*(?:什么|哪些|啥|几个|多少)(?:业务|功能|服务|东西)"),
+        "opened_services",
+        Action.QUERY,
+    ),
+)
+"""Turns of phrase that mean a service without naming it, or mean another one than they name."""
+VAGUE: tuple[tuple[re.Pattern[str], str, Action | None], ...] = (
+    (
+        re.compile("还?(?:有|剩)(?:下|余)?(?:多少|几多|几块|好多)(?:钱|话费)?|够不够打"),
+        "balance",
+        Action.QUERY,
+    ),
+    (
+        re.compile("扣了?我?的?(?:[0-9一二三五六八十]+[元块])?(?:钱|费|[元块])|乱收费|多收费"),
+        "sp_item",
+        Action.QUERY,
+    ),
+    (re.compile("(?:扣|收)了?我?的?[0-9]+[元块]"), "sp_item", Action.QUERY),
+)
+"""The same, where the text names nothing at all."""
+HOW_TO: Mapping[str, str] = {
+    "recharge": "pay_howto",
+    "sp_item": "sp_howto",
+    "sp_category": "sp_howto",
+    "sp_all": "sp_howto",
+}
+"""Services whose 怎么… is a service of its own."""
+EXACT_PAIRS: tuple[frozenset[str], ...] = (
+    frozenset({"停机", "开机"}),
+    frozenset({"报停", "报开"}),
+    frozenset({"短信账单", "彩信账单"}),
+    frozenset({"短信套餐", "彩信套餐"}),
+)
+"""One character apart and opposite: typing errors between these are asked, never corrected."""
+SHORT_LATIN = 6
+"""Latin codes shorter than this are exact or asked (HF, JF, HD, HZ are one letter apart)."""

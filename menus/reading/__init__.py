@@ -1,0 +1,1 @@
+"""From ``menus.yaml`` to the hall, and what is wrong with it, and where."""
