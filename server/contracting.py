@@ -9,9 +9,7 @@ that blocks that very reactor is ended from here, and the promises after it go o
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +19,7 @@ from typing import IO, Any
 
 from business.contract.promises import Promise
 from business.contract.run import Kept, Verdict
+from counter import children
 
 GRACE = 15.0
 """Seconds beyond a promise's deadline that its process has to say so itself."""
@@ -95,11 +94,10 @@ def _verdicts(job: Job, lines: Queue[dict[str, Any] | None], errors: IO[bytes]) 
 
 def _start(job: Job, wanted: list[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
     """The process, with its work; it finds the same packages as this one."""
-    path = os.pathsep.join(filter(None, sys.path))
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "business.contract"],
+        children.command("business.contract"),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
-        env={**os.environ, "PYTHONPATH": path},
+        env=children.environment(),
     )  # fmt: skip
     work = {
         "name": job.name,

@@ -8,7 +8,6 @@ swapping one reference. A menu with errors changes nothing, loudly.
 from __future__ import annotations
 
 import pickle
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,13 +20,13 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
 import handlers
+from counter import children
 from menus import Finding, Severity, read, read_bytes
 from menus.model.hall import Hall
 
 LIMIT = 120.0
 """Seconds for reading a menu; 16,000 lines take two of a core that nobody else uses, more of a busy one."""
 SAID = 4096  # octets of a child's last words
-CHILD = "import os, sys; os.nice(10); from server.halls import child; child(sys.argv[1])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,8 @@ async def load_in_child(reactor: Any, file: Path, limit: float = LIMIT) -> Loade
         late.append(True)
         reading.kill()
 
-    reactor.spawnProcess(reading, sys.executable, [sys.executable, "-c", CHILD, str(file)], env=None)
+    command = children.command("server.menu_reader", str(file))
+    reactor.spawnProcess(reading, children.PYTHON, command, env=children.environment())
     timer = reactor.callLater(limit, too_long)
     try:
         status = await reading.whole
@@ -106,11 +106,6 @@ async def load_in_child(reactor: Any, file: Path, limit: float = LIMIT) -> Loade
     loaded = pickle.loads(bytes(reading.out))  # from our own child over its own pipe
     assert isinstance(loaded, Loaded)
     return loaded
-
-
-def child(file: str) -> None:
-    """What the child process runs."""
-    sys.stdout.buffer.write(pickle.dumps(load(Path(file)), protocol=pickle.HIGHEST_PROTOCOL))
 
 
 class Halls(Mapping[str, Hall]):

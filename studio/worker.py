@@ -1,6 +1,6 @@
 """The voice worker: a process of its own (700 MB, one thread, nice 19) that speaks what has no audio yet.
 
-Run as ``python -m studio.worker PARTS SPOKEN PINYIN``. One JSON object a line each way::
+Run as ``python -P -m studio.worker PARTS SPOKEN PINYIN``. One JSON object a line each way::
 
     <- {"text": "请按一", "ending": "stop"}
     -> {"text": "请按一", "ending": "stop", "file": "3f….alaw"}        or  "error": "why not"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
@@ -33,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "ivr": DESK,
     "sms": DESK,
     "peers": {"ivr", "sms"},
-    "studio": {"menus", "ivr"},
+    "studio": {"menus", "counter", "ivr"},
     "server": {"boss", "ivr", "sms", "peers", "studio", *DESK},
 }
 PURE = {"menus"}  # no network, clock or database: nothing but the standard library, PyYAML and rapidfuzz
@@ -80,6 +81,19 @@ def test_a_file_can_be_read_at_a_sitting(path: Path) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             assert lines <= 40, f"{_name(path)}:{node.lineno}: {node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("path", FILES, ids=_name)
+def test_children_are_started_by_one_module(path: Path) -> None:
+    """Which leaves the working directory off their path."""
+    if _name(path) == "counter/children.py":
+        return
+    found = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if _names_python(node)]
+    assert found == [], f"{_name(path)}:{found[0].lineno}: use counter.children"
+
+
+def _names_python(node: ast.AST) -> TypeGuard[ast.Attribute]:
+    return isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.executable"
 
 
 def test_every_package_is_installed_by_setup_cfg() -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 from contextlib import suppress
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 from typing import Protocol as Interface
 
@@ -17,6 +15,7 @@ from twisted.internet.protocol import Factory, ProcessProtocol, Protocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from counter import children
 from ivr.media import protocol
 
 CONTROL = 3  # the child's descriptor
@@ -24,6 +23,7 @@ MOST_BEHIND = 16 << 20  # octets of commands that it has not done: some 30,000 p
 MOST_HEARD = 512 << 10  # octets of reports from one ping to the next: some 15,000 keys
 MOST_NONSENSE = 1000  # lines that are none
 MOST_STDERR = 100  # pieces of what a child writes there that are logged
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # numpy has none of its own
 
 
 class Hall(Interface):
@@ -57,7 +57,7 @@ class MediaSettings:
     silence: str = "continuous"
     realtime: bool = True
     nice: int = -10
-    python: str = field(default=sys.executable)
+    python: str = children.PYTHON
 
     def arguments(self) -> list[str]:
         return [
@@ -75,31 +75,16 @@ def launch(hall: Hall, reactor: Any, settings: MediaSettings, ended: Deferred[No
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     with ours, theirs:
         ours.setblocking(False)
-        command = [
-            settings.python,
-            "-m",
-            "ivr.media",
-            "--control",
-            str(CONTROL),
-            "--parent",
-            str(os.getpid()),
-        ]
+        given = ("--control", str(CONTROL), "--parent", str(os.getpid()), *settings.arguments())
         reactor.spawnProcess(
             child,
             settings.python,
-            [*command, *settings.arguments()],
-            env=_environment(),
+            children.command("ivr.media", *given, python=settings.python),
+            env=children.environment(**ONE_THREAD),
             childFDs={0: "w", 1: "r", 2: "r", CONTROL: theirs.fileno()},
         )
         reactor.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, Factory.forProtocol(lambda: link))
     return link
-
-
-def _environment() -> dict[str, str]:
-    """The child's: our modules to be found, numpy without threads of its own."""
-    root = str(Path(__file__).parents[2])
-    paths = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH", "")]))
-    return {**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 class Link(Protocol):

@@ -10,7 +10,6 @@ At most :data:`LONGEST_QUEUE` clips wait; the worker ends after :data:`IDLE` sec
 from __future__ import annotations
 
 import json
-import sys
 from collections import deque
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,6 +19,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
+from counter import children
 from ivr.voice.clips import Clip
 
 LONGEST_QUEUE = 200
@@ -41,7 +41,7 @@ def can_speak(parts: Path) -> bool:
 
 def command(parts: Path, spoken: Path, pinyin: Path) -> list[str]:
     """How the worker is started."""
-    return [sys.executable, "-m", "studio.worker", str(parts), str(spoken), str(pinyin)]
+    return children.command("studio.worker", str(parts), str(spoken), str(pinyin))
 
 
 class WorkerLink:
@@ -75,7 +75,9 @@ class WorkerLink:
     def _next(self) -> None:
         if self._child is None:
             self._child = _Child(self)
-            self._reactor.spawnProcess(self._child, self._arguments[0], self._arguments, env=None)
+            self._reactor.spawnProcess(
+                self._child, self._arguments[0], self._arguments, env=children.environment()
+            )
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None

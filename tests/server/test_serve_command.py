@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -91,6 +93,32 @@ def test_stopping_while_it_starts_is_no_failure(tmp_path: Path, later: float) ->
             server.kill()
         assert server.returncode == 0, told
     assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("module", ["json.py", "pickle.py", "twisted/__init__.py", "server/__init__.py"])
+def test_modules_that_lie_in_the_folder_do_no_harm(tmp_path: Path, module: str) -> None:
+    """Neither to the media process nor to the menu reader, which are started there."""
+    hostile = tmp_path / module
+    hostile.parent.mkdir(exist_ok=True)
+    hostile.write_text("import pathlib\npathlib.Path('harmed').write_text('')\n")
+    flags = ["--sip", "127.0.0.1:0", "--http", "127.0.0.1:0", "--demo-smsc", "127.0.0.1:0"]
+    flags += ["--demo-console", "127.0.0.1:0", "--business", "memory", "--menus", str(ROOT / "menus.yaml")]
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", START, "serve", *flags],  # as installed: without the folder on its path
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as server:  # fmt: skip
+        assert server.stdout is not None
+        try:
+            told = [next(line for line in server.stdout if "is ready" in line)]
+            server.send_signal(signal.SIGHUP)
+            told.append(next(line for line in server.stdout if "menu" in line))
+            server.terminate()
+            told += server.stdout
+        finally:
+            server.kill()
+    assert "is in use from now on" in told[1], told
+    assert (server.returncode, (tmp_path / "harmed").exists()) == (0, False), told
 
 
 def test_descriptors_are_raised_and_connections_leave_half_of_them(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,25 @@
+"""The child process that reads and checks a menu: ``python -P -m server.menu_reader FILE``.
+
+It gives way to calls, and writes one pickled :class:`server.halls.Loaded` to its standard output.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+from pathlib import Path
+
+from server.halls import load
+
+NICE = 10
+
+
+def main(file: str) -> None:
+    """Raises OSError; its last line on standard error is what the hall tells."""
+    os.nice(NICE)
+    sys.stdout.buffer.write(pickle.dumps(load(Path(file)), protocol=pickle.HIGHEST_PROTOCOL))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
