@@ -22,7 +22,6 @@ neither midnight nor a step of the clock begins anew; times are those of ``secon
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -34,11 +33,12 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from menus.model.numbers import mobile
+
 HOUR, DAY = 3_600.0, 86_400.0
 ANSWER = 0.25
 """Seconds after which, or a multiple of which, a stranger hears that it was wrong: how long it took would
 tell whether there is such a number."""
-_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 
 
 class What(StrEnum):
@@ -102,7 +102,7 @@ def asker_of(caller: str | None, source: str) -> Asker:
     """``caller``: the number that the channel believes in; ``source``: the address that the call came from.
     An IPv6 address counts with the network that one customer has (RFC 6177)."""
     number = caller or ""
-    return Asker(number) if _MOBILE.fullmatch(number) else Asker(number, _network(source))
+    return Asker(number) if mobile(number) == number else Asker(number, _network(source))
 
 
 def _network(source: str) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from business.port import masked
 from menus.dialogue.encoding import MASK, Coder
 from menus.model.events import Answered, Do, Item, Json, NotDone, Offered, Outcome, Refused, Unknown, Work
 from menus.model.hall import Channel
@@ -69,8 +70,7 @@ class Operation:
     def masked(self) -> str:
         """For logs and screens: secret inputs are ``***``, the caller is 139****0001."""
         inputs = {k: MASK if k in self.secrets else v for k, v in self.inputs.items()}
-        hidden = f"{self.caller[:3]}****{self.caller[-4:]}"
-        return replace(self, caller=hidden, offer=None)._written(inputs)
+        return replace(self, caller=masked(self.caller), offer=None)._written(inputs)
 
     def _written(self, inputs: Mapping[str, str]) -> str:
         plain = {

@@ -31,9 +31,10 @@ from twisted.logger import (
 )
 from zope.interface import implementer
 
+from menus.model.numbers import PREFIX
 from server.folding import AS_ABOVE, LAST, MORE, Folding
 
-MSISDN = re.compile(r"(?<!\d)((?:\+?0{0,2}86)?1[3-9]\d)\d{4}(\d{4})(?!\d)")
+MSISDN = re.compile(rf"(?<!\d)({PREFIX}1[3-9]\d[-. ]?)\d{{4}}([-. ]?\d{{4}})(?!\d)")
 LONG_DIGITS = re.compile(r"(?<!\d)(?:\d{17}[Xx](?![0-9A-Za-z])|\d{15,}(?!\d))")
 INTERNAL = re.compile(r"^log_")
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")

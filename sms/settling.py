@@ -30,8 +30,9 @@ from menus.dialogue.outcomes import BY_HAND
 from menus.dialogue.session import AtWork
 from menus.model.events import Answered, Event, NotDone, Outcome, Unknown
 from menus.model.hall import Channel
+from menus.model.numbers import mobile
 from sms.replies import RESULT, Letters, names_secret, sends, worded
-from sms.subscribers import Subscribers, msisdn
+from sms.subscribers import Subscribers
 from sms.turns import Journal, Turns
 from store import Decision, Finished, OperationRow, Outbound, Store, StoreRefused, StoreUnavailable
 from store.seal import SECRET
@@ -273,7 +274,7 @@ class Settling:
     ) -> tuple[list[Outbound], tuple[Event, ...]]:
         """The SMS that tells it, and what it is made of; nothing while it is unknown, or for a number that is
         no mobile's."""
-        if isinstance(outcome, Unknown) or msisdn(address) is None:
+        if isinstance(outcome, Unknown) or mobile(address) is None:
             return [], ()
         facts = await self._turns.facts(address)
         events = late_message(self._halls.newest, operation, outcome, facts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
@@ -11,16 +10,8 @@ from typing import Protocol
 from counter.conversation import Halls
 from menus.dialogue.session import Ended, Idle, Session
 from menus.model.hall import Channel
+from menus.model.numbers import mobile
 from store import Recovered, SessionRow
-
-_MOBILE = re.compile(r"(?:\+?86|0086|0)?(1[3-9]\d{9})")
-
-
-def msisdn(address: str) -> str | None:
-    """The 11 digits of a mobile number written 139…, 86139…, +86139…, 0086139… or 0139…; None: no such."""
-    found = _MOBILE.fullmatch(address)
-    return found[1] if found else None
-
 
 SECRET = '"secret":true'
 """Stands in a session's JSON only while it holds a secret input (defaults are left out)."""
@@ -81,7 +72,7 @@ class Subscribers:
         newest = self._halls.newest.version
         if known is None or isinstance(known.session.waiting, Ended):
             session_id = f"{self._random.getrandbits(64):016x}"
-            session = Session.new(newest, Channel.SMS, msisdn(address), session_id)
+            session = Session.new(newest, Channel.SMS, mobile(address), session_id)
             known = self._known[address] = Subscriber(session)
         elif isinstance(known.session.waiting, Idle) and known.session.hall_version != newest:
             known.session = replace(known.session, hall_version=newest)

@@ -30,6 +30,7 @@ from menus.dialogue.machine import waiting_for
 from menus.dialogue.session import Idle, Session
 from menus.model.events import Asks, Facts, Input, Interrupted, Outcome, Text
 from menus.model.hall import Channel
+from menus.model.numbers import mobile
 from menus.model.specs import Action
 from sms.intake import Arrival
 from sms.lanes import Anywhere, Lanes, Places
@@ -48,7 +49,7 @@ from sms.replies import (
     sends,
     worded,
 )
-from sms.subscribers import Subscribers, msisdn
+from sms.subscribers import Subscribers
 from store import Finished, Outbound, Store, StoreConflict, StoreError, StoreRefused, StoreUnavailable
 from store import Turn as Written
 from store.seal import SECRET
@@ -237,7 +238,7 @@ class Turns:
     async def facts(self, address: str) -> Facts:
         """What is true of him now, or what can be said without a back office that does not answer: no text
         waits for ever for how it is to be split."""
-        number = msisdn(address)
+        number = mobile(address)
         asked = self._desk.facts(number, Channel.SMS)
         known = await within(self._reactor, self._patience.facts, asked)
         return known or self._desk.bare_facts(number, Channel.SMS)

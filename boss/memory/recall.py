@@ -37,7 +37,7 @@ from boss.rules.showing import (
     segment_of,
 )
 from business import port
-from business.port import UnknownSubscriber
+from business.port import UnknownSubscriber, masked
 from business.port.days import Clock, month_of, today
 from business.port.stock import NOTHING_USED, Account, Card, Movement, Terms
 
@@ -75,7 +75,7 @@ class Recall:
     def _account(self, msisdn: str) -> Account:
         account = self._accounts.get(msisdn)
         if account is None:
-            raise UnknownSubscriber(f"{msisdn[:3]}****{msisdn[-4:]}")
+            raise UnknownSubscriber(masked(msisdn))
         return account
 
     # ---- subscribers --------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from boss.rules import Policy, Situation
 from boss.rules.audit import AuditEntry, entries
 from boss.sql.applying import apply, set_subscriber
 from boss.sql.models import AuditRow, OperationRow, SubscriberRow
-from boss.sql.reading import aware, masked
+from boss.sql.reading import aware
 from boss.sql.situations import next_number, situation
 from business.port import (
     Change,
@@ -29,6 +29,7 @@ from business.port import (
     PasswordCheck,
     Performed,
     UnknownSubscriber,
+    masked,
 )
 from business.port.days import DayCount
 from business.port.outcomes import from_text, is_print_of, to_text

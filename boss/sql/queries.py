@@ -53,13 +53,12 @@ from boss.sql.reading import (
     Reads,
     aware,
     known,
-    masked,
     sp_of,
     standing,
     terms_of,
 )
 from business import port
-from business.port import Brand, SpSubscription, UnknownSubscriber
+from business.port import Brand, SpSubscription, UnknownSubscriber, masked
 from business.port.days import month_of, today
 from business.port.stock import NOTHING_USED, Movement, Usage
 from business.port.stock import Holding as Held

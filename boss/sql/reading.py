@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy import Date, Row, String, and_, bindparam, func, literal_column, select
 
 from boss.sql.models import CardRow, HoldingRow, ProductRow, SpRow, SubscriberRow, UsageRow
-from business.port import Brand, SpCategory, SpSubscription, UnknownSubscriber
+from business.port import Brand, SpCategory, SpSubscription, UnknownSubscriber, masked
 from business.port.days import DayCount
 from business.port.secrecy import card_digest
 from business.port.stock import Account, Card, Holding, OptionKind, Suspension, Terms, Usage
@@ -71,10 +71,6 @@ _STANDING = (
     .outerjoin(UsageRow, and_(UsageRow.msisdn == SubscriberRow.msisdn, UsageRow.month == MONTH))
     .where(SubscriberRow.msisdn == WHO)
 )
-
-
-def masked(msisdn: str) -> str:
-    return f"{msisdn[:3]}****{msisdn[-4:]}"
 
 
 def aware(at: datetime) -> datetime:

@@ -11,9 +11,9 @@ from boss.rules import STANDARD, Policy, Situation
 from boss.rules.complaints import day_of_numbers, number_of
 from boss.sql import queries
 from boss.sql.models import ComplaintRow, ProductRow, RewardRow
-from boss.sql.reading import ID, Reads, accounts, card, masked, terms, terms_of
+from boss.sql.reading import ID, Reads, accounts, card, terms, terms_of
 from business import port
-from business.port import Change, UnknownSubscriber
+from business.port import Change, UnknownSubscriber, masked
 from business.port.days import month_of, today
 from business.port.stock import Terms
 

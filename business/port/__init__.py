@@ -56,6 +56,7 @@ from business.port.people import (
     Subscriber,
     Unavailable,
     UnknownSubscriber,
+    masked,
 )
 from business.port.protocols import (
     Accounts,
@@ -108,5 +109,5 @@ __all__ = [
     "Refused", "RegisterName", "ResetPassword", "Resting", "Resume", "Reward", "Rewards", "SpCategory",
     "SpSubscription", "Status", "Subscriber", "Subscribers", "Suspend", "Theme", "TopUp", "Unavailable",
     "Unknown", "UnknownSubscriber", "UnlockPassword", "Urge", "Why",
-    "check_for_stranger", "counts_strangers_apart", "theme_of", "themes_of", "verb",
+    "check_for_stranger", "counts_strangers_apart", "masked", "theme_of", "themes_of", "verb",
 ]  # fmt: skip

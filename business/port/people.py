@@ -7,6 +7,13 @@ from datetime import date, datetime
 from enum import StrEnum
 
 Fen = int
+SHORTEST_MASKED, HIDDEN = 11, "****"
+
+
+def masked(number: str) -> str:
+    """A telephone number as logs, screens and errors show it: 139****0001; of one that is too short to hide
+    anything in, nothing."""
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= SHORTEST_MASKED else HIDDEN
 
 
 class BusinessError(Exception):

@@ -1,31 +1,23 @@
 """Who calls, and which number was called (RFC 3325; requirement R012).
 
-A caller's number is believed from trusted peers only. It is written in many ways and means one thing::
-
-    +8613900000001  8613900000001  008613900000001  013900000001  13900000001  -> 13900000001
-    073184001234    +8673184001234                                             -> 073184001234
-    10086           073110086       +8673110086     8673110086                 -> 10086, city 0731 or none
+A caller's number is believed from trusted peers only. In how many ways one is written, and what it is known
+as: :mod:`menus.model.numbers`.
 """
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from ivr.sip.headers import HeaderError, Uri, parse_name_addr, unescape
 from ivr.sip.message import Request
+from menus.model.numbers import dialled, national
 
 LONGEST = 40
 """Characters of a number called that are kept: E.164 has 15 digits, names of halls a few letters more."""
 UNREADABLE = "\ufffd"
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
-_VISUAL = re.compile(r"[\s().\-]")  # RFC 3966 visual separators
-_COUNTRY = re.compile(r"(?:\+|00)?86(?=0?[1-9]\d{6,})", re.ASCII)
-_MOBILE = re.compile(r"1[3-9]\d{9}\Z", re.ASCII)
-_FIXED = re.compile(r"0?((?:10|2\d|[3-9]\d{2})\d{7,8})\Z", re.ASCII)
-_CITY_CALL = re.compile(r"(?:(?:\+|00)?86)?0?(10|2\d|[3-9]\d{2})(10086\d*)\Z", re.ASCII)
 _WITHHELD = frozenset({"anonymous", "unavailable", "unknown", "restricted", ""})
 
 
@@ -73,34 +65,17 @@ def caller_number(uri: Uri) -> str | None:
     text = unescape(uri.user or "").partition(";")[0]
     if uri.scheme not in ("sip", "sips", "tel") or text.lower() in _WITHHELD:
         return None
-    return normalise(text)
+    return national(text)
 
 
-def normalise(text: str) -> str | None:
-    """See the table at the head of this file."""
-    digits = _VISUAL.sub("", text)
-    if not re.fullmatch(r"\+?[0-9]{3,20}", digits, re.ASCII):
-        return None
-    national = _COUNTRY.sub("", digits, count=1) if _COUNTRY.match(digits) else digits
-    if _MOBILE.match(national) or _MOBILE.match(national.removeprefix("0")):
-        return national.removeprefix("0")
-    fixed = _FIXED.match(national)
-    if fixed and (national != digits or national.startswith("0")):
-        return "0" + fixed[1]
-    return digits
-
-
-def called_number(uri: Uri) -> tuple[str, str | None]:
-    """The number called, and the city prefix that was dialled before it (with its 0), if any. Anybody may
-    call anything, and it is kept for months: of what is no number, no more than a person can read."""
-    digits = _VISUAL.sub("", unescape(uri.user or "").partition(";")[0])
-    if len(digits) > LONGEST or not digits.isprintable():
-        return _readable(digits), None
-    match = _CITY_CALL.match(digits)
-    if match:
-        return match[2], "0" + match[1]
-    plain = re.match(r"(?:\+|00)?86(10086\d*)\Z", digits, re.ASCII)
-    return (plain[1] if plain else digits), None
+def called_number(uri: Uri, service: str) -> tuple[str, str | None]:
+    """The number called, and the city prefix that was dialled before the ``service`` number (with its 0), if
+    any. Anybody may call anything, and it is kept for months: of what is no number, no more than a person can
+    read."""
+    number, city = dialled(unescape(uri.user or "").partition(";")[0], service)
+    if len(number) > LONGEST or not number.isprintable():
+        return _readable(number), None
+    return number, city
 
 
 def _readable(text: str) -> str:

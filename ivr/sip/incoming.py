@@ -20,7 +20,7 @@ class IncomingCall(Call):
     """An INVITE and the call that comes of it.
 
     Attributes:
-        caller: the caller's number as ``identity.normalise`` gives it; None: withheld or not believed.
+        caller: the caller's number as ``identity.caller_number`` gives it; None: withheld or not believed.
         called: the number called (10086); ``city_prefix``: "0731" if it was dialled before it.
         offer: what the caller offers; None: delayed offer, our :meth:`accept` carries one.
         source: where the INVITE came from.
@@ -35,7 +35,7 @@ class IncomingCall(Call):
         self.offer = offer
         self.source: Hop = source
         self.caller = caller_identity(request, source.host, self.endpoint.settings.trusted)
-        self.called, self.city_prefix = called_number(request.uri)
+        self.called, self.city_prefix = called_number(request.uri, self.endpoint.settings.user)
         self.allows_update = "update" in tokens(request.all("allow"))
         self.timer: SessionTimer | None = None
         self.timer_headers: Pairs = []

@@ -16,10 +16,11 @@ from typing import Any, Literal
 
 from ivr.voice.numerals import cardinal, money, one_by_one
 from ivr.voice.wording import STARTS_WITH_MEASURE, clock, spoken
+from menus.model.numbers import PREFIX
 from menus.model.values import Kind, Value
 
 LONGEST_RUN = 6  # digits said without taking breath
-_MOBILE = re.compile(r"(0086|86|0)?(1\d\d)(\d{4})(\d{4})")
+_MOBILE = re.compile(rf"({PREFIX})(1\d\d)(\d{{4}})(\d{{4}})")
 _FIXED = re.compile(r"(0[12]\d|0[3-9]\d\d)(\d{3,4}?)(\d{4})|(0[12]\d|0[3-9]\d\d)(\d{3,6})")
 
 

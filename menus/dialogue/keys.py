@@ -35,6 +35,7 @@ from menus.dialogue.turn import TRIES, Turn
 from menus.matching.inputs import PREFIXED, full_length, read_given
 from menus.model.events import Interrupted, SayKind
 from menus.model.hall import Channel, Target
+from menus.model.numbers import prefix_of
 from menus.model.specs import Action, InputKind
 from menus.model.values import Kind, Value
 
@@ -142,9 +143,8 @@ def _input_key(turn: Turn, at: AtInput, digit: str) -> None:
 def _is_full(kind: InputKind, typed: str) -> bool:
     """Nobody waits for # after the last digit. A number may begin with 0 or 86, and is longer then."""
     length = full_length(kind)
-    prefix = next((p for p in ("0086", "86", "0") if typed.startswith(p)), "")
     if kind in PREFIXED and length is not None:
-        length += len(prefix)
+        length += len(prefix_of(typed))
     return len(typed) >= (length or LONGEST_INPUT)
 
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
+from menus.model import numbers
 from menus.model.specs import InputKind, InputSpec
 
 MONTHS_BACK = 5  # R134: the last five months
@@ -21,35 +22,36 @@ TEXT_LIMIT = 500  # characters
 ITEMS_LIMIT = 100  # numbers in one reply
 
 _LENGTHS: Mapping[InputKind, int] = {
-    InputKind.MOBILE: 11,
+    InputKind.MOBILE: numbers.MOBILE_DIGITS,
     InputKind.MONTH: 6,
     InputKind.CARD: 18,
     InputKind.PASSWORD: 6,
     InputKind.NEW_PASSWORD: 6,
     InputKind.ID_NUMBER: 18,
-    InputKind.SEGMENT: 11,
+    InputKind.SEGMENT: numbers.MOBILE_DIGITS,
     InputKind.CHOICE: 1,
 }
 PREFIXED = frozenset({InputKind.MOBILE, InputKind.SEGMENT})
-"""Numbers that may begin with 0 or 86, and are longer then."""
+"""Numbers that may have a prefix (:func:`menus.model.numbers.prefix_of`), and are longer then."""
 _THIS_MONTH = frozenset({"本月", "这个月", "当月"})
-_MOBILE = re.compile(r"(?:\+86|0086|86|0)?(1[3-9][0-9]{9})")
 _MONTH_FULL = re.compile(r"(20[0-9]{2})(?:年|-|/|\.)?(0[1-9]|1[0-2]|[1-9])月?份?")
 _MONTH_ONLY = re.compile(r"(0?[1-9]|1[0-2])(?:月|月份)?")
 _AMOUNT = re.compile(r"0*([1-9][0-9]{0,5})(?:\.0{1,2})?(?:元|块|块钱)?")
 _TWO_NUMBERS = re.compile(r"[0-9][\s\-]+[0-9]")
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _PATTERNS: Mapping[InputKind, re.Pattern[str]] = {
-    InputKind.MOBILE: _MOBILE,
     InputKind.AMOUNT: _AMOUNT,
     InputKind.CARD: re.compile(r"([0-9]{18})"),
     InputKind.PASSWORD: re.compile(r"([0-9]{6})"),
-    InputKind.SEGMENT: re.compile(r"(?:\+86|0086|86|0)?(1[3-9][0-9]{9}|1[3-9][0-9]{5})"),
     InputKind.TICKET: re.compile(r"([A-Z]{0,4}[0-9]{4,20})"),
     InputKind.CHOICE: re.compile(r"([1-9])"),
     InputKind.NEW_PASSWORD: re.compile(r"([0-9]{6})"),
     InputKind.ID_NUMBER: re.compile(r"([0-9]{17}[0-9X*])"),  # by telephone the X is the star key
     InputKind.NAME: re.compile(f"((?=.{{2,20}}$){_HAN}+(?:[·•.]{_HAN}+)*)"),
+}
+_NUMBERS: Mapping[InputKind, Callable[[str], str | None]] = {
+    InputKind.MOBILE: numbers.mobile,
+    InputKind.SEGMENT: numbers.segment,
 }
 _DRESS = frozenset("\ufe0f\u20e3")
 _LAYOUT = frozenset("\n\t")
@@ -100,6 +102,8 @@ def read_input(kind: InputKind, text: str, today: date, running: bool = False) -
     written = plain(text)
     if kind is InputKind.TEXT:
         return written[:TEXT_LIMIT] or None
+    if kind in _NUMBERS:
+        return _NUMBERS[kind](written)
     if kind is InputKind.MONTH:
         return _month(written.replace(" ", ""), today, running)
     if kind is InputKind.ITEMS:

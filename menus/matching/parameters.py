@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from menus.matching.normal import digits
+from menus.model import numbers
 from menus.model.specs import InputKind, InputSpec
 
 _HEAD = re.compile("([A-Z]+|[0-9OIL]{2,7}(?![0-9]))[ #*+]+(.+)")
@@ -17,7 +18,7 @@ _KINDS: Mapping[InputKind, re.Pattern[str]] = {
     InputKind.CARD: re.compile(
         _NOT_NUMBER.format("[0-9]{18}|[0-9]{4,6}(?: [0-9]{4,6}){2,3}(?: [0-9]{1,4})?")
     ),
-    InputKind.MOBILE: re.compile(_NOT_NUMBER.format(r"(?:\+?86|0086|0)?1[3-9][0-9]{9}")),
+    InputKind.MOBILE: re.compile(_NOT_NUMBER.format(numbers.MOBILE)),
     InputKind.MONTH: re.compile(
         _NOT_NUMBER.format("20[0-9]{2} ?年? ?(?:1[0-2]|0?[1-9]) ?月?|(?:1[0-2]|0?[1-9]) ?月|上个?月")
     ),
@@ -26,7 +27,7 @@ _KINDS: Mapping[InputKind, re.Pattern[str]] = {
     InputKind.ID_NUMBER: re.compile(_NOT_NUMBER.format("[0-9]{17}[0-9X]")),
     InputKind.NAME: re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]{2,20}"),
     InputKind.AMOUNT: re.compile(_NOT_NUMBER.format("[0-9]{1,6}")),
-    InputKind.SEGMENT: re.compile(_NOT_NUMBER.format(r"(?:\+?86|0086|0)?1[3-9][0-9]{5}(?:[0-9]{4})?")),
+    InputKind.SEGMENT: re.compile(_NOT_NUMBER.format(numbers.SEGMENT)),
     InputKind.TICKET: re.compile("(?<![A-Z0-9])[A-Z]{0,4}[0-9]{4,20}(?![0-9])"),
 }
 _RUNNING = re.compile("本月|这个月|当月")

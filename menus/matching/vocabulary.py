@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from menus.model.numbers import MOBILE
 from menus.model.specs import Action
 
 CANCEL = re.compile(
@@ -121,7 +122,7 @@ HINTS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 _MONTH = "(?:20[0-9]{2}年?)?(?:1[0-2]|0?[1-9])月份?|上个?月|前个?月"
 SAYINGS: tuple[tuple[re.Pattern[str], str, Action | None], ...] = (
     (re.compile(f"(?:{_MONTH}).{{0,4}}(?:话费|费用|消费|花了|用了多少钱)"), "bill_month", Action.QUERY),
-    (re.compile("1[3-9][0-9]{9}.{0,6}(?:哪|归属)"), "attribution", Action.QUERY),
+    (re.compile(f"{MOBILE}.{{0,6}}(?:哪|归属)"), "attribution", Action.QUERY),
     (re.compile("(?:兑换?|换)(?:成|取)?[0-9]{1,4}(?:元|块).{0,2}话费"), "points_exchange", Action.QUERY),
     (
         re.compile("(?:拒收|拒绝|不要|别|停止|取消|不想收).{0,6}(?:广告|宣传|推销)"),

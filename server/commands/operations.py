@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from business.port.people import masked
 from server.stored import cannot, settings_of, store_of, where
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def _described(found: Found, titles: dict[str, str]) -> dict[str, Any]:
     decision = found.decision
     return {
         "key": row.key,
-        "number": f"{row.subscriber[:3]}****{row.subscriber[-4:]}",
+        "number": masked(row.subscriber),
         "channel": row.channel,
         "service": service,
         "title": titles.get(service, service),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from business.port.people import masked
 from server.stored import cannot, settings_of, store_of, where
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _described(each: Undelivered) -> dict[str, Any]:
     row = each.rows[0]
     return {
         "message": row.message,
-        "number": f"{row.subscriber[:3]}****{row.subscriber[-4:]}",
+        "number": masked(row.subscriber),
         "kind": row.kind,
         "state": "given up" if each.given_up else "waiting",
         "reason": each.reason,

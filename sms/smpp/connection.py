@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
-from sms.numbers import MOBILE_DIGITS, national
+from menus.model.numbers import MOBILE_DIGITS, mobile
 from sms.smpp.pdu import (
     ALERT_NOTIFICATION,
     BIND_TRANSCEIVER,
@@ -165,7 +165,7 @@ class Connection(Wire):
             self.answer(mo.sequence, OK)
         else:
             if len(mo.source) != MOBILE_DIGITS:
-                mo = mo._replace(source=national(mo.source))
+                mo = mo._replace(source=mobile(mo.source) or mo.source)
             self.link.message(self, mo)
 
     def answer(self, sequence: int, status: int) -> bool:

@@ -32,7 +32,7 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from sms.numbers import written
+from menus.model.numbers import with_country
 from sms.smpp.connection import Connection
 from sms.smpp.pdu import Message
 from sms.smpp.rare import Bind
@@ -140,7 +140,7 @@ class Link:
         """Send one submit_sm; ``answered`` is called exactly once. Only while ``room`` > 0."""
         assert self._connection is not None, "submit on a link that is not bound"
         if self.config.prefix:
-            to = written(message.destination, self.config.prefix)
+            to = with_country(message.destination, self.config.prefix)
             message = message._replace(destination=to, destination_ton=INTERNATIONAL)
         self._submits.send(self._connection, message, answered)
 

@@ -60,7 +60,7 @@ def test_callers(user: str, number: str | None) -> None:
     ],
 )
 def test_called(user: str, called: tuple[str, str | None]) -> None:
-    assert called_number(parse_uri(f"sip:{user}@192.0.2.1")) == called
+    assert called_number(parse_uri(f"sip:{user}@192.0.2.1"), "10086") == called
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_called(user: str, called: tuple[str, str | None]) -> None:
     ],
 )
 def test_of_what_is_no_number_a_person_can_read_is_kept(uri: bytes, called: str) -> None:
-    assert called_number(parse_uri(uri.decode("utf-8", "surrogateescape"))) == (called, None)
+    assert called_number(parse_uri(uri.decode("utf-8", "surrogateescape")), "10086") == (called, None)
 
 
 @given(
@@ -89,7 +89,7 @@ def test_whatever_is_called_can_be_kept(octets: bytes, form: str) -> None:
             uri = parse_uri(form.format(user))
         except HeaderError:
             continue
-        called, city = called_number(uri)
+        called, city = called_number(uri, "10086")
         assert called.isprintable()
         assert len(called) <= LONGEST
         called.encode()
@@ -104,7 +104,7 @@ def test_a_call_id_is_bounded() -> None:
 
 
 def test_called_by_tel() -> None:
-    assert called_number(parse_uri("tel:+8673110086;phone-context=x")) == ("10086", "0731")
+    assert called_number(parse_uri("tel:+8673110086;phone-context=x"), "10086") == ("10086", "0731")
 
 
 def invite(*headers: str) -> Request:
