@@ -14,6 +14,8 @@ from pathlib import Path
 
 import click
 
+from ivr.voice.files import write_whole
+
 DEMO_TOKEN = "demo-console.token"
 """The file under ``var`` with the token of the demo SMSC's console."""
 OTHERS = 0o077
@@ -69,13 +71,8 @@ def _tighten(path: Path) -> bool:
 
 
 def fresh_token(file: Path) -> str:
-    """A new token in ``file``, which only this user can read; whole or not at all. Raises OSError."""
+    """A new token in ``file``, which only this user can read. Raises OSError."""
     token = secrets.token_urlsafe(32)
     private_folder(file.parent)
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as made:
-        made.write(token + "\n")
-    fresh.replace(file)
+    write_whole(file, f"{token}\n".encode(), rights=0o600)
     return token

@@ -90,4 +90,9 @@ def _key(file: Path) -> bytes:
         except FileExistsError:
             pass  # another process was first: its key counts
         fresh.unlink()
+        folder = os.open(file.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)  # the name, too, before anything is sealed with it
+        finally:
+            os.close(folder)
     return file.read_bytes()

@@ -9,7 +9,6 @@ dropped. Recordings of people replace the voice.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from ivr.voice.clips import Clip, Style
+from ivr.voice.files import write_whole
 from ivr.voice.pack import Entry, Index, read_index, sha_of, write_prompts
 from ivr.voice.reading import Reader
 from ivr.voice.samples import Samples
@@ -113,7 +113,4 @@ class Takes:
         return quantise(wave)
 
     def put(self, clip: Clip, samples: Samples) -> None:
-        self._directory.mkdir(parents=True, exist_ok=True)
-        fresh = self.path(clip).with_suffix(f".{os.getpid()}.new")
-        fresh.write_bytes(samples.astype("<i2").tobytes())
-        os.replace(fresh, self.path(clip))
+        write_whole(self.path(clip), samples.astype("<i2").tobytes())

@@ -7,11 +7,11 @@ With ``record`` (the voice, :func:`studio.worker.open_studio`) lacking clips are
 
 from __future__ import annotations
 
-import os
 import wave
 from collections.abc import Iterable
 from pathlib import Path
 
+from ivr.voice.files import write_whole
 from ivr.voice.samples import SAMPLE_RATE, Samples, decode, encode
 from ivr.voice.speech import Missing, Segment, Voice
 from ivr.voice.spoken import SpokenClips
@@ -54,10 +54,6 @@ def _unknown(missing: Missing, spoken: SpokenClips) -> bool:
 
 def _speak(missing: Missing, spoken: SpokenClips, record: Recorder | None) -> None:
     lacking = [clip for clip in missing.clips if spoken.look(clip) is None]
-    spoken.directory.mkdir(parents=True, exist_ok=True)
     for clip, samples in record(lacking) if record and lacking else ():
-        path = spoken.path(clip)
-        fresh = path.with_suffix(f".{os.getpid()}.new")
-        fresh.write_bytes(encode(samples))
-        os.replace(fresh, path)
+        write_whole(spoken.path(clip), encode(samples))
         spoken.look(clip)

@@ -20,6 +20,7 @@ from typing import IO, Any
 import numpy as np
 
 from ivr.voice.clips import Clip, Ending, Style
+from ivr.voice.files import write_whole
 from ivr.voice.link import MODEL, VOICE
 from ivr.voice.samples import Samples, encode
 from studio import parts
@@ -73,16 +74,10 @@ def _answer(record: Recorder, spoken: Path, style: Style, line: str) -> dict[str
     name = f"{style.digest(clip)}.alaw"
     try:
         if not (spoken / name).exists():
-            _keep(spoken / name, encode(next(record([clip]))[1]))
+            write_whole(spoken / name, encode(next(record([clip]))[1]))
     except (NotSpeech, ValueError, OSError) as error:
         return {**reply, "error": str(error)}
     return {**reply, "file": name}
-
-
-def _keep(file: Path, octets: bytes) -> None:
-    fresh = file.with_suffix(f".{os.getpid()}.new")
-    fresh.write_bytes(octets)
-    os.replace(fresh, file)
 
 
 def main(arguments: list[str]) -> int:

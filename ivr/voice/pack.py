@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from typing import Any
 import soundfile
 
 from ivr.voice.clips import Clip, Ending, Style
+from ivr.voice.files import write_whole
 from ivr.voice.samples import SAMPLE_RATE, SILENCE, Samples, encode
 from ivr.voice.speech import OCTETS_A_MS, Segment
 
@@ -122,7 +122,7 @@ def open_prompts(prompts: Path, directory: Path) -> Pack:
         content = expanded(prompts, index)
         if index.entries and _digest(content) != index.alaw:
             raise BadPrompts(f"{prompts}: the audio is not what {INDEX} says")
-        _write(path, content)
+        write_whole(path, content)
         _forget_others(path)
     return Pack(path, index)
 
@@ -163,13 +163,6 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(f".{os.getpid()}.new")
-    fresh.write_bytes(content)
-    os.replace(fresh, path)
-
-
 def _forget_others(path: Path) -> None:
     """Older expansions go; a process that has one mapped keeps its pages."""
     for other in path.parent.iterdir():
@@ -188,7 +181,7 @@ def write_prompts(
     files = {name: _digest((prompts / name).read_bytes()) for name in names}
     draft = Index(style, files, "", ordered)
     index = Index(style, files, _digest(expanded(prompts, draft)), ordered)
-    _write(prompts / INDEX, index.dump().encode())
+    write_whole(prompts / INDEX, index.dump().encode())
     for file in prompts.glob("*.flac"):
         if file.name not in files:
             file.unlink()
@@ -205,7 +198,7 @@ def _add_file(prompts: Path, new: list[tuple[Entry, Samples]]) -> Iterator[Entry
     soundfile.write(content, sound, SAMPLE_RATE, format="FLAC", subtype="PCM_16", compression_level=1.0)
     raw = content.getvalue()
     name = f"{_digest(raw)[:12]}.flac"
-    _write(prompts / name, raw)
+    write_whole(prompts / name, raw)
     at = 0
     for entry, samples in new:
         yield Entry(entry.text, entry.ending, name, at, len(samples), sha_of(samples), entry.source)
