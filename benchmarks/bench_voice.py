@@ -24,6 +24,7 @@ from ivr.voice.reading import Reader
 from ivr.voice.samples import SAMPLE_RATE, Samples, decode
 from ivr.voice.speech import Voice
 from ivr.voice.wanted import missing, read_vocabulary
+from menus.model.channels import VOICE
 from menus.model.hall import Hall, Slot, Template
 from menus.model.values import Kind, Value
 from menus.reading.reader import read
@@ -93,7 +94,7 @@ def _planning(voice: Voice, hall: Hall) -> float:
 
 def _fee(hall: Hall) -> Template:
     wordings = hall.services["fee_realtime"].wordings.values()
-    names = [w.voice for w in wordings if w.voice and {"{now}", "{balance}"} <= set(_slots(w.voice))]
+    names = [t for w in wordings if (t := w.on(VOICE)) and {"{now}", "{balance}"} <= set(_slots(t))]
     return names[0]
 
 

@@ -16,8 +16,9 @@ from handlers.request import money
 from handlers.sound import Rubbish
 from menus.dialogue.machine import settled
 from menus.dialogue.session import Session
+from menus.model.channels import SMS
 from menus.model.events import Answered, Do, Event, Facts, Work
-from menus.model.hall import Channel, Hall
+from menus.model.hall import Hall
 from menus.model.specs import Action
 from menus.model.values import Value
 
@@ -74,4 +75,4 @@ def bill_work(hall: Hall, month: date) -> Work | None:
 
 def bill_message(hall: Hall, work: Work, bill: Answered, facts: Facts) -> tuple[Event, ...]:
     """The bill in the words of the SMS hall."""
-    return settled(hall, Session.new(hall.version, Channel.SMS, facts.caller, "bill"), work, bill, facts)
+    return settled(hall, Session.new(hall.version, SMS, facts.caller, "bill"), work, bill, facts)

@@ -38,9 +38,10 @@ from counter.guesses import Asker, Guesses, asker_of
 from counter.proving import SECRET, Proving, effective_caller, named_number
 from handlers.request import Function, Handler, Request, time
 from handlers.sound import sound, sound_subscriber
+from menus.model.asked import InputKind
+from menus.model.channels import Channel
 from menus.model.events import Do, Facts, NotDone, Outcome, Refused, Unknown, Work
-from menus.model.hall import Channel
-from menus.model.specs import ActionSpec, InputKind
+from menus.model.specs import ActionSpec
 
 FACTS_LIVE = 5.0
 """Seconds for which what is known of a subscriber is believed; a change of theirs ends it at once."""
@@ -69,7 +70,7 @@ class Desk:
     gives those since the epoch by a clock that nobody sets: what waits and what is kept is counted by it.
     ``told`` is set by whoever can write to people: it tells an owner that his password was locked.
     ``guesses`` counts what is tried at other people's numbers; without it that is kept nowhere.
-    ``channels``: who is asked instead of ``business`` for work of a channel."""
+    ``channels``: who is asked instead of ``business`` for work of a channel, by its name."""
 
     log = Logger()
 
@@ -83,7 +84,7 @@ class Desk:
         facts_live: float = FACTS_LIVE,
         seconds: Callable[[], float] | None = None,
         guesses: Guesses | None = None,
-        channels: Mapping[Channel, Business] | None = None,
+        channels: Mapping[str, Business] | None = None,
     ) -> None:
         self._business = business
         self._channels = channels or {}
@@ -107,7 +108,7 @@ class Desk:
         return datetime.fromtimestamp(self._seconds(), SHANGHAI)
 
     def _business_for(self, channel: Channel) -> Business:
-        return self._channels.get(channel, self._business)
+        return self._channels.get(channel.name, self._business)
 
     # ---- facts ----
     async def facts(self, caller: str | None, channel: Channel) -> Facts:

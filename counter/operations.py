@@ -19,8 +19,8 @@ from datetime import datetime
 
 from business.port import masked
 from menus.dialogue.encoding import MASK, Coder
+from menus.model.channels import CHANNELS, Channel
 from menus.model.events import Answered, Do, Item, Json, NotDone, Offered, Outcome, Refused, Unknown, Work
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from menus.model.values import SECRET_KINDS
 
@@ -76,7 +76,7 @@ class Operation:
         plain = {
             "key": self.key,
             "caller": self.caller,
-            "channel": self.channel.value,
+            "channel": self.channel.name,
             "session_id": self.session_id,
             "service": self.service,
             "does": self.does,
@@ -90,14 +90,16 @@ class Operation:
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str, unseal: Seal = _open) -> Operation:
-        """Raises ValueError on anything that :meth:`to_json` did not write."""
+    def from_json(
+        cls, text: str, unseal: Seal = _open, channels: Mapping[str, Channel] = CHANNELS
+    ) -> Operation:
+        """Raises ValueError on anything that :meth:`to_json` did not write on one of ``channels``."""
         try:
             plain = json.loads(text)
             secrets = frozenset(plain.pop("secrets"))
             inputs = {k: unseal(v) if k in secrets else v for k, v in plain.pop("inputs").items()}
             return cls(
-                channel=Channel(plain.pop("channel")),
+                channel=channels[plain.pop("channel")],
                 action=Action(plain.pop("action")),
                 started_at=datetime.fromisoformat(plain.pop("started_at")),
                 inputs=inputs,

@@ -21,9 +21,10 @@ from business.port import (
 )
 from counter.guesses import Asker, Guesses, What
 from handlers.request import count
+from menus.model.asked import InputKind
+from menus.model.channels import Channel
 from menus.model.events import Do, Outcome, Refused, Unknown, Work
-from menus.model.hall import Channel
-from menus.model.specs import ActionSpec, InputKind
+from menus.model.specs import ActionSpec
 
 CALLER, SECRET = "caller", "secret"
 """The inputs by which a caller whose number is not known says who he is."""
@@ -56,7 +57,7 @@ class Proving:
     ) -> Refused | None:
         """The refusal of a password that is not right; None: right, or none is needed. Raises what the back
         office and the disk raise: then none was looked at."""
-        reads = caller if channel is Channel.SMS else None
+        reads = caller if channel.texted else None
         business = self._business(channel)
         for number, password in _passwords(work, spec, caller):
             if number == caller:

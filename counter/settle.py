@@ -7,8 +7,9 @@ from counter.desk import Desk
 from counter.operations import Operation
 from menus.dialogue.machine import settled
 from menus.dialogue.session import Session
+from menus.model.channels import SMS
 from menus.model.events import Event, Facts, NotDone, Outcome, Unknown
-from menus.model.hall import Channel, Hall
+from menus.model.hall import Hall
 
 
 async def settle(desk: Desk, operation: Operation) -> Outcome | None:
@@ -22,5 +23,5 @@ async def settle(desk: Desk, operation: Operation) -> Outcome | None:
 def late_message(hall: Hall, operation: Operation, outcome: Outcome, facts: Facts) -> tuple[Event, ...]:
     """What to write to the customer who was told 正在办理, as events whose texts make one SMS. ``facts`` are
     the subscriber's by SMS. Empty while the outcome is unknown."""
-    session = Session.new(hall.version, Channel.SMS, operation.caller, operation.session_id)
+    session = Session.new(hall.version, SMS, operation.caller, operation.session_id)
     return settled(hall, session, operation.work(), outcome, facts)

@@ -6,7 +6,6 @@ from business.port import Product
 from handlers.products import comes, running
 from handlers.request import Function, Handling, Request, count, day, listed, money
 from menus.model.events import Answered, Outcome
-from menus.model.hall import Channel
 from menus.model.specs import Action, ActionSpec, ServiceSpec
 from menus.model.text import show
 from menus.model.values import Kind
@@ -16,17 +15,18 @@ FORWARDING = "call_forward"
 
 
 async def opened(request: Request) -> Outcome:
-    """Titles of what is open, by SMS with what was chosen, how many, and what they cost a month together.
-    What begins later costs nothing yet; by SMS it is told with its day, and what runs until then is too."""
+    """Titles of what is open, how many, and what they cost a month together; where they are read, with what
+    was chosen. What begins later costs nothing yet; it is told with its day where it is read, and what runs
+    until then is too."""
     products = [one for one in await _opened(request) if one is not None]
-    today, voice = request.now.date(), request.channel is Channel.VOICE
+    today, read = request.now.date(), request.channel.read
     now = [one for one in products if not comes(one, today)]
     later = [one for one in products if comes(one, today)]
     for group in dict.fromkeys(one.group for one in later if one.group is not None):
         old = running(await request.business.choices(request.caller, group), today)
         now += [old] if old is not None and old not in now else []
-    titles = [one.title if voice else _with_option(one) for one in now]
-    titles += [f"{one.title}（{_from(one)}）" for one in later if not voice]
+    titles = [_with_option(one) if read else one.title for one in now]
+    titles += [f"{one.title}（{_from(one)}）" for one in later if read]
     if not titles:
         return Answered("none")
     fee = sum(one.fee for one in now)

@@ -4,8 +4,9 @@ of nobody's account, so whoever calls may ask."""
 from __future__ import annotations
 
 from handlers.request import Function, Handling, Request, text
+from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome
-from menus.model.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 OURS = "移动"

@@ -117,8 +117,12 @@ async def performed(request: Request, change: port.Change, offer: port.Offer) ->
     """
     if not request.key:
         raise ValueError("a change without a key")
-    channel = port.Channel(request.channel.value)
+    channel = _RECORDED.get(request.channel.name, port.Channel.OTHER)
     return await request.business.perform(request.caller, change, offer, request.key, channel)
+
+
+_RECORDED = {each.value: each for each in port.Channel}
+"""What the back office calls a channel in its records (R001), by the channel's name."""
 
 
 def day_of(answer: port.Performed, name: str, offered: date) -> Value:

@@ -15,9 +15,10 @@ from business.port import CancelProduct, Offer, OpenProduct, Product, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.products import FEE, LIMITS, comes, explained, product_id, running
 from handlers.request import Function, Handling, Request, count, day, money, text
+from menus.model.asked import InputKind
+from menus.model.channels import By
 from menus.model.events import Answered, Item, Offered, Outcome, Refused
-from menus.model.hall import Channel
-from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 CHANGE = "change"
@@ -148,14 +149,14 @@ async def perform_open(request: Request) -> Outcome:
 
 # ---- cancelling --------------------------------------------------------------------------------------------
 async def offer_cancel(request: Request) -> Outcome:
-    """Which one it is, and the day from which nothing more is charged; by voice it is asked."""
+    """Which one it is, and the day from which nothing more is charged; where one key does it, it is asked."""
     held = next((each for each in await _choices(request) if each.open), None)
     if held is None:
         return Refused(Why.NOT_OPEN)
     answer = await offered(request, CancelProduct(held.id), {}, _CANCEL)
     if isinstance(answer, Refused):
         return answer
-    ask = answer.confirm or request.channel is Channel.VOICE
+    ask = answer.confirm or request.channel.by is By.KEY
     return _about(asking(answer, {**_shown(held), "end": day(answer.effective)}, ask), held)
 
 

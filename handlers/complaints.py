@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from business.port import Complain, Complaint, ComplaintKind, ComplaintState, Urge, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, count, text, time
+from menus.model.asked import InputKind
+from menus.model.channels import Where
 from menus.model.events import Answered, Item, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, Channel, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 CLASSES = (
@@ -33,10 +35,10 @@ ANSWER_LENGTH = 100
 
 _FILED = {"number": Kind.CODE, "due": Kind.TIME}
 _CHANGE: Mapping[str, Mapping[str, Kind]] = {**COMMON_REFUSALS, Why.TOO_MANY: {"limit": Kind.COUNT}}
-_TEXT = InputSpec("text", InputKind.TEXT, channel=Channel.SMS)
+_TEXT = InputSpec("text", InputKind.TEXT, where=Where.WRITING)
 _FILE = ActionSpec(
     answers={"": {**_FILED, "kind": Kind.TEXT}},
-    inputs=(InputSpec("kind", InputKind.CHOICE, channel=Channel.VOICE, choices=len(CLASSES)), _TEXT),
+    inputs=(InputSpec("kind", InputKind.CHOICE, where=Where.DIGITS, choices=len(CLASSES)), _TEXT),
     refusals=_CHANGE,
     changes=True,
     promotes=False,

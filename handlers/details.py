@@ -12,8 +12,10 @@ from business.port import Detail, DetailKind, Details
 from handlers.fees import MONTHS_KEPT, month_of, months_back
 from handlers.plans import megabytes
 from handlers.request import Function, Handling, Request, count, money, month, time
+from menus.model.asked import InputKind
+from menus.model.channels import Where
 from menus.model.events import Answered, Item, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, Channel, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 LOOKED_AT = 1000
@@ -44,7 +46,7 @@ _QUERY = ActionSpec(
         "message": {**_ROW, "other": Kind.PHONE, "n": Kind.COUNT},
         "data": {**_ROW, "mb": Kind.COUNT},
     },
-    rows_on=frozenset({Channel.SMS}),
+    rows_where=Where.READ,
 )
 
 

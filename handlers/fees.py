@@ -14,8 +14,9 @@ from datetime import date, datetime
 
 from business.port import Bill, BillPending, Fee, UnknownSubscriber
 from handlers.request import Function, Handling, Request, money, month
+from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 LOW_BALANCE = 10_00

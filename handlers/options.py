@@ -13,8 +13,9 @@ from handlers import products
 from handlers.changes import asking, day_of, offer_from_json, offered, performed, result
 from handlers.products import CANCEL, FEE, LIMITS, explained, offer_cancel, perform_cancel, product_id
 from handlers.request import Function, Handling, Request, day, money
+from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 _DATED = {"start": Kind.DATE}

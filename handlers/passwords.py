@@ -10,8 +10,9 @@ from __future__ import annotations
 from business.port import Change, ChangePassword, ResetPassword, UnlockPassword, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request
+from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, Follow, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, Follow, InputSpec, ServiceSpec
 from menus.model.values import Kind
 
 DIFFER = "passwords differ"

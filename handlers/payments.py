@@ -8,8 +8,9 @@ from business.port import Payment
 from business.port.days import SHANGHAI
 from handlers.fees import month_of, months_back
 from handlers.request import Function, Handling, Request, count, day, money, month, text
+from menus.model.asked import InputKind
 from menus.model.events import Answered, Item, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 MONTHS_KEPT = 5

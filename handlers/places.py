@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from business.port import BusinessError, Place
 from handlers.request import Function, Handling, Request, count, text
+from menus.model.asked import InputKind
+from menus.model.channels import Where
 from menus.model.conditions import CITIES
 from menus.model.events import Answered, Item, Outcome
-from menus.model.specs import Action, ActionSpec, Channel, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 SHOWN = 3
@@ -17,9 +19,9 @@ _INFO = ActionSpec(
         "none": {"city": Kind.TEXT},
         "no city": {},
     },
-    inputs=(InputSpec("city", InputKind.TEXT, optional=True, channel=Channel.SMS),),
+    inputs=(InputSpec("city", InputKind.TEXT, optional=True, where=Where.WRITING),),
     item={"name": Kind.TEXT, "address": Kind.TEXT, "phone": Kind.PHONE, "hours": Kind.TEXT},
-    rows_on=frozenset({Channel.SMS}),
+    rows_where=Where.READ,
 )
 
 

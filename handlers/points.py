@@ -11,8 +11,9 @@ from dataclasses import replace
 from business.port import ExchangePoints, Reward, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, count, money, text, typed
+from menus.model.asked import InputKind
 from menus.model.events import Answered, Item, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind
 
 _SHOWN = {"name": Kind.TEXT, "points": Kind.COUNT, "earned": Kind.COUNT}

@@ -22,8 +22,8 @@ from business.port import (
 )
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, day, money, text, typed
+from menus.model.channels import By
 from menus.model.events import Answered, Offered, Outcome, Refused
-from menus.model.hall import Channel
 from menus.model.specs import Action, ActionSpec, Confirm, ServiceSpec
 from menus.model.values import Kind, Value
 
@@ -170,10 +170,10 @@ async def perform_open(request: Request) -> Outcome:
 
 
 async def offer_cancel(request: Request) -> Outcome:
-    """The day from which nothing more is charged. By voice it is asked, for one key is soon pressed wrongly;
-    by text the words are plain enough, and it is asked only where the back office wants it."""
+    """The day from which nothing more is charged. A key is asked about, for one is soon pressed wrongly;
+    a line's words are plain enough, and it is asked only where the back office wants it."""
     asked = await _offer(request, CancelProduct(product_id(request)), CANCEL, "end", "on")
-    if isinstance(asked, Offered) and request.channel is Channel.VOICE:
+    if isinstance(asked, Offered) and request.channel.by is By.KEY:
         return replace(asked, confirm=True)
     return asked
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from business.port import UnknownSubscriber
 from handlers.request import Function, Handling, Request
+from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 _QUERY = ActionSpec(

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from business.port import Channel as Way
 from business.port import Record
 from handlers.request import Function, Handling, Request, count, text, time
+from menus.model.channels import Where
 from menus.model.events import Answered, Item, Outcome
-from menus.model.specs import Action, ActionSpec, Channel, ServiceSpec
+from menus.model.specs import Action, ActionSpec, ServiceSpec
 from menus.model.values import Kind
 
 SHOWN = 5
@@ -29,7 +30,7 @@ _QUERY = ActionSpec(
     answers={"": {"n": Kind.COUNT}, "more": {"n": Kind.COUNT, "shown": Kind.COUNT}, "none": {}},
     item=_ROW,
     rows={"failed": _ROW},
-    rows_on=frozenset({Channel.SMS}),
+    rows_where=Where.READ,
 )
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from business.port import RegisterName, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request
+from menus.model.asked import InputKind
+from menus.model.channels import Where
 from menus.model.events import Answered, Outcome, Refused
-from menus.model.hall import Channel
-from menus.model.specs import Action, ActionSpec, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind
 
 ELSEWHERE = "elsewhere"
 _REGISTER = ActionSpec(
     answers={"": {}},
     inputs=(
-        InputSpec("name", InputKind.NAME, channel=Channel.SMS),
-        InputSpec("id", InputKind.ID_NUMBER, channel=Channel.SMS),
+        InputSpec("name", InputKind.NAME, where=Where.WRITING),
+        InputSpec("id", InputKind.ID_NUMBER, where=Where.WRITING),
     ),
     refusals={
         **COMMON_REFUSALS,
@@ -36,7 +37,7 @@ def _registering(request: Request) -> RegisterName:
 
 async def offer_register(request: Request) -> Outcome:
     """Whether the number is still without a name."""
-    if request.channel is Channel.VOICE:
+    if not request.channel.writes:
         return Refused(ELSEWHERE)
     answer = await offered(request, _registering(request), {}, _REGISTER)
     return answer if isinstance(answer, Refused) else asking(answer, {}, answer.confirm)

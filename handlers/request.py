@@ -21,8 +21,8 @@ from datetime import date, datetime
 
 from business.port import Business
 from business.port.days import SHANGHAI
+from menus.model.channels import Channel
 from menus.model.events import Json, Outcome
-from menus.model.hall import Channel
 from menus.model.specs import Action, ServiceSpec
 from menus.model.values import Kind, Raw, Value
 

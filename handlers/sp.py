@@ -12,9 +12,9 @@ from dataclasses import replace
 from business.port import CancelSp, Done, SpCategory, SpSubscription, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, count, listed, money, text
+from menus.model.asked import InputKind
 from menus.model.events import Answered, Item, Offered, Outcome, Refused
-from menus.model.hall import Channel
-from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 _CHOSEN = {"n": Kind.COUNT, "names": Kind.LIST, "i": Kind.INDEX, "name": Kind.TEXT}
@@ -107,8 +107,8 @@ def _with_chosen(asked: Offered, chosen: tuple[SpSubscription, ...]) -> Outcome:
 
 
 async def offer_items(request: Request) -> Outcome:
-    """Cancel the rows that were chosen. By voice it is read back and asked; by text the numbers say it
-    (catalogue: no confirmation)."""
+    """Cancel the rows that were chosen. Where they were only heard it is read back and asked; where they are
+    read, the numbers say it (catalogue: no confirmation)."""
     ids = [part for part in request.inputs.get("items", "").split(",") if part]
     ordered = await _ordered(request)
     places = {sp.id: number for number, sp in enumerate(ordered, 1)}
@@ -116,7 +116,7 @@ async def offer_items(request: Request) -> Outcome:
     first: dict[str, Value] = {}
     if chosen:
         first = {"i": Value(Kind.INDEX, places[chosen[0].id]), "name": text(chosen[0].name)}
-    return await _offer(request, chosen, first, _CANCEL_ITEMS, request.channel is Channel.VOICE)
+    return await _offer(request, chosen, first, _CANCEL_ITEMS, not request.channel.read)
 
 
 async def offer_category(request: Request) -> Outcome:

@@ -11,8 +11,9 @@ from datetime import date
 from business.port import Resume, Suspend, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request, money
+from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 _WHOSE = (

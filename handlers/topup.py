@@ -9,9 +9,9 @@ from __future__ import annotations
 from business.port import TopUp, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, Request
+from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
-from menus.model.hall import Channel
-from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 _CARD = ActionSpec(
@@ -46,7 +46,7 @@ async def offer_card(request: Request) -> Outcome:
     answer = await offered(request, change, {"number": number}, _CARD)
     if isinstance(answer, Refused):
         return answer
-    ask = request.channel is Channel.VOICE or change.target != request.caller
+    ask = not request.channel.read or change.target != request.caller
     return asking(answer, {"card": Value(Kind.DIGITS, change.card), "number": number}, ask)
 
 

@@ -26,8 +26,9 @@ from ivr.sip.incoming import IncomingCall
 from ivr.talk import Talk, Words
 from ivr.transcript import Transcripts
 from menus.dialogue.session import Session
+from menus.model.channels import VOICE
 from menus.model.events import Say, SayKind
-from menus.model.hall import Channel, Hall, Template
+from menus.model.hall import Hall, Template
 from store import CallRow, Store
 
 FACTS_SECONDS = 1.5
@@ -149,7 +150,7 @@ class TelephoneHall:
 
     async def prepare(self, caller: str | None) -> None:
         """Ask who the caller is, for a moment at the most; the desk remembers the answer."""
-        asked = Deferred.fromCoroutine(self._parts.desk.facts(caller, Channel.VOICE))
+        asked = Deferred.fromCoroutine(self._parts.desk.facts(caller, VOICE))
         if not asked.called:
             asked.addTimeout(FACTS_SECONDS, self.reactor)
         await asked.addErrback(lambda _: None)
@@ -159,7 +160,7 @@ class TelephoneHall:
         parts = self._parts
         hall = parts.halls.newest
         incoming = call.incoming
-        session = Session.new(hall.version, Channel.VOICE, incoming.caller, call.session_id)
+        session = Session.new(hall.version, VOICE, incoming.caller, call.session_id)
         conversation = Conversation(
             parts.halls,
             session,
@@ -217,12 +218,9 @@ class TelephoneHall:
 
 def _words(hall: Hall, *names: str) -> tuple[Say, ...]:
     """Texts of the hall that name no values, to be said without a dialogue."""
-    found = ((name, hall.texts.get(name)) for name in names)
-    return tuple(
-        Say(name, wording.voice, {}, SayKind.HELP)
-        for name, wording in found
-        if wording is not None and wording.voice is not None
-    )
+    worded = ((name, hall.texts.get(name)) for name in names)
+    found = ((name, wording.on(VOICE) if wording else None) for name, wording in worded)
+    return tuple(Say(name, template, {}, SayKind.HELP) for name, template in found if template is not None)
 
 
 def _record(call: Call, outcome: str, ended: float) -> CallRow:

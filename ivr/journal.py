@@ -118,7 +118,7 @@ class VoiceJournal:
         body = operation.to_json(self._seal)
         now = self._clock.seconds()
         await self._store.operation_started(
-            operation.key, operation.caller, operation.channel.value, body, now
+            operation.key, operation.caller, operation.channel.name, body, now
         )
         return True
 

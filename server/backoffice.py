@@ -27,7 +27,7 @@ from counter.conversation import Patience
 from counter.desk import Desk
 from counter.guesses import Guesses, Limits
 from counter.waiting import within
-from menus.model.hall import Channel
+from menus.model.channels import SMS
 from server.metrics import Metrics
 from server.settings import Settings
 
@@ -74,7 +74,7 @@ class BackOffice:
             now,
             seconds=reactor.seconds,
             guesses=self.guesses,
-            channels={Channel.SMS: self._business},  # a text has its place before its turn begins
+            channels={SMS.name: self._business},  # a text has its place before its turn begins
         )
         _measures_guesses(metrics, self.guesses)
         self.patience = Patience(wait=settings.patience_wait, deadline=settings.patience_deadline)

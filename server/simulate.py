@@ -31,6 +31,7 @@ from counter.desk import Desk
 from counter.operations import Operation
 from menus.dialogue.promos import choose
 from menus.dialogue.session import Session
+from menus.model.channels import SMS, VOICE, Channel
 from menus.model.events import (
     End,
     Event,
@@ -46,7 +47,7 @@ from menus.model.events import (
     Text,
 )
 from menus.model.events import Transfer as TransferEvent
-from menus.model.hall import Channel, Hall
+from menus.model.hall import Hall
 from menus.model.text import render_text
 from sms.text import split
 
@@ -215,7 +216,7 @@ def simulate_sms(
     fresh: bool = False,
 ) -> Iterator[Answer]:
     """The answer to each text, in order. ``fresh``: every text begins a session of its own."""
-    simulation = _Simulation(Channel.SMS, hall=hall, business=business, now=now, caller=caller)
+    simulation = _Simulation(SMS, hall=hall, business=business, now=now, caller=caller)
     promos = 0
     for number, text in enumerate(texts):
         if fresh and number:
@@ -241,7 +242,7 @@ def _messages(events: Iterable[Event]) -> Iterator[Reply]:
 def _promo(simulation: _Simulation, turn: Turn, caller: str, rotation: int) -> Reply | None:
     if not any(isinstance(event, Say) and event.final for event in turn.events):
         return None
-    facts = at_once(simulation.desk.facts(caller, Channel.SMS))
+    facts = at_once(simulation.desk.facts(caller, SMS))
     promo = choose(simulation.hall, facts, rotation, turn.recognised.service)
     if promo is None:
         return None
@@ -270,7 +271,7 @@ def simulate_voice(
     """What is heard when the call is answered, and after each key, until the keys or the call end.
     ``caller`` None: the number is withheld. Raises ValueError for an impossible key."""
     presses = pressed(keys)
-    simulation = _Simulation(Channel.VOICE, hall=hall, business=business, now=now, caller=caller)
+    simulation = _Simulation(VOICE, hall=hall, business=business, now=now, caller=caller)
     heard = _heard(None, simulation.turn(Started()))
     yield heard
     for key in presses:

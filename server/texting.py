@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from counter.operations import Operation
+from menus.model.channels import SMS
 from menus.model.events import Asks, Outcome
 from menus.model.text import render_text
 from peers.demo_smsc import DemoSmsc
@@ -107,8 +108,9 @@ class Texting:
     def tell(self, msisdn: str, name: str) -> None:
         """One of the hall's own texts, by SMS and at once: somebody's password was locked."""
         wording = self._halls.newest.texts.get(name)
-        if wording is not None and wording.sms is not None:
-            told = Deferred.fromCoroutine(self.gateway.post(msisdn, render_text(wording.sms, {}).strip()))
+        template = wording.on(SMS) if wording is not None else None
+        if template is not None:
+            told = Deferred.fromCoroutine(self.gateway.post(msisdn, render_text(template, {}).strip()))
             told.addErrback(lambda failure: self.log.failure("an owner was not told", failure))
 
     async def settled(self, operation: Operation, outcome: Outcome) -> None:

@@ -25,8 +25,8 @@ from counter import care as asking
 from counter.conversation import Halls
 from counter.desk import Desk
 from menus.dialogue.machine import notice
+from menus.model.channels import SMS
 from menus.model.events import Answered, Event, Facts, NotDone
-from menus.model.hall import Channel
 from sms.notices import (
     KINDS,
     LOW_BALANCE,
@@ -161,7 +161,7 @@ class Care:
         now, told = self._desk.now(), page.told.get(each.msisdn)
         if told is not None and not (page.kind == LOW_BALANCE and wanted_again(told, now)):
             return
-        facts = await self._desk.facts(each.msisdn, Channel.SMS)
+        facts = await self._desk.facts(each.msisdn, SMS)
         if page.kind == LOW_BALANCE:
             events: tuple[Event, ...] | None = notice(
                 self._halls.newest, "notice low balance", each.values, facts
@@ -185,7 +185,7 @@ class Care:
         """What the bill of ``month`` says; nothing where nothing was spent; None: try again."""
         hall = self._halls.newest
         work = asking.bill_work(hall, month)
-        outcome = await self._desk.run(work, msisdn, Channel.SMS) if work is not None else None
+        outcome = await self._desk.run(work, msisdn, SMS) if work is not None else None
         if work is None or not isinstance(outcome, Answered):
             return None if isinstance(outcome, NotDone) else ()
         if outcome.variant:

@@ -28,8 +28,8 @@ from counter.operations import Operation, outcome_to_json, state_of
 from counter.settle import late_message, settle
 from menus.dialogue.outcomes import BY_HAND
 from menus.dialogue.session import AtWork
+from menus.model.channels import SMS
 from menus.model.events import Answered, Event, NotDone, Outcome, Unknown
-from menus.model.hall import Channel
 from menus.model.numbers import mobile
 from sms.replies import RESULT, Letters, names_secret, sends, worded
 from sms.subscribers import Subscribers
@@ -99,7 +99,7 @@ class Settling:
         session = self._subscribers[row.subscriber].session
         waiting = session.waiting
         proposal = waiting.proposal if isinstance(waiting, AtWork) else None
-        if row.channel == Channel.SMS.value and proposal is not None and proposal.key == row.key:
+        if row.channel == SMS.name and proposal is not None and proposal.key == row.key:
             journal = Journal(self._turns, row.subscriber, ())
             turn = await self._turns.converse(row.subscriber, outcome, journal)
             turn = replace(turn, operations=((operation, outcome), *turn.operations))

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from counter.conversation import Halls
 from menus.dialogue.session import Ended, Idle, Session
-from menus.model.hall import Channel
+from menus.model.channels import SMS
 from menus.model.numbers import mobile
 from store import Recovered, SessionRow
 
@@ -72,7 +72,7 @@ class Subscribers:
         newest = self._halls.newest.version
         if known is None or isinstance(known.session.waiting, Ended):
             session_id = f"{self._random.getrandbits(64):016x}"
-            session = Session.new(newest, Channel.SMS, mobile(address), session_id)
+            session = Session.new(newest, SMS, mobile(address), session_id)
             known = self._known[address] = Subscriber(session)
         elif isinstance(known.session.waiting, Idle) and known.session.hall_version != newest:
             known.session = replace(known.session, hall_version=newest)

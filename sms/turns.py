@@ -28,8 +28,8 @@ from counter.operations import Operation, outcome_before, outcome_to_json, state
 from counter.waiting import within
 from menus.dialogue.machine import waiting_for
 from menus.dialogue.session import Idle, Session
+from menus.model.channels import SMS
 from menus.model.events import Asks, Facts, Input, Interrupted, Outcome, Text
-from menus.model.hall import Channel
 from menus.model.numbers import mobile
 from menus.model.specs import Action
 from sms.intake import Arrival
@@ -239,9 +239,9 @@ class Turns:
         """What is true of him now, or what can be said without a back office that does not answer: no text
         waits for ever for how it is to be split."""
         number = mobile(address)
-        asked = self._desk.facts(number, Channel.SMS)
+        asked = self._desk.facts(number, SMS)
         known = await within(self._reactor, self._patience.facts, asked)
-        return known or self._desk.bare_facts(number, Channel.SMS)
+        return known or self._desk.bare_facts(number, SMS)
 
     def _unasked(self, address: str, turn: Turn) -> Turn:
         """A turn that is not answered asks nothing: what it would have opened is not open, so that no later 1
@@ -332,7 +332,7 @@ class Turns:
         body = operation.to_json(self._seal)
         try:
             await self._store.operation_started(
-                operation.key, address, Channel.SMS.value, body, now, session=row, inbox=ids
+                operation.key, address, SMS.name, body, now, session=row, inbox=ids
             )
         except StoreRefused:
             raise NotBegun from None

@@ -18,7 +18,8 @@ from ivr.voice.inventory import closed_set
 from ivr.voice.reading import Reader
 from ivr.voice.script import needs, script, sentences, whole
 from ivr.voice.speech import Clips, Missing, Voice
-from menus.model.hall import Channel, Entry, Hall, Place, Template
+from menus.model.channels import VOICE
+from menus.model.hall import Entry, Hall, Place, Template, Wording
 from menus.model.values import Kind, Value
 
 NOWHERE = Place("", 0, 0)
@@ -36,19 +37,20 @@ class Wanted:
 def wordings(hall: Hall) -> Iterator[tuple[str, Template]]:
     """Every voice wording of the hall and its cities, with its name: ``greet``, ``crbt.open.confirm``,
     ``menu.1``, ``guidance.month_start``."""
+    for name, wording in _named(hall):
+        template = wording.on(VOICE) if wording else None
+        if template is not None:
+            yield name, template
+
+
+def _named(hall: Hall) -> Iterator[tuple[str, Wording | None]]:
     for each in (hall, *hall.cities.values()):
-        for name, wording in each.texts.items():
-            if wording.voice:
-                yield name, wording.voice
+        yield from each.texts.items()
         for service in each.services.values():
             for (action, name), wording in service.wordings.items():
-                if wording.voice:
-                    yield ".".join(part for part in (service.id, action, name) if part), wording.voice
-        for menu in each.telephone.values():
-            if menu.wording and menu.wording.voice:
-                yield f"menu.{menu.path}", menu.wording.voice
-        for guidance in each.guidance:
-            yield f"guidance.{guidance.id}", guidance.voice
+                yield ".".join(part for part in (service.id, action, name) if part), wording
+        yield from ((f"menu.{menu.path}", menu.wording) for menu in each.telephone.values())
+        yield from ((f"guidance.{guidance.id}", guidance.wording) for guidance in each.guidance)
 
 
 def wanted(hall: Hall, vocabulary: Iterable[str], reader: Reader) -> Iterator[Wanted]:
@@ -87,7 +89,7 @@ def _entries(hall: Hall, reader: Reader) -> Iterator[Wanted]:
     """Each line of a spoken menu as one sentence: it sounds better than its label and its key joined."""
     for each in (hall, *hall.cities.values()):
         item = each.texts.get("menu item")
-        template = item.on(Channel.VOICE) if item else None
+        template = item.on(VOICE) if item else None
         for menu in each.telephone.values():
             for entry in menu.entries if template else ():
                 yield from _entry(entry, template, reader)

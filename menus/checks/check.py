@@ -1,13 +1,13 @@
 """The rules that a whole hall must keep, each a small function; :func:`check` runs them all.
 
-Public: :func:`check`, :data:`CHECKS`. Rules on how a line is written are the reader's; here stand those on
-what the hall means. Which severity a rule has stands in ``menus/model/findings.py``, what it is for in
-``docs/menu-rules.md``.
+Public: :func:`check`, :data:`CHECKS`, :data:`CHECKS_OF_CHANNELS`. Rules on how a line is written are the
+reader's; here stand those on what the hall means. Which severity a rule has stands in
+``menus/model/findings.py``, what it is for in ``docs/menu-rules.md``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from menus.checks.trees import (
     dead_ends,
@@ -27,6 +27,7 @@ from menus.checks.words import (
     unconfirmed,
     unknown_codes,
 )
+from menus.model.channels import Channel
 from menus.model.findings import Report
 from menus.model.hall import Hall
 
@@ -36,9 +37,6 @@ CHECKS: tuple[Callable[[Hall, Report], None], ...] = (
     unreachable_services,
     guidance_keys,
     menu_wordings,
-    missing_texts,
-    missing_wordings,
-    unconfirmed,
     unknown_codes,
     fees_in_wordings,
     not_served,
@@ -46,9 +44,17 @@ CHECKS: tuple[Callable[[Hall, Report], None], ...] = (
     long_texts,
     long_sentences,
 )
+CHECKS_OF_CHANNELS: tuple[Callable[[Hall, Sequence[Channel], Report], None], ...] = (
+    missing_texts,
+    missing_wordings,
+    unconfirmed,
+)
 
 
-def check(hall: Hall, report: Report) -> None:
-    """Puts everything that is wrong with ``hall``, and worth knowing of it, into ``report``."""
+def check(hall: Hall, channels: Sequence[Channel], report: Report) -> None:
+    """Puts everything that is wrong with ``hall`` where it is met on ``channels``, and worth knowing of it,
+    into ``report``."""
     for rule in CHECKS:
         rule(hall, report)
+    for rule_of_channels in CHECKS_OF_CHANNELS:
+        rule_of_channels(hall, channels, report)

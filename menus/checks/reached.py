@@ -5,10 +5,11 @@ Public: :func:`reached`, :class:`Way`. A wording is demanded only where somebody
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from menus.model.hall import Channel, Goal, Hall, Service, Target
+from menus.model.channels import By, Channel
+from menus.model.hall import Goal, Hall, Service, Target
 from menus.model.phrases import is_screen
 from menus.model.specs import Action
 
@@ -18,27 +19,35 @@ _SERVED = (Goal.SERVICE, Goal.CAMPAIGN)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """An action of a service on a channel. ``action`` None: the service without an action, its screen."""
+    """An action of a service on a channel, by its name. ``action`` None: the service without an action, its
+    screen."""
 
     service: str
     action: Action | None
-    channel: Channel
+    channel: str
 
 
-def reached(hall: Hall) -> frozenset[Way]:
+def reached(hall: Hall, channels: Sequence[Channel]) -> frozenset[Way]:
     """Every way into every service that is served."""
-    return frozenset(_ways(hall))
+    ways = {by: tuple(found(hall)) for by, found in ((By.KEY, _by_keys), (By.LINE, _by_lines))}
+    return frozenset(Way(*way, each.name) for each in channels for way in ways[each.by])
 
 
-def _ways(hall: Hall) -> Iterator[Way]:
+_Led = tuple[str, Action | None]
+
+
+def _by_keys(hall: Hall) -> Iterator[_Led]:
     for target in telephone_targets(hall):
-        yield from _by_target(hall.services, target, Channel.VOICE)
+        yield from _by_target(hall.services, target)
+
+
+def _by_lines(hall: Hall) -> Iterator[_Led]:
     for target in hall.codes.values():
-        yield from _by_target(hall.services, target, Channel.SMS)
+        yield from _by_target(hall.services, target)
     for service in hall.services.values():
         if service.keywords and service.spec:  # a word before the keyword may ask for any action
-            yield Way(service.id, None, Channel.SMS)
-            yield from (Way(service.id, action, Channel.SMS) for action in service.spec.actions)
+            yield service.id, None
+            yield from ((service.id, action) for action in service.spec.actions)
 
 
 def telephone_targets(hall: Hall) -> Iterator[Target]:
@@ -48,14 +57,14 @@ def telephone_targets(hall: Hall) -> Iterator[Target]:
     yield from (guidance.offers for guidance in hall.guidance)
 
 
-def _by_target(services: Mapping[str, Service], target: Target, channel: Channel) -> Iterator[Way]:
+def _by_target(services: Mapping[str, Service], target: Target) -> Iterator[_Led]:
     service = services.get(target.name) if target.goal in _SERVED else None
     if service is None or service.spec is None:
         return
     if target.action is None:
-        yield Way(service.id, None, channel)
+        yield service.id, None
     for action in _with_picked(service, _first(service, target.action)):
-        yield Way(service.id, action, channel)
+        yield service.id, action
 
 
 def _first(service: Service, action: Action | None) -> Iterable[Action]:

@@ -6,29 +6,30 @@ import re
 from collections.abc import Iterator, Mapping
 
 from menus.checks.reached import telephone_targets
+from menus.model.channels import By
 from menus.model.findings import Report
-from menus.model.hall import Channel, Goal, Hall, Menu, Target, Template
+from menus.model.hall import Goal, Hall, Menu, Target, Template
 
 MENU_ITEMS = 8  # more than these nobody remembers (wording rules of the hall)
 
 
-def _trees(hall: Hall) -> Iterator[tuple[Channel, Mapping[str, Menu]]]:
-    yield Channel.VOICE, hall.telephone
-    yield Channel.SMS, hall.sms
+def _trees(hall: Hall) -> Iterator[tuple[By, Mapping[str, Menu]]]:
+    yield By.KEY, hall.telephone
+    yield By.LINE, hall.sms
 
 
-def _named(path: str, channel: Channel) -> str:
+def _named(path: str, by: By) -> str:
     if not path:
-        return "电话主菜单" if channel is Channel.VOICE else "短信主菜单"
-    return ("按" if channel is Channel.VOICE else "发") + path
+        return "电话主菜单" if by is By.KEY else "短信主菜单"
+    return ("按" if by is By.KEY else "发") + path
 
 
 def dead_ends(hall: Hall, report: Report) -> None:
     """A menu in which there is nothing to choose."""
-    for channel, menus in _trees(hall):
+    for by, menus in _trees(hall):
         for menu in menus.values():
             if not menu.entries:
-                name = _named(menu.path, channel)
+                name = _named(menu.path, by)
                 report.add(
                     "dead-end", menu.place, f"{name}是空的，进去以后没有可选的。", "加上下一级，或删去它。"
                 )
@@ -36,7 +37,7 @@ def dead_ends(hall: Hall, report: Report) -> None:
 
 def unreachable_menus(hall: Hall, report: Report) -> None:
     """A menu that no key or number leads to, from the main menu on."""
-    for channel, menus in _trees(hall):
+    for by, menus in _trees(hall):
         found, ahead = {""}, [""]
         while ahead:
             menu = menus.get(ahead.pop())
@@ -46,7 +47,7 @@ def unreachable_menus(hall: Hall, report: Report) -> None:
                     ahead.append(entry.target.name)
         for path, menu in menus.items():
             if path not in found:
-                message = f"没有按键或序号能到{_named(path, channel)}。"
+                message = f"没有按键或序号能到{_named(path, by)}。"
                 report.add("unreachable-menu", menu.place, message, "接到上一级，或删去它。")
 
 
@@ -71,20 +72,19 @@ def guidance_keys(hall: Hall, report: Report) -> None:
 
 def menu_wordings(hall: Hall, report: Report) -> None:
     """A menu worded by hand that leaves one of its keys or numbers out, or names one that does not exist."""
-    for channel, menus in _trees(hall):
+    for by, menus in _trees(hall):
         for menu in menus.values():
-            template = menu.wording.on(channel) if menu.wording else None
-            if template is not None:
-                _compare(menu, template, channel, report)
+            for template in menu.wording.by.values() if menu.wording else ():
+                _compare(menu, template, by, report)
 
 
-def _compare(menu: Menu, template: Template, channel: Channel, report: Report) -> None:
-    pattern = r"按([0-9])(?![0-9])" if channel is Channel.VOICE else r"(?<![0-9])([0-9]{1,2})\."
+def _compare(menu: Menu, template: Template, by: By, report: Report) -> None:
+    pattern = r"按([0-9])(?![0-9])" if by is By.KEY else r"(?<![0-9])([0-9]{1,2})\."
     said = set(re.findall(pattern, template.source)) - {"0"}
     there = {entry.key for entry in menu.entries} - {"0"}
     for key in sorted(there ^ said):
         what = "没有提到" if key in there else "多出了"
-        name = _named(menu.path, channel)
+        name = _named(menu.path, by)
         message = f"{name}的话术{what} {key}。"
         report.add("menu-wording", template.place, message, "改好话术；删去话术，就按下面的条目逐条念。")
 
@@ -103,7 +103,5 @@ def long_menus(hall: Hall, report: Report) -> None:
     """More items by voice than one remembers."""
     for menu in hall.telephone.values():
         if len(menu.entries) > MENU_ITEMS:
-            message = (
-                f"{_named(menu.path, Channel.VOICE)}有 {len(menu.entries)} 项，超过 {MENU_ITEMS} 项不好记。"
-            )
+            message = f"{_named(menu.path, By.KEY)}有 {len(menu.entries)} 项，超过 {MENU_ITEMS} 项不好记。"
             report.add("long-menu", menu.place, message, "分成两级。")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 from menus.checks.reached import Way, reached
 from menus.matching.normal import normalise
+from menus.model.channels import SMS, VOICE, Channel
 from menus.model.findings import Report, did_you_mean
-from menus.model.hall import Channel, Hall, Service, Slot, Template, Wording
+from menus.model.hall import Hall, Service, Slot, Template, Wording
 from menus.model.phrases import TEXTS, Need, needed_wordings
 from menus.model.specs import Confirm
 from menus.model.text import render_text
@@ -17,47 +18,50 @@ from menus.model.values import Kind, Raw, Value
 
 SMS_LENGTH = 70  # characters of one UCS-2 message (3GPP TS 23.040 §9.2.3.24: 140 octets)
 SENTENCE_LENGTH = 20  # characters that one takes in at a hearing
-_CHANNEL = {Channel.VOICE: "语音", Channel.SMS: "短信"}
 _SERVICE_NUMBERS = frozenset({"10086", "12580"})
 _SENT = re.compile(r"[发送](?:短信)?([0-9A-Z]{2,8})(?![0-9A-Z])")
 _FEE = re.compile(r"[0-9]+(?:\.[0-9]+)?元")
 _SENTENCE_END = re.compile(r"[。！？；，：、,;!?\n]+")
 
 
-def missing_texts(hall: Hall, report: Report) -> None:
+def missing_texts(hall: Hall, channels: Sequence[Channel], report: Report) -> None:
     """A wording of the hall's own that is not there."""
     place = hall.sms[""].place
     for name, phrase in TEXTS.items():
-        wording = hall.texts.get(name)
-        for channel in sorted(phrase.channels):
-            if wording is None or wording.on(channel) is None:
-                message = f"texts 里缺少{_CHANNEL[channel]}话术“{name}”（{phrase.purpose}）。"
-                report.add(
-                    "missing-wording", place, message, f"写上：{name} {channel.value}: |，话术写在下一行。"
-                )
+        where = [each for each in channels if phrase.where.includes(each)]
+        for channel in _unworded(hall.texts.get(name), where):
+            message = f"texts 里缺少{channel.title}话术“{name}”（{phrase.purpose}）。"
+            report.add("missing-wording", place, message, f"写上：{name} {channel}: |，话术写在下一行。")
 
 
-def missing_wordings(hall: Hall, report: Report) -> None:
+def _unworded(wording: Wording | None, channels: Sequence[Channel]) -> list[Channel]:
+    """Those of ``channels`` that have none. One that would take another's is not named beside that one: what
+    is written for that one serves it, too."""
+    lack = [each for each in sorted(channels, key=str) if wording is None or wording.on(each) is None]
+    return [each for each in lack if not any(set(o.wordings) < set(each.wordings) for o in lack)]
+
+
+def missing_wordings(hall: Hall, channels: Sequence[Channel], report: Report) -> None:
     """A wording that a service needs, on a channel by which it can be reached, and has not."""
-    for service, need, channel in _lacking(hall):
+    for service, need, channel in _lacking(hall, channels):
         if need.name == "confirm":
             continue
         inside = f"{need.action.value} 里的 " if need.action else ""
-        message = f"“{service.title}”缺少{_CHANNEL[channel]}话术 {inside}{need.name}（{need.purpose}）。"
-        report.add("missing-wording", service.place, message, f"写上：{need.name} {channel.value}: |")
+        message = f"“{service.title}”缺少{channel.title}话术 {inside}{need.name}（{need.purpose}）。"
+        report.add("missing-wording", service.place, message, f"写上：{need.name} {channel}: |")
 
 
-def unconfirmed(hall: Hall, report: Report) -> None:
+def unconfirmed(hall: Hall, channels: Sequence[Channel], report: Report) -> None:
     """A change that is charged, or may be asked for by mistake, without the question that names its price."""
-    for service, need, channel in _lacking(hall):
+    for service, need, channel in _lacking(hall, channels):
         if need.name == "confirm":
             action = need.action.value if need.action else ""
-            message = f"“{service.title}”的 {action} 缺少{_CHANNEL[channel]}的确认话术。"
+            message = f"“{service.title}”的 {action} 缺少{channel.title}的确认话术。"
             report.add(
                 "no-confirm",
                 service.place,
                 message,
-                f"写上：confirm {channel.value}: |，说清业务、资费和后果。",
+                f"写上：confirm {channel}: |，说清业务、资费和后果。",
             )
     for service in hall.services.values():
         _confirm_names_fee(service, report)
@@ -70,8 +74,8 @@ def _confirm_names_fee(service: Service, report: Report) -> None:
             continue
         if "fee" not in spec.offers or action != "open":
             continue
-        for template in (wording.voice, wording.sms):
-            if template and not any(isinstance(p, Slot) and p.name == "fee" for p in template.pieces):
+        for template in wording.by.values():
+            if not any(isinstance(p, Slot) and p.name == "fee" for p in template.pieces):
                 message = f"“{service.title}”的确认话术没有说资费。"
                 report.add("no-confirm", template.place, message, "写上 {fee}。")
 
@@ -87,15 +91,16 @@ def _needs(hall: Hall) -> Iterator[tuple[Service, Need]]:
             yield from ((service, need) for need in needs)
 
 
-def _lacking(hall: Hall) -> Iterator[tuple[Service, Need, Channel]]:
-    ways = reached(hall)
+def _lacking(hall: Hall, channels: Sequence[Channel]) -> Iterator[tuple[Service, Need, Channel]]:
+    ways = reached(hall, channels)
     for service, need in _needs(hall):
-        if need.channels:
-            wording = service.wording(need.action, need.name)
-            for channel in sorted(need.channels):
-                there = wording is not None and wording.on(channel) is not None
-                if not there and Way(service.id, need.action, channel) in ways:
-                    yield service, need, channel
+        where = [
+            each
+            for each in channels
+            if need.where.includes(each) and Way(service.id, need.action, each.name) in ways
+        ]
+        for channel in _unworded(service.wording(need.action, need.name), where):
+            yield service, need, channel
 
 
 def _wordings(hall: Hall) -> Iterator[tuple[str, Wording]]:
@@ -103,8 +108,8 @@ def _wordings(hall: Hall) -> Iterator[tuple[str, Wording]]:
     for service in hall.services.values():
         yield from ((service.title, wording) for wording in service.wordings.values())
     yield from (("texts", wording) for wording in hall.texts.values())
-    yield from (("宣传", Wording(None, promo.text)) for promo in hall.promos)
-    yield from (("引导", Wording(each.voice, None)) for each in hall.guidance)
+    yield from (("宣传", Wording({SMS.name: promo.text})) for promo in hall.promos)
+    yield from (("引导", each.wording) for each in hall.guidance)
     yield from (
         ("菜单", m.wording) for menus in (hall.telephone, hall.sms) for m in menus.values() if m.wording
     )
@@ -113,7 +118,7 @@ def _wordings(hall: Hall) -> Iterator[tuple[str, Wording]]:
 def unknown_codes(hall: Hall, report: Report) -> None:
     """A wording that tells the customer to send what the hall does not know."""
     for _, wording in _wordings(hall):
-        for template in {id(t): t for t in (wording.voice, wording.sms) if t}.values():
+        for template in {id(t): t for t in wording.by.values()}.values():
             for code in _SENT.findall(template.source):
                 known = code in hall.codes or normalise(code) in hall.keywords or code in _SERVICE_NUMBERS
                 if not known:
@@ -130,10 +135,10 @@ def fees_in_wordings(hall: Hall, report: Report) -> None:
     """An amount written out where the back office gives one: wrong after the next change of tariffs."""
     for service, need in _needs(hall):
         wording = service.wording(need.action, need.name)
-        for template in (wording.voice, wording.sms) if wording else ():
-            found = _FEE.search(template.source) if template else None
+        for template in wording.by.values() if wording else ():
+            found = _FEE.search(template.source)
             money = sorted(name for name, kind in need.values.items() if kind is Kind.MONEY)
-            if template and found and money:
+            if found and money:
                 hint = "改成 " + " 或 ".join("{" + name + "}" for name in money) + "。"
                 report.add("fee-in-wording", template.place, f"话术里写死了“{found[0]}”。", hint)
 
@@ -169,20 +174,20 @@ def sample(template: Template, title: str) -> str:
 def long_texts(hall: Hall, report: Report) -> None:
     """A text that does not fit one message, with usual values."""
     for title, wording in _wordings(hall):
-        length = len(sample(wording.sms, title)) if wording.sms else 0
-        if wording.sms and length > SMS_LENGTH:
+        template = wording.on(SMS)
+        length = len(sample(template, title)) if template else 0
+        if template and length > SMS_LENGTH:
             message = f"短信约 {length} 字，超过 {SMS_LENGTH} 字，会拆成几条。"
-            report.add("long-sms", wording.sms.place, message, "能短就短。")
+            report.add("long-sms", template.place, message, "能短就短。")
 
 
 def long_sentences(hall: Hall, report: Report) -> None:
     """A spoken sentence that is longer than one takes in."""
     for title, wording in _wordings(hall):
-        if wording.voice is None:
+        template = wording.on(VOICE)
+        if template is None:
             continue
-        longest = max(_SENTENCE_END.split(sample(wording.voice, title)), key=len)
+        longest = max(_SENTENCE_END.split(sample(template, title)), key=len)
         if len(longest) > SENTENCE_LENGTH:
             message = f"语音一句有 {len(longest)} 字：“{longest}”。"
-            report.add(
-                "long-sentence", wording.voice.place, message, f"断成不超过 {SENTENCE_LENGTH} 字的短句。"
-            )
+            report.add("long-sentence", template.place, message, f"断成不超过 {SENTENCE_LENGTH} 字的短句。")

@@ -12,11 +12,12 @@ from dataclasses import replace
 from menus.dialogue.session import AtInput, AtWork, Errand, Given, Idle, Proposal, Told, Waiting
 from menus.dialogue.showing import come_back, finish_refused, show_menu, show_question
 from menus.dialogue.turn import Turn
+from menus.model.asked import SECRET_INPUTS, InputKind
 from menus.model.conditions import holds
 from menus.model.events import Do, Work
 from menus.model.hall import Goal, Service, Target
-from menus.model.phrases import WRITTEN, is_screen
-from menus.model.specs import SECRET_INPUTS, Action, ActionSpec, InputKind, InputSpec, ServiceSpec
+from menus.model.phrases import is_screen
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 
 MAIN_MENU = "main_menu"
 """The catalogue's id of the menu itself (10086, 菜单, 帮助)."""
@@ -125,7 +126,7 @@ def inputs_of(turn: Turn, errand: Errand) -> tuple[InputSpec, ...]:
     action = action_of(turn, errand)
     if action is None:
         return ()
-    inputs = tuple(i for i in action.inputs if i.channel in (None, turn.session.channel))
+    inputs = tuple(i for i in action.inputs if i.where.includes(turn.channel))
     passwords = [i for i in inputs if i.kind is InputKind.PASSWORD]
     others = any(i.of is not None for i in passwords)
     if turn.facts.caller is not None or errand.action is Action.INFO or action.public or others:
@@ -199,7 +200,7 @@ def proceed(turn: Turn, errand: Errand, *, screen: bool = False, under: Waiting 
         missing = None  # it is asked for when the screen's 1 is taken
     if missing is None:
         work(turn, AtWork(errand, Do.OFFER if action.changes else Do.ASK, screen=screen, under=under))
-    elif turn.voice and missing.kind in WRITTEN:
+    elif missing.kind in turn.channel.refuses:
         soon(turn, errand.service)
     else:
         show_question(turn, AtInput(errand, missing.name, screen=screen, under=under))

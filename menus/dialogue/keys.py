@@ -33,10 +33,11 @@ from menus.dialogue.showing import (
 )
 from menus.dialogue.turn import TRIES, Turn
 from menus.matching.inputs import PREFIXED, full_length, read_given
+from menus.model.asked import InputKind
 from menus.model.events import Interrupted, SayKind
-from menus.model.hall import Channel, Target
+from menus.model.hall import Target
 from menus.model.numbers import prefix_of
-from menus.model.specs import Action, InputKind
+from menus.model.specs import Action
 from menus.model.values import Kind, Value
 
 NEXT_PAGE = "9"
@@ -56,7 +57,7 @@ def started(turn: Turn) -> None:
         turn.say("greet suspended")
     elif facts.owed > 0:
         turn.say("greet arrears", {"owed": Value(Kind.MONEY, facts.owed)})
-    root = menu_of(turn.hall, Channel.VOICE, "")
+    root = menu_of(turn.hall, turn.channel, "")
     taken = {e.key for e in root.entries} if root else set()
     show_menu(turn, "", guides=guides(turn.hall, facts, taken))
 
@@ -109,14 +110,14 @@ def _menu_key(turn: Turn, at: AtMenu, digit: str) -> None:
         follow(turn, targets[typed])
     elif digit == BACK:
         turn.understood()
-        show_menu(turn, parent_of(at.path, Channel.VOICE))
+        show_menu(turn, parent_of(at.path, turn.channel))
     else:
         turn.stand(replace(at, typed=""))
         _general_key(turn, digit)
 
 
 def _targets(turn: Turn, at: AtMenu) -> dict[str, Target]:
-    menu = menu_of(turn.hall, Channel.VOICE, at.path)
+    menu = menu_of(turn.hall, turn.channel, at.path)
     own = {e.key: e.target for e in visible(menu, turn.facts)} if menu else {}
     return {**guided(turn.hall, at.guides), **own}
 
@@ -199,10 +200,10 @@ def _screen_key(turn: Turn, at: AtScreen, digit: str) -> None:
 
 
 def _list_key(turn: Turn, at: AtList, digit: str) -> None:
-    rows = rows_of(at)
+    rows = rows_of(turn, at)
     if digit == NEXT_PAGE:
         turn.understood()
-        if at.page + 1 < pages(len(at.items)):
+        if at.page + 1 < pages(turn, len(at.items)):
             show_list(turn, replace(at, page=at.page + 1))
         else:
             turn.say("list end")

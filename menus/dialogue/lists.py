@@ -13,8 +13,9 @@ from menus.dialogue.session import AtList, Errand, Given
 from menus.dialogue.showing import shown_rows
 from menus.dialogue.turn import Turn
 from menus.matching.inputs import list_numbers
+from menus.model.asked import InputKind
 from menus.model.events import Item, SayKind
-from menus.model.specs import ActionSpec, InputKind
+from menus.model.specs import ActionSpec
 from menus.model.values import Kind, Value
 
 ITEMS = "items"
@@ -51,7 +52,7 @@ def reply(turn: Turn, at: AtList, text: str) -> bool:
     if not numbers:
         return False
     turn.means(at.errand.service, at.picks)
-    shown = shown_rows(at)
+    shown = shown_rows(turn, at)
     bad = tuple(str(n) for n in numbers if not 1 <= n <= shown)
     listing = _spec(turn, at)[0]
     one = listing is not None and not listing.picks_many and len(numbers) > 1

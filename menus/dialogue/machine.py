@@ -1,4 +1,4 @@
-"""The dialogue of both halls: ``step(hall, session, input, facts) -> Step(session, events, recognised)``.
+"""The dialogue of every channel: ``step(hall, session, input, facts) -> Step(session, events, recognised)``.
 
 Pure and total: no clock, no network, no randomness; no input of any kind raises. A step looks up at most one
 target and says what is waited for next; nothing in it loops, so that it always comes to an end. The parts:
@@ -8,8 +8,8 @@ turn.py            the step in the making: wordings, events, the session as it b
 showing.py         says what is waited for (menu, question, list, confirmation, screen)
 errands.py         from a wanted service to the work that does it
 outcomes.py        from a handler's outcome to an answer, a question, a refusal
-dialogue_voice.py  what a key and a silence mean
-dialogue_text.py   what a text means
+keys.py            what a key and a silence mean
+texts.py           what a text means
 =================  =======================================================================
 
 :func:`settled` words the late result of something that was left 正在办理, :func:`notice` what is written to
@@ -21,12 +21,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from menus.dialogue import keys as dialogue_voice
-from menus.dialogue import outcomes
-from menus.dialogue import texts as dialogue_text
+from menus.dialogue import keys, outcomes, texts
 from menus.dialogue.receipts import asked
 from menus.dialogue.session import AtWork, Errand, Given, Session
 from menus.dialogue.turn import Turn, begun
+from menus.model.channels import SMS
 from menus.model.events import (
     Answered,
     Asks,
@@ -48,7 +47,7 @@ from menus.model.events import (
     Unknown,
     Work,
 )
-from menus.model.hall import Channel, Hall
+from menus.model.hall import Hall
 from menus.model.values import Values
 
 
@@ -65,30 +64,30 @@ def step(hall: Hall, session: Session, happened: Input, facts: Facts) -> Step:
     """Take one input. ``hall`` is the version that the session started on; the city's own follows from the
     facts. An input that nobody waits for (a key while a handler works, a text on a call) changes nothing."""
     turn = begun(hall, session, facts)
-    if turn.voice:
-        _voice(turn, happened)
+    if turn.by_key:
+        _keyed(turn, happened)
     elif isinstance(happened, Text):
-        dialogue_text.text(turn, happened)
+        texts.text(turn, happened)
     elif isinstance(happened, Interrupted):
         outcomes.interrupted(turn, happened)
     _outcome(turn, happened)
     return Step(turn.session, tuple(turn.events), turn.recognised)
 
 
-def _voice(turn: Turn, happened: Input) -> None:
+def _keyed(turn: Turn, happened: Input) -> None:
     match happened:
         case Started():
-            dialogue_voice.started(turn)
+            keys.started(turn)
         case Key(digit=digit):
-            dialogue_voice.key(turn, digit)
+            keys.key(turn, digit)
         case Silence():
-            dialogue_voice.silence(turn)
+            keys.silence(turn)
         case TransferFailed():
-            dialogue_voice.transfer_failed(turn)
+            keys.transfer_failed(turn)
         case HungUp():
-            dialogue_voice.hung_up(turn)
+            keys.hung_up(turn)
         case Interrupted():
-            dialogue_voice.interrupted(turn, happened)
+            keys.interrupted(turn, happened)
         case _:
             pass
 
@@ -102,7 +101,7 @@ def _outcome(turn: Turn, happened: Input) -> None:
 def settled(hall: Hall, session: Session, work: Work, outcome: Outcome, facts: Facts) -> tuple[Event, ...]:
     """What to tell a subscriber, always by SMS, when an operation that was *unknown* is known at last;
     ``session`` is any of his. Nothing for an outcome that is still unknown."""
-    turn = begun(hall, replace(session, channel=Channel.SMS), facts)
+    turn = begun(hall, replace(session, channel=SMS), facts)
     given = tuple(Given(name, value, name in work.secrets) for name, value in work.inputs.items())
     outcomes.settled(turn, Errand(work.service, work.action, given), outcome)
     return tuple(turn.events)
@@ -117,6 +116,6 @@ def waiting_for(session: Session, asks: Asks, since: datetime) -> Session:
 def notice(hall: Hall, name: str, values: Values, facts: Facts) -> tuple[Event, ...]:
     """One of the hall's own texts, written to a subscriber who has asked nothing (a reminder, a lock);
     nothing where the hall has no such wording."""
-    turn = begun(hall, Session.new(hall.version, Channel.SMS, facts.caller, name), facts)
+    turn = begun(hall, Session.new(hall.version, SMS, facts.caller, name), facts)
     turn.say(name, values)
     return tuple(turn.events)

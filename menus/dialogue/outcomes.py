@@ -36,11 +36,12 @@ from menus.dialogue.showing import (
     stay,
 )
 from menus.dialogue.turn import Turn, told
+from menus.model.asked import InputKind
+from menus.model.channels import SMS
 from menus.model.events import Answered, Do, Interrupted, NotDone, Offered, Outcome, Refused, SayKind, Unknown
-from menus.model.hall import Channel
 from menus.model.phrases import reads_back
 from menus.model.refusals import REASKED
-from menus.model.specs import Action, Confirm, InputKind
+from menus.model.specs import Action, Confirm
 from menus.model.values import Kind, Value, Values
 
 BY_HAND = "by hand"
@@ -95,10 +96,10 @@ def _answer(turn: Turn, errand: Errand, result: Answered) -> None:
 
 
 def _worded_answer(turn: Turn, errand: Errand, result: Answered) -> Told:
-    """The wording of the answer's variant; the plain one where the variant has none."""
+    """The wording of the answer's variant; the plain one where the variant has none, here or by SMS."""
     for name in (f"answer {result.variant}".strip(), "answer"):
         found = told(errand, name, result.values)
-        if any(turn.find(found, channel)[0] for channel in Channel):
+        if any(turn.find(found, channel)[0] for channel in (turn.channel, SMS)):
             return found
     return told(errand, "answer", result.values)
 
@@ -113,15 +114,15 @@ def _tell_answer(turn: Turn, answer: Told, final: bool) -> None:
 
 
 def _send_instead(turn: Turn, answer: Told) -> bool:
-    """By voice an answer without a wording goes as an SMS."""
-    return turn.voice and turn.send(answer) and turn.say("sent")
+    """An answer without a wording goes as an SMS."""
+    return not turn.channel.texted and turn.send(answer) and turn.say("sent")
 
 
 def _copy(turn: Turn, errand: Errand, answer: Told, result: Answered) -> bool:
-    """The figures by SMS during the call. A list's copy has a head of its own, ``copy``: the answer by text
-    asks for numbers, which nobody would understand while no list is open there."""
+    """The figures by SMS where they are only heard. A list's copy has a head of its own, ``copy``: the answer
+    by text asks for numbers, which nobody would understand while no list is open there."""
     service = turn.hall.services.get(errand.service)
-    if not turn.voice or service is None or not service.copy:
+    if turn.channel.read or service is None or not service.copy:
         return False
     if not result.items:
         return turn.send(answer)
@@ -130,7 +131,7 @@ def _copy(turn: Turn, errand: Errand, answer: Told, result: Answered) -> bool:
 
 
 def _after(turn: Turn, errand: Errand, answer: Told) -> None:
-    if not turn.voice:
+    if not turn.by_key:
         stay(turn)
         return
     lists = _list_errand(turn, errand)
@@ -176,10 +177,10 @@ def _offered(turn: Turn, waiting: AtWork, result: Offered) -> None:
 
 
 def _must_ask(turn: Turn, errand: Errand, result: Offered) -> bool:
-    """What is charged or cannot be taken back by one text; by voice also what was picked or typed unseen."""
+    """What is charged or cannot be taken back by one text; also what was picked or typed unseen."""
     action = action_of(turn, errand)
     always = action is not None and action.confirm is Confirm.ALWAYS
-    unseen = turn.voice and (errand.row is not None or (action is not None and reads_back(action)))
+    unseen = not turn.channel.read and (errand.row is not None or (action is not None and reads_back(action)))
     return result.confirm or always or unseen
 
 
@@ -214,13 +215,13 @@ def _performed(turn: Turn, waiting: AtWork, result: Answered) -> None:
     asks = follow_up(turn, errand, result)
     if result.repeated and asks is None and _tell_repeated(turn, errand, result):
         pass
-    elif turn.voice:
-        answer = tell_with_receipt(turn, errand, answer, asks)
+    elif not turn.channel.texted:
+        answer, asks = tell_with_receipt(turn, errand, answer, asks), None
     else:
         action = action_of(turn, errand)
         promotes = action is None or action.promotes
         _tell_answer(turn, answer, final=promotes and not result.repeated and asks is None)
-    if turn.voice:
+    if turn.by_key:
         _after(turn, errand, answer)
     elif asks is not None:
         turn.wait(asked(asks))
@@ -303,7 +304,7 @@ def _unknown(turn: Turn, waiting: AtWork) -> None:
     values = turn.of_service(waiting.errand.service)
     turn.flush = True
     turn.say("busy change", values, SayKind.HELP)
-    if turn.voice:
+    if turn.by_key:
         show_more(turn, AtMore((Told(None, None, "busy change", values),)), repeat=False)
     else:
         _settle(turn, waiting)
@@ -316,7 +317,7 @@ def _not_done(turn: Turn, waiting: AtWork) -> None:
         return
     turn.flush = True
     busy = Told(None, None, "busy failed", _busy_values(turn, waiting.errand.service))
-    if turn.voice or waiting.do is Do.OFFER:
+    if turn.by_key or waiting.do is Do.OFFER:
         finish_refused(turn, busy)
     else:
         turn.tell(busy, SayKind.REFUSAL)
@@ -333,7 +334,7 @@ def _not_found(turn: Turn, errand: Errand) -> None:
     turn.flush = True
     busy = Told(None, None, "busy query", _busy_values(turn, errand.service))
     turn.tell(busy, SayKind.REFUSAL)
-    if turn.voice:
+    if turn.by_key:
         turn.wait(AtMore((busy,), errand, foot=""))
     else:
         stay(turn)

@@ -1,7 +1,8 @@
-"""What is told by SMS besides: the receipt of a change that was made by voice, and what is finished by text.
+"""What is told by SMS besides: the receipt of a change that was made elsewhere, and what is finished by text.
 
-Every change that is done on the telephone is told by SMS as well, once, in the commit of its outcome. Where
-the rest is done by text (R063: a password is reset by voice, the new one texted), the SMS hall waits for it.
+Every change that is done on the telephone, or on any channel but SMS itself, is told by SMS as well, once, in
+the commit of its outcome. Where the rest is done by text (R063: a password is reset by voice, the new one
+texted), the SMS hall waits for it.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from menus.model.events import Answered, Asks, SayKind
 
 
 def tell_with_receipt(turn: Turn, errand: Errand, answer: Told, asks: Asks | None) -> Told:
-    """By voice: every change that is done is told by SMS as well, to whom it was done for: what it costs,
-    from when on, how it is cancelled. Returns what was spoken: nothing that is to be texted back."""
+    """Every change that is done on a channel that is not itself SMS is told by SMS as well, to whom it was
+    done for: what it costs, from when on, how it is cancelled. Returns what was told here: nothing that is to
+    be texted back."""
     action = action_of(turn, errand)
     texted = action.then.gives.values() if action is not None and action.then is not None else ()
     spoken = replace(answer, values={k: v for k, v in answer.values.items() if k not in texted})
     said = turn.tell(spoken, SayKind.ANSWER, final=True)
     sent = turn.send(answer, to=account(turn, errand), asks=asks)
-    if not said:  # never "not done" of something that was
-        turn.say("sent" if sent else "busy change", turn.of_service(errand.service))
+    if not said and not (sent and turn.say("sent")):  # never "not done" of something that was
+        turn.say("busy change", turn.of_service(errand.service))
     return spoken
 
 

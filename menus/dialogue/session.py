@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from menus.dialogue.encoding import Coder
+from menus.model.channels import CHANNELS, Channel
 from menus.model.events import Do, Item
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from menus.model.values import Value
 
@@ -160,7 +160,7 @@ class AtWork:
 
 @dataclass(frozen=True, slots=True)
 class AtMore:
-    """By voice, after an answer or a refusal: # says it again, * goes back; ``again``: what key 1 does.
+    """By keys, after an answer or a refusal: # says it again, * goes back; ``again``: what key 1 does.
     ``foot`` is the hall's text that names these keys ("": the answer itself does)."""
 
     told: tuple[Told, ...]
@@ -209,17 +209,24 @@ class Session:
 
     def to_json(self) -> str:
         """The whole session, secrets included: for the store, never for a log."""
-        return json.dumps(_CODER.encode(self), ensure_ascii=False, separators=(",", ":"))
+        return self._written(masked=False)
 
     def masked(self) -> str:
         """The session for a log or a screen: every secret is ``***``."""
-        return json.dumps(_CODER.encode(self, masked=True), ensure_ascii=False, separators=(",", ":"))
+        return self._written(masked=True)
+
+    def _written(self, masked: bool) -> str:
+        plain = _CODER.encode(self, masked=masked)
+        plain["channel"] = self.channel.name
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
-    def from_json(cls, text: str) -> Session:
-        """Raises ValueError when ``text`` is not what :meth:`to_json` made."""
+    def from_json(cls, text: str, channels: Mapping[str, Channel] = CHANNELS) -> Session:
+        """Raises ValueError when ``text`` is not what :meth:`to_json` made on one of ``channels``."""
         try:
-            session = _CODER.decode(json.loads(text))
+            plain = json.loads(text)
+            plain["channel"] = channels[plain["channel"]]
+            session = _CODER.decode(plain)
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a session: {error}") from error
         if not isinstance(session, cls):
@@ -247,6 +254,6 @@ _CODER = Coder(
         AtAgent,
         Ended,
     ),
-    enums={"channel": Channel, "action": Action, "picks": Action, "do": Do},
+    enums={"action": Action, "picks": Action, "do": Do},
     secret_fields=frozenset({("AtInput", "typed")}),
 )

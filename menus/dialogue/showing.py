@@ -22,12 +22,14 @@ from menus.dialogue.session import (
     Told,
     Waiting,
 )
-from menus.dialogue.turn import PAGE, Turn, told
+from menus.dialogue.turn import Turn, told
 from menus.matching.inputs import months
+from menus.model.asked import InputKind
+from menus.model.channels import SMS, By, Channel
 from menus.model.conditions import holds
 from menus.model.events import Facts, Item, Say, SayKind
-from menus.model.hall import Channel, Entry, Hall, Menu, Place, Slot, Template
-from menus.model.specs import Action, InputKind, InputSpec
+from menus.model.hall import Entry, Hall, Menu, Place, Slot, Template
+from menus.model.specs import Action, InputSpec
 from menus.model.values import Kind, Value
 
 _NOWHERE = Place("", 1, 1)
@@ -57,7 +59,7 @@ def show(turn: Turn, waiting: Waiting) -> None:
 
 # ---- menus ----
 def menu_of(hall: Hall, channel: Channel, path: str | None) -> Menu | None:
-    menus = hall.telephone if channel is Channel.VOICE else hall.sms
+    menus = hall.menus(channel)
     return menus.get(path or "") or menus.get("")
 
 
@@ -67,16 +69,16 @@ def visible(menu: Menu, facts: Facts) -> tuple[Entry, ...]:
 
 
 def parent_of(path: str, channel: Channel) -> str:
-    return path.rpartition("-")[0] if channel is Channel.VOICE else path[:-2]
+    return path.rpartition("-")[0] if channel.by is By.KEY else path[:-2]
 
 
-def pages(count: int) -> int:
-    return max(1, -(-count // PAGE))
+def pages(turn: Turn, count: int) -> int:
+    return max(1, -(-count // turn.channel.page))
 
 
 def come_back(turn: Turn) -> None:
     """To the menu where the customer is; by text only if he came from one."""
-    if turn.voice or turn.session.menu is not None:
+    if turn.by_key or turn.session.menu is not None:
         show_menu(turn, turn.session.menu or "", turn.session.page)
     else:
         turn.wait(Idle())
@@ -92,12 +94,12 @@ def show_menu(turn: Turn, path: str, page: int = 0, guides: tuple[str, ...] = ()
     menu = menu_of(turn.hall, turn.session.channel, path)
     if menu is None:
         turn.say("bye")
-        turn.end("no_menu") if turn.voice else turn.wait(Idle())
+        turn.end("no_menu") if turn.channel.timed else turn.wait(Idle())
         return
     entries = visible(menu, turn.facts)
-    page = min(page, pages(len(entries)) - 1)
+    page = min(page, pages(turn, len(entries)) - 1)
     turn.session = replace(turn.session, menu=menu.path, page=page)
-    if turn.voice:
+    if turn.by_key:
         _speak_guidance(turn, guides)
         _speak_menu(turn, menu, entries)
     else:
@@ -107,8 +109,9 @@ def show_menu(turn: Turn, path: str, page: int = 0, guides: tuple[str, ...] = ()
 
 def _speak_guidance(turn: Turn, guides: tuple[str, ...]) -> None:
     for each in turn.hall.guidance:
-        if each.id in guides:
-            turn.events.append(Say(f"guidance.{each.id}", each.voice, {}, SayKind.ASK))
+        template = each.wording.on(turn.channel)
+        if each.id in guides and template is not None:
+            turn.events.append(Say(f"guidance.{each.id}", template, {}, SayKind.ASK))
 
 
 def _speak_menu(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> None:
@@ -137,7 +140,7 @@ def _write_menu(turn: Turn, menu: Menu, entries: tuple[Entry, ...], page: int) -
     first = not menu.path and page == 0 and len(entries) == len(menu.entries)
     if first and turn.facts.brand and turn.say("main brand", brand, SayKind.ASK):
         return
-    own = _own_wording(turn, menu, entries) if len(entries) <= PAGE else None
+    own = _own_wording(turn, menu, entries) if len(entries) <= turn.channel.page else None
     template = own or _composed(turn, menu, entries, page)
     turn.events.append(Say(f"menu.{menu.path}", template, {}, SayKind.ASK))
 
@@ -145,10 +148,10 @@ def _write_menu(turn: Turn, menu: Menu, entries: tuple[Entry, ...], page: int) -
 def _composed(turn: Turn, menu: Menu, entries: tuple[Entry, ...], page: int) -> Template:
     """A menu from its entries' labels, two on a line: one template without values."""
     head = _line(turn, "menu head" if page == 0 else "menu continued", {"title": menu.title})
-    shown = entries[page * PAGE : (page + 1) * PAGE]
+    shown = entries[page * turn.channel.page : (page + 1) * turn.channel.page]
     items = [_line(turn, "menu item", {"key": e.key, "label": e.label}) for e in shown]
     rows = [" ".join(items[i : i + 2]) for i in range(0, len(items), 2)]
-    more = page + 1 < pages(len(entries))
+    more = page + 1 < pages(turn, len(entries))
     foot = "menu foot more" if more else "menu foot" if menu.path else "main foot"
     lines = [head, *rows, _line(turn, foot, {})]
     return Template(("\n".join(line for line in lines if line),), menu.place)
@@ -157,7 +160,7 @@ def _composed(turn: Turn, menu: Menu, entries: tuple[Entry, ...], page: int) -> 
 def _line(turn: Turn, name: str, words: dict[str, str]) -> str:
     """One of the hall's texts with its slots filled in, which may name only ``words``."""
     wording = turn.hall.texts.get(name)
-    template = wording.sms if wording else None
+    template = wording.on(turn.channel) if wording else None
     if template is None:
         return " ".join(words.values())
     return "".join(p if isinstance(p, str) else words.get(p.name, "") for p in template.pieces)
@@ -225,12 +228,12 @@ def show_confirm(turn: Turn, waiting: AtConfirm) -> None:
         finish_refused(turn, Told(None, None, "busy failed", turn.of_service(proposal.errand.service)))
         return
     turn.flush = True
-    turn.wait(waiting, guarded=YES_KEY if turn.voice else frozenset())
+    turn.wait(waiting, guarded=YES_KEY if turn.by_key else frozenset())
 
 
 def show_screen(turn: Turn, waiting: AtScreen) -> None:
     names = ("screen on", "screen") if waiting.state == "on" else ("screen",)
-    kind = SayKind.ASK if turn.voice or waiting.state == "on" else SayKind.CONFIRM
+    kind = SayKind.ASK if turn.by_key or waiting.state == "on" else SayKind.CONFIRM
     for name in names:
         if turn.tell(Told(waiting.service, Action.OPEN, name, waiting.values), kind):
             turn.wait(waiting)
@@ -242,9 +245,9 @@ def show_screen(turn: Turn, waiting: AtScreen) -> None:
 
 
 def finish_refused(turn: Turn, refusal: Told, under: Waiting | None = None) -> None:
-    """Say why not; by voice go on from there, by text ``under`` stays open."""
+    """Say why not; by keys go on from there, by lines ``under`` stays open."""
     said = turn.refuse(refusal)
-    if turn.voice:
+    if turn.by_key:
         show_more(turn, AtMore((said,)), repeat=False)
     elif under is not None:
         turn.wait(under)
@@ -253,20 +256,20 @@ def finish_refused(turn: Turn, refusal: Told, under: Waiting | None = None) -> N
 
 
 # ---- lists ----
-def shown_rows(waiting: AtList) -> int:
+def shown_rows(turn: Turn, waiting: AtList) -> int:
     """How many rows the customer has seen: by text numbers run on over the pages."""
-    return min(len(waiting.items), (waiting.page + 1) * PAGE)
+    return min(len(waiting.items), (waiting.page + 1) * turn.channel.page)
 
 
-def rows_of(waiting: AtList) -> tuple[Item, ...]:
-    return waiting.items[waiting.page * PAGE : (waiting.page + 1) * PAGE]
+def rows_of(turn: Turn, waiting: AtList) -> tuple[Item, ...]:
+    return waiting.items[waiting.page * turn.channel.page : (waiting.page + 1) * turn.channel.page]
 
 
 def show_list(turn: Turn, waiting: AtList) -> None:
     if waiting.page == 0:
         turn.tell(waiting.told, SayKind.ASK)
-    first = 1 if turn.voice else waiting.page * PAGE + 1
-    for number, row in enumerate(rows_of(waiting), first):
+    first = 1 if turn.by_key else waiting.page * turn.channel.page + 1
+    for number, row in enumerate(rows_of(turn, waiting), first):
         values = {**row.values, "i": Value(Kind.INDEX, number)}
         turn.tell(told(waiting.errand, row.wording, values), SayKind.ASK)
     _list_foot(turn, waiting)
@@ -274,7 +277,7 @@ def show_list(turn: Turn, waiting: AtList) -> None:
 
 
 def _list_foot(turn: Turn, waiting: AtList) -> None:
-    more = waiting.page + 1 < pages(len(waiting.items))
+    more = waiting.page + 1 < pages(turn, len(waiting.items))
     if more and turn.say("list foot more", kind=SayKind.ASK):
         return
     if not turn.tell(told(waiting.errand, "foot"), SayKind.ASK):
@@ -287,7 +290,7 @@ def list_text(turn: Turn, errand: Errand, items: tuple[Item, ...]) -> tuple[Temp
     values: dict[str, Value] = {}
     for number, row in enumerate(items, 1):
         of_row = {**row.values, "i": Value(Kind.INDEX, number)}
-        template, filled = turn.find(told(errand, row.wording, of_row), Channel.SMS)
+        template, filled = turn.find(told(errand, row.wording, of_row), SMS)
         if template is None:
             continue
         pieces.append("\n")

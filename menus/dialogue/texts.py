@@ -20,7 +20,7 @@ from menus.dialogue.errands import (
     may_pass,
     perform,
     start,
-)  # fmt: skip
+)
 from menus.dialogue.lists import reply
 from menus.dialogue.session import (
     AtChoice,
@@ -55,9 +55,10 @@ from menus.dialogue.turn import MAIN_NUMBER, Turn
 from menus.matching.inputs import list_numbers, plain, read_given
 from menus.matching.matcher import Match, recognise
 from menus.matching.normal import normalise
+from menus.model.asked import SECRET_INPUTS, InputKind
 from menus.model.events import SayKind, Text
-from menus.model.hall import Channel, Goal
-from menus.model.specs import SECRET_INPUTS, Action, InputKind
+from menus.model.hall import Goal
+from menus.model.specs import Action
 from menus.model.values import Kind, Value
 
 POSITION_LIFE = timedelta(minutes=10)  # of a menu position and an open question
@@ -225,8 +226,7 @@ def _takes(turn: Turn, waiting: Waiting, written: str, seen: bool) -> bool:
         case AtList():
             taken = _list_takes(turn, waiting, word, seen)
         case AtChoice(services=services, action=action):
-            taken = _number(word) and 1 <= int(word) <= len(services)
-            if taken:
+            if taken := _number(word) and 1 <= int(word) <= len(services):
                 start(turn, services[int(word) - 1], action)
     return taken
 
@@ -236,13 +236,13 @@ def _number(word: str) -> bool:
 
 
 def _menu_takes(turn: Turn, at: AtMenu, word: str) -> bool:
-    menu = menu_of(turn.hall, Channel.SMS, at.path)
+    menu = menu_of(turn.hall, turn.channel, at.path)
     if menu is None:
         return False
     entries = visible(menu, turn.facts)
     if word == BACK:
-        show_menu(turn, parent_of(menu.path, Channel.SMS))
-    elif word == NEXT_PAGE and at.page + 1 < pages(len(entries)):
+        show_menu(turn, parent_of(menu.path, turn.channel))
+    elif word == NEXT_PAGE and at.page + 1 < pages(turn, len(entries)):
         show_menu(turn, menu.path, at.page + 1)
     elif word == NEXT_PAGE:
         turn.say("menu end")
@@ -326,7 +326,7 @@ def _screen_answer(turn: Turn, at: AtScreen, word: str, seen: bool) -> bool:
 def _list_takes(turn: Turn, at: AtList, word: str, seen: bool) -> bool:
     if word == BACK:
         show_menu(turn, turn.session.menu or "", turn.session.page)
-    elif word == NEXT_PAGE and at.page + 1 < pages(len(at.items)):
+    elif word == NEXT_PAGE and at.page + 1 < pages(turn, len(at.items)):
         show_list(turn, replace(at, page=at.page + 1))
     elif word == NEXT_PAGE:
         turn.say("list end")
@@ -365,7 +365,7 @@ def _lost(turn: Turn, before: Waiting, waiting: Waiting, raw: str) -> None:
 
 
 def _no_such_entry(turn: Turn, at: AtMenu) -> None:
-    menu = menu_of(turn.hall, Channel.SMS, at.path)
+    menu = menu_of(turn.hall, turn.channel, at.path)
     keys = [int(e.key) for e in visible(menu, turn.facts) if e.key.isdecimal()] if menu else []
     ends = {"first": Value(Kind.INDEX, min(keys, default=1)), "last": Value(Kind.INDEX, max(keys, default=1))}
     turn.say("none menu", ends)

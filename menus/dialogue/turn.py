@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from menus.dialogue.session import AtAgent, Ended, Errand, Idle, Session, Told, Waiting
+from menus.model.channels import SMS, By, Channel
 from menus.model.events import Asks, Await, End, Event, Facts, Recognised, Say, SayKind, Send, Transfer
-from menus.model.hall import Channel, Hall, Place, Service, Slot, Template, Wording
+from menus.model.hall import Hall, Place, Service, Slot, Template, Wording
 from menus.model.phrases import COMMON
 from menus.model.specs import Action
 from menus.model.values import Kind, Value, Values
@@ -21,8 +22,6 @@ FIRST_KEY = 8.0
 """Seconds after what was said within which the first key is awaited."""
 NEXT_KEY = 4.0
 """Seconds from one digit to the next of the same input."""
-PAGE = 8
-"""Entries of a menu, rows of a list, that are shown at once."""
 TRIES = 3
 """The third silence ends a call; the third wrong key leads to an agent."""
 MAIN_NUMBER = "10086"
@@ -43,8 +42,13 @@ class Turn:
     flush: bool = False
 
     @property
-    def voice(self) -> bool:
-        return self.session.channel is Channel.VOICE
+    def channel(self) -> Channel:
+        return self.session.channel
+
+    @property
+    def by_key(self) -> bool:
+        """One answers with one key."""
+        return self.session.channel.by is By.KEY
 
     # ---- saying ----
     def say(self, name: str, values: Values | None = None, kind: SayKind = SayKind.HELP) -> bool:
@@ -81,7 +85,7 @@ class Turn:
         return told
 
     def common(self, service: Service) -> dict[str, Value]:
-        title = service.spoken or service.title if self.voice else service.title
+        title = service.title if self.channel.read else service.spoken or service.title
         code = self.hall.service_codes.get(service.id, MAIN_NUMBER)
         cancels = service.keywords.get(Action.CANCEL, ())
         off = next((k for k in cancels if k.isascii()), cancels[0] if cancels else code)
@@ -105,10 +109,10 @@ class Turn:
         to: str | None = None,
         asks: Asks | None = None,
     ) -> bool:
-        """The text wording of what is told by voice, as an SMS to the caller, or to the number ``to`` of one
+        """The text wording of what is told elsewhere, as an SMS to the caller, or to the number ``to`` of one
         whose own is not known. ``extra`` goes below it, and below the title alone where there is no such
         wording. ``asks``: what it asks, and the SMS hall is to wait for."""
-        template, filled = self.find(told, Channel.SMS)
+        template, filled = self.find(told, SMS)
         if template is None and extra is not None:
             template = _TITLE_LINE
         if template is None or (self.facts.caller or to) is None or not self.facts.texts:
@@ -123,7 +127,7 @@ class Turn:
     def wait(self, waiting: Waiting, guarded: frozenset[str] = frozenset(), typing: bool = False) -> None:
         """Stop here until something comes in."""
         self.stand(waiting)
-        seconds = (NEXT_KEY if typing else FIRST_KEY) if self.voice else None
+        seconds = (NEXT_KEY if typing else FIRST_KEY) if self.channel.timed else None
         self.events.append(Await(seconds, self.flush or bool(guarded), guarded))
 
     def stand(self, waiting: Waiting) -> None:
@@ -140,7 +144,7 @@ class Turn:
 
     def transfer(self, queue: str = "") -> None:
         self.events.append(Transfer(queue))
-        self.stand(AtAgent() if self.voice else Idle())
+        self.stand(AtAgent() if self.channel.transfers else Idle())
 
     def end(self, outcome: str) -> None:
         self.events.append(End(outcome))

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from menus.matching.inputs import TEXT_LIMIT, plain
 from menus.matching.normal import simplified
 from menus.matching.vocabulary import ASKS_ABOUT
-from menus.model.hall import Channel, Goal, Hall
-from menus.model.specs import Action, InputKind
+from menus.model.asked import InputKind
+from menus.model.channels import Where
+from menus.model.hall import Goal, Hall
+from menus.model.specs import Action
 
 _POLITE = "(?:我要|我想要|我想|请|我)?"
 _SIGNS = r"[\s#*+:：,，.。;；!！、\-]*"
@@ -56,7 +58,7 @@ class Openings:
     def _add(self, hall: Hall, head: str, service: str, action: Action | None) -> None:
         found = hall.services.get(service)
         for does, spec in found.spec.actions.items() if found and found.spec else ():
-            asked = [i for i in spec.inputs if i.channel in (None, Channel.SMS)]
+            asked = [i for i in spec.inputs if i.where is not Where.DIGITS]
             only = len(asked) == 1 and asked[0].kind is InputKind.TEXT and spec.changes
             if only and action in (None, does):
                 self._heads[head] = (service, does, asked[0].name)

@@ -15,7 +15,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from menus.model import numbers
-from menus.model.specs import InputKind, InputSpec
+from menus.model.asked import InputKind
+from menus.model.specs import InputSpec
 
 MONTHS_BACK = 5  # R134: the last five months
 TEXT_LIMIT = 500  # characters

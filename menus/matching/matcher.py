@@ -29,8 +29,9 @@ from menus.matching import vocabulary as words
 from menus.matching.freetext import Openings
 from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, normalise, stages
 from menus.matching.parameters import given, named, parts
+from menus.model.asked import InputKind
 from menus.model.hall import Goal, Hall, Target
-from menus.model.specs import Action, InputKind
+from menus.model.specs import Action
 
 CANDIDATES = 3
 """At most so many are offered in 您要办哪一项."""

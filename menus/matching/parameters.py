@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from menus.matching.normal import digits
 from menus.model import numbers
-from menus.model.specs import InputKind, InputSpec
+from menus.model.asked import InputKind
+from menus.model.specs import InputSpec
 
 _HEAD = re.compile("([A-Z]+|[0-9OIL]{2,7}(?![0-9]))[ #*+]+(.+)")
 _GLUED = re.compile("([A-Z]{2,})([0-9][0-9 ]*)|(0[0-9]{3})([0-9]{6}|[0-9]{7}|[0-9]{11}|[0-9]{17})")

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from menus.model.hall import Channel, Template
+from menus.model.channels import Channel
+from menus.model.hall import Template
 from menus.model.specs import Action
 from menus.model.values import Values
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from menus.model.specs import Action, Channel, ServiceSpec
+from menus.model.channels import By, Channel
+from menus.model.specs import Action, ServiceSpec
 from menus.model.values import Kind
 
 
@@ -45,13 +46,18 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One thing the hall says, by voice and by text; None where that channel has no wording of it."""
+    """One thing the hall says. ``by``: the templates, by the name that each was written for
+    (``Channel.wordings``)."""
 
-    voice: Template | None
-    sms: Template | None
+    by: Mapping[str, Template]
 
     def on(self, channel: Channel) -> Template | None:
-        return self.voice if channel is Channel.VOICE else self.sms
+        """That which the channel takes; None: it has none, and gets nobody else's."""
+        for name in channel.wordings:
+            found = self.by.get(name)
+            if found is not None:
+                return found
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ class Guidance:
     when: Condition
     key: str
     offers: Target
-    voice: Template
+    wording: Wording
     place: Place
 
 
@@ -171,6 +177,10 @@ class Hall:
     cities: Mapping[str, Hall] = field(default_factory=dict)  # city overlays, already merged
     derived: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
     # what is worked out of this hall once, such as the keyword index; never part of its meaning
+
+    def menus(self, channel: Channel) -> Mapping[str, Menu]:
+        """The tree that is walked on a channel."""
+        return self.telephone if channel.by is By.KEY else self.sms
 
     def of_city(self, city: str | None) -> Hall:
         return self.cities.get(city or "", self)

@@ -11,15 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from menus.model.hall import Channel
+from menus.model.asked import WRITTEN, InputKind
+from menus.model.channels import Where
 from menus.model.refusals import PURPOSES, REFUSALS
-from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind
 
-VOICE = frozenset({Channel.VOICE})
-SMS = frozenset({Channel.SMS})
-BOTH = frozenset({Channel.VOICE, Channel.SMS})
-NOWHERE: frozenset[Channel] = frozenset()
+KEYS, LINES, BOTH, NOWHERE = Where.KEYS, Where.LINES, Where.EVERYWHERE, Where.NOWHERE
 
 COMMON: Mapping[str, Kind] = {"title": Kind.TEXT, "code": Kind.CODE, "off": Kind.CODE}
 """Every wording of a service may name its title, its SMS code and the keyword that cancels it."""
@@ -27,22 +25,22 @@ COMMON: Mapping[str, Kind] = {"title": Kind.TEXT, "code": Kind.CODE, "off": Kind
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """One of the hall's own wordings. ``channels``: where it must exist; it may exist on the other, too."""
+    """One of the hall's own wordings. ``where`` it must exist; it may exist elsewhere, too."""
 
     purpose: str
-    channels: frozenset[Channel]
+    where: Where
     values: Mapping[str, Kind] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One wording of a service. ``channels``: where it must exist (where it is not named, the hall's own text
-    of the same name is used, or the thing is left out)."""
+    """One wording of a service. ``where`` it must exist (elsewhere the hall's own text of the same name is
+    used, or the thing is left out)."""
 
     action: Action | None
     name: str
     values: Mapping[str, Kind]
-    channels: frozenset[Channel]
+    where: Where
     purpose: str
 
 
@@ -51,70 +49,68 @@ _TITLE_CODE = {"title": Kind.TEXT, "code": Kind.CODE}
 _ITEM = {"key": Kind.CODE, "label": Kind.TEXT}
 
 _OPENING: dict[str, Phrase] = {
-    "greet": Phrase("接通时的问候", VOICE),
+    "greet": Phrase("接通时的问候", KEYS),
     "greet brand": Phrase("接通时的问候，知道品牌时代替 greet", NOWHERE, {"brand": Kind.TEXT}),
-    "greet arrears": Phrase("问候之后，欠费时", VOICE, {"owed": Kind.MONEY}),
-    "greet suspended": Phrase("问候之后，已停机时", VOICE),
+    "greet arrears": Phrase("问候之后，欠费时", KEYS, {"owed": Kind.MONEY}),
+    "greet suspended": Phrase("问候之后，已停机时", KEYS),
     "main brand": Phrase("短信主菜单，知道品牌时代替主菜单原文", NOWHERE, {"brand": Kind.TEXT}),
 }
 _MENUS: dict[str, Phrase] = {
-    "menu head": Phrase("按条目列出的菜单，第一行", SMS, _TITLE),
-    "menu continued": Phrase("按条目列出的菜单，后面各页的第一行", SMS, _TITLE),
+    "menu head": Phrase("按条目列出的菜单，第一行", LINES, _TITLE),
+    "menu continued": Phrase("按条目列出的菜单，后面各页的第一行", LINES, _TITLE),
     "menu item": Phrase("菜单的一项：语音“话费，请按1。”，短信“1.话费”", BOTH, _ITEM),
     "menu foot": Phrase("菜单末尾：返回、重听", BOTH),
-    "menu foot more": Phrase("短信菜单末尾，还有下页时", SMS),
+    "menu foot more": Phrase("短信菜单末尾，还有下页时", LINES),
     "main foot": Phrase("一级菜单末尾：人工、重听", BOTH),
-    "menu end": Phrase("已是最后一页", SMS),
-    "menu expired": Phrase("菜单超过十分钟，回复的序号已无意义", SMS),
-    "none": Phrase("没看懂", SMS),
-    "none menu": Phrase("菜单里没有这个序号", SMS, {"first": Kind.INDEX, "last": Kind.INDEX}),
-    "left": Phrase("办到一半又发了别的指令：刚才的办理已取消", SMS),
-    "ask head": Phrase("拿不准要办哪一项，第一行", SMS),
-    "ask item": Phrase("拿不准时的一项", SMS, {"i": Kind.INDEX, "title": Kind.TEXT}),
-    "ask foot": Phrase("拿不准时的最后一行（0.都不是）", SMS),
-    "ask open": Phrase("只说了开通，没说开通什么", SMS),
-    "ask cancel": Phrase("只说了取消，没说取消什么", SMS),
-    "noinput 1": Phrase("第一次没有按键", VOICE),
-    "noinput 2": Phrase("第二次没有按键", VOICE),
-    "noinput 3": Phrase("第三次没有按键，之后挂机", VOICE),
-    "nomatch 1": Phrase("第一次按了没有的键", VOICE),
-    "nomatch 2": Phrase("第二次按了没有的键", VOICE),
-    "nomatch 3": Phrase("第三次按了没有的键，之后转人工", VOICE),
-    "more": Phrase("一项办完之后", VOICE),
-    "more list": Phrase("列表里的一项办完之后：继续请按1", VOICE),
-    "bye": Phrase("挂机之前", VOICE),
-    "wait": Phrase("后台慢时先说的一句", VOICE),
+    "menu end": Phrase("已是最后一页", LINES),
+    "menu expired": Phrase("菜单超过十分钟，回复的序号已无意义", LINES),
+    "none": Phrase("没看懂", LINES),
+    "none menu": Phrase("菜单里没有这个序号", LINES, {"first": Kind.INDEX, "last": Kind.INDEX}),
+    "left": Phrase("办到一半又发了别的指令：刚才的办理已取消", LINES),
+    "ask head": Phrase("拿不准要办哪一项，第一行", LINES),
+    "ask item": Phrase("拿不准时的一项", LINES, {"i": Kind.INDEX, "title": Kind.TEXT}),
+    "ask foot": Phrase("拿不准时的最后一行（0.都不是）", LINES),
+    "ask open": Phrase("只说了开通，没说开通什么", LINES),
+    "ask cancel": Phrase("只说了取消，没说取消什么", LINES),
+    "noinput 1": Phrase("第一次没有按键", KEYS),
+    "noinput 2": Phrase("第二次没有按键", KEYS),
+    "noinput 3": Phrase("第三次没有按键，之后挂机", KEYS),
+    "nomatch 1": Phrase("第一次按了没有的键", KEYS),
+    "nomatch 2": Phrase("第二次按了没有的键", KEYS),
+    "nomatch 3": Phrase("第三次按了没有的键，之后转人工", KEYS),
+    "more": Phrase("一项办完之后", KEYS),
+    "more list": Phrase("列表里的一项办完之后：继续请按1", KEYS),
+    "bye": Phrase("挂机之前", KEYS),
+    "wait": Phrase("后台慢时先说的一句", KEYS),
 }
 _OUTCOMES: dict[str, Phrase] = {
     "soon": Phrase("业务还没有开放，或这个渠道办不了", BOTH, _TITLE_CODE),
-    "sent": Phrase("没有录音，结果已用短信发出", VOICE),
-    "copied": Phrase("已同时发短信", VOICE),
+    "sent": Phrase("没有说出来的，结果已用短信发出", Where.HEARD),
+    "copied": Phrase("已同时发短信", Where.HEARD),
     "busy query": Phrase("没有查到（语音：1重试，0人工）", BOTH, _TITLE_CODE | {"min": Kind.COUNT}),
     "busy change": Phrase("已收到，正在办理，请不要重发", BOTH, _TITLE_CODE),
     "busy failed": Phrase("确实没有办成，未收费", BOTH, _TITLE_CODE),
-    "settled by hand": Phrase("正在办理的业务，工作人员查实已经办好", SMS, _TITLE_CODE),
+    "settled by hand": Phrase("正在办理的业务，工作人员查实已经办好", Where.TEXTED, _TITLE_CODE),
     "transfer": Phrase("正在转人工", BOTH),
-    "transfer failed": Phrase("人工没有接通，回到菜单", VOICE),
+    "transfer failed": Phrase("人工没有接通，回到菜单", KEYS),
     "confirm no": Phrase("客户放弃了确认", BOTH, _TITLE),
-    "unconfirmed": Phrase("没有等到确认的按键", VOICE, _TITLE),
-    "confirm expired": Phrase("两小时后才来确认", SMS, _TITLE_CODE),
-    "confirm none": Phrase("没有待确认的业务", SMS),
-    "confirm replaced": Phrase("又办了另一项，前一项没有确认", SMS, _TITLE),
+    "unconfirmed": Phrase("没有等到确认的按键", KEYS, _TITLE),
+    "confirm expired": Phrase("两小时后才来确认", LINES, _TITLE_CODE),
+    "confirm none": Phrase("没有待确认的业务", LINES),
+    "confirm replaced": Phrase("又办了另一项，前一项没有确认", LINES, _TITLE),
     "list foot": Phrase("列表末尾：怎样回复序号", BOTH),
     "list foot more": Phrase("列表末尾，还有下一页时", BOTH),
     "list end": Phrase("列表已是最后一页", BOTH),
-    "list bad": Phrase("回复了没有的序号", SMS, {"bad": Kind.LIST, "n": Kind.COUNT}),
-    "notice password locked": Phrase("密码输错三次被锁时，给机主的短信", SMS),
+    "list bad": Phrase("回复了没有的序号", LINES, {"bad": Kind.LIST, "n": Kind.COUNT}),
+    "notice password locked": Phrase("密码输错三次被锁时，给机主的短信", Where.TEXTED),
     "notice low balance": Phrase(
-        "余额低于提醒线时的短信", SMS, {"balance": Kind.MONEY, "threshold": Kind.MONEY}
+        "余额低于提醒线时的短信", Where.TEXTED, {"balance": Kind.MONEY, "threshold": Kind.MONEY}
     ),
-    "list one": Phrase("这个列表一次只能选一项", SMS, {"n": Kind.COUNT}),
+    "list one": Phrase("这个列表一次只能选一项", LINES, {"n": Kind.COUNT}),
 }
 
 _MONTHS = {"first": Kind.MONTH, "last_m": Kind.MONTH, "last": Kind.CODE}
 _INPUT_VALUES: Mapping[InputKind, Mapping[str, Kind]] = {InputKind.MONTH: _MONTHS}
-WRITTEN = frozenset({InputKind.TEXT, InputKind.NAME})
-"""Kinds of input that no telephone has the keys for."""
 _INPUT_PURPOSE: Mapping[InputKind, str] = {
     InputKind.MOBILE: "手机号码",
     InputKind.MONTH: "月份",
@@ -132,10 +128,10 @@ _INPUT_PURPOSE: Mapping[InputKind, str] = {
 
 def _inputs() -> Iterator[tuple[str, Phrase]]:
     for kind, purpose in _INPUT_PURPOSE.items():
-        channels = SMS if kind in WRITTEN else BOTH
+        where = Where.WRITING if kind in WRITTEN else BOTH
         values = _INPUT_VALUES.get(kind, {})
-        yield f"ask {kind.value}", Phrase(f"请客户输入：{purpose}", channels, values)
-        yield f"bad {kind.value}", Phrase(f"输入的不对：{purpose}", channels, values)
+        yield f"ask {kind.value}", Phrase(f"请客户输入：{purpose}", where, values)
+        yield f"bad {kind.value}", Phrase(f"输入的不对：{purpose}", where, values)
     yield "bad choice", Phrase("选的不对：没有这一项", BOTH)
     yield "ask caller", Phrase("号码没有显示：先请输入本人手机号码", BOTH)
     yield "ask secret", Phrase("号码没有显示：再请输入服务密码", BOTH)
@@ -218,36 +214,34 @@ def _of_action(action: Action, each: ActionSpec, spec: ServiceSpec) -> Iterator[
     rows = {"": each.item, **each.rows} if each.item else each.rows
     for variant, values in rows.items():
         name, named = f"item {variant}".strip(), {**COMMON, **values, "i": Kind.INDEX}
-        yield Need(action, name, named, each.rows_on, "列表的一行")
+        yield Need(action, name, named, each.rows_where, "列表的一行")
         yield Need(action, f"{name} short", named, NOWHERE, "名称没有录音时的一行")
     if rows:
         yield Need(action, "foot", COMMON, NOWHERE, "列表末尾；没有就用通用的")
         yield Need(action, "copy", {**COMMON, **_all(each)}, NOWHERE, "电话里查到的列表发短信时，第一行")
     for reason, values in each.refusals.items():
-        channels = NOWHERE if reason in REFUSALS else BOTH
-        yield Need(action, f"refused {reason}", {**COMMON, **values}, channels, "办不了")
+        where = NOWHERE if reason in REFUSALS else BOTH
+        yield Need(action, f"refused {reason}", {**COMMON, **values}, where, "办不了")
 
 
-def _own_question(given: InputSpec) -> frozenset[Channel]:
+def _own_question(given: InputSpec) -> Where:
     """What a choice is between only the service itself can say."""
-    if given.kind is not InputKind.CHOICE:
-        return NOWHERE
-    return BOTH if given.channel is None else frozenset({given.channel})
+    return given.where if given.kind is InputKind.CHOICE else NOWHERE
 
 
 def _confirm(action: Action, each: ActionSpec, picked: bool, rows: Mapping[str, Kind]) -> Iterator[Need]:
-    """By voice what is picked from a list, and what is typed blindly (a card), is read back and confirmed."""
+    """What is only heard is read back: what is picked from a list, what is typed blindly (a card)."""
     values = {**COMMON, **input_values(each.inputs), **rows, **each.offers}
-    channels = BOTH if each.confirm is not Confirm.NEVER else NOWHERE
-    if picked or reads_back(each):
-        channels = channels | VOICE
-    yield Need(action, "confirm", values, channels, "二次确认：业务、资费、后果")
+    where = BOTH if each.confirm is not Confirm.NEVER else NOWHERE
+    if where is NOWHERE and (picked or reads_back(each)):
+        where = Where.HEARD
+    yield Need(action, "confirm", values, where, "二次确认：业务、资费、后果")
     for variant, more in each.questions.items():
-        yield Need(action, f"confirm {variant}", {**values, **more}, channels, "二次确认，这种情形下的说法")
+        yield Need(action, f"confirm {variant}", {**values, **more}, where, "二次确认，这种情形下的说法")
 
 
 def reads_back(each: ActionSpec) -> bool:
-    """By voice a card is read back before it is used."""
+    """A card that was typed blindly is read back before it is used."""
     return any(i.kind is InputKind.CARD for i in each.inputs)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from menus.model.specs import InputKind
+from menus.model.asked import InputKind
 from menus.model.values import Kind
 
 REFUSALS: Mapping[str, Mapping[str, Kind]] = {

@@ -10,14 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from menus.model.asked import InputKind
+from menus.model.channels import Where
 from menus.model.values import Kind
-
-
-class Channel(StrEnum):
-    """How a customer reaches the hall."""
-
-    VOICE = "voice"
-    SMS = "sms"
 
 
 class Action(StrEnum):
@@ -27,29 +22,6 @@ class Action(StrEnum):
     OPEN = "open"
     CANCEL = "cancel"
     INFO = "info"
-
-
-class InputKind(StrEnum):
-    """The fixed kinds of input that a service may ask for."""
-
-    MOBILE = "mobile"  # 11 digits, any usual writing; by voice # alone = my own number
-    MONTH = "month"  # YYYYMM, YYYY年M月 or M; one of the last five months
-    CARD = "card"  # 18-digit top-up card; secret
-    AMOUNT = "amount"
-    TEXT = "text"
-    PASSWORD = "service password"  # 6 digits; secret; checked before anything else is done
-    SEGMENT = "segment"  # a mobile number of any operator, or its first seven digits
-    TICKET = "ticket"  # the number of a complaint
-    CHOICE = "choice"  # a digit: one of so many (``InputSpec.choices``)
-    ID_NUMBER = "id number"  # 18 digits, the last may be X; by voice * is the X; secret
-    NEW_PASSWORD = "new password"  # 6 digits, to be the service password from now on; secret
-    NAME = "name"  # a person's, for registration; secret
-    ITEMS = "items"  # numbers out of the list that was shown: 1,3  1，3  1、3  1 3
-
-
-SECRET_INPUTS = frozenset(
-    {InputKind.CARD, InputKind.PASSWORD, InputKind.ID_NUMBER, InputKind.NEW_PASSWORD, InputKind.NAME}
-)
 
 
 class Confirm(StrEnum):
@@ -64,15 +36,14 @@ class Confirm(StrEnum):
 class InputSpec:
     """One input that must be collected before the action runs. ``of`` names the mobile input whose owner's
     service password this is (None: the caller's own; so too where an optional one was not given), or the new
-    password that is given here once more. ``channel``: the only one on which it is asked for and
-    taken (None: both). ``choices``: how many a CHOICE has. ``running``: of a MONTH, the running one may be
-    asked for, too."""
+    password that is given here once more. ``where`` it is asked for and taken. ``choices``: how many a CHOICE
+    has. ``running``: of a MONTH, the running one may be asked for, too."""
 
     name: str
     kind: InputKind
     optional: bool = False
     of: str | None = None
-    channel: Channel | None = None
+    where: Where = Where.EVERYWHERE
     choices: int = 0
     running: bool = False
 
@@ -97,8 +68,8 @@ class ActionSpec:
     ``changes`` is true for everything that alters something: it has an offer, runs under a key, once.
     ``picks`` names the action that a number out of this answer's list starts (SP services), with the chosen
     ids as its input ``items``; ``picks_many`` allows ``1,3``. ``item`` are the values of a row of the list;
-    ``rows`` those of rows that have a wording of their own, ``item VARIANT``; a row has a wording on every
-    channel of ``rows_on``, and elsewhere is not told. ``public``: it is of nobody's account, so a caller who
+    ``rows`` those of rows that have a wording of their own, ``item VARIANT``; a row has a wording
+    ``rows_where``, and elsewhere is not told. ``public``: it is of nobody's account, so a caller who
     is not known need not say who he is. ``identified``: an ID number, which the back office checks, says who
     he is: he gives his number, no service password. ``temporary``: a password that was sent after a reset is
     good for it. ``questions``: further wordings of the confirming question, ``confirm VARIANT``, chosen by
@@ -115,7 +86,7 @@ class ActionSpec:
     picks_many: bool = False
     item: Mapping[str, Kind] = field(default_factory=dict)
     rows: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
-    rows_on: frozenset[Channel] = frozenset(Channel)
+    rows_where: Where = Where.EVERYWHERE
     public: bool = False
     identified: bool = False
     temporary: bool = False

@@ -6,13 +6,14 @@ Public: :class:`Extras`, :func:`read_campaigns`, :func:`read_promos`, :func:`rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from menus.matching.normal import normalise
+from menus.model.channels import Channel
 from menus.model.conditions import BadPhrase, parse
 from menus.model.findings import Report
-from menus.model.hall import Channel, Condition, Goal, Guidance, Promo, Service, Target, Template
+from menus.model.hall import Condition, Goal, Guidance, Promo, Service, Target, Template, Wording
 from menus.model.specs import Action
 from menus.reading.fields import block_of, label, plain, unknown_fields, wording_texts
 from menus.reading.nodes import Block, Pair
@@ -32,8 +33,9 @@ def _products(services: Mapping[str, Service]) -> dict[str, str]:
 class Extras:
     """What needs the services to be known."""
 
-    def __init__(self, services: Mapping[str, Service], report: Report) -> None:
+    def __init__(self, services: Mapping[str, Service], channels: Sequence[Channel], report: Report) -> None:
         self._services = services
+        self._channels = channels
         self._products = _products(services)
         self._report = report
 
@@ -57,7 +59,7 @@ class Extras:
                 unknown_fields(inner, fields, self._report, f"{what}“{name}”")
                 yield name, pair, inner
 
-    def target(self, block: Block, pair: Pair, channel: Channel, what: str) -> Target | None:
+    def target(self, block: Block, pair: Pair, what: str) -> Target | None:
         """The block's ``offers:``; None after a finding."""
         offers = block.pairs.get("offers")
         words = plain(offers.value, self._report) if offers else None
@@ -66,7 +68,7 @@ class Extras:
             return None
         place = offers.value.place
         names = Names(self._services)
-        led = read_target(words, "", names, channel=channel, place=place, report=self._report)
+        led = read_target(words, "", names, spoken=True, place=place, report=self._report)
         if led is None or led.target is None or led.target.goal not in (Goal.SERVICE, Goal.AGENT):
             if led is not None:
                 hint = "写业务编号或 agent。"
@@ -81,7 +83,7 @@ class Extras:
             message = f"{what}没有 {name}。"
             self._report.add("missing-wording", pair.key.place, message, f"写上：{name}: |，话术写在下一行。")
             return None
-        for written in wording_texts(field, self._report):
+        for written in wording_texts(field, self._report, self._channels):
             return parse_template(written.text, {}, self._report)
         return None
 
@@ -94,7 +96,7 @@ def read_campaigns(block: Block, extras: Extras, report: Report) -> dict[str, Ca
         words = label(title.value, report) if title else None
         if not words:
             report.add("missing-title", pair.key.place, f"活动“{name}”没有 title。", "写上：title: 名字")
-        target = extras.target(inner, pair, Channel.VOICE, f"活动“{name}”")
+        target = extras.target(inner, pair, f"活动“{name}”")
         if target is None or target.goal is not Goal.SERVICE:
             target = Target(Goal.CAMPAIGN, "")  # only so that 按5 is not reported as well
         when = extras.condition(inner)
@@ -117,7 +119,7 @@ def read_guidance(block: Block, extras: Extras, report: Report) -> tuple[Guidanc
     for name, pair, inner in extras.entries(block, ("when", "key", "offers", "voice"), "引导"):
         what = f"引导“{name}”"
         voice = extras.template(inner, "voice", pair, what)
-        target = extras.target(inner, pair, Channel.VOICE, what)
+        target = extras.target(inner, pair, what)
         key = inner.pairs.get("key")
         digit = plain(key.value, report) if key else GUIDANCE_KEY
         if digit not in _DIGITS:
@@ -126,7 +128,7 @@ def read_guidance(block: Block, extras: Extras, report: Report) -> tuple[Guidanc
             )
         elif voice is not None and target is not None:
             when = extras.condition(inner)
-            found.append(Guidance(name, when, digit, target, voice, pair.key.place))
+            found.append(Guidance(name, when, digit, target, Wording({"voice": voice}), pair.key.place))
     return tuple(found)
 
 

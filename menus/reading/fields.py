@@ -6,22 +6,20 @@ Public: :func:`plain`, :func:`label`, :func:`block_of`, :func:`unknown_fields`, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from menus.model.channels import Channel, wording_names
 from menus.model.findings import Report, did_you_mean
-from menus.model.hall import Channel
 from menus.reading.nodes import Block, Node, Pair, Scalar
-
-CHANNELS: Mapping[str, Channel] = {c.value: c for c in Channel}
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One wording as it stands in the file. ``channel`` None: for both."""
+    """One wording as it stands in the file. ``channel``: the name it was written for; None: for all."""
 
     name: str
-    channel: Channel | None
+    channel: str | None
     key: Scalar
     text: Scalar
 
@@ -83,28 +81,29 @@ def unknown_fields(block: Block, known: Iterable[str], report: Report, what: str
             report.add("unknown-field", pair.key.place, f"{what}没有“{name}”这一项。", hint)
 
 
-def wording_texts(pair: Pair, report: Report) -> list[Written]:
+def wording_texts(pair: Pair, report: Report, channels: Sequence[Channel]) -> list[Written]:
     """The wordings of one field: ``answer: |``, ``answer sms: |``, or ``answer:`` over voice and sms."""
-    name, channel = _name_and_channel(pair.key.text)
+    names = wording_names(channels)
+    name, channel = _name_and_channel(pair.key.text, names)
     if isinstance(pair.value, Scalar):
         text = _wording(pair.value, report)
         return [Written(name, channel, pair.key, text)] if text else []
     written = []
-    unknown_fields(pair.value, () if channel else CHANNELS, report, f"“{pair.key.text}”")
+    unknown_fields(pair.value, () if channel else names, report, f"“{pair.key.text}”")
     for each in pair.value.pairs.values():
-        if each.key.text not in CHANNELS or channel:
+        if each.key.text not in names or channel:
             continue
         if isinstance(each.value, Block):
             report.add("shape", each.value.place, "这里应是一条话术。", "写在 | 下面。")
         elif text := _wording(each.value, report):
-            written.append(Written(name, CHANNELS[each.key.text], each.key, text))
+            written.append(Written(name, each.key.text, each.key, text))
     return written
 
 
-def _name_and_channel(key: str) -> tuple[str, Channel | None]:
+def _name_and_channel(key: str, names: Collection[str]) -> tuple[str, str | None]:
     words = key.split()
-    if len(words) > 1 and words[-1] in CHANNELS:
-        return " ".join(words[:-1]), CHANNELS[words[-1]]
+    if len(words) > 1 and words[-1] in names:
+        return " ".join(words[:-1]), words[-1]
     return " ".join(words), None
 
 

@@ -6,6 +6,7 @@ Public: :func:`lay_over`, :func:`path_key`, :data:`NONE`.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 
 from menus.model.findings import Report
 from menus.reading.nodes import Block, Node, Pair, Scalar
@@ -19,8 +20,9 @@ def path_key(written: str) -> str:
     return "".join(unicodedata.normalize("NFKC", written).split())
 
 
-def lay_over(base: Block, city: Block, report: Report) -> Block:
-    """The city's whole file, in the order of the province's. ``base`` and ``city`` stay as they are."""
+def lay_over(base: Block, city: Block, channels: Collection[str], report: Report) -> Block:
+    """The city's whole file, in the order of the province's. ``base`` and ``city`` stay as they are.
+    ``channels``: the names that a wording may be written for."""
     merged = Block(base.place, dict(base.pairs))
     for name, pair in city.pairs.items():
         below = base.pairs.get(name)
@@ -30,7 +32,7 @@ def lay_over(base: Block, city: Block, report: Report) -> Block:
             value = (
                 _tree(below.value, pair.value, report)
                 if name in TREES
-                else _block(below.value, pair.value, report)
+                else _block(below.value, pair.value, channels, report)
             )
             merged.pairs[name] = Pair(below.key, value)
         else:
@@ -38,25 +40,25 @@ def lay_over(base: Block, city: Block, report: Report) -> Block:
     return merged
 
 
-def _block(base: Block, city: Block, report: Report) -> Block:
+def _block(base: Block, city: Block, channels: Collection[str], report: Report) -> Block:
     merged = Block(base.place, dict(base.pairs))
     for name, pair in city.pairs.items():
         below = merged.pairs.get(name)
         if _is_none(pair.value):
             _remove(merged, name, pair, report)
         elif below and isinstance(below.value, Block) and isinstance(pair.value, Block):
-            merged.pairs[name] = Pair(pair.key, _block(below.value, pair.value, report))
+            merged.pairs[name] = Pair(pair.key, _block(below.value, pair.value, channels, report))
         else:
             if isinstance(pair.value, Scalar):
-                _drop_shared(merged, name)
+                _drop_own(merged, name, channels)
             merged.pairs[name] = pair
     return merged
 
 
-def _drop_shared(merged: Block, name: str) -> None:
-    """A city's ``answer: |`` is for both channels: the province's ``answer sms: |`` must not win over it."""
-    for channel in (" voice", " sms"):
-        merged.pairs.pop(name + channel, None)
+def _drop_own(merged: Block, name: str, channels: Collection[str]) -> None:
+    """A city's ``answer: |`` is for all channels: the province's ``answer sms: |`` must not win over it."""
+    for channel in channels:
+        merged.pairs.pop(f"{name} {channel}", None)
 
 
 def _tree(base: Block, city: Block, report: Report) -> Block:

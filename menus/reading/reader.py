@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from menus.checks.check import check
+from menus.model.channels import CHANNELS, Channel, wording_names
 from menus.model.conditions import CITIES
 from menus.model.findings import Finding, Report, did_you_mean
 from menus.model.hall import Goal, Hall
@@ -40,13 +41,19 @@ class Reading:
     findings: tuple[Finding, ...]
 
 
-def read(text: str, specs: Mapping[str, ServiceSpec], file: str = "menus.yaml") -> Reading:
-    """The hall that ``text`` describes. ``specs``: what ``does:`` may name; ``file``: named in findings."""
+def read(
+    text: str,
+    specs: Mapping[str, ServiceSpec],
+    file: str = "menus.yaml",
+    channels: Sequence[Channel] = tuple(CHANNELS.values()),
+) -> Reading:
+    """The hall that ``text`` describes. ``specs``: what ``does:`` may name; ``file``: named in findings;
+    ``channels``: on which it is met."""
     text = text.removeprefix("\ufeff")
     report = Report(file, split_lines(text))
     scan(report.lines, report)
     roots = documents(_clean(text, report), report)
-    hall = _province_and_cities(roots, specs, report) if roots else None
+    hall = _province_and_cities(roots, specs, channels, report) if roots else None
     if not roots and not report.has_errors():
         report.at("empty-file", 1, 1, "文件是空的。", "至少要有 services、telephone 和 sms。")
     if report.has_errors() or hall is None:
@@ -92,7 +99,9 @@ def read_file(path: Path, specs: Mapping[str, ServiceSpec]) -> Reading:
     return read_bytes(path.read_bytes(), specs, path.name)
 
 
-def _province_and_cities(roots: list[Block], specs: Mapping[str, ServiceSpec], report: Report) -> Hall | None:
+def _province_and_cities(
+    roots: list[Block], specs: Mapping[str, ServiceSpec], channels: Sequence[Channel], report: Report
+) -> Hall | None:
     province = roots[0]
     if "city" in province.pairs:
         place = province.pairs["city"].key.place
@@ -100,15 +109,16 @@ def _province_and_cities(roots: list[Block], specs: Mapping[str, ServiceSpec], r
             "city-order", place, "第一份应是全省的菜单，不写 city。", "全省的写在最前，地市的放在 --- 后面。"
         )
         return None
-    services = ServiceReader(specs, report)
-    builder = _HallBuilder(services, report)
+    services = ServiceReader(specs, channels, report)
+    builder = _HallBuilder(services, channels, report)
     hall = builder.build(province)
+    names = wording_names(channels)
     cities: dict[str, Hall] = {}
     for root in roots[1:]:
         name = _city(root, cities, report)
         if name is not None:
             report.city = name, root.place.line
-            cities[name] = builder.build(lay_over(province, root, report))
+            cities[name] = builder.build(lay_over(province, root, names, report))
             report.city = None
     return replace(hall, cities=cities)
 
@@ -132,19 +142,20 @@ def _city(root: Block, known: Mapping[str, Hall], report: Report) -> str | None:
 class _HallBuilder:
     """Builds the hall of the province, and of each city, from a whole (laid over) document."""
 
-    def __init__(self, services: ServiceReader, report: Report) -> None:
+    def __init__(self, services: ServiceReader, channels: Sequence[Channel], report: Report) -> None:
         self._services = services
+        self._channels = channels
         self._report = report
         self._empty: dict[str, Block] = {}
 
     def build(self, root: Block) -> Hall:
-        report = self._report
+        report, channels = self._report, self._channels
         unknown_fields(root, (*SECTIONS, "city"), report, "菜单文件")
         services = self._services.read(self._section(root, "services"), self._section(root, "shared"))
-        extras = Extras(services, report)
+        extras = Extras(services, channels, report)
         names = Names(services, read_campaigns(self._section(root, "campaigns"), extras, report))
-        telephone = read_telephone(self._section(root, "telephone"), names, report)
-        sms = read_sms(self._section(root, "sms"), names, report)
+        telephone = read_telephone(self._section(root, "telephone"), names, channels, report)
+        sms = read_sms(self._section(root, "sms"), names, channels, report)
         hall = Hall(
             version="",
             services=services,
@@ -152,12 +163,12 @@ class _HallBuilder:
             sms=sms.menus,
             codes=sms.targets,
             keywords=keyword_index(services, report),
-            texts=read_texts(self._section(root, "texts"), report),
+            texts=read_texts(self._section(root, "texts"), channels, report),
             promos=read_promos(self._section(root, "promos"), extras),
             guidance=read_guidance(self._section(root, "guidance"), extras, report),
             service_codes=_service_codes(sms),
         )
-        check(hall, report)
+        check(hall, channels, report)
         return hall
 
     def _section(self, root: Block, name: str) -> Block:

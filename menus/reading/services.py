@@ -9,15 +9,16 @@ service writes only what differs.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from menus.model.channels import Channel, names_for_all, wording_names
 from menus.model.findings import Report, did_you_mean
-from menus.model.hall import Channel, Place, Service, Template, Wording
+from menus.model.hall import Place, Service, Template, Wording
 from menus.model.phrases import TEXTS, needed_wordings
 from menus.model.specs import Action, ServiceSpec
 from menus.model.values import Kind
-from menus.reading.fields import CHANNELS, Written, block_of, label, plain, wording_texts
+from menus.reading.fields import Written, block_of, label, plain, wording_texts
 from menus.reading.nodes import Block, Pair
 from menus.reading.templates import parse_template
 
@@ -47,18 +48,21 @@ def allowed_wordings(spec: ServiceSpec) -> Allowed:
 
 @dataclass(slots=True)
 class _Draft:
-    """The wordings of one service while its fields are read."""
+    """The wordings of one service while its fields are read, by the name that each was written for.
+    ``for_all``: those that were written for all."""
 
     spec: ServiceSpec | None
-    texts: dict[tuple[Action | None, str, Channel], Template] = field(default_factory=dict)
+    texts: dict[tuple[Action | None, str, str], Template] = field(default_factory=dict)
+    for_all: set[WordingKey] = field(default_factory=set)
     keywords: dict[Action | None, tuple[str, ...]] = field(default_factory=dict)
 
 
 class ServiceReader:
     """Reads services; remembers those of the province, which the cities share unless they change them."""
 
-    def __init__(self, specs: Mapping[str, ServiceSpec], report: Report) -> None:
+    def __init__(self, specs: Mapping[str, ServiceSpec], channels: Sequence[Channel], report: Report) -> None:
         self._specs = specs
+        self._channels = channels
         self._report = report
         self._allowed = {name: allowed_wordings(spec) for name, spec in specs.items()}
         self._known: dict[
@@ -122,7 +126,7 @@ class ServiceReader:
             place=pair.key.place,
             spec=spec,
             argument=argument,
-            wordings=_wordings(draft),
+            wordings=_wordings(draft, wording_names(self._channels)),
             keywords=draft.keywords,
             copy=copy is not None,
             spoken=self._label(block, "spoken"),
@@ -184,13 +188,15 @@ class ServiceReader:
             hint = did_you_mean(pair.key.text, known) or "可以写：" + "、".join(known)
             self._report.add("unknown-field", pair.key.place, f"{what}没有“{pair.key.text}”这一项。", hint)
             return
-        for written in wording_texts(pair, self._report):
+        for written in wording_texts(pair, self._report, self._channels):
             known_values = self._values(written, action, draft, what)
             template = parse_template(written.text, known_values, self._report)
-            for channel in (written.channel,) if written.channel else Channel:
-                key = (action, written.name, channel)
-                if written.channel or key not in draft.texts:
-                    draft.texts[key] = template
+            if written.channel is not None:
+                draft.texts[action, written.name, written.channel] = template
+                continue
+            draft.for_all.add((action, written.name))
+            for name in names_for_all(self._channels):
+                draft.texts.setdefault((action, written.name, name), template)
 
     def _values(
         self, written: Written, action: Action | None, draft: _Draft, what: str
@@ -212,26 +218,27 @@ def _inherit(draft: _Draft, family: _Draft | None) -> None:
         return
     own = set(draft.texts)
     for key, template in family.texts.items():
-        _, name, channel = key
-        if key not in own and (None, name, channel) not in own:
+        action, name, channel = key
+        said = key in own or (None, name, channel) in own
+        if not said and not {(action, name), (None, name)} & draft.for_all:
             draft.texts[key] = template
 
 
-def _wordings(draft: _Draft) -> dict[WordingKey, Wording]:
+def _wordings(draft: _Draft, channels: Sequence[str]) -> dict[WordingKey, Wording]:
     """By action and name. What an action does not say on a channel, the service says for all its actions."""
 
-    def on(action: Action | None, name: str, channel: Channel) -> Template | None:
-        return draft.texts.get((action, name, channel)) or draft.texts.get((None, name, channel))
+    def on(action: Action | None, name: str) -> Wording:
+        own = ((c, draft.texts.get((action, name, c)) or draft.texts.get((None, name, c))) for c in channels)
+        return Wording({channel: template for channel, template in own if template is not None})
 
-    names = dict.fromkeys((action, name) for action, name, _ in draft.texts)
-    return {(a, n): Wording(on(a, n, Channel.VOICE), on(a, n, Channel.SMS)) for a, n in names}
+    return {key: on(*key) for key in dict.fromkeys((action, name) for action, name, _ in draft.texts)}
 
 
-def read_texts(block: Block, report: Report) -> dict[str, Wording]:
+def read_texts(block: Block, channels: Sequence[Channel], report: Report) -> dict[str, Wording]:
     """The hall's own wordings. One that nothing ever says is reported and left out."""
-    found: dict[str, dict[Channel, Template]] = {}
+    found: dict[str, dict[str, Template]] = {}
     for pair in block.pairs.values():
-        for written in wording_texts(pair, report):
+        for written in wording_texts(pair, report, channels):
             phrase = TEXTS.get(written.name)
             if phrase is None:
                 hint = did_you_mean(written.name, TEXTS)
@@ -239,7 +246,9 @@ def read_texts(block: Block, report: Report) -> dict[str, Wording]:
                 continue
             template = parse_template(written.text, phrase.values, report)
             texts = found.setdefault(written.name, {})
-            for channel in CHANNELS.values():
-                if channel is written.channel or (written.channel is None and channel not in texts):
-                    texts[channel] = template
-    return {name: Wording(t.get(Channel.VOICE), t.get(Channel.SMS)) for name, t in found.items()}
+            if written.channel is not None:
+                texts[written.channel] = template
+                continue
+            for name in names_for_all(channels):
+                texts.setdefault(name, template)
+    return {name: Wording(texts) for name, texts in found.items()}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from menus.model.findings import Report, did_you_mean
-from menus.model.hall import Channel, Condition, Goal, Place, Service, Target
+from menus.model.hall import Condition, Goal, Place, Service, Target
 from menus.model.specs import Action
 from menus.reading.overlay import path_key
 
@@ -48,9 +48,10 @@ class Led:
 
 
 def read_target(
-    words: str, path: str, names: Names, *, channel: Channel, place: Place, report: Report
+    words: str, path: str, names: Names, *, spoken: bool, place: Place, report: Report
 ) -> Led | None:
-    """The target that ``words`` (the text behind the colon) says; None after a finding."""
+    """The target that ``words`` (the text behind the colon) says; None after a finding. ``spoken``: its label
+    is heard."""
     head, _, rest = words.partition(" ")
     rest = rest.strip()
     if head == "menu":
@@ -63,7 +64,7 @@ def read_target(
         return _campaign(rest, names, place, report)
     if head[:1] in ("按", "发"):
         return Led(None, rest, same_as=path_key(head))
-    return _service(head, rest, names, channel=channel, place=place, report=report)
+    return _service(head, rest, names, spoken=spoken, place=place, report=report)
 
 
 def _campaign(name: str, names: Names, place: Place, report: Report) -> Led | None:
@@ -76,9 +77,7 @@ def _campaign(name: str, names: Names, place: Place, report: Report) -> Led | No
     return Led(campaign.target, label.strip() or campaign.title)
 
 
-def _service(
-    head: str, rest: str, names: Names, *, channel: Channel, place: Place, report: Report
-) -> Led | None:
+def _service(head: str, rest: str, names: Names, *, spoken: bool, place: Place, report: Report) -> Led | None:
     if not head:
         report.add("bad-target", place, "没有写通向哪里。", "写业务编号、menu 名字、agent 或 campaign 编号。")
         return None
@@ -90,8 +89,8 @@ def _service(
         label = rest
     if service is None:
         return Led(target, label.strip() or head)
-    spoken = service.spoken if channel is Channel.VOICE else None
-    return Led(target, label.strip() or spoken or service.title)
+    title = (service.spoken if spoken else None) or service.title
+    return Led(target, label.strip() or title)
 
 
 def service_target(head: str, action: Action | None, names: Names, place: Place, report: Report) -> Target:

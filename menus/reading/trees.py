@@ -12,11 +12,12 @@ is number 4 of menu 发02. Codes that begin with 00 are short cuts and stand in 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from menus.model.channels import By, Channel, wording_names
 from menus.model.findings import Report, did_you_mean
-from menus.model.hall import Channel, Entry, Menu, Place, Target, Template, Wording
+from menus.model.hall import Entry, Menu, Place, Target, Template, Wording
 from menus.reading.fields import plain, wording_texts
 from menus.reading.nodes import Block, Pair
 from menus.reading.overlay import path_key
@@ -39,6 +40,7 @@ class _Line:
     place: Place
 
 
+_Said = tuple[dict[str, Template], Place]
 Split = Callable[[str], tuple[str | None, str]]
 
 
@@ -50,11 +52,12 @@ class Tree:
     targets: Mapping[str, Target]
 
 
-def read_telephone(block: Block, names: Names, report: Report) -> Tree:
+def read_telephone(block: Block, names: Names, channels: Sequence[Channel], report: Report) -> Tree:
     return _read(
         block,
         names,
-        channel=Channel.VOICE,
+        by=By.KEY,
+        channels=channels,
         pattern=_KEYS,
         split=_split_keys,
         example="按1-2",
@@ -62,11 +65,12 @@ def read_telephone(block: Block, names: Names, report: Report) -> Tree:
     )
 
 
-def read_sms(block: Block, names: Names, report: Report) -> Tree:
+def read_sms(block: Block, names: Names, channels: Sequence[Channel], report: Report) -> Tree:
     return _read(
         block,
         names,
-        channel=Channel.SMS,
+        by=By.LINE,
+        channels=channels,
         pattern=_CODE,
         split=_split_code,
         example="发0204",
@@ -89,21 +93,25 @@ def _read(
     block: Block,
     names: Names,
     *,
-    channel: Channel,
+    by: By,
+    channels: Sequence[Channel],
     pattern: re.Pattern[str],
     split: Split,
     example: str,
     report: Report,
 ) -> Tree:
     lines: dict[str, _Line] = {}
-    said: dict[str, tuple[Wording, Place]] = {}
+    said: dict[str, _Said] = {}
+    worded = wording_names(each for each in channels if each.by is by)
     for pair in block.pairs.values():
-        owner = _worded(pair, channel)
+        owner = _worded(pair, worded)
         path = _path(owner or pair.key.text, pair.key.place, pattern, example, report) if owner != "" else ""
         if path is None:
             continue
         if owner is not None:
-            said[path] = (_wording(pair, channel, report), pair.key.place)
+            template = _wording(pair, channels, report)
+            if template is not None:
+                said.setdefault(path, ({}, pair.key.place))[0][pair.key.text.split()[-1]] = template
             continue
         if path in lines:
             line = lines[path].place.line
@@ -111,31 +119,31 @@ def _read(
                 "code-twice", pair.key.place, f"“{pair.key.text}”和第 {line} 行是同一个。", "删去一个。"
             )
             continue
-        led = _led(pair, path, names, channel, report)
+        led = _led(pair, path, names, by, report)
         if led is not None:
             lines[path] = _Line(path, *split(path), led, pair.key.place)
     _follow(lines, pattern, report)
     return _tree(lines, said, block.place, report)
 
 
-def _led(pair: Pair, path: str, names: Names, channel: Channel, report: Report) -> Led | None:
+def _led(pair: Pair, path: str, names: Names, by: By, report: Report) -> Led | None:
     words = plain(pair.value, report)
     if words is None:
         return None
-    return read_target(words, path, names, channel=channel, place=pair.value.place, report=report)
+    return read_target(words, path, names, spoken=by is By.KEY, place=pair.value.place, report=report)
 
 
-def _worded(pair: Pair, channel: Channel) -> str | None:
+def _worded(pair: Pair, names: Sequence[str]) -> str | None:
     """The key or code whose menu this line words ("" for the main menu); None: it is no wording."""
     words = pair.key.text.split()
-    return " ".join(words[:-1]) if words and words[-1] == channel.value else None
+    return " ".join(words[:-1]) if words and words[-1] in names else None
 
 
-def _wording(pair: Pair, channel: Channel, report: Report) -> Wording:
+def _wording(pair: Pair, channels: Sequence[Channel], report: Report) -> Template | None:
     template: Template | None = None
-    for written in wording_texts(pair, report):
+    for written in wording_texts(pair, report, channels):
         template = parse_template(written.text, {}, report)
-    return Wording(template, None) if channel is Channel.VOICE else Wording(None, template)
+    return template
 
 
 def _path(words: str, place: Place, pattern: re.Pattern[str], example: str, report: Report) -> str | None:
@@ -193,7 +201,10 @@ def _end(path: str, lines: Mapping[str, _Line], pattern: re.Pattern[str], report
 
 
 def _tree(
-    lines: Mapping[str, _Line], said: Mapping[str, tuple[Wording, Place]], place: Place, report: Report
+    lines: Mapping[str, _Line],
+    said: Mapping[str, _Said],
+    place: Place,
+    report: Report,
 ) -> Tree:
     titles = {"": (ROOT_TITLE, place)}
     titles |= {p: (x.led.menu, x.place) for p, x in lines.items() if x.led.menu is not None}
@@ -210,10 +221,14 @@ def _tree(
         if path not in entries:
             report.add("orphan-path", where, f"“{path}”不是菜单，不能有菜单的话术。", "写成：menu 名字")
     menus = {
-        path: Menu(path, title, tuple(sorted(entries[path], key=_order)), where, said.get(path, (None,))[0])
+        path: Menu(path, title, tuple(sorted(entries[path], key=_order)), where, _worded_by(said.get(path)))
         for path, (title, where) in titles.items()
     }
     return Tree(menus, {p: x.led.target for p, x in lines.items() if x.led.target is not None})
+
+
+def _worded_by(found: _Said | None) -> Wording | None:
+    return Wording(found[0]) if found else None
 
 
 def _order(entry: Entry) -> tuple[bool, int]:

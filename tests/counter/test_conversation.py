@@ -10,8 +10,8 @@ from business.port import Unknown as PortUnknown
 from counter.conversation import Conversation, Patience, Turn
 from counter.settle import late_message, settle
 from menus.dialogue.session import Session
+from menus.model.channels import SMS, VOICE
 from menus.model.events import Answered, Await, End, HungUp, Key, Say, Send, Started, Text, Unknown
-from menus.model.hall import Channel
 from menus.model.text import render_text
 from tests.handlers.house import POSTPAID, House, at_once, now_of, texts
 
@@ -67,7 +67,7 @@ def test_numbers_out_of_the_list_cancel_these_and_no_other(reply: str) -> None:
 
 def test_by_voice_one_one_says_the_fee_and_copies_it() -> None:
     house = House()
-    conversation = house.conversation(channel=Channel.VOICE)
+    conversation = house.conversation(channel=VOICE)
     turns = [at_once(conversation.turn(each)) for each in (Started(), Key("1"), Key("1"))]
     said = [e for e in turns[-1].events if isinstance(e, Say)]
     sent = [e for e in turns[-1].events if isinstance(e, Send)]
@@ -77,7 +77,7 @@ def test_by_voice_one_one_says_the_fee_and_copies_it() -> None:
 
 
 def test_hanging_up_changes_nothing_and_ends() -> None:
-    conversation = House().conversation(channel=Channel.VOICE)
+    conversation = House().conversation(channel=VOICE)
     at_once(conversation.turn(Started()))
     turn = at_once(conversation.turn(HungUp()))
     assert not any(isinstance(e, Say | Await) for e in turn.events)
@@ -147,7 +147,7 @@ def test_what_was_unknown_is_settled_by_its_key_and_told_by_sms() -> None:
     assert isinstance(again, Answered)
     assert again.repeated
     assert house.charges(POSTPAID) == 5_00
-    facts = at_once(house.desk.facts(POSTPAID, Channel.SMS))
+    facts = at_once(house.desk.facts(POSTPAID, SMS))
     for late in (known, again):
         (event,) = late_message(house.halls.newest, operation, late, facts)
         assert isinstance(event, Say | Send)
@@ -217,7 +217,7 @@ def test_a_failing_back_office_never_raises() -> None:
 # ---- versions ----------------------------------------------------------------------------------------------
 def test_a_session_of_a_version_that_is_gone_goes_on_with_the_newest() -> None:
     house = House()
-    session = Session.new("long ago", Channel.SMS, POSTPAID, "s9")
+    session = Session.new("long ago", SMS, POSTPAID, "s9")
     conversation = Conversation(house.halls, session, house.desk, house.journal, house.timers)
     (turn,) = say(conversation, "0101")
     assert "62.60元" in texts(turn)

@@ -15,8 +15,8 @@ from zope.interface import implementer
 from business.guards.faults import FailAfter, FailBefore, Hang, Lie
 from business.port import PasswordAnswer, PasswordCheck, Resting, Unavailable
 from business.port.bare import BareBusiness
+from menus.model.channels import SMS, VOICE
 from menus.model.events import Answered, Do, NotDone, Offered, Refused, Text, Unknown
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from menus.model.values import Kind, Value
 from tests.handlers.house import CARD, MZONE, NOW, PASSWORDS, POSTPAID, House, at_once, texts, work
@@ -176,44 +176,44 @@ def test_passwords_are_taken_out_of_what_is_kept() -> None:
 def test_facts_are_kept_for_a_few_seconds_and_no_longer() -> None:
     house = House()
     for _ in range(3):
-        facts = at_once(house.desk.facts(MZONE, Channel.SMS))
+        facts = at_once(house.desk.facts(MZONE, SMS))
     assert (facts.caller, facts.brand, facts.city) == (MZONE, "动感地带", "长沙")
     assert house.business.calls == ["subscriber"]
     house.now = house.now.replace(minute=house.now.minute + 1)
-    assert at_once(house.desk.facts(MZONE, Channel.SMS)).now == house.now
+    assert at_once(house.desk.facts(MZONE, SMS)).now == house.now
     assert house.business.calls == ["subscriber"] * 2
 
 
 def test_a_change_ends_what_was_known() -> None:
     house = House()
-    assert "crbt" not in at_once(house.desk.facts(POSTPAID, Channel.SMS)).opened
+    assert "crbt" not in at_once(house.desk.facts(POSTPAID, SMS)).opened
     house.run(perform_crbt(house))
-    assert "crbt" in at_once(house.desk.facts(POSTPAID, Channel.SMS)).opened
+    assert "crbt" in at_once(house.desk.facts(POSTPAID, SMS)).opened
 
 
 def test_a_number_that_is_not_ours_is_no_caller() -> None:
-    assert at_once(House().desk.facts("13999999999", Channel.VOICE)).caller is None
-    assert at_once(House().desk.facts(None, Channel.VOICE)).caller is None
+    assert at_once(House().desk.facts("13999999999", VOICE)).caller is None
+    assert at_once(House().desk.facts(None, VOICE)).caller is None
 
 
 def test_a_silent_back_office_leaves_the_number() -> None:
     house = House()
     house.business.plan("subscriber", FailBefore())
-    facts = at_once(house.desk.facts(POSTPAID, Channel.SMS))
+    facts = at_once(house.desk.facts(POSTPAID, SMS))
     assert (facts.caller, facts.brand) == (POSTPAID, None)
-    assert at_once(house.desk.facts(POSTPAID, Channel.SMS)).brand == "全球通"
+    assert at_once(house.desk.facts(POSTPAID, SMS)).brand == "全球通"
 
 
 def test_a_back_office_that_hung_is_not_waited_for_again_at_once() -> None:
     house = House()
     house.business.plan("subscriber", Hang())
-    asked = Deferred.fromCoroutine(house.desk.facts(POSTPAID, Channel.VOICE))
+    asked = Deferred.fromCoroutine(house.desk.facts(POSTPAID, VOICE))
     asked.cancel()
     for _ in range(3):
-        assert at_once(house.desk.facts(POSTPAID, Channel.VOICE)).brand is None
+        assert at_once(house.desk.facts(POSTPAID, VOICE)).brand is None
     assert house.business.calls == ["subscriber"]
     house.now = house.now.replace(minute=house.now.minute + 1)
-    assert at_once(house.desk.facts(POSTPAID, Channel.VOICE)).brand == "全球通"
+    assert at_once(house.desk.facts(POSTPAID, VOICE)).brand == "全球通"
 
 
 # ---- hours in which the back office rests ------------------------------------------------------------------

@@ -14,8 +14,8 @@ from business.guards.faults import FailBefore, Lie
 from business.port import PasswordAnswer, PasswordCheck
 from counter.desk import Desk
 from counter.guesses import ANSWER, Asker, Guess, Guesses, Limits, What, asker_of
+from menus.model.channels import CHANNELS, SMS, VOICE
 from menus.model.events import Answered, Do, NotDone, Offered, Outcome, Refused
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from menus.model.values import Kind, Value
 from tests.handlers.house import (
@@ -93,7 +93,7 @@ class Guessed(House):
         return self.business.calls.count("check_password")
 
     def withheld(self, work: Any, source: str = TRUNK) -> Outcome:
-        return at_once(self.desk.run(work, None, Channel.VOICE, source))
+        return at_once(self.desk.run(work, None, VOICE, source))
 
 
 # ---- by caller ---------------------------------------------------------------------------------------------
@@ -101,9 +101,7 @@ def test_of_twenty_one_tries_at_once_ten_are_asked() -> None:
     house = Guessed()
     house.disk.waits = True
     numbers = [f"139000000{n:02}" for n in range(10, 31)]
-    answers = [
-        Deferred.fromCoroutine(house.desk.run(other(number), STRANGER, Channel.SMS)) for number in numbers
-    ]
+    answers = [Deferred.fromCoroutine(house.desk.run(other(number), STRANGER, SMS)) for number in numbers]
     assert house.asked == 0, "what is not on the disk is not asked"
     house.disk.write()
     told = [getattr(answer, "result", None) for answer in answers]
@@ -174,7 +172,7 @@ def test_callers_without_a_mobile_number_are_counted_by_where_they_come_from(cal
     house = Guessed(limits=Limits(caller=100))
 
     def guess(number: str, source: str = TRUNK) -> Outcome:
-        return at_once(house.desk.run(other(number), caller, Channel.VOICE, source))
+        return at_once(house.desk.run(other(number), caller, VOICE, source))
 
     assert [guess(f"139000000{n}") for n in range(20, 40)] == [MISMATCH] * 20
     assert guess(MZONE) == LIMIT
@@ -297,7 +295,7 @@ def test_a_stranger_is_answered_alike_whatever_there_is(door: Any, by: str | Non
         for number in (
             NOBODY, MZONE, SUSPENDED, ARREARS, locked(house, POSTPAID), exhausted(house, LOW),
         )
-        for channel in Channel
+        for channel in CHANNELS.values()
     }  # fmt: skip
     assert found == {str(MISMATCH)}
 
@@ -309,7 +307,7 @@ def test_a_stranger_waits_as_long_whatever_there_is() -> None:
     house = Guessed(rest=rest)
     locked(house, POSTPAID)
     for number in (NOBODY, MZONE, POSTPAID, MZONE, MZONE):
-        answer = Deferred.fromCoroutine(house.desk.run(other(number), STRANGER, Channel.SMS))
+        answer = Deferred.fromCoroutine(house.desk.run(other(number), STRANGER, SMS))
         house.timers.advance(ANSWER * 0.99)
         assert not answer.called, number
         house.timers.advance(ANSWER * 0.02)
@@ -371,7 +369,7 @@ def test_the_right_id_number_is_given_back() -> None:
 def test_id_numbers_and_passwords_are_one_callers_guesses() -> None:
     house = Guessed()
     for n in range(10):
-        at_once(house.desk.run(other(f"138000000{n}"), None, Channel.VOICE, TRUNK))
+        at_once(house.desk.run(other(f"138000000{n}"), None, VOICE, TRUNK))
     for n in range(10):
         by_id(house, "passwords.reset", f"1380001{n:04}", OTHER_ID)
     assert by_id(house, "passwords.reset", MZONE, ID) == LIMIT

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from business.port.days import SHANGHAI
 from counter.operations import Operation, operation_of, outcome_before, outcome_from_json, outcome_to_json
+from menus.model.channels import CHANNELS, SMS, Channel
 from menus.model.events import Answered, Do, Item, Json, NotDone, Offered, Outcome, Refused, Unknown
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from menus.model.values import SECRET_KINDS, Kind, Raw, Value
 from tests.handlers.house import CARD, MZONE, NOW, work
@@ -71,7 +71,7 @@ def test_a_password_that_was_made_stands_in_no_outcome_and_is_not_told_from_ther
     service=NAMES,
     argument=st.none() | NAMES,
     action=st.sampled_from(Action),
-    channel=st.sampled_from(Channel),
+    channel=st.sampled_from(tuple(CHANNELS.values())),
     inputs=st.dictionaries(NAMES, st.text(max_size=18), max_size=3),
     offer=JSON,
     at=TIMES,
@@ -96,7 +96,7 @@ def test_operations_survive_json(
 def top_up() -> Operation:
     offer: Json = {"token": "t"}
     perform = work("topup.card", Action.OPEN, Do.PERFORM, None, offer, "k", card=CARD)
-    return operation_of(perform, "s1", MZONE, Channel.SMS, NOW)
+    return operation_of(perform, "s1", MZONE, SMS, NOW)
 
 
 def test_a_card_does_not_show() -> None:
@@ -114,7 +114,7 @@ def test_the_same_work_comes_out_as_went_in() -> None:
 
 def test_a_change_without_a_key_is_no_operation() -> None:
     with pytest.raises(ValueError, match="key"):
-        operation_of(work("topup.card", Action.OPEN, Do.PERFORM), "s1", MZONE, Channel.SMS, NOW)
+        operation_of(work("topup.card", Action.OPEN, Do.PERFORM), "s1", MZONE, SMS, NOW)
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,7 @@ def balance_answer(words: str, name: str) -> tuple[Template, dict[str, Value]]:
     assert hall is not None
     wording = hall.services["fee_realtime"].wording(Action.QUERY, name.partition("query.")[2])
     assert wording is not None
-    assert wording.voice is not None
-    return wording.voice, values
+    return wording.by["voice"], values
 
 
 def test_the_balance_is_heard_sample_for_sample(house: House, tmp_path: Path) -> None:

@@ -23,8 +23,9 @@ from counter.conversation import Conversation, Patience, Turn
 from counter.desk import Desk
 from counter.operations import Operation
 from menus.dialogue.session import Session
+from menus.model.channels import SMS, Channel
 from menus.model.events import Do, Json, Outcome, Say, Send, Work
-from menus.model.hall import Channel, Hall
+from menus.model.hall import Hall
 from menus.model.specs import Action
 from menus.model.text import render_text
 from menus.reading.reader import read
@@ -124,7 +125,7 @@ class House:
     def _now(self) -> datetime:
         return self.now
 
-    def run(self, work: Work, caller: str | None = POSTPAID, channel: Channel = Channel.SMS) -> Outcome:
+    def run(self, work: Work, caller: str | None = POSTPAID, channel: Channel = SMS) -> Outcome:
         return at_once(self.desk.run(work, caller, channel))
 
     def charges(self, caller: str) -> int:
@@ -135,7 +136,7 @@ class House:
     def conversation(
         self,
         caller: str | None = POSTPAID,
-        channel: Channel = Channel.SMS,
+        channel: Channel = SMS,
         patience: Patience | None = None,
     ) -> Conversation:
         session = Session.new(self.halls.newest.version, channel, caller, "s1")

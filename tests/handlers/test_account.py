@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from business.port import Product, Subscriber
+from menus.model.channels import SMS, VOICE, Channel
 from menus.model.events import Answered
-from menus.model.hall import Channel
 from tests.handlers.house import POSTPAID, House, at_once, work
 
 FORWARD = Product("call_forward", "呼叫转移", 0, False, True, option=13900000003)
@@ -33,7 +33,7 @@ def names(channel: Channel, *products: Product) -> object:
 
 
 def test_by_text_with_what_was_chosen() -> None:
-    assert names(Channel.SMS, REMIND, FORWARD, CRBT) == (
+    assert names(SMS, REMIND, FORWARD, CRBT) == (
         "余额提醒（10.50元）",
         "呼叫转移（13900000003）",
         "彩铃",
@@ -41,8 +41,8 @@ def test_by_text_with_what_was_chosen() -> None:
 
 
 def test_by_telephone_titles_alone_for_which_there_is_audio() -> None:
-    assert names(Channel.VOICE, REMIND, CRBT) == ("余额提醒", "彩铃")
+    assert names(VOICE, REMIND, CRBT) == ("余额提醒", "彩铃")
 
 
 def test_nothing_open() -> None:
-    assert names(Channel.SMS) == "none"
+    assert names(SMS) == "none"

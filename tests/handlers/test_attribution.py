@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from menus.model.channels import VOICE
 from menus.model.events import Answered, Key, Say, Started
-from menus.model.hall import Channel
 from menus.model.text import render_text
 from tests.counter.test_conversation import say
 from tests.handlers.house import POSTPAID, at_once, texts, work
@@ -51,7 +51,7 @@ def test_asked_for_and_not_a_number_of_ours() -> None:
 
 
 def test_a_city_without_audio_is_told_by_its_area_code() -> None:
-    conversation = StockedHouse().conversation(channel=Channel.VOICE)
+    conversation = StockedHouse().conversation(channel=VOICE)
     at_once(conversation.turn(Started()))
     *_, last = [at_once(conversation.turn(Key(key))) for key in "171300110#"]
     said = next(event for event in last.events if isinstance(event, Say))
@@ -61,7 +61,7 @@ def test_a_city_without_audio_is_told_by_its_area_code() -> None:
 
 @pytest.mark.parametrize("caller", [POSTPAID, None])
 def test_by_telephone_also_for_whoever_hides_his_number(caller: str | None) -> None:
-    conversation = StockedHouse().conversation(caller, Channel.VOICE)
+    conversation = StockedHouse().conversation(caller, VOICE)
     at_once(conversation.turn(Started()))
     *_, last = [at_once(conversation.turn(Key(key))) for key in "171367430#"]
     assert "1367430，归属长沙，区号0731。" in texts(last)

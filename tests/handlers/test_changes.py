@@ -11,8 +11,8 @@ import pytest
 from business import port
 from business.guards.faults import Lie
 from handlers.changes import offer_from_json, offer_to_json
+from menus.model.channels import CHANNELS, SMS, VOICE, Channel
 from menus.model.events import Answered, Do, NotDone, Offered, Outcome, Refused
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from menus.model.values import Kind, Value
 from tests.handlers.house import (
@@ -30,7 +30,7 @@ from tests.handlers.house import (
 
 
 def offer(house: House, does: str, action: Action, *, caller: str = POSTPAID, **more: Any) -> Outcome:
-    channel = more.pop("channel", Channel.SMS)
+    channel = more.pop("channel", SMS)
     return house.run(work(does, action, Do.OFFER, **more), caller, channel)
 
 
@@ -93,7 +93,7 @@ def test_what_is_not_open_cannot_be_cancelled() -> None:
     assert refused == Refused("not open", {"fee": Value(Kind.MONEY, 5_00)})
 
 
-@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("channel", CHANNELS.values(), ids=str)
 def test_cancelling_is_asked_by_voice_and_where_bought_things_are_lost(channel: Channel) -> None:
     house = House()
     tones = offer(house, **CRBT, action=Action.CANCEL, caller=MZONE, channel=channel)
@@ -102,7 +102,7 @@ def test_cancelling_is_asked_by_voice_and_where_bought_things_are_lost(channel: 
     fetion = {"does": "products.manage", "argument": "fetion", "action": Action.CANCEL}
     plain = offer(house, **fetion, caller=MZONE, channel=channel)
     assert isinstance(plain, Offered)
-    assert plain.confirm == (channel is Channel.VOICE)
+    assert plain.confirm == (channel is VOICE)
 
 
 def test_limits_say_who_may_and_who_the_caller_is() -> None:
@@ -163,7 +163,7 @@ def test_exactly_the_chosen_rows_are_cancelled() -> None:
 def test_by_voice_a_cancellation_is_asked() -> None:
     house = House()
     items = listed_ids(house)[1]
-    offered = offer(house, "sp.items", Action.CANCEL, items=items, channel=Channel.VOICE)
+    offered = offer(house, "sp.items", Action.CANCEL, items=items, channel=VOICE)
     assert isinstance(offered, Offered)
     assert offered.confirm
     assert (offered.values["i"].raw, offered.values["name"].raw) == (2, "每日笑话")
@@ -212,7 +212,7 @@ def test_nobody_cancels_nothing() -> None:
 def test_ones_own_card_by_text_is_not_asked_and_by_voice_is_read_back() -> None:
     house = House()
     text = offer(house, "topup.card", Action.OPEN, card=CARD)
-    voice = offer(house, "topup.card", Action.OPEN, card=CARD, channel=Channel.VOICE)
+    voice = offer(house, "topup.card", Action.OPEN, card=CARD, channel=VOICE)
     assert isinstance(text, Offered)
     assert isinstance(voice, Offered)
     assert (text.confirm, voice.confirm) == (False, True)

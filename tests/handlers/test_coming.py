@@ -9,8 +9,8 @@ import pytest
 from business.port import Product
 from business.port.days import SHANGHAI
 from handlers.products import running
+from menus.model.channels import SMS, VOICE, Channel
 from menus.model.events import Answered, Text
-from menus.model.hall import Channel
 from tests.handlers.house import House, at_once, texts, work
 
 TODAY = date(2010, 9, 22)
@@ -43,7 +43,7 @@ def test_the_old_plan_runs_until_the_new_one_begins() -> None:
 
 
 def test_by_telephone_too() -> None:
-    listed = changed().run(work("plans.change", argument="plan"), channel=Channel.VOICE)
+    listed = changed().run(work("plans.change", argument="plan"), channel=VOICE)
     assert isinstance(listed, Answered)
     assert (listed.variant, listed.values["name"].raw) == ("changing", "全球通58套餐")
     assert (listed.values["new"].raw, listed.values["start"].raw) == ("全球通88套餐", date(2010, 10, 1))
@@ -63,15 +63,15 @@ def test_a_first_pack_is_to_come() -> None:
 
 
 def test_what_is_to_come_costs_nothing_yet() -> None:
-    before, house = opened(House(), Channel.SMS), changed()
-    n, names, fee = opened(house, Channel.SMS)
+    before, house = opened(House(), SMS), changed()
+    n, names, fee = opened(house, SMS)
     assert isinstance(before[1], tuple)
     assert isinstance(names, tuple)
     assert set(names) == {*before[1], "全球通88套餐（10月1日起）"}
     assert (n, fee) == (len(names), before[2])
-    assert set(opened(house, Channel.VOICE)[1]) == set(opened(House(), Channel.VOICE)[1])  # type: ignore[call-overload]
+    assert set(opened(house, VOICE)[1]) == set(opened(House(), VOICE)[1])  # type: ignore[call-overload]
     house.now = FIRST
-    n, names, fee = opened(house, Channel.SMS)
+    n, names, fee = opened(house, SMS)
     assert isinstance(names, tuple)
     assert "全球通88套餐" in names
     assert "全球通58套餐" not in names

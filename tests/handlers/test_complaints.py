@@ -9,8 +9,8 @@ import pytest
 from business.port import Complaint, ComplaintKind, ComplaintState
 from handlers.complaints import CLASSES, sender_of
 from handlers.request import time, typed
+from menus.model.channels import VOICE
 from menus.model.events import Answered, Key, Outcome, Send, Started
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from menus.model.values import Kind
 from tests.counter.test_conversation import say
@@ -60,7 +60,7 @@ def test_the_words_are_kept_as_they_were_written() -> None:
 @pytest.mark.parametrize("key", "123456")
 def test_by_telephone_a_key_is_the_class(key: str) -> None:
     house = StockedHouse()
-    conversation = house.conversation(channel=Channel.VOICE)
+    conversation = house.conversation(channel=VOICE)
     at_once(conversation.turn(Started()))
     *_, asked, done = [at_once(conversation.turn(Key(each))) for each in "401" + key]
     (complaint,) = filed(house)
@@ -72,7 +72,7 @@ def test_by_telephone_a_key_is_the_class(key: str) -> None:
 
 def test_by_telephone_a_key_of_no_class_files_nothing_and_star_goes_back() -> None:
     house = StockedHouse()
-    conversation = house.conversation(channel=Channel.VOICE)
+    conversation = house.conversation(channel=VOICE)
     at_once(conversation.turn(Started()))
     *_, wrong, back = [at_once(conversation.turn(Key(each))) for each in "4017*"]
     assert "没有这一项" in texts(wrong)
@@ -81,7 +81,7 @@ def test_by_telephone_a_key_of_no_class_files_nothing_and_star_goes_back() -> No
 
 
 def test_by_telephone_hash_asks_again_and_0_leads_to_an_agent() -> None:
-    conversation = StockedHouse().conversation(channel=Channel.VOICE)
+    conversation = StockedHouse().conversation(channel=VOICE)
     at_once(conversation.turn(Started()))
     *_, again, agent = [at_once(conversation.turn(Key(each))) for each in "401#0"]
     assert "话费问题，请按1" in texts(again)
@@ -208,7 +208,7 @@ def test_by_telephone_listed_asked_and_urged() -> None:
     house = StockedHouse()
     say(house.conversation(), "0702 总是扣错钱")
     number = filed(house)[0].number
-    conversation = house.conversation(channel=Channel.VOICE)
+    conversation = house.conversation(channel=VOICE)
     at_once(conversation.turn(Started()))
     *_, listed, asked, done = [at_once(conversation.turn(Key(key))) for key in "40211"]
     assert f"1，编号{number}，已受理" in texts(listed)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from menus.model.channels import VOICE
 from menus.model.events import Key, Say, SayKind, Silence, Started, Text
-from menus.model.hall import Channel
 from tests.handlers.house import CARD, EASYOWN, MZONE, POSTPAID, House, at_once, the_hall
 
 HALL = the_hall()
@@ -61,7 +61,7 @@ def test_a_yes_that_was_sent_before_the_question_was_there_counts_for_nothing(
 @given(CALLERS, st.lists(KEYS, max_size=6).map("".join))
 def test_by_voice_only_a_confirming_key_charges(caller: str, keys: str) -> None:
     house = House()
-    conversation = house.conversation(caller, Channel.VOICE)
+    conversation = house.conversation(caller, VOICE)
     turn = at_once(conversation.turn(Started()))
     for key in keys:
         asked = any(isinstance(e, Say) and e.kind is SayKind.CONFIRM for e in turn.events)

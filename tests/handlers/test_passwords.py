@@ -9,8 +9,8 @@ import pytest
 from business.guards.faults import Lie
 from business.port import PasswordAnswer, PasswordCheck
 from counter.desk import LOCKED
+from menus.model.channels import SMS, VOICE, Channel
 from menus.model.events import Answered, Do, Offered, Outcome, Refused
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from menus.model.values import Kind, Value
 from tests.handlers.house import MZONE, PASSWORDS, POSTPAID, House, work
@@ -122,8 +122,8 @@ def test_a_wrong_password_counts_once_though_it_names_and_proves_the_same_number
 @pytest.mark.parametrize(
     ("channel", "told"),
     [
-        (Channel.VOICE, 1),  # he reads it, too
-        (Channel.SMS, 0),  # he reads it in our answer
+        (VOICE, 1),  # he reads it, too
+        (SMS, 0),  # he reads it in our answer
     ],
 )
 def test_the_owner_of_a_locked_password_is_told_once(channel: Channel, told: int) -> None:
@@ -155,5 +155,5 @@ def test_a_notice_that_cannot_be_written_keeps_nobody_from_an_answer() -> None:
 
     house.desk.told = broken
     for _ in range(3):
-        refused = house.run(work("fees.other", number=MZONE, secret="999111"), MZONE, Channel.VOICE)
+        refused = house.run(work("fees.other", number=MZONE, secret="999111"), MZONE, VOICE)
     assert refused == Refused("password locked")

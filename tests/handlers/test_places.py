@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from handlers.places import named
+from menus.model.channels import VOICE
 from menus.model.events import Answered, Key, Outcome, Send, Started
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from tests.counter.test_conversation import say
 from tests.handlers.house import POSTPAID, at_once, texts
@@ -51,7 +51,7 @@ def test_as_it_is_texted() -> None:
 
 
 def test_by_telephone_the_addresses_come_by_text() -> None:
-    conversation = StockedHouse().conversation(channel=Channel.VOICE)
+    conversation = StockedHouse().conversation(channel=VOICE)
     at_once(conversation.turn(Started()))
     *_, last = [at_once(conversation.turn(Key(key))) for key in "25"]
     assert "长沙自办营业厅，1家" in texts(last)

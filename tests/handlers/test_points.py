@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from business.port import Reward
+from menus.model.channels import VOICE
 from menus.model.events import Answered, Do, Key, Offered, Refused, Started
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from menus.model.values import Kind, Value
 from tests.counter.test_conversation import say
@@ -80,7 +80,7 @@ def test_an_amount_that_is_not_there_or_too_dear(text: str, told: str) -> None:
 
 def test_by_telephone_the_same() -> None:
     house = StockedHouse()
-    conversation = house.conversation(channel=Channel.VOICE)
+    conversation = house.conversation(channel=VOICE)
     at_once(conversation.turn(Started()))
     heard = [texts(at_once(conversation.turn(Key(key)))) for key in "13211"]
     assert "1，10元话费，用1000分。" in heard[2]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from menus.model.channels import VOICE
 from menus.model.events import Answered, Key, Outcome, Refused, Started
-from menus.model.hall import Channel
 from tests.counter.test_conversation import say
 from tests.handlers.house import LOW, MZONE, PASSWORDS, at_once, texts, work
 from tests.handlers.stocked import PUK, StockedHouse
@@ -42,7 +42,7 @@ def test_step_by_step_by_text() -> None:
 
 
 def test_by_telephone() -> None:
-    conversation = StockedHouse().conversation(channel=Channel.VOICE)
+    conversation = StockedHouse().conversation(channel=VOICE)
     at_once(conversation.turn(Started()))
     *_, last = [at_once(conversation.turn(Key(key))) for key in "314" + MZONE + PASSWORDS[MZONE]]
     assert f"PUK码是{PUK}" in texts(last)

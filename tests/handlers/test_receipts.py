@@ -7,8 +7,9 @@ import pytest
 from counter.conversation import Conversation, Turn
 from counter.operations import Operation
 from counter.settle import late_message
+from menus.model.channels import SMS, VOICE
 from menus.model.events import Answered, Key, Say, Send, Silence, Started
-from menus.model.hall import Channel, Slot
+from menus.model.hall import Slot
 from menus.model.specs import Action
 from menus.model.text import render_text
 from menus.model.values import Kind, Value
@@ -43,7 +44,7 @@ def sent(turns: list[Turn]) -> list[tuple[str, str | None]]:
 )
 def test_every_change_by_voice_has_one_receipt_in_the_turn_that_did_it(keys: str, words: str) -> None:
     house = House()
-    turns = press(house.conversation(POSTPAID, Channel.VOICE), keys)
+    turns = press(house.conversation(POSTPAID, VOICE), keys)
     (changed,) = [turn for turn in turns if turn.operations]
     receipts = sent([changed])
     assert len(receipts) == 1
@@ -54,14 +55,14 @@ def test_every_change_by_voice_has_one_receipt_in_the_turn_that_did_it(keys: str
 @pytest.mark.parametrize("keys", ["3 2 1 2", "3 2 1 .", "3 7 1 # 258036 2", "3 7 1 # 111222"])
 def test_what_was_not_done_has_none(keys: str) -> None:
     house = House()
-    turns = press(house.conversation(POSTPAID, Channel.VOICE), keys)
+    turns = press(house.conversation(POSTPAID, VOICE), keys)
     assert not any(turn.operations for turn in turns)
     assert sent(turns) == []
 
 
 def test_a_caller_without_a_number_gets_it_on_the_one_that_he_proved() -> None:
     house = House()
-    turns = press(house.conversation(None, Channel.VOICE), f"3 3 {EASYOWN} {PASSWORD} 1")
+    turns = press(house.conversation(None, VOICE), f"3 3 {EASYOWN} {PASSWORD} 1")
     ((text, to),) = sent(turns)
     assert "飞信已开通" in text
     assert to == EASYOWN
@@ -69,7 +70,7 @@ def test_a_caller_without_a_number_gets_it_on_the_one_that_he_proved() -> None:
 
 def test_who_proves_another_number_is_served_as_that_one() -> None:
     house = House()
-    turns = press(house.conversation(None, Channel.VOICE), f"3 7 1 {EASYOWN} {PASSWORD} 1")
+    turns = press(house.conversation(None, VOICE), f"3 7 1 {EASYOWN} {PASSWORD} 1")
     (operation, _) = next(turn.operations[0] for turn in turns if turn.operations)
     assert operation.caller == EASYOWN
     assert PASSWORD not in operation.to_json()
@@ -78,7 +79,7 @@ def test_who_proves_another_number_is_served_as_that_one() -> None:
 
 def test_the_password_of_one_number_is_not_taken_for_the_next() -> None:
     house = House()
-    conversation = house.conversation(None, Channel.VOICE)
+    conversation = house.conversation(None, VOICE)
     press(conversation, f"1 8 {EASYOWN} {PASSWORD}")
     turn = press(conversation, f"1 8 {POSTPAID}")[-1]
     assert any("密码" in render_text(e.template, e.values) for e in turn.events if isinstance(e, Say))
@@ -88,7 +89,7 @@ def test_the_password_of_one_number_is_not_taken_for_the_next() -> None:
 
 def test_a_temporary_password_goes_by_sms_and_is_never_spoken() -> None:
     house = House()
-    turns = press(house.conversation(POSTPAID, Channel.VOICE), "3 1 2 43019919800214001* #")
+    turns = press(house.conversation(POSTPAID, VOICE), "3 1 2 43019919800214001* #")
     spoken = [event for turn in turns for event in turn.events if isinstance(event, Say)]
     assert not any(value.kind is Kind.SECRET for say in spoken for value in say.values.values())
     (send,) = [e for turn in turns for e in turn.events if isinstance(e, Send)]
@@ -100,11 +101,11 @@ def test_a_temporary_password_goes_by_sms_and_is_never_spoken() -> None:
 
 def test_a_reset_that_was_settled_later_asks_by_sms_all_the_same() -> None:
     house = House()
-    facts = at_once(house.desk.facts(POSTPAID, Channel.SMS))
+    facts = at_once(house.desk.facts(POSTPAID, SMS))
     reset = Operation(
         key="call-1:9",
         caller=POSTPAID,
-        channel=Channel.VOICE,
+        channel=VOICE,
         session_id="call-1",
         service="pwd_reset",
         does="passwords.reset",

@@ -8,8 +8,8 @@ import pytest
 
 import handlers
 from handlers.request import Function
+from menus.model.channels import CHANNELS, Channel
 from menus.model.events import Answered, Do, Offered, Outcome, Refused
-from menus.model.hall import Channel
 from menus.model.phrases import REFUSALS
 from menus.model.specs import Action, ActionSpec
 from menus.model.values import Kind, Values
@@ -125,7 +125,7 @@ def arguments_of(function: Function) -> Sequence[str | None]:
     return [one for one in PRODUCTS if (function.spec.name, one) != ("products.forward", "balance_remind")]
 
 
-@pytest.mark.parametrize("channel", Channel)
+@pytest.mark.parametrize("channel", CHANNELS.values(), ids=str)
 @pytest.mark.parametrize("does", handlers.FUNCTIONS)
 def test_outcomes_are_as_declared(does: str, channel: Channel) -> None:
     function = handlers.FUNCTIONS[does]

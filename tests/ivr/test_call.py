@@ -20,6 +20,7 @@ from ivr.sip.api import Ended, Hop
 from ivr.talk import Talk
 from ivr.transcript import Transcripts
 from menus.dialogue.session import Session
+from menus.model.channels import VOICE
 from menus.model.events import (
     Await,
     Event,
@@ -32,7 +33,7 @@ from menus.model.events import (
     Transfer,
     TransferFailed,
 )
-from menus.model.hall import Channel, Place, Template
+from menus.model.hall import Place, Template
 from menus.model.values import Kind, Value
 
 OFFER = sdp.parse(sdp.offer("192.0.2.9", 4000))
@@ -119,7 +120,7 @@ class FakeHost:
         self.begun = False
         self.last_words: tuple[Say, ...] = (say("failed"), say("bye"))
         self.prepared: Deferred[None] | None = None
-        self.session = Session.new("v1", Channel.VOICE, "13900000001", "call-1")
+        self.session = Session.new("v1", VOICE, "13900000001", "call-1")
         self.audible = True
         self.services: Counter[tuple[str, ...]] = Counter()
 

@@ -12,7 +12,7 @@ from twisted.trial.unittest import TestCase
 from counter.conversation import Patience
 from ivr.hall import BUSY, DRAINING, Limits, Parts, TelephoneHall, city_of
 from ivr.transcript import Transcripts
-from menus.model.hall import Channel
+from menus.model.channels import Channel
 from tests.ivr.test_call import FakeIncoming, FakeMedia
 
 

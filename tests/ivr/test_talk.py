@@ -12,6 +12,7 @@ from twisted.trial.unittest import TestCase
 from counter.conversation import Turn
 from ivr.talk import MAX_KEYS, PLEASE_WAIT, Talk, Words
 from menus.dialogue.session import Session
+from menus.model.channels import VOICE
 from menus.model.events import (
     Await,
     End,
@@ -25,9 +26,9 @@ from menus.model.events import (
     Silence,
     Transfer,
 )
-from menus.model.hall import Channel, Place, Template
+from menus.model.hall import Place, Template
 
-SESSION = Session.new("v1", Channel.VOICE, "13900000001", "call-1")
+SESSION = Session.new("v1", VOICE, "13900000001", "call-1")
 CONFIRM = Await(8.0, flush=True, guarded=frozenset("1"))
 
 

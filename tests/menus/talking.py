@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from menus.dialogue.machine import Step, step
 from menus.dialogue.session import Session
+from menus.model.asked import InputKind
+from menus.model.channels import SMS, VOICE, Channel, Where
 from menus.model.events import (
     Answered,
     Await,
@@ -33,7 +35,6 @@ from menus.model.events import (
     Work,
 )
 from menus.model.hall import (
-    Channel,
     Condition,
     Entry,
     Goal,
@@ -49,7 +50,7 @@ from menus.model.hall import (
     Wording,
 )
 from menus.model.phrases import TEXTS, needed_wordings
-from menus.model.specs import Action, ActionSpec, Confirm, InputKind, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.text import render_text
 from menus.model.values import Kind, Raw, Value
 
@@ -85,8 +86,8 @@ def template(name: str, kinds: Mapping[str, Kind]) -> Template:
     return Template((f"<{name}>", *slots), HERE)
 
 
-def both(name: str, kinds: Mapping[str, Kind]) -> Wording:
-    return Wording(template(name, kinds), template(name, kinds))
+def both(text: str, kinds: Mapping[str, Kind]) -> Wording:
+    return Wording({name: template(text, kinds) for name in ("voice", "sms")})
 
 
 # ---- the services ------------------------------------------------------------------------------------------
@@ -172,7 +173,7 @@ def service(
     wordings = {
         (n.action, n.name): both(n.name, n.values)
         for n in needs
-        if n.channels or n.name in ("foot", "again", "confirm")
+        if n.where is not Where.NOWHERE or n.name in ("foot", "again", "confirm")
     }
     argument = service_id if spec and spec.takes_argument else None
     return Service(service_id, title, HERE, spec, argument, wordings, keywords or {}, copy)
@@ -229,7 +230,7 @@ TELEPHONE = (
     menu("3", "办理", k2=to("crbt"), k3=to("fetion"), k4=to("complaint")),
     menu("4", "梦网", k1=to("sp"), k0=to("news")),
 )
-SMS = (
+SMS_MENUS = (
     menu("", "主菜单", k1=submenu("01"), k2=submenu("02"), k7=AGENT),
     menu("01", "查询", k1=to("fee"), k2=to("bill"), k3=to("soon")),
     menu("02", "办理", k4=to("crbt"), k5=to("fetion"), **{f"k{n}": to("soon") for n in range(6, 15)}),
@@ -256,12 +257,13 @@ def small_hall() -> Hall:
         for action, words in each.keywords.items()
         for word in words
     }
-    guide = Guidance("fees", Condition(busy=True), "9", to("fee"), template("查话费请按9", {}), HERE)
+    offer = Wording({"voice": template("查话费请按9", {})})
+    guide = Guidance("fees", Condition(busy=True), "9", to("fee"), offer, HERE)
     return Hall(
         version="h1",
         services=services,
         telephone={m.path: m for m in TELEPHONE},
-        sms={m.path: m for m in SMS},
+        sms={m.path: m for m in SMS_MENUS},
         codes=CODES,
         keywords=keywords,
         texts={name: both(name, phrase.values) for name, phrase in TEXTS.items()},
@@ -407,11 +409,11 @@ class Talk:
 
 
 def caller(**facts: object) -> Talk:
-    return Talk(Channel.VOICE, **facts)  # type: ignore[arg-type]
+    return Talk(VOICE, **facts)  # type: ignore[arg-type]
 
 
 def subscriber(**facts: object) -> Talk:
-    return Talk(Channel.SMS, **facts)  # type: ignore[arg-type]
+    return Talk(SMS, **facts)  # type: ignore[arg-type]
 
 
 __all__ = ["Office", "Talk", "caller", "small_hall", "subscriber", "values"]

@@ -8,9 +8,9 @@ import pytest
 
 from handlers import SPECS
 from menus import Finding, read
-from menus.checks.check import CHECKS
+from menus.checks.check import CHECKS, CHECKS_OF_CHANNELS
 from menus.checks.reached import Way, reached
-from menus.model.hall import Channel
+from menus.model.channels import SMS, VOICE
 from menus.model.specs import Action
 
 PROVINCE = (Path(__file__).parents[2] / "menus.yaml").read_text(encoding="utf-8").split("\n---\n")[0]
@@ -32,21 +32,22 @@ def hints(part: str, rule: str) -> list[str]:
 
 
 def test_every_check_says_what_it_is_for() -> None:
-    assert all(check.__doc__ for check in CHECKS)
-    assert len(set(CHECKS)) == len(CHECKS)
+    checks = (*CHECKS, *CHECKS_OF_CHANNELS)
+    assert all(check.__doc__ for check in checks)
+    assert len(set(checks)) == len(checks)
 
 
 # ---- what can be reached -----------------------------------------------------------------------------------
 def test_ways_into_the_shipped_hall() -> None:
     hall = read(PROVINCE, SPECS).hall
     assert hall is not None
-    ways = reached(hall)
-    assert Way("crbt", None, Channel.VOICE) in ways
-    assert Way("crbt", Action.OPEN, Channel.VOICE) in ways
-    assert Way("crbt", Action.INFO, Channel.SMS) in ways
-    assert Way("crbt", Action.INFO, Channel.VOICE) not in ways
-    assert Way("sp_item", Action.CANCEL, Channel.VOICE) in ways  # picked out of the list
-    assert Way("missed_call", Action.OPEN, Channel.VOICE) not in ways  # by text only
+    ways = reached(hall, (VOICE, SMS))
+    assert Way("crbt", None, VOICE.name) in ways
+    assert Way("crbt", Action.OPEN, VOICE.name) in ways
+    assert Way("crbt", Action.INFO, SMS.name) in ways
+    assert Way("crbt", Action.INFO, VOICE.name) not in ways
+    assert Way("sp_item", Action.CANCEL, VOICE.name) in ways  # picked out of the list
+    assert Way("missed_call", Action.OPEN, VOICE.name) not in ways  # by text only
     assert not any(way.service == "info_fee_order" for way in ways)  # not served
 
 

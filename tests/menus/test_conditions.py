@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from menus.model.channels import VOICE
 from menus.model.conditions import BadPhrase, holds, parse
 from menus.model.events import Facts
-from menus.model.hall import Channel, Condition
+from menus.model.hall import Condition
 
 PRODUCTS = {"fetion": "fetion", "飞信": "fetion", "crbt": "tone-5"}
 CHINA = timezone(timedelta(hours=8))
 NOW = datetime(2010, 11, 22, 9, 30, tzinfo=CHINA)
-CALLER = Facts(NOW, Channel.VOICE, "13900000001", brand="动感地带", city="长沙", opened=frozenset({"fetion"}))
+CALLER = Facts(NOW, VOICE, "13900000001", brand="动感地带", city="长沙", opened=frozenset({"fetion"}))
 
 
 def true(words: str, facts: Facts = CALLER) -> bool:
@@ -72,7 +73,7 @@ def test_a_phrase_holds_or_not(words: str, expected: bool) -> None:
 
 
 def test_what_is_not_known_does_not_hold() -> None:
-    withheld = Facts(NOW, Channel.VOICE, None)
+    withheld = Facts(NOW, VOICE, None)
     assert not true("长沙", withheld)
     assert not true("动感地带", withheld)
     assert true("未开通fetion", withheld)

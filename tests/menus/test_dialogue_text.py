@@ -8,8 +8,8 @@ import pytest
 
 from menus.dialogue.machine import settled
 from menus.dialogue.session import AtConfirm, AtInput, AtList, AtMenu, AtScreen, Idle
+from menus.model.channels import SMS, VOICE
 from menus.model.events import Answered, Do, Key, NotDone, Refused, Say, SayKind, Text, Transfer, Unknown
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from menus.model.values import Kind
 from tests.menus.talking import NOW, Office, Talk, small_hall, subscriber, values
@@ -410,20 +410,20 @@ def test_a_citys_own_hall_is_spoken() -> None:
     hall = small_hall()
     menus = {**hall.sms, "": replace(hall.sms[""], title="长沙菜单")}
     everywhere = replace(hall, cities={"长沙": replace(hall, sms=menus)})
-    her = Talk(Channel.SMS, everywhere, city="长沙")
+    her = Talk(SMS, everywhere, city="长沙")
     her.text("10086")
     assert "长沙菜单" in her.read()
-    other = Talk(Channel.SMS, everywhere, city="湘潭")
+    other = Talk(SMS, everywhere, city="湘潭")
     other.text("10086")
     assert "长沙菜单" not in other.read()
 
 
 def test_a_result_that_came_late_is_told_by_sms() -> None:
-    she = Talk(Channel.VOICE, office=Office(outcomes={("crbt", Do.PERFORM): Unknown()}))
+    she = Talk(VOICE, office=Office(outcomes={("crbt", Do.PERFORM): Unknown()}))
     she.call()
     she.press("3 2 1 1")
     work = she.office.works[-1]
-    facts = replace(she.facts, channel=Channel.SMS)
+    facts = replace(she.facts, channel=SMS)
     late = Answered("", values({"fee": _MONEY}))
     told = settled(she.hall, she.session, work, late, facts)
     assert [e.name for e in told if isinstance(e, Say)] == ANSWERED

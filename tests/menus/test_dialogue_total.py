@@ -17,6 +17,7 @@ from menus.dialogue.promos import choose
 from menus.dialogue.session import AtConfirm, AtList, AtScreen, Session, Waiting
 from menus.dialogue.texts import YES_WORDS
 from menus.matching.inputs import plain
+from menus.model.channels import CHANNELS, SMS, VOICE, Channel
 from menus.model.conditions import BRANDS, CITIES
 from menus.model.events import (
     Answered,
@@ -42,7 +43,7 @@ from menus.model.events import (
     Unknown,
     Work,
 )
-from menus.model.hall import Channel, Hall
+from menus.model.hall import Hall
 from menus.model.phrases import REFUSALS
 from menus.model.specs import Action, ActionSpec
 from menus.model.text import render_text
@@ -82,7 +83,7 @@ happenings: st.SearchStrategy[Input] = st.one_of(
 facts_of = st.builds(
     Facts,
     now=st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
-    channel=st.sampled_from(Channel),
+    channel=st.sampled_from(tuple(CHANNELS.values())),
     caller=st.none() | st.just(CALLER),
     brand=st.none() | st.sampled_from(BRANDS),
     city=st.none() | st.sampled_from(CITIES),
@@ -205,7 +206,7 @@ def on(hall: Hall, channel: Channel, office: Office | None = None) -> Talk:
 
 
 def test_10086_2_4_1_opens_once(hall: Hall) -> None:
-    her = on(hall, Channel.SMS)
+    her = on(hall, SMS)
     her.text("10086", "2", "4")
     assert her.said() == ["crbt.open.screen"]
     her.text("1", "1")
@@ -216,20 +217,20 @@ def test_10086_2_4_1_opens_once(hall: Hall) -> None:
 
 @pytest.mark.parametrize("text", ["0101", "０１０１", "hf", "HF ", "话费"])
 def test_the_fee_however_it_is_asked_for(hall: Hall, text: str) -> None:
-    her = on(hall, Channel.SMS)
+    her = on(hall, SMS)
     her.text(text)
     assert her.meant == ("fee_realtime", Action.QUERY)
 
 
 @pytest.mark.parametrize("text", ["取消彩铃", "QXCL", "不要彩铃了", "退订彩铃"])
 def test_cancelling_never_opens(hall: Hall, text: str) -> None:
-    her = on(hall, Channel.SMS)
+    her = on(hall, SMS)
     her.text(text, "1", "1", "Y")
     assert all(w.action is Action.CANCEL for w in her.office.works)
 
 
 def test_1_1_and_3_2_1_1_by_voice(hall: Hall) -> None:
-    he = on(hall, Channel.VOICE)
+    he = on(hall, VOICE)
     he.call()
     he.press("1 1")
     assert he.finals() == ["fee_realtime.query.answer credit"]
@@ -242,7 +243,7 @@ def test_1_1_and_3_2_1_1_by_voice(hall: Hall) -> None:
 
 @pytest.mark.parametrize("reply", ["1,3", "1，3", "1 3"])
 def test_0000_then_two_of_them(hall: Hall, reply: str) -> None:
-    her = on(hall, Channel.SMS)
+    her = on(hall, SMS)
     her.text("0000", reply)
     assert her.office.works[-1].inputs == {"items": "id1,id3"}
     assert len(her.office.keys()) == 1
@@ -251,12 +252,12 @@ def test_0000_then_two_of_them(hall: Hall, reply: str) -> None:
 def test_every_key_and_every_code_is_answered(hall: Hall) -> None:
     for path in hall.telephone:
         for entry in hall.telephone[path].entries:
-            he = on(hall, Channel.VOICE)
+            he = on(hall, VOICE)
             he.call()
             if he.press(path.replace("-", "") + entry.key) == [] and not isinstance(he.last(), Transfer):
                 raise AssertionError(f"nothing is said on {path}-{entry.key}")
     for code in hall.codes:
-        her = on(hall, Channel.SMS)
+        her = on(hall, SMS)
         assert her.text(code), code
         assert her.how == "code", code
 
@@ -265,9 +266,7 @@ def test_promos_of_the_hall_never_offer_what_is_open(hall: Hall) -> None:
     everything = frozenset(
         {s.id for s in hall.services.values()} | {s.argument or "" for s in hall.services.values()}
     )
-    facts = Facts(
-        datetime(2026, 11, 22, 9, tzinfo=UTC), Channel.SMS, CALLER, "动感地带", "长沙", opened=everything
-    )
+    facts = Facts(datetime(2026, 11, 22, 9, tzinfo=UTC), SMS, CALLER, "动感地带", "长沙", opened=everything)
     for rotation in range(20):
         promo = choose(hall, facts, rotation)
         if promo is not None:

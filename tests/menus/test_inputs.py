@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from menus.matching.inputs import list_numbers, months, plain, read_given, read_input
-from menus.model.specs import InputKind, InputSpec
+from menus.model.asked import InputKind
+from menus.model.specs import InputSpec
 
 TODAY = date(2026, 2, 14)
 

@@ -11,9 +11,10 @@ import pytest
 from handlers import SPECS
 from menus import Severity, read
 from menus.matching.normal import normalise
+from menus.model.channels import VOICE
 from menus.model.conditions import holds
 from menus.model.events import Facts
-from menus.model.hall import Channel, Goal, Hall, Target
+from menus.model.hall import Goal, Hall, Target
 from menus.model.specs import Action
 
 TEXT = (Path(__file__).parents[2] / "menus.yaml").read_text(encoding="utf-8")
@@ -161,7 +162,7 @@ def test_there_are_no_keys_beside_these(hall: Hall) -> None:
 
 def test_key_five_works_while_the_campaign_runs_and_not_after(hall: Hall) -> None:
     condition = press(hall, "5").when
-    facts = [Facts(datetime(year, 12, 31, 23, 59, tzinfo=UTC), Channel.VOICE, None) for year in (2027, 2028)]
+    facts = [Facts(datetime(year, 12, 31, 23, 59, tzinfo=UTC), VOICE, None) for year in (2027, 2028)]
     assert [holds(condition, each) for each in facts] == [True, False]
 
 
@@ -220,8 +221,8 @@ def test_no_wording_carries_an_amount_that_the_back_office_knows(hall: Hall) -> 
         if service.spec is None or service.spec.name == "info.text":
             continue
         for wording in service.wordings.values():
-            for template in (wording.voice, wording.sms):
-                assert template is None or not re.search(r"[0-9]元", template.source)
+            for template in wording.by.values():
+                assert not re.search(r"[0-9]元", template.source)
 
 
 def test_guidance_keeps_to_the_free_key(hall: Hall) -> None:
@@ -242,8 +243,7 @@ def test_changsha_says_its_own_and_keeps_the_rest(hall: Hall) -> None:
     ours = hall.services["promo_latest"].wording(Action.INFO, "answer")
     assert theirs is not None
     assert ours is not None
-    assert theirs.sms is not None
-    assert "长沙" in theirs.sms.source
-    assert theirs.voice == ours.voice
+    assert "长沙" in theirs.by["sms"].source
+    assert theirs.by["voice"] == ours.by["voice"]
     assert changsha.services["crbt"] is hall.services["crbt"]
     assert hall.of_city("株洲") is hall

@@ -11,9 +11,10 @@ from business.port import Why
 from handlers import SPECS
 from menus.dialogue import machine
 from menus.model import phrases
-from menus.model.hall import Channel
+from menus.model.asked import InputKind
+from menus.model.channels import VOICE, Where
 from menus.model.phrases import COMMON, REFUSALS, TEXTS, needed_wordings
-from menus.model.specs import Action, InputKind
+from menus.model.specs import Action
 from tests.menus.talking import BILL, PRODUCT, SP, TOPUP
 
 DIALOGUE = Path(machine.__file__).parent
@@ -56,16 +57,16 @@ def _needs(spec: object) -> dict[tuple[Action | None, str], phrases.Need]:
 
 def test_a_product_needs_a_screen_and_a_question() -> None:
     needs = _needs(PRODUCT)
-    assert needs[(None, "screen")].channels == {Channel.VOICE, Channel.SMS}
+    assert needs[(None, "screen")].where is Where.EVERYWHERE
     assert "fee" in needs[(None, "screen")].values
-    assert needs[(Action.OPEN, "confirm")].channels == {Channel.VOICE, Channel.SMS}
+    assert needs[(Action.OPEN, "confirm")].where is Where.EVERYWHERE
     assert set(COMMON) <= set(needs[(Action.OPEN, "answer")].values)
 
 
 def test_what_is_picked_or_typed_blindly_is_read_back_by_voice() -> None:
-    assert needed(SP, Action.CANCEL).channels == {Channel.VOICE}
+    assert needed(SP, Action.CANCEL).where is Where.HEARD
     assert {"i", "name", "fee", "names"} <= set(needed(SP, Action.CANCEL).values)
-    assert Channel.VOICE in needed(TOPUP, Action.OPEN).channels
+    assert needed(TOPUP, Action.OPEN).where.includes(VOICE)
     assert "card" in needed(TOPUP, Action.OPEN).values
 
 

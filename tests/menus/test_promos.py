@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from menus.dialogue.guidance import guided, guides
 from menus.dialogue.promos import choose
+from menus.model.channels import SMS, VOICE
 from menus.model.events import Facts
-from menus.model.hall import Channel
 from tests.menus.talking import CALLER, NOW, small_hall
 
-FACTS = Facts(NOW, Channel.SMS, CALLER)
+FACTS = Facts(NOW, SMS, CALLER)
 
 
 def promo(rotation: int, **facts: object) -> str | None:
@@ -51,7 +51,7 @@ def test_a_citys_own_promos() -> None:
 
 
 def test_guidance_holds_and_leaves_the_menus_keys_alone() -> None:
-    hall, busy = small_hall(), replace(FACTS, channel=Channel.VOICE, busy=True)
+    hall, busy = small_hall(), replace(FACTS, channel=VOICE, busy=True)
     assert guides(hall, busy, {"1", "2"}) == ("fees",)
     assert guides(hall, busy, {"9"}) == ()
     assert guides(hall, replace(busy, busy=False), set()) == ()

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from handlers import SPECS
 from menus import Reading, Severity, as_json, as_text, exit_status, read
-from menus.model.hall import Channel, Goal, Hall, Service, Slot, Target
+from menus.model.channels import SMS, VOICE
+from menus.model.hall import Goal, Hall, Service, Slot, Target
 from menus.model.specs import Action
 from menus.model.values import Kind
 
@@ -39,10 +40,8 @@ def rules(reading: Reading) -> set[str]:
 def said(service: Service, action: Action | None, name: str) -> tuple[str | None, str | None]:
     wording = service.wording(action, name)
     assert wording is not None
-    return (
-        wording.voice.source if wording.voice else None,
-        wording.sms.source if wording.sms else None,
-    )
+    voice, sms = wording.by.get("voice"), wording.by.get("sms")
+    return voice.source if voice else None, sms.source if sms else None
 
 
 HALL = hall_of(read(PROVINCE, SPECS))
@@ -58,8 +57,7 @@ def test_the_version_is_the_texts() -> None:
 def test_a_slot_knows_its_kind() -> None:
     wording = HALL.services["fee_realtime"].wording(Action.QUERY, "answer credit")
     assert wording is not None
-    assert wording.sms is not None
-    assert [p for p in wording.sms.pieces if isinstance(p, Slot)] == [
+    assert [p for p in wording.by["sms"].pieces if isinstance(p, Slot)] == [
         Slot("now", Kind.TIME),
         Slot("spent", Kind.MONEY),
         Slot("balance", Kind.MONEY),
@@ -142,8 +140,8 @@ def test_a_wording_may_stand_over_its_channels() -> None:
     nested = "  bye:\n    voice: |\n      再会。\n    sms: |\n      再会。\n"
     hall = changed("  bye voice: |\n    感谢来电，再见。\n", nested)
     bye = hall.texts["bye"]
-    assert bye.on(Channel.VOICE) != bye.on(Channel.SMS)
-    assert {t.source for t in (bye.voice, bye.sms) if t} == {"再会。"}
+    assert bye.on(VOICE) != bye.on(SMS)
+    assert {t.source for t in bye.by.values()} == {"再会。"}
 
 
 def test_lines_of_a_wording_stay_lines() -> None:

@@ -26,8 +26,8 @@ from menus.dialogue.session import (
     Session,
     Told,
 )
+from menus.model.channels import CHANNELS, SMS, VOICE
 from menus.model.events import Do, Item
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from menus.model.values import Kind, Value
 
@@ -74,7 +74,7 @@ sessions = st.builds(
     Session,
     id=words,
     hall_version=words,
-    channel=st.sampled_from(Channel),
+    channel=st.sampled_from(tuple(CHANNELS.values())),
     caller=st.none() | words,
     turn=st.integers(0, 10**6),
     waiting=waitings,
@@ -104,7 +104,7 @@ def test_secrets_are_kept_and_never_shown() -> None:
     errand = Errand("topup", Action.OPEN, (Given("card", "123456789012345678", secret=True),))
     proposal = Proposal(errand, {"card": Value(Kind.DIGITS, "123456789012345678")}, "null", "k")
     session = Session(
-        "s", "h", Channel.SMS, "13900000001", waiting=AtConfirm(proposal, AtInput(errand, "secret", "135790"))
+        "s", "h", SMS, "13900000001", waiting=AtConfirm(proposal, AtInput(errand, "secret", "135790"))
     )
     assert "123456789012345678" in session.to_json()
     for shown in (session.masked(), repr(session), str(session)):
@@ -114,9 +114,9 @@ def test_secrets_are_kept_and_never_shown() -> None:
 
 def test_an_older_session_lacks_newer_fields() -> None:
     old = '{"is":"Session","id":"s","hall_version":"h","channel":"sms","caller":null}'
-    assert Session.from_json(old) == Session.new("h", Channel.SMS, None, "s")
+    assert Session.from_json(old) == Session.new("h", SMS, None, "s")
 
 
 def test_a_moment_keeps_its_instant() -> None:
-    session = Session("s", "h", Channel.VOICE, None, since=datetime(2026, 11, 22, 9, 5, tzinfo=UTC))
+    session = Session("s", "h", VOICE, None, since=datetime(2026, 11, 22, 9, 5, tzinfo=UTC))
     assert Session.from_json(session.to_json()).since == session.since

@@ -17,7 +17,7 @@ from tests.voice.test_pack import noise
 
 
 def hall(text: str) -> Hall:
-    return Hall("1", {}, {}, {}, {}, {}, {"greet": Wording(template(text), None)})
+    return Hall("1", {}, {}, {}, {}, {}, {"greet": Wording({"voice": template(text)})})
 
 
 def named(prompts: Path, text: str) -> list[str]:

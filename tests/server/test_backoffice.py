@@ -6,8 +6,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
+from menus.model.channels import SMS
 from menus.model.events import Answered, Do, NotDone, Outcome, Work
-from menus.model.hall import Channel
 from menus.model.specs import Action
 from server.backoffice import FAILURES, HEALTH, REST, BackOffice
 from server.metrics import Metrics
@@ -25,7 +25,7 @@ class TestBackOffice(TestCase):
         return back
 
     def ask(self, back: BackOffice) -> Outcome:
-        return self.successResultOf(Deferred.fromCoroutine(back.desk.run(FEE, CALLER, Channel.SMS)))
+        return self.successResultOf(Deferred.fromCoroutine(back.desk.run(FEE, CALLER, SMS)))
 
     def counted(self, line: str) -> None:
         self.assertIn(line, self.metrics.render())
@@ -55,7 +55,7 @@ class TestBackOffice(TestCase):
             await hanging
 
         back._plain.fee = fee  # type: ignore[assignment, method-assign]
-        asking = Deferred.fromCoroutine(back.desk.run(FEE, CALLER, Channel.SMS))
+        asking = Deferred.fromCoroutine(back.desk.run(FEE, CALLER, SMS))
         self.clock.advance(3.9)
         self.assertNoResult(asking)
         self.clock.advance(0.1)

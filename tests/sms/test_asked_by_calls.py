@@ -12,8 +12,8 @@ from counter.desk import Desk
 from counter.operations import Operation
 from ivr.journal import VoiceJournal
 from menus.dialogue.session import Session
+from menus.model.channels import VOICE
 from menus.model.events import Key, Outcome, Send, Started
-from menus.model.hall import Channel
 from server.backoffice import now
 from store.seal import Sealer
 from tests.sms.fakes import CALLER, HALL, House, OneHall, reactor
@@ -41,7 +41,7 @@ class PasswordByVoice(TestCase):
 
         desk = Desk(self.house.business, handlers.FUNCTIONS, now, facts_live=0.0)
         journal = VoiceJournal(self.house.store, self.house.gateway, reactor, late)
-        session = Session.new(HALL.version, Channel.VOICE, caller, "call-1")
+        session = Session.new(HALL.version, VOICE, caller, "call-1")
         conversation = Conversation(OneHall(HALL), session, desk, journal, reactor)
         for given in (Started(), *(Key(key) for key in KEYS.replace(" ", ""))):
             turn = await conversation.turn(given)

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.trial.unittest import TestCase
 
 from menus.dialogue.session import Given
-from menus.model.hall import Channel
+from menus.model.channels import VOICE
 from sms.intake import Intake
 from sms.redelivery import digest
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
@@ -335,7 +335,7 @@ class Operations(GatewayCase):
 
     async def test_an_operation_that_nobody_can_read_is_left_for_people(self) -> None:
         store = self.house.store
-        await store.operation_started("k", CALLER, Channel.VOICE.value, "not json", 1.0)
+        await store.operation_started("k", CALLER, VOICE.name, "not json", 1.0)
         await store.operation_finished("k", "null", 2.0, state="unknown")
         await self.house.gateway.settling.tick()
         await self.smsc.until(lambda: not self.house.gateway.settling._asking)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from menus.model.hall import Channel
+from menus.model.channels import VOICE
 from store import StoreRefused
 from tests.sms.fakes import CALLER
 from tests.sms.test_gateway import GatewayCase
@@ -92,7 +92,7 @@ class OneChange(RefusedCase):
 
     async def test_one_operation_that_cannot_be_settled_holds_up_no_other_nor_the_start(self) -> None:
         store = self.house.store
-        await store.operation_started("k", CALLER, Channel.VOICE.value, "not json", 1.0)
+        await store.operation_started("k", CALLER, VOICE.name, "not json", 1.0)
         await self.refuse("operations", "NEW.state='people'", "UPDATE")
         await self.house.gateway.stop()
         await store.stop()

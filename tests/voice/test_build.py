@@ -53,7 +53,8 @@ def _few_figures(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def hall(**texts: str) -> Hall:
     wordings = {
-        name.replace("_", " "): Wording(template(text, fee=Kind.MONEY), None) for name, text in texts.items()
+        name.replace("_", " "): Wording({"voice": template(text, fee=Kind.MONEY)})
+        for name, text in texts.items()
     }
     return Hall("1", {}, {"": Menu("", "", (), PLACE)}, {}, {}, {}, wordings)
 
