@@ -57,14 +57,16 @@ class Subscribers:
 
     def recover(self, found: Recovered) -> None:
         for row in found.sessions:
+            if row.channel != SMS.name:
+                continue
             try:
                 session = Session.from_json(self._unseal(row.state))
             except ValueError:
                 continue  # of a build that we do not understand: he begins anew
             taken = found.asked.get(row.asked or 0, 0.0)
-            self._known[row.subscriber] = Subscriber(session, row.asked, taken)
+            self._known[row.address] = Subscriber(session, row.asked, taken)
             if row.asked is not None and taken is None:
-                self._asking[row.asked] = row.subscriber
+                self._asking[row.asked] = row.address
 
     def __getitem__(self, address: str) -> Subscriber:
         """He as he stands; an idle one begins on the newest hall."""
@@ -87,7 +89,7 @@ class Subscribers:
         state = session.to_json()
         if SECRET in state:
             state = self._seal(state)
-        return SessionRow(address, session.hall_version, state, now, asked)
+        return SessionRow(SMS.name, address, session.hall_version, state, now, asked)
 
     def keep(self, address: str, session: Session, asked: int | None) -> None:
         """The turn is committed. ``asked``: its reply, if that is a question (None: as before). Who has

@@ -31,13 +31,18 @@ def upgrade(url: str) -> None:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
         _made(Path(str(parsed.database)))
+    try:
+        command.upgrade(versions(url), "head")
+    except Exception as error:
+        raise StoreUnavailable(f"cannot bring {_shown(parsed)} up to date: {error}") from error
+
+
+def versions(url: str) -> Config:
+    """The store's versions, for alembic, on the database at ``url``."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = url
-    try:
-        command.upgrade(config, "head")
-    except Exception as error:
-        raise StoreUnavailable(f"cannot bring {_shown(parsed)} up to date: {error}") from error
+    return config
 
 
 def _made(file: Path) -> None:

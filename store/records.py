@@ -45,10 +45,11 @@ class Outbound(NamedTuple):
 
 
 class SessionRow(NamedTuple):
-    """A subscriber's session: the dialogue's own JSON, the hall version it stands on, and the outbox message
-    that asked the open question."""
+    """The session of an ``address`` on a ``channel``: the dialogue's own JSON, the hall version it stands on,
+    and the outbox message that asked the open question."""
 
-    subscriber: str
+    channel: str
+    address: str
     hall: str
     state: str
     touched: float

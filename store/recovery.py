@@ -136,7 +136,7 @@ NOTICES_KEPT = 120 * 86_400.0  # seconds longer than the rest: a month's bill mu
 PURGES = (
     ("inbox", "SELECT id FROM inbox WHERE state=1 AND received<? ORDER BY id LIMIT ?"),
     ("outbox", "SELECT id FROM outbox WHERE state!=0 AND settled<? ORDER BY id LIMIT ?"),
-    ("sessions", "SELECT subscriber FROM sessions WHERE touched<? LIMIT ?"),
+    ("sessions", "SELECT channel,address FROM sessions WHERE touched<? LIMIT ?"),
     (
         "operations",
         "SELECT key FROM operations WHERE state IN ('finished','not done') AND finished<? LIMIT ?",
@@ -159,7 +159,7 @@ def purge(cursor: Cursor, before: float, limit: int, mark: str) -> int:
             KEEP_FACT.run(cursor, [(name, str(highest))], mark)
         for table, select in PURGES:
             key = select.split()[1]
-            sql = f"DELETE FROM {table} WHERE {key} IN ({select})"
+            sql = f"DELETE FROM {table} WHERE ({key}) IN ({select})"
             cursor.execute(sql.replace("?", mark), (before, limit))
             gone += max(cursor.rowcount, 0)
         cursor.execute(f"DELETE FROM notices WHERE sent<{mark}", (before - NOTICES_KEPT,))

@@ -71,7 +71,8 @@ Index("outbox_message", OUTBOX.c.message)
 SESSIONS = Table(
     "sessions",
     METADATA,
-    Column("subscriber", Text, primary_key=True),
+    Column("channel", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
     Column("hall", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("touched", Double, nullable=False),

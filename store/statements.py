@@ -138,7 +138,7 @@ OPERATION_COLUMNS = "key,subscriber,channel,body,state,started,finished,outcome,
 DECISION_COLUMNS = "key,done,who,note,at"
 CALL_COLUMNS = "id,caller,called,began,answered,ended,outcome,journey"
 GUESS_COLUMNS = "id,what,caller,trunk,victim,at"
-SESSION_COLUMNS = "subscriber,hall,state,touched,asked"
+SESSION_COLUMNS = "channel,address,hall,state,touched,asked"
 
 # Within a batch statements run by rank: rows are made before they are marked, in whatever order they came.
 RECEIVE = _insert(1, "inbox", INBOX_COLUMNS)
@@ -158,8 +158,9 @@ KEEP_SESSION = _insert(
     4,
     "sessions",
     SESSION_COLUMNS,
-    " ON CONFLICT (subscriber) DO UPDATE SET hall=excluded.hall,state=excluded.state,"
+    " ON CONFLICT (channel,address) DO UPDATE SET hall=excluded.hall,state=excluded.state,"
     "touched=excluded.touched,asked=excluded.asked",
+    key=2,
 )
 COUNT_PROMO = _insert(
     5,
@@ -206,4 +207,3 @@ LEAVE_OPEN = Each(
 )
 TAKE_DECISION = Each(8, "UPDATE decisions SET taken=? WHERE key=? AND taken IS NULL")
 ALLOW_PROMOS = Each(8, "DELETE FROM promo_refused WHERE subscriber=?")
-FORGET_SESSION = Each(8, "DELETE FROM sessions WHERE subscriber=?")

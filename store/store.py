@@ -36,7 +36,6 @@ from store.statements import (
     FINISH_OPERATION,
     FORGET_GUESS,
     FORGET_NOTICE,
-    FORGET_SESSION,
     GIVEN_UP,
     INBOX_DONE,
     KEEP_CALL,
@@ -231,9 +230,6 @@ class Store:
 
     def allow_promos(self, subscriber: str) -> Deferred[None]:
         return self._open.submit(((ALLOW_PROMOS, (subscriber,)),))
-
-    def forget_session(self, subscriber: str) -> Deferred[None]:
-        return self._open.submit(((FORGET_SESSION, (subscriber,)),))
 
     # ---- notices -------------------------------------------------------------------------------------------
     def notify(

@@ -7,17 +7,19 @@ from random import Random
 from types import SimpleNamespace
 from typing import ClassVar
 
+from alembic import command
 from twisted.internet.defer import Deferred, succeed
 from twisted.trial.unittest import TestCase
 
-from menus.dialogue.session import Given
-from menus.model.channels import VOICE
+from menus.dialogue.session import Given, Session
+from menus.model.channels import VOICE, WEB
 from sms.intake import Intake
 from sms.redelivery import digest
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
 from sms.subscribers import Subscribers
 from sms.text import split, udh
-from store import Inbound, Turn
+from store import Inbound, SessionRow, Turn
+from store.engine import versions
 from store.seal import Sealer
 from tests.sms.fakes import CALLER, HALL, House, OneHall, reactor
 
@@ -315,6 +317,24 @@ class Operations(GatewayCase):
         connection.lock.close()
         self.house.directory = self.house.directory
         return store.stop
+
+    async def test_a_question_asked_before_there_were_channels_is_still_open(self) -> None:
+        await self.house.says("0204", OTHER)
+        await self.house.shut()
+        command.downgrade(versions(f"sqlite:///{self.house.directory}/hall.db"), "0005")
+        await self.house.open()
+        await self.house.says("1", OTHER)
+        self.assertEqual(len(self.house.business.performed), 1)
+
+    async def test_what_somebody_does_on_another_channel_leaves_the_question_open(self) -> None:
+        await self.house.says("0204", OTHER)
+        elsewhere = Session.new(HALL.version, WEB, OTHER, "w1")
+        row = SessionRow(WEB.name, OTHER, HALL.version, elsewhere.to_json(), reactor.seconds(), None)
+        await self.house.store.conclude(Turn((), row))
+        await self.house.shut()
+        await self.house.open()
+        await self.house.says("1", OTHER)
+        self.assertEqual(len(self.house.business.performed), 1)
 
     async def test_what_is_unknown_is_asked_again_and_told_by_one_text(self) -> None:
         await self.house.says("0204", OTHER)

@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from alembic import command
 from twisted.internet import reactor
 from twisted.internet.defer import gatherResults
 from twisted.logger import LogLevel, formatEvent, globalLogPublisher
@@ -27,6 +28,7 @@ from store import (
     Turn,
     writer,
 )
+from store.engine import versions
 from store.statements import chunks
 
 CALLER = "13900000001"
@@ -46,7 +48,7 @@ def call(id: str, called: Any = "10086") -> CallRow:
 
 
 def session(state: str = "{}", asked: int | None = None, touched: float = 1000.0) -> SessionRow:
-    return SessionRow(CALLER, "v1", state, touched, asked)
+    return SessionRow("sms", CALLER, "v1", state, touched, asked)
 
 
 class StoreCase(TestCase):
@@ -89,6 +91,33 @@ class WhatIsKept(StoreCase):
         self.assertEqual(found.waiting_out, (mt(1), mt(2, 1)))
         self.assertEqual(found.sessions, (session("{1}"),))
         self.assertEqual(found.promos, {(CALLER, "2026-11-22"): 1})
+
+    async def test_sessions_of_two_channels_of_one_number_stand_beside_each_other(self) -> None:
+        store = await self.opened()
+        texted, on_the_web = session("{1}", touched=1000.0), session("{2}", touched=2000.0)
+        on_the_web = on_the_web._replace(channel="web", hall="v2")
+        await store.keep_hall("v1", "menu 1", 1.0)
+        await store.keep_hall("v2", "menu 2", 1.0)
+        await gatherResults([store.conclude(Turn((), each)) for each in (texted, on_the_web)])
+        store = await self.reopened()
+        self.assertEqual(set((await store.recover(0.0)).sessions), {texted, on_the_web})
+        again = on_the_web._replace(state="{3}")
+        await store.conclude(Turn((), again))
+        self.assertEqual(set((await store.recover(0.0)).sessions), {texted, again})
+        await store.purge(1500.0)
+        self.assertEqual((await store.recover(0.0)).sessions, (again,), "idle on one, not on the other")
+        self.assertEqual(await store.halls_in_use(), {"v2": "menu 2"})
+
+    async def test_a_database_of_before_there_were_channels_keeps_its_open_sessions(self) -> None:
+        store = await self.opened()
+        await store.conclude(Turn((), session("{1}", asked=7), (mt(7),)))
+        await store.conclude(Turn((), session("{2}")._replace(channel="web")))
+        await store.accepted(7, "x", 1001.0)
+        await store.stop()
+        command.downgrade(versions(self.url), "0005")
+        store = await self.opened()
+        found = await store.recover(0.0)
+        self.assertEqual((found.sessions, found.asked), ((session("{1}", asked=7),), {7: 1001.0}))
 
     async def test_ids_go_on_where_they_stopped_also_after_a_purge(self) -> None:
         store = await self.opened()
