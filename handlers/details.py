@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from business.port import Detail, DetailKind, Details
-from handlers.fees import MONTHS_KEPT, month_of, months_back
+from handlers.fees import month_of, months_back
 from handlers.plans import megabytes
 from handlers.request import Function, Handling, Request, count, money, month, time
 from menus.model.asked import InputKind
 from menus.model.channels import Where
 from menus.model.events import Answered, Item, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
+from menus.model.specs import MONTHS_KEPT, Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 LOOKED_AT = 1000

@@ -13,16 +13,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from business.port import Bill, BillPending, Fee, UnknownSubscriber
+from business.port.days import month_after
 from handlers.request import Function, Handling, Request, money, month
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
+from menus.model.specs import MONTHS_KEPT, Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 LOW_BALANCE = 10_00
 """Fen: a prepaid balance under ten yuan is worth a word."""
-MONTHS_KEPT = 5
-"""Bills of the last five whole months can be asked for (R134)."""
 
 _TIME, _MONEY = Kind.TIME, Kind.MONEY
 _USED = {"now": _TIME, "spent": _MONEY}
@@ -102,8 +101,7 @@ async def other(request: Request) -> Outcome:
 
 def months_back(today: date, months: int) -> date:
     """The first day of the month that lies ``months`` before that of ``today``."""
-    index = today.year * 12 + today.month - 1 - months
-    return date(index // 12, index % 12 + 1, 1)
+    return month_after(today.replace(day=1), -months)
 
 
 def month_of(written: str, today: date) -> date | None:

@@ -10,11 +10,9 @@ from handlers.fees import month_of, months_back
 from handlers.request import Function, Handling, Request, count, day, money, month, text
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Item, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
+from menus.model.specs import MONTHS_KEPT, Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
-MONTHS_KEPT = 5
-"""Whole months before the running one in which payments can be asked for."""
 SHOWN = 5
 """Rows of one answer; what is older is asked for by its month."""
 

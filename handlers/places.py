@@ -6,8 +6,8 @@ from business.port import BusinessError, Place
 from handlers.request import Function, Handling, Request, count, text
 from menus.model.asked import InputKind
 from menus.model.channels import Where
-from menus.model.conditions import CITIES
 from menus.model.events import Answered, Item, Outcome
+from menus.model.province import CITIES
 from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 

@@ -29,6 +29,7 @@ from menus.dialogue.session import Session
 from menus.model.channels import VOICE
 from menus.model.events import Say, SayKind
 from menus.model.hall import Hall, Template
+from menus.model.province import city_of
 from store import CallRow, Store
 
 FACTS_SECONDS = 1.5
@@ -234,27 +235,3 @@ def _record(call: Call, outcome: str, ended: float) -> CallRow:
         outcome=outcome,
         journey=json.dumps(call.journey, ensure_ascii=False),
     )
-
-
-AREA_CODES = {
-    "0730": "岳阳",
-    "0731": "长沙",  # 株洲 and 湘潭 too since 2009-06-28: the caller's profile says it better
-    "0732": "湘潭",
-    "0733": "株洲",
-    "0734": "衡阳",
-    "0735": "郴州",
-    "0736": "常德",
-    "0737": "益阳",
-    "0738": "娄底",
-    "0739": "邵阳",
-    "0743": "湘西",
-    "0744": "张家界",
-    "0745": "怀化",
-    "0746": "永州",
-}
-"""The cities of Hunan by their area code (R012)."""
-
-
-def city_of(prefix: str | None) -> str | None:
-    """The city whose area code was dialled before 10086."""
-    return AREA_CODES.get(prefix or "")

@@ -35,6 +35,8 @@ class Post(Protocol):
     """What the console asks of the SMSC."""
 
     token: str
+    number: str
+    """The hall's, which a text goes to that names no other."""
 
     def listen(self, handset: str, console: Console) -> None: ...
 
@@ -92,7 +94,7 @@ class Console(LineOnlyReceiver):
         return self._let_in
 
     def _asked(self, asked: dict[str, Any]) -> None:
-        handset, text, to = asked.get("from"), asked.get("text"), str(asked.get("to", "10086"))
+        handset, text, to = asked.get("from"), asked.get("text"), str(asked.get("to", self._post.number))
         if not _is_number(handset) or not _is_number(to) or not _is_text(text):
             self.tell({"error": "from is a number, text is a text"})
             return

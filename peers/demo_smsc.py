@@ -1,6 +1,6 @@
 """The demo SMSC: a true SMPP 3.4 server for people who have none, with a console for handsets on loopback.
 
-    demo = DemoSmsc(reactor, system_id="hall10086", password="")
+    demo = DemoSmsc(reactor, number="10086", system_id="hall10086", password="")
     demo.start(("127.0.0.1", 2775), ("127.0.0.1", 2776));  demo.smpp_port;  await demo.stop()
 
 An ESME binds (an empty password admits any), takes what handsets send as deliver_sm, and what it submits goes
@@ -57,8 +57,15 @@ class DemoSmsc:
     log = Logger()
 
     def __init__(
-        self, reactor: Any, *, system_id: str = "hall10086", password: str = "", token: str = ""
+        self,
+        reactor: Any,
+        *,
+        number: str,
+        system_id: str = "hall10086",
+        password: str = "",
+        token: str = "",
     ) -> None:
+        self.number = number
         self._reactor = reactor
         self.token = token
         self._system_id = system_id

@@ -127,7 +127,7 @@ class Server:
     def _first_menu(self) -> Loaded:
         file = self.settings.menus
         try:
-            loaded = load(file)
+            loaded = load(file, self.settings.number)
         except OSError as error:
             raise CannotServe(f"menu {file}: {error.strerror}") from None
         if loaded.hall is None:
@@ -181,7 +181,7 @@ class Server:
     async def _reload(self) -> bool:
         file = self.settings.menus
         try:
-            loaded = await load_in_child(self._reactor, file)
+            loaded = await load_in_child(self._reactor, file, self.settings.number)
             if loaded.hall is None:
                 errors = [f for f in loaded.findings if f.severity is Severity.ERROR]
                 raise CannotServe(as_text(errors[:FIRST_ERRORS], loaded.text))

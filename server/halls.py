@@ -23,6 +23,7 @@ import handlers
 from counter import children
 from menus import Finding, Severity, read, read_bytes
 from menus.model.hall import Hall
+from menus.model.numbers import SERVICE_NUMBER
 
 LIMIT = 120.0
 """Seconds for reading a menu; 16,000 lines take two of a core that nobody else uses, more of a busy one."""
@@ -42,10 +43,11 @@ class Loaded:
         return tuple(f for f in self.findings if f.severity is Severity.ERROR)
 
 
-def load(file: Path) -> Loaded:
-    """Read and check ``file`` here and now (the child, ``check``, and the first start use this)."""
+def load(file: Path, number: str = SERVICE_NUMBER) -> Loaded:
+    """Read and check ``file`` here and now (the child, ``check``, and the first start use this). ``number``:
+    the hall's."""
     raw = file.read_bytes()
-    reading = read_bytes(raw, handlers.SPECS, str(file))
+    reading = read_bytes(raw, handlers.SPECS, str(file), number)
     return Loaded(reading.hall, raw.decode("utf-8", "replace"), reading.findings)
 
 
@@ -80,7 +82,9 @@ class Reading(ProcessProtocol):
             self.whole.callback(-1 if code is None else int(code))
 
 
-async def load_in_child(reactor: Any, file: Path, limit: float = LIMIT) -> Loaded:
+async def load_in_child(
+    reactor: Any, file: Path, number: str = SERVICE_NUMBER, limit: float = LIMIT
+) -> Loaded:
     """As :func:`load`, in a child process that gives way to calls; one that takes longer than ``limit``
     seconds, or that nobody waits for any more (the Deferred is cancelled), is killed. Raises OSError when the
     child could not do it, or not in time."""
@@ -91,7 +95,7 @@ async def load_in_child(reactor: Any, file: Path, limit: float = LIMIT) -> Loade
         late.append(True)
         reading.kill()
 
-    command = children.command("server.menu_reader", str(file))
+    command = children.command("server.menu_reader", str(file), number)
     reactor.spawnProcess(reading, children.PYTHON, command, env=children.environment())
     timer = reactor.callLater(limit, too_long)
     try:
@@ -132,7 +136,7 @@ class Halls(Mapping[str, Hall]):
     def remember(self, version: str, text: str) -> None:
         """After a restart: a version that a session stands on, from the text that the store kept. One that
         cannot be read any more is left out; its sessions go on with the newest."""
-        hall = read(text, handlers.SPECS, f"menus@{version}").hall
+        hall = read(text, handlers.SPECS, f"menus@{version}", number=self.newest.number).hall
         if hall is not None:
             self._known[version] = hall
 

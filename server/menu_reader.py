@@ -1,4 +1,4 @@
-"""The child process that reads and checks a menu: ``python -P -m server.menu_reader FILE``.
+"""The child process that reads and checks a menu: ``python -P -m server.menu_reader FILE NUMBER``.
 
 It gives way to calls, and writes one pickled :class:`server.halls.Loaded` to its standard output.
 """
@@ -15,11 +15,11 @@ from server.halls import load
 NICE = 10
 
 
-def main(file: str) -> None:
-    """Raises OSError; its last line on standard error is what the hall tells."""
+def main(file: str, number: str) -> None:
+    """``number``: the hall's. Raises OSError; its last line on standard error is what the hall tells."""
     os.nice(NICE)
-    sys.stdout.buffer.write(pickle.dumps(load(Path(file)), protocol=pickle.HIGHEST_PROTOCOL))
+    sys.stdout.buffer.write(pickle.dumps(load(Path(file), number), protocol=pickle.HIGHEST_PROTOCOL))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -16,6 +16,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from menus.model.numbers import SERVICE_NUMBER
 from server.files import of_database
 
 EVERYWHERE = ("0.0.0.0", "::")
@@ -106,7 +107,7 @@ class Settings:
     http: Address = Address("127.0.0.1", 8086)
     console_names: tuple[str, ...] = ()  # further hosts that requests may name: those of a proxy before it
     smsc: tuple[SmscLink, ...] = ()
-    number: str = "10086"
+    number: str = SERVICE_NUMBER  # of both halls
     demo_smsc: Address = Address("127.0.0.1", 2775)
     demo_console: Address = Address("127.0.0.1", 2776)
     database: str = "sqlite:///var/hall.db"

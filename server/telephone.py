@@ -77,7 +77,7 @@ class Telephone:
         settings = self._settings
         return SipServer(
             reactor,
-            _sip_settings(settings),
+            sip_settings(settings),
             self.hall.on_invite,
             host=settings.sip.host,
             port=settings.sip.port,
@@ -172,8 +172,9 @@ def absent_after(vanished_after: float) -> float:
     return min(vanished_after, max(ABSENT_AT_LEAST, vanished_after / 2))
 
 
-def _sip_settings(settings: Settings) -> sip.Settings:
+def sip_settings(settings: Settings) -> sip.Settings:
     return sip.Settings(
+        user=settings.number,
         trusted=settings.trusted,
         address_share=settings.address_share / 100,
         trusted_share=settings.trusted_share / 100,

@@ -49,7 +49,7 @@ class Texting:
         self._store = store
         self._halls = halls
         self.sealer = Sealer(settings.var / "hall.key")
-        self.demo = None if settings.smsc else DemoSmsc(reactor, system_id="hall10086", password="")
+        self.demo = None if settings.smsc else DemoSmsc(reactor, number=settings.number)
         links = settings.smsc or (SmscLink(settings.demo_smsc),)
         self.gateway = Gateway(
             store=store,

@@ -30,6 +30,7 @@ from counter.conversation import Halls, Patience
 from counter.desk import Desk
 from counter.operations import Operation
 from menus.model.events import Asks, Outcome
+from menus.model.numbers import SERVICE_NUMBER
 from sms import receipts
 from sms.care import Care, CareConfig
 from sms.intake import Arrival, Intake
@@ -58,9 +59,9 @@ class GatewayConfig:
     settled rows are kept. ``drain``: seconds that :meth:`Gateway.stop` waits for answers of the SMSC.
     ``keep_trying``: seconds after which a message that the SMSC has not taken is given up."""
 
-    number: str = "10086"
+    number: str = SERVICE_NUMBER
     own: frozenset[str] = field(default_factory=frozenset)
-    promos_a_day: int = 3
+    promos_a_day: int = 10
     wide: bool = False
     packed: bool = False
     receipts: bool = False

@@ -30,6 +30,7 @@ from enum import StrEnum
 from typing import NamedTuple, Protocol
 
 from ivr.sip.sdp import Session
+from menus.model.numbers import SERVICE_NUMBER
 
 
 class Hop(NamedTuple):
@@ -110,7 +111,7 @@ class Settings:
     """
 
     user_agent: str = "hall10086"
-    user: str = "10086"
+    user: str = SERVICE_NUMBER  # the number that is called here, and who answers
     t1: float = 0.5
     t2: float = 4.0
     t4: float = 5.0

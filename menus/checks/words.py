@@ -18,7 +18,6 @@ from menus.model.values import Kind, Raw, Value
 
 SMS_LENGTH = 70  # characters of one UCS-2 message (3GPP TS 23.040 §9.2.3.24: 140 octets)
 SENTENCE_LENGTH = 20  # characters that one takes in at a hearing
-_SERVICE_NUMBERS = frozenset({"10086", "12580"})
 _SENT = re.compile(r"[发送](?:短信)?([0-9A-Z]{2,8})(?![0-9A-Z])")
 _FEE = re.compile(r"[0-9]+(?:\.[0-9]+)?元")
 _SENTENCE_END = re.compile(r"[。！？；，：、,;!?\n]+")
@@ -120,7 +119,7 @@ def unknown_codes(hall: Hall, report: Report) -> None:
     for _, wording in _wordings(hall):
         for template in {id(t): t for t in wording.by.values()}.values():
             for code in _SENT.findall(template.source):
-                known = code in hall.codes or normalise(code) in hall.keywords or code in _SERVICE_NUMBERS
+                known = code in hall.codes or normalise(code) in hall.keywords or code == hall.number
                 if not known:
                     hint = did_you_mean(code, [*hall.codes, *hall.keywords])
                     report.add(

@@ -51,7 +51,7 @@ from menus.dialogue.showing import (
     stay,
     visible,
 )
-from menus.dialogue.turn import MAIN_NUMBER, Turn
+from menus.dialogue.turn import Turn
 from menus.matching.inputs import list_numbers, plain, read_given
 from menus.matching.matcher import Match, recognise
 from menus.matching.normal import normalise
@@ -81,7 +81,7 @@ def text(turn: Turn, event: Text) -> None:
     raw = plain(event.text).upper()
     before = turn.session.waiting
     waiting = before if _alive(turn, before, event.came or turn.facts.lived) else Idle()
-    if raw in (MAIN_KEY, MAIN_NUMBER):
+    if raw in (MAIN_KEY, turn.hall.number):
         _main_menu(turn, waiting, raw)
         return
     several = isinstance(waiting, AtList) and len(list_numbers(raw)) > 1
@@ -113,7 +113,7 @@ def _asks(turn: Turn, waiting: Waiting) -> InputKind | None:
 
 def _main_menu(turn: Turn, waiting: Waiting, raw: str) -> None:
     known = MAIN_MENU if MAIN_MENU in turn.hall.services else None
-    turn.how = "code" if raw == MAIN_NUMBER else "dialogue"
+    turn.how = "code" if raw == turn.hall.number else "dialogue"
     _leave(turn, waiting, None)
     turn.means(known, Action.INFO if known else None)
     show_menu(turn, "")

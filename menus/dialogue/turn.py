@@ -24,7 +24,6 @@ NEXT_KEY = 4.0
 """Seconds from one digit to the next of the same input."""
 TRIES = 3
 """The third silence ends a call; the third wrong key leads to an agent."""
-MAIN_NUMBER = "10086"
 THIS_ONE = "这项业务"
 _TITLE_LINE = Template((Slot("title", Kind.TEXT), "："), Place("", 1, 1))
 
@@ -86,7 +85,7 @@ class Turn:
 
     def common(self, service: Service) -> dict[str, Value]:
         title = service.title if self.channel.read else service.spoken or service.title
-        code = self.hall.service_codes.get(service.id, MAIN_NUMBER)
+        code = self.hall.service_codes.get(service.id, self.hall.number)
         cancels = service.keywords.get(Action.CANCEL, ())
         off = next((k for k in cancels if k.isascii()), cancels[0] if cancels else code)
         raws = {"title": title, "code": code, "off": off}
@@ -97,7 +96,7 @@ class Turn:
         service = self.hall.services.get(service_id)
         if service is not None:
             return self.common(service)
-        raws = {"title": THIS_ONE, "code": MAIN_NUMBER, "off": MAIN_NUMBER}
+        raws = {"title": THIS_ONE, "code": self.hall.number, "off": self.hall.number}
         return {name: Value(kind, raws[name]) for name, kind in COMMON.items()}
 
     def send(

@@ -16,9 +16,8 @@ from datetime import date
 
 from menus.model import numbers
 from menus.model.asked import InputKind
-from menus.model.specs import InputSpec
+from menus.model.specs import MONTHS_KEPT, InputSpec
 
-MONTHS_BACK = 5  # R134: the last five months
 TEXT_LIMIT = 500  # characters
 ITEMS_LIMIT = 100  # numbers in one reply
 
@@ -84,7 +83,7 @@ def months(today: date, running: bool = False) -> tuple[date, ...]:
     """The first days of the months that may be asked for, the latest first; ``running``: this one, too."""
     found: list[date] = [today.replace(day=1)] if running else []
     year, month = today.year, today.month
-    for _ in range(MONTHS_BACK):
+    for _ in range(MONTHS_KEPT):
         year, month = (year, month - 1) if month > 1 else (max(year - 1, 1), 12)
         found.append(date(year, month, 1))
     return tuple(found)

@@ -72,7 +72,8 @@ class Index:
         for keyword, meaning in hall.keywords.items():
             self.exact.setdefault(normalise(keyword), meaning)
         self._add_code_verbs()
-        inside = {k: m for k, m in self.exact.items() if len(k) > 1 and k not in words.EXACT_ONLY}
+        self.alone = words.EXACT_ONLY | {hall.number}
+        inside = {k: m for k, m in self.exact.items() if len(k) > 1 and k not in self.alone}
         self.tokens = {k: m for k, m in inside.items() if k.isascii()}
         self.inside = {k: m for k, m in inside.items() if not k.isascii()}
         self.lengths = tuple(sorted({len(k) for k in self.inside}, reverse=True))
@@ -147,7 +148,7 @@ def _recognise(index: Index, text: str) -> Match:
     if not whole:
         return Match()
     bare = whole
-    for bare in stages(whole):
+    for bare in stages(whole, index.hall.number):
         found = _exact(index, bare)
         if found is not None:
             return found
@@ -252,16 +253,16 @@ def _cancels(tokens: str) -> bool:
     return strongest is Action.CANCEL or bool(words.CANCEL_TOKENS & latin_tokens(tokens))
 
 
-def _without_verbs(text: str) -> Iterator[str]:
+def _without_verbs(text: str, number: str) -> Iterator[str]:
     """What is left when one verb is taken out, then two, of a text (定制账单 is a noun with a verb in it)."""
     verbs = (words.CANCEL, words.INFO, words.OPEN, words.QUERY, words.CODE_VERB)
     once = [(rest, v) for v in verbs if (rest := v.sub("", text, count=1)) not in ("", text)]
     for rest, _ in once:
-        yield from stages(rest)
+        yield from stages(rest, number)
     for rest, taken in once:
         for verb in verbs:
             if verb is not taken and (less := verb.sub("", rest, count=1)) not in ("", rest):
-                yield from stages(less)
+                yield from stages(less, number)
 
 
 def _verb_and_product(index: Index, tokens: str, whole: str) -> Match | None:
@@ -269,9 +270,10 @@ def _verb_and_product(index: Index, tokens: str, whole: str) -> Match | None:
     action = words.verb(whole) if len(whole) <= SHORT_TEXT else None
     if action is None:
         return None
-    for rest in (rest for stage in stages(whole) for rest in _without_verbs(stage)):
+    number = index.hall.number
+    for rest in (rest for stage in stages(whole, number) for rest in _without_verbs(stage, number)):
         meaning = index.exact.get(rest)
-        if meaning is None or rest in words.EXACT_ONLY or words.WEAK.fullmatch(rest):
+        if meaning is None or rest in index.alone or words.WEAK.fullmatch(rest):
             continue
         if meaning[1] in (None, action):
             return _done_with(index, "keyword", (meaning[0],), action, tokens)

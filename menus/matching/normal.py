@@ -2,7 +2,7 @@
 
     clean("ＨＦ，　謝謝！")         -> "HF 谢谢"    tokens still apart
     normalise("“ｈ f”")          -> "HF"         compact: what keywords are keyed by
-    unframed("编辑0101发送到10086") -> "0101"       the politeness around it taken off
+    stages("编辑0101发送到10086", "10086") -> … "0101"       the politeness around it taken off
 
 Done to every text: compatibility forms to plain ones (full-width digits and letters), capitals, traditional
 characters to simplified, 帐 to 账, signs and emoji to spaces; ``#``, ``*`` and ``+`` stay, they part the
@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _TRADITIONAL = (
     "話话費费帳账單单餘余額额積积清清錄录繳缴訂订閱阅業业務务開开關关閉闭彩彩鈴铃飛飞來来電电顯显醒醒"
@@ -51,10 +52,9 @@ _BEFORE = (
 )
 _AFTER = (
     "谢谢你|谢谢您|谢谢|多谢|谢了|啊|呀|吧|呢|吗|嘛|哦|喔|哈|啦|的|了|好吗|行吗|可以吗|一下"
-    "|(?:发送|发|编辑|回复)?(?:短信)?(?:到|至|给)?10086"
+    "|(?:发送|发|编辑|回复)?(?:短信)?(?:到|至|给)?{number}"
 )
 _FRAME_BEFORE = re.compile(f"^(?:{_BEFORE})(?=.)")
-_FRAME_AFTER = re.compile(f"(?<=.)(?:{_AFTER})$")
 _FILLER = re.compile("一下|(?<=[查看])下")
 
 
@@ -86,30 +86,30 @@ def digits(word: str) -> str:
     return spelled if len(word) > 1 and spelled.isdecimal() else word
 
 
-def stages(word: str) -> Iterator[str]:
+@lru_cache(maxsize=8)
+def _frames(number: str) -> tuple[re.Pattern[str], ...]:
+    return _FILLER, re.compile(f"(?<=.)(?:{_AFTER.format(number=number)})$"), _FRAME_BEFORE
+
+
+def stages(word: str, number: str) -> Iterator[str]:
     """A compact text, then with one more piece of politeness off at a time: 我要短信账单,
-    短信账单, 账单. None is empty unless the first is."""
+    短信账单, 账单. None is empty unless the first is. ``number``: the hall's, to which it was 发送."""
     yield digits(word)
+    frames = _frames(number)
     for _ in range(_MOST_POLITE):
-        inner = _peeled(word)
+        inner = _peeled(word, frames)
         if inner == word:
             return
         word = inner
         yield digits(word)
 
 
-def _peeled(word: str) -> str:
-    for frame in (_FILLER, _FRAME_AFTER, _FRAME_BEFORE):
+def _peeled(word: str, frames: tuple[re.Pattern[str], ...]) -> str:
+    for frame in frames:
         inner = frame.sub("", word)
         if inner and inner != word:
             return inner
     return word
-
-
-def unframed(word: str) -> str:
-    """The last of the :func:`stages`: nothing around what is meant."""
-    *_, last = stages(word)
-    return last
 
 
 def compact(cleaned: str) -> str:

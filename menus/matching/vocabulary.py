@@ -79,8 +79,9 @@ def verb(text: str) -> Action | None:
     return next((action for pattern, action in BY_STRENGTH if pattern.search(text)), None)
 
 
-EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机", "10086"})
-"""Words that count only when they are all that was said: 我的手机停机了 wants nothing suspended."""
+EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机"})
+"""Words that count only when they are all that was said, as the hall's own number does: 我的手机停机了 wants
+nothing suspended."""
 
 WEAK = re.compile("(?:怎么用|还|剩余|剩|有|用了|用|多少|几|钱|消费|查|查询|退订|TD|取消)+")
 """Keywords that name no thing: 还剩多少, 用了多少钱, 退订. They give way to any that does (流量还剩多少)."""

@@ -9,7 +9,7 @@ class InputKind(StrEnum):
     """The fixed kinds of input that a service may ask for."""
 
     MOBILE = "mobile"  # 11 digits, any usual writing; by voice # alone = my own number
-    MONTH = "month"  # YYYYMM, YYYY年M月 or M; one of the last five months
+    MONTH = "month"  # YYYYMM, YYYY年M月 or M; one of the last MONTHS_KEPT
     CARD = "card"  # 18-digit top-up card; secret
     AMOUNT = "amount"
     TEXT = "text"

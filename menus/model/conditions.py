@@ -1,6 +1,6 @@
 """``when:`` phrases: 动感地带 未开通fetion 每月1日到5日 8:00到20:00 忙时.
 
-Public: :func:`parse` (phrase -> :class:`menus.model.hall.Condition`), :func:`holds`, :data:`CITIES`,
+Public: :func:`parse` (phrase -> :class:`menus.model.hall.Condition`), :func:`holds`,
 :data:`BRANDS`, :class:`BadPhrase`.
 
 A phrase is words with blanks or 、 between. Several cities, or several brands, mean any one of them;
@@ -19,11 +19,8 @@ from datetime import date
 from menus.model.events import Facts
 from menus.model.findings import did_you_mean
 from menus.model.hall import Condition
+from menus.model.province import CITIES
 
-CITIES = (
-    *("长沙", "株洲", "湘潭", "衡阳", "邵阳", "岳阳", "常德"),
-    *("张家界", "益阳", "郴州", "永州", "怀化", "娄底", "湘西"),
-)
 BRANDS = ("全球通", "动感地带", "神州行")
 EARLIEST, LATEST = "0001-01-01", "9999-12-31"
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from menus.model.channels import By, Channel
+from menus.model.numbers import SERVICE_NUMBER
 from menus.model.specs import Action, ServiceSpec
 from menus.model.values import Kind
 
@@ -162,7 +163,7 @@ class Guidance:
 class Hall:
     """The whole hall. ``codes`` maps every SMS code ("01", "0101", "0000") to its target; ``keywords`` every
     normalised keyword to its (service id, action); ``texts`` the hall's own wordings ("main", "noinput 1",
-    "refused arrears", "soon", …)."""
+    "refused arrears", "soon", …). ``number``: what subscribers text to and call; the file does not say it."""
 
     version: str
     services: Mapping[str, Service]
@@ -175,6 +176,7 @@ class Hall:
     guidance: tuple[Guidance, ...] = ()
     service_codes: Mapping[str, str] = field(default_factory=dict)  # service id -> its SMS code
     cities: Mapping[str, Hall] = field(default_factory=dict)  # city overlays, already merged
+    number: str = SERVICE_NUMBER
     derived: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
     # what is worked out of this hall once, such as the keyword index; never part of its meaning
 

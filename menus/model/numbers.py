@@ -23,6 +23,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+SERVICE_NUMBER = "10086"
+"""What a hall is texted to and called at, unless its operator says otherwise ([sms] number)."""
 MOBILE_DIGITS, SEGMENT_DIGITS = 11, 7
 _COUNTRY = r"(?:\+|00)?86"
 PREFIX = f"(?:{_COUNTRY})?0?"

@@ -14,6 +14,9 @@ from menus.model.asked import InputKind
 from menus.model.channels import Where
 from menus.model.values import Kind
 
+MONTHS_KEPT = 5
+"""Whole months before the running one for which a hall answers: bills, details, payments (R134)."""
+
 
 class Action(StrEnum):
     """What is done with a service."""

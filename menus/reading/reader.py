@@ -16,9 +16,10 @@ from pathlib import Path
 
 from menus.checks.check import check
 from menus.model.channels import CHANNELS, Channel, wording_names
-from menus.model.conditions import CITIES
 from menus.model.findings import Finding, Report, did_you_mean
 from menus.model.hall import Goal, Hall
+from menus.model.numbers import SERVICE_NUMBER
+from menus.model.province import CITIES
 from menus.model.specs import ServiceSpec
 from menus.reading.extras import Extras, keyword_index, read_campaigns, read_guidance, read_promos
 from menus.reading.fields import block_of, plain, unknown_fields
@@ -46,14 +47,15 @@ def read(
     specs: Mapping[str, ServiceSpec],
     file: str = "menus.yaml",
     channels: Sequence[Channel] = tuple(CHANNELS.values()),
+    number: str = SERVICE_NUMBER,
 ) -> Reading:
     """The hall that ``text`` describes. ``specs``: what ``does:`` may name; ``file``: named in findings;
-    ``channels``: on which it is met."""
+    ``channels``: on which it is met; ``number``: what subscribers text to and call."""
     text = text.removeprefix("\ufeff")
     report = Report(file, split_lines(text))
     scan(report.lines, report)
     roots = documents(_clean(text, report), report)
-    hall = _province_and_cities(roots, specs, channels, report) if roots else None
+    hall = _province_and_cities(roots, specs, channels, report, number) if roots else None
     if not roots and not report.has_errors():
         report.at("empty-file", 1, 1, "文件是空的。", "至少要有 services、telephone 和 sms。")
     if report.has_errors() or hall is None:
@@ -72,10 +74,12 @@ def _clean(text: str, report: Report) -> str:
     return text
 
 
-def read_bytes(data: bytes, specs: Mapping[str, ServiceSpec], file: str = "menus.yaml") -> Reading:
+def read_bytes(
+    data: bytes, specs: Mapping[str, ServiceSpec], file: str = "menus.yaml", number: str = SERVICE_NUMBER
+) -> Reading:
     """As :func:`read`, for the bytes of a file, which must be UTF-8 (with or without a byte order mark)."""
     try:
-        return read(data.decode("utf-8"), specs, file)
+        return read(data.decode("utf-8"), specs, file, number=number)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8", "replace")) + 1
@@ -100,7 +104,11 @@ def read_file(path: Path, specs: Mapping[str, ServiceSpec]) -> Reading:
 
 
 def _province_and_cities(
-    roots: list[Block], specs: Mapping[str, ServiceSpec], channels: Sequence[Channel], report: Report
+    roots: list[Block],
+    specs: Mapping[str, ServiceSpec],
+    channels: Sequence[Channel],
+    report: Report,
+    number: str,
 ) -> Hall | None:
     province = roots[0]
     if "city" in province.pairs:
@@ -110,7 +118,7 @@ def _province_and_cities(
         )
         return None
     services = ServiceReader(specs, channels, report)
-    builder = _HallBuilder(services, channels, report)
+    builder = _HallBuilder(services, channels, report, number)
     hall = builder.build(province)
     names = wording_names(channels)
     cities: dict[str, Hall] = {}
@@ -142,7 +150,10 @@ def _city(root: Block, known: Mapping[str, Hall], report: Report) -> str | None:
 class _HallBuilder:
     """Builds the hall of the province, and of each city, from a whole (laid over) document."""
 
-    def __init__(self, services: ServiceReader, channels: Sequence[Channel], report: Report) -> None:
+    def __init__(
+        self, services: ServiceReader, channels: Sequence[Channel], report: Report, number: str
+    ) -> None:
+        self._number = number
         self._services = services
         self._channels = channels
         self._report = report
@@ -167,6 +178,7 @@ class _HallBuilder:
             promos=read_promos(self._section(root, "promos"), extras),
             guidance=read_guidance(self._section(root, "guidance"), extras, report),
             service_codes=_service_codes(sms),
+            number=self._number,
         )
         check(hall, channels, report)
         return hall

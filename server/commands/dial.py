@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 import click
 
+from menus.model.numbers import SERVICE_NUMBER
+
 if TYPE_CHECKING:
     from peers.dial import Dialled
 
@@ -25,7 +27,7 @@ NO_ANSWER = 408
 @click.option(
     "--record", type=click.Path(path_type=Path, dir_okay=False), help="Write what is heard to this WAV."
 )
-@click.option("--called", default="10086", show_default=True, help="Number to call.")
+@click.option("--called", default=SERVICE_NUMBER, show_default=True, help="Number to call.")
 @click.option("--sip", "where", default="127.0.0.1:5060", metavar="HOST:PORT", show_default=True)
 @click.option("--http", "console", default="127.0.0.1:8086", metavar="HOST:PORT", show_default=True)
 @click.option("--seconds", default=180.0, show_default=True, help="Hang up after this long.")

@@ -229,7 +229,7 @@ def invitation(settings: Settings, program: str) -> list[str]:
     handsets += "" if settings.var == usual.var else f" --var {settings.var}"
     lines = [
         "hall10086 is ready; in another terminal:",
-        f"  call   any softphone at {sip}, dial 10086, press 1 1",
+        f"  call   any softphone at {sip}, dial {settings.number}, press 1 1",
         f'         or: {program} dial 13900000001 --keys "1 1" --record call.wav{at}',
     ]
     if not settings.smsc:

@@ -10,9 +10,10 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
 from counter.conversation import Patience
-from ivr.hall import BUSY, DRAINING, Limits, Parts, TelephoneHall, city_of
+from ivr.hall import BUSY, DRAINING, Limits, Parts, TelephoneHall
 from ivr.transcript import Transcripts
 from menus.model.channels import Channel
+from menus.model.province import city_of
 from tests.ivr.test_call import FakeIncoming, FakeMedia
 
 

@@ -18,7 +18,7 @@ from menus.dialogue.session import AtConfirm, AtList, AtScreen, Session, Waiting
 from menus.dialogue.texts import YES_WORDS
 from menus.matching.inputs import plain
 from menus.model.channels import CHANNELS, SMS, VOICE, Channel
-from menus.model.conditions import BRANDS, CITIES
+from menus.model.conditions import BRANDS
 from menus.model.events import (
     Answered,
     Await,
@@ -45,6 +45,7 @@ from menus.model.events import (
 )
 from menus.model.hall import Hall
 from menus.model.phrases import REFUSALS
+from menus.model.province import CITIES
 from menus.model.specs import Action, ActionSpec
 from menus.model.text import render_text
 from menus.reading.reader import read_file

@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from counter.conversation import Patience
+from counter.guesses import Limits
+from ivr.talk import Words
+from menus.model.hall import Hall
+from server.halls import Halls, load
 from server.settings import (
     Address,
     PortRange,
@@ -17,6 +22,10 @@ from server.settings import (
     parse_ports,
     read_settings,
 )
+from server.telephone import sip_settings
+from sms.care import CareConfig
+from sms.gateway import GatewayConfig
+from sms.notices import Hours
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -153,3 +162,34 @@ def test_addresses_and_ports() -> None:
 def test_times_that_do_not_fit_each_other(times: dict[str, float]) -> None:
     with pytest.raises(SettingsError, match=r"business\.deadline|care: from_hour"):
         Settings(**times)  # type: ignore[arg-type]
+
+
+def test_a_part_that_is_told_nothing_keeps_to_the_settings_own_limits() -> None:
+    usual = Settings()
+    assert Patience() == Patience(wait=usual.patience_wait, deadline=usual.patience_deadline)
+    assert Words().wait_after == usual.patience_wait
+    assert Limits() == Limits(
+        caller=usual.guesses_by_number,
+        trunk=usual.guesses_by_trunk,
+        victim=usual.guesses_at_number,
+        in_all=usual.guesses_in_all,
+    )
+    assert CareConfig() == CareConfig(Hours(usual.care_from, usual.care_until), usual.care_per_second)
+    gateway = GatewayConfig()
+    assert (gateway.number, gateway.promos_a_day, gateway.keep_trying) == (
+        usual.number,
+        usual.promos_a_day,
+        usual.keep_trying * 3600,
+    )
+
+
+def test_both_halls_have_the_same_number() -> None:
+    settings = Settings(number="10010")
+    assert sip_settings(settings).user == "10010"
+    assert Halls(menu_of(settings)).newest.number == "10010"
+
+
+def menu_of(settings: Settings) -> Hall:
+    loaded = load(Path(__file__).parents[2] / settings.menus, settings.number)
+    assert loaded.hall is not None
+    return loaded.hall

@@ -20,7 +20,7 @@ class DemoCase(TestCase):
     timeout = 40
 
     async def setUp(self) -> None:
-        self.demo = DemoSmsc(reactor, password="secret")
+        self.demo = DemoSmsc(reactor, number="10086", password="secret")
         self.demo.start(("127.0.0.1", 0), ("127.0.0.1", 0))
         self.house = House(receipts=True)
         await self.house.smsc.close()
@@ -151,7 +151,7 @@ class Strangers(DemoCase):
 
     async def test_one_address_has_its_share_of_connections(self) -> None:
         self.patch(demo_smsc, "ESMES", 3)
-        other = DemoSmsc(reactor)
+        other = DemoSmsc(reactor, number="10086")
         other.start(("127.0.0.1", 0), ("127.0.0.1", 0))
         self.addCleanup(lambda: Deferred.fromCoroutine(other.stop()))
 
@@ -237,4 +237,4 @@ class NoHall(DemoCase):
         self.assertFalse(self.demo.may_bind("hall10086", "wrong"))
         self.assertFalse(self.demo.may_bind("other", "secret"))
         self.assertTrue(self.demo.may_bind("hall10086", "secret"))
-        self.assertTrue(DemoSmsc(reactor).may_bind("anybody", ""))
+        self.assertTrue(DemoSmsc(reactor, number="10086").may_bind("anybody", ""))
