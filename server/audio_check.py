@@ -12,14 +12,15 @@ from ivr.voice.reading import Reader
 from ivr.voice.wanted import missing, read_vocabulary
 from menus.model.findings import Finding, Severity
 from menus.model.hall import Hall
+from server.shipped import prompts_of
 
 RULE = "no-audio"
-PROMPTS = Path(__file__).resolve().parent.parent / "prompts"
 
 
-def audio_findings(hall: Hall, file: Path, prompts: Path = PROMPTS) -> list[Finding]:
+def audio_findings(hall: Hall, file: Path, prompts: Path | None = None) -> list[Finding]:
     """A warning for each text without audio, in the order of the file; one error of the index, if it is
-    damaged. ``file`` is the menu."""
+    damaged. ``file`` is the menu; ``prompts`` are its own unless named."""
+    prompts = prompts_of(file) if prompts is None else prompts
     try:
         pack = Pack(prompts, read_index(prompts))
     except BadPrompts as error:

@@ -12,6 +12,7 @@ import click
 
 COMMANDS = {
     "serve": "run the telephone hall, the SMS hall and the console",
+    "init": "a folder with a menu and settings of your own",
     "check": "read and check a menu",
     "simulate": "walk the halls in the terminal, by keys or by texts",
     "dial": "call the hall over SIP, press keys, record what is heard",

@@ -18,6 +18,7 @@ from typing import Any
 
 from menus.model.numbers import SERVICE_NUMBER
 from server.files import of_database
+from server.shipped import menu_file
 
 EVERYWHERE = ("0.0.0.0", "::")
 LOG_LEVELS = ("debug", "info", "warn", "error")
@@ -117,7 +118,7 @@ class Settings:
     business_deadline: float = 10.0
     business_at_once: int = 64  # callers' questions and texts' turns under way
     cache_seconds: float = 0.0  # 0: nothing is kept
-    menus: Path = Path("menus.yaml")
+    menus: Path = field(default_factory=menu_file)
     data: Path | None = None
     var: Path = Path("var")
     patience_wait: float = 2.5

@@ -18,7 +18,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 def where(command: F) -> F:
     """The options that name the store."""
     settings = click.option(
-        "--settings", "file", type=click.Path(path_type=Path), help="Settings file (TOML)."
+        "--settings",
+        "file",
+        type=click.Path(path_type=Path),
+        help="Settings file. [hall.toml]",
     )
     return settings(click.option("--database", metavar="URL", help="The hall's store.")(command))
 
@@ -26,9 +29,10 @@ def where(command: F) -> F:
 def settings_of(file: Path | None, database: str | None) -> Any:
     """Raises SystemExit(2), with a word of what is wrong."""
     from server.settings import SettingsError, override, read_settings
+    from server.shipped import settings_file
 
     try:
-        return override(read_settings(file), database=database)
+        return override(read_settings(settings_file(file)), database=database)
     except SettingsError as error:
         raise cannot(error) from None
 

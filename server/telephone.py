@@ -22,6 +22,7 @@ from server.descriptors import for_connections
 from server.halls import Halls
 from server.metrics import Metrics
 from server.settings import EVERYWHERE, Settings
+from server.shipped import prompts_of
 from server.texting import Texting
 from server.voice import HallVoice
 from store import Store
@@ -51,7 +52,7 @@ class Telephone:
         self._rtp: dict[str, Any] = {}
         self.media = MediaProcess(reactor, _media_settings(settings))
         self.speaker = Speaker(Voice(()), self.media)
-        self.voice = HallVoice(reactor, settings.var, self.speaker)
+        self.voice = HallVoice(reactor, settings.var, self.speaker, prompts_of(settings.menus))
         self._halls = halls
         self.journal = VoiceJournal(store, texting, reactor, texting.settled, texting.sealer.seal)
         parts = Parts(

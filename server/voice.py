@@ -20,20 +20,17 @@ from ivr.voice.speech import Clips
 from ivr.voice.spoken import Learner, open_voice
 from ivr.voice.wanted import Wanted, missing_in_steps, read_vocabulary
 from menus.model.hall import Hall
-from server.audio_check import PROMPTS
-
-__all__ = ["PROMPTS", "HallVoice"]
 
 SLICE = 0.002
 """Seconds at a time for looking for wordings without audio: calls go on meanwhile."""
 
 
 class HallVoice:
-    """``var`` is the hall's own folder. Start it when the media process is up."""
+    """``var`` is the hall's own folder, ``prompts`` its audio. Start it when the media process is up."""
 
     log = Logger()
 
-    def __init__(self, reactor: Any, var: Path, speaker: Speaker, prompts: Path = PROMPTS) -> None:
+    def __init__(self, reactor: Any, var: Path, speaker: Speaker, prompts: Path) -> None:
         self._reactor = reactor
         self._cooperator = Cooperator(self._slice, lambda step: reactor.callLater(0, step))
         self._directory = var / "voice"

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from server.shipped import menu_file
+
 
 @click.command("check")
-@click.argument("file", type=click.Path(path_type=Path), default=Path("menus.yaml"))
+@click.argument("file", type=click.Path(path_type=Path), default=menu_file)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for a program to read.")
 @click.option("--quiet", is_flag=True, help="Errors and warnings only.")
 def command(file: Path, as_json: bool, quiet: bool) -> None:
-    """Read and check a menu FILE (default: menus.yaml).
+    """Read and check a menu FILE (default: menus.yaml, else the shipped one).
 
     Exit status 0: nothing to mend; 1: errors or warnings; 2: the file cannot be read.
     """

@@ -13,7 +13,7 @@ def command() -> None:
 
 
 @command.command("upgrade")
-@click.option("--settings", "file", type=click.Path(path_type=Path), help="Settings file (TOML).")
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="Settings file. [hall.toml]")
 @click.option("--database", help="URL of the hall's store.")
 @click.option("--business-database", help="URL of the sql business.")
 def upgrade(file: Path | None, database: str | None, business_database: str | None) -> None:
@@ -21,10 +21,13 @@ def upgrade(file: Path | None, database: str | None, business_database: str | No
     from boss.sql import upgrade as upgrade_business
     from server.files import keep_private
     from server.settings import SettingsError, override, read_settings
+    from server.shipped import settings_file
     from store import upgrade as upgrade_store
 
     try:
-        settings = override(read_settings(file), database=database, business_database=business_database)
+        settings = override(
+            read_settings(settings_file(file)), database=database, business_database=business_database
+        )
     except SettingsError as error:
         raise click.ClickException(str(error)) from None
     for url in (settings.database, settings.business_url):

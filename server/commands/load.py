@@ -20,7 +20,7 @@ NICE = 10
 
 @click.command("load")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
-@click.option("--settings", "file", type=click.Path(path_type=Path), help="Settings file (TOML).")
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="Settings file. [hall.toml]")
 @click.option("--business-database", help="URL of the sql business.")
 @click.option("--check", is_flag=True, help="Say what is wrong in the files, and change nothing.")
 @click.option(
@@ -70,9 +70,10 @@ def _cannot(why: str) -> Any:
 
 def _url(file: Path | None, business_database: str | None) -> str:
     from server.settings import SettingsError, override, read_settings
+    from server.shipped import settings_file
 
     try:
-        settings = override(read_settings(file), business_database=business_database)
+        settings = override(read_settings(settings_file(file)), business_database=business_database)
     except SettingsError as error:
         _cannot(str(error))
     if settings.business != "sql":

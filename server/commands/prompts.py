@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from server.shipped import menu_file, own_prompts, prompts_of
+
 if TYPE_CHECKING:
     from menus.model.hall import Hall
 
 
 @click.command("prompts")
-@click.option("--menus", type=click.Path(path_type=Path), default=Path("menus.yaml"), help="Menu file.")
-@click.option("--render", "rendering", is_flag=True, help="Speak what is lacking; fetches the voice once.")
+@click.option(
+    "--menus",
+    type=click.Path(path_type=Path),
+    default=menu_file,
+    help="Menu file. [menus.yaml, else the shipped one]",
+)
+@click.option("--render", "rendering", is_flag=True, help="Speak what is lacking, into prompts/.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for a program to read.")
 @click.option("--var", type=click.Path(path_type=Path), default=Path("var"), help="The hall's own folder.")
 def command(menus: Path, rendering: bool, as_json: bool, var: Path) -> None:
@@ -33,22 +40,21 @@ def command(menus: Path, rendering: bool, as_json: bool, var: Path) -> None:
         click.echo(f"{menus} has errors: hall10086 check {menus}", err=True)
         raise SystemExit(2)
     if rendering:
-        _render(hall, var / "voice")
-    _list(hall, var / "voice", as_json)
+        _render(hall, menus, var / "voice")
+    _list(hall, prompts_of(menus), var / "voice", as_json)
 
 
-def _list(hall: Hall, directory: Path, as_json: bool) -> None:
+def _list(hall: Hall, prompts: Path, directory: Path, as_json: bool) -> None:
     from ivr.voice.pack import BadPrompts, open_prompts
     from ivr.voice.reading import Reader
     from ivr.voice.wanted import missing, read_vocabulary
-    from server.voice import PROMPTS
 
     try:
-        pack = open_prompts(PROMPTS, directory)
+        pack = open_prompts(prompts, directory)
     except (BadPrompts, OSError) as error:
         click.echo(str(error), err=True)
         raise SystemExit(2) from None
-    lacking = missing(hall, [pack], read_vocabulary(PROMPTS), Reader())
+    lacking = missing(hall, [pack], read_vocabulary(prompts), Reader())
     rows = [
         {"text": w.clip.text, "wording": w.name, "file": w.place.file, "line": w.place.line} for w in lacking
     ]
@@ -61,10 +67,9 @@ def _list(hall: Hall, directory: Path, as_json: bool) -> None:
     raise SystemExit(1 if rows else 0)
 
 
-def _render(hall: Hall, directory: Path) -> None:
+def _render(hall: Hall, menu: Path, directory: Path) -> None:
     from ivr.voice.clips import Style
     from ivr.voice.reading import Reader
-    from server.voice import PROMPTS
     from studio.build import Paths, render
     from studio.levels import NotSpeech
     from studio.parts import BadParts
@@ -72,19 +77,20 @@ def _render(hall: Hall, directory: Path) -> None:
     from studio.worker import studio_when_needed
 
     style = Style()
-    record = studio_when_needed(directory / "parts", PROMPTS / "pinyin.txt", style)
     try:
+        prompts = own_prompts(menu)
+        record = studio_when_needed(directory / "parts", prompts / "pinyin.txt", style)
         render(
             hall,
-            Paths(PROMPTS, directory / "takes"),
+            Paths(prompts, directory / "takes"),
             record,
             style=style,
             reader=Reader(),
             progress=lambda done, of, text: click.echo(f"{done}/{of} {text}", err=True),
         )
     except ImportError as error:
-        click.echo(f"{error}: pip install -e '.[voice]'", err=True)
+        click.echo(f"{error}: pip install 'hall10086[voice]'", err=True)
         raise SystemExit(2) from None
-    except (BadParts, BadRecording, NotSpeech, ValueError) as error:
+    except (BadParts, BadRecording, NotSpeech, ValueError, OSError) as error:
         click.echo(str(error), err=True)
         raise SystemExit(2) from None

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from server.shipped import menu_file, prompts_of
+
 
 @click.command("say")
 @click.argument("text")
@@ -24,16 +26,15 @@ def command(text: str, out: Path, var: Path) -> None:
     from ivr.voice.pack import BadPrompts
     from ivr.voice.speech import Missing
     from ivr.voice.spoken import open_voice
-    from server.voice import PROMPTS
     from studio.say import say
     from studio.worker import open_studio
 
-    parts = var / "voice" / "parts"
+    parts, prompts = var / "voice" / "parts", prompts_of(menu_file())
     try:
-        voice, _, spoken = open_voice(PROMPTS, var / "voice")
+        voice, _, spoken = open_voice(prompts, var / "voice")
         record = None
         if can_speak(parts) and not voice.can_say_text(text):
-            record = open_studio(parts, PROMPTS / "pinyin.txt", Style())
+            record = open_studio(parts, prompts / "pinyin.txt", Style())
         seconds = say(text, out, voice, spoken, record)
     except Missing as missing:
         click.echo(

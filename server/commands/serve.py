@@ -21,7 +21,7 @@ PATH = click.Path(path_type=Path)
 
 
 @click.command("serve")
-@click.option("--settings", "file", type=PATH, help="Settings file (TOML).")
+@click.option("--settings", "file", type=PATH, help="Settings file. [hall.toml]")
 @click.option("--sip", metavar="HOST:PORT", help="SIP, UDP and TCP. [127.0.0.1:5060]")
 @click.option("--rtp-ports", metavar="FIRST-LAST", help="UDP ports for RTP. [20000-28191]")
 @click.option("--smsc", metavar="HOST:PORT", help="SMSC to bind to. [none: the demo SMSC is started]")
@@ -33,7 +33,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--database", metavar="URL", help="The store. [sqlite:///var/hall.db]")
 @click.option("--business", metavar="NAME", help="Back office: sql, http, memory, or an installed one. [sql]")
 @click.option("--business-database", metavar="URL", help="Its database. [beside the store]")
-@click.option("--menus", type=PATH, help="Menu file. [menus.yaml]")
+@click.option("--menus", type=PATH, help="Menu file. [menus.yaml, else the shipped one]")
 @click.option("--data", type=PATH, help="Subscribers and products to load when the back office is empty.")
 @click.option("--var", type=PATH, help="Folder for what the server makes. [var]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warn", "error"]), help="[info]")
@@ -67,6 +67,7 @@ def _settings(
     **plain: Any,
 ) -> Settings:
     from server.settings import SmscLink, override, parse_address, parse_ports, read_secret, read_settings
+    from server.shipped import settings_file
 
     links = None
     if smsc is not None:
@@ -74,7 +75,7 @@ def _settings(
         password = read_secret(secret, "HALL10086_SMSC_PASSWORD", "--smsc-password-file")
         links = (SmscLink(parse_address(smsc, "--smsc"), smsc_system_id or "hall10086", password),)
     return override(
-        read_settings(file),
+        read_settings(settings_file(file)),
         sip=None if sip is None else parse_address(sip, "--sip"),
         rtp_ports=None if rtp_ports is None else parse_ports(rtp_ports, "--rtp-ports"),
         http=None if http is None else parse_address(http, "--http"),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from server.shipped import menu_file
+
 if TYPE_CHECKING:
     from business.port import Business
     from menus.model.hall import Hall
@@ -18,9 +20,8 @@ DEMO = "13900000001"
 _menus = click.option(
     "--menus",
     type=click.Path(path_type=Path),
-    default=Path("menus.yaml"),
-    help="Menu file.",
-    show_default=True,
+    default=menu_file,
+    help="Menu file. [menus.yaml, else the shipped one]",
 )
 _caller = click.option(
     "--as", "caller", default=DEMO, help="Own number, one of the demo's subscribers.", show_default=True

@@ -21,8 +21,8 @@ from menus.model.hall import Template
 from menus.model.specs import Action
 from menus.model.text import render_text
 from menus.model.values import Kind, Value
-from server.audio_check import PROMPTS
 from server.halls import load
+from server.shipped import prompts_of
 from tests.e2e.running import HOST, ROOT, House
 from tests.e2e.wire import SO_TIMESTAMPNS, Line, stamped
 
@@ -70,7 +70,7 @@ def test_the_balance_is_heard_sample_for_sample(house: House, tmp_path: Path) ->
     template, values = balance_answer(str(answer["say"]), str(answer["name"]))
     assert render_text(template, values) == answer["say"]
 
-    pack = open_prompts(PROMPTS, tmp_path)
+    pack = open_prompts(prompts_of(ROOT / "menus.yaml"), tmp_path)
     octets = pack.path.read_bytes()
     spoken = b"".join(octets[at : at + long] for _, at, long in Voice((pack,)).segments(template, values))
     assert len(spoken) > 4 * g711.RATE  # a sentence of more than four seconds
