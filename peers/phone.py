@@ -41,7 +41,7 @@ class Heard:
         self.packets = 0
         self._frames: dict[int, bytes] = {}  # by samples since the first packet: linear, 16 bits, native
         self._ssrc: int | None = None
-        self._base = self._newest = 0  # of this source: its first timestamp's place, its newest timestamp
+        self._newest = 0  # timestamp of this source
         self._place = 0  # of the newest timestamp
 
     def add(self, packet: rtp.Packet) -> None:

@@ -150,11 +150,6 @@ class Gateway:
         """At least one link is bound; health says so."""
         return any(link.bound for link in self.links)
 
-    @property
-    def troubles(self) -> dict[str, str]:
-        """Why each link that is not bound is not."""
-        return {link.config.name: link.trouble for link in self.links if not link.bound}
-
     # ---- start and stop ------------------------------------------------------------------------------------
     async def start(self) -> None:
         """Take up what an earlier hall left, then connect. Raises StoreError."""

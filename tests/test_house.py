@@ -37,7 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "studio": {"menus", "counter", "ivr"},
     "server": {"boss", "ivr", "sms", "peers", "studio", *DESK},
 }
-PURE = {"menus"}  # no network, clock or database: nothing but the standard library, PyYAML and rapidfuzz
+PURE = {"menus"}  # no network, clock or database: nothing but the standard library, and PyYAML
 PURE_FORBIDDEN = {"twisted", "sqlalchemy", "alembic", "socket", "asyncio", "sqlite3", "time", "random"}
 GLOBAL_REACTOR_AT = {"server"}  # the edge
 

@@ -33,8 +33,6 @@ QUICK, DEAR, DEAREST = 10, 13, 17
 """Powers of two: n of what is loaded, of what customers choose, and the most that is tried."""
 MEMORY = 1 << 28  # octets for one hash, at the most
 SLOW = "s:"
-CARD_DIGITS = 18
-PASSWORD_DIGITS = 6
 
 
 def hash_password(password: str, salt: bytes, cost: int = DEAR) -> bytes:

@@ -187,10 +187,6 @@ class Call:
         self.endpoint.set_timer(self, "2xx", t1)
         self.endpoint.set_timer(self, "ack", 64 * t1)
 
-    @property
-    def awaiting_ack(self) -> bool:
-        return self._unacked is not None
-
     def _stop_resending(self) -> None:
         if self._unacked is not None:
             self._unacked = None

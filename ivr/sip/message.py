@@ -148,17 +148,6 @@ class Message:
         """``application/sdp``, without parameters, in lower case; "" if there is none."""
         return (self.one("content-type") or "").partition(";")[0].strip().lower()
 
-    def start_line(self) -> str:
-        raise NotImplementedError
-
-    def serialise(self) -> bytes:
-        lines = [self.start_line()]
-        for name, values in self.headers.items():
-            if name != "content-length":
-                lines += [f"{written(name)}: {value}" for value in values]
-        lines += [f"Content-Length: {len(self.body)}", "", ""]
-        return "\r\n".join(lines).encode("utf-8", "surrogateescape") + self.body
-
 
 class Request(Message):
     """A request. ``uri`` is the Request-URI."""
@@ -173,9 +162,6 @@ class Request(Message):
             raise HeaderError("CSeq method does not match")
         _check_others(headers)
 
-    def start_line(self) -> str:
-        return f"{self.method} {self.uri.text} SIP/2.0"
-
 
 class Response(Message):
     """A response. ``status`` 100 to 699."""
@@ -186,9 +172,6 @@ class Response(Message):
         super().__init__(headers, body)
         self.status = status
         self.reason = reason
-
-    def start_line(self) -> str:
-        return f"SIP/2.0 {self.status} {self.reason}"
 
 
 def written(name: str) -> str:

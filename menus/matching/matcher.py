@@ -10,7 +10,6 @@
 3. code or keyword with parameters (``0109 13674301528``, ``CZ`` + 18 digits, ``BGMM#old#new#new``);
 4. verb and product (``QXCL``, ``取消彩铃``, ``彩铃多少钱``): the verb beats the noun;
 5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
-6. typing errors: :data:`LATER`, none yet.
 
 Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 and 谁开的彩铃 to its state.
 Where several services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a
@@ -22,7 +21,7 @@ The index over a hall's keywords is built once and kept with that hall (``hall.d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from menus.matching import vocabulary as words
@@ -39,13 +38,11 @@ LOOKED_AT = 300
 """Characters of a text in which contained keywords are looked for."""
 SHORT_TEXT = 40
 """Characters of a text that may be nothing but a verb and a product."""
-LATER: tuple[Callable[[Index, str], Match | None], ...] = ()
-"""Recognisers for what nothing else knew (typing errors, homophones); each may only ask or query."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """``how``: code, keyword, contained, fuzzy, ask or none. ``target`` is set where a code leads somewhere
+    """``how``: code, keyword, contained, ask or none. ``target`` is set where a code leads somewhere
     (a menu, the agent, a service); ``service`` and ``action`` where a service is meant. ``action`` None: the
     service itself, as its code would address it. ``inputs`` are as they were written, by the input's name,
     and not yet checked; they may be secret. ``candidates`` are service ids to ask about; then ``action`` is
@@ -159,7 +156,7 @@ def _recognise(index: Index, text: str) -> Match:
         found = recogniser(index, tokens, whole)
         if found is not None:
             return found
-    return next((m for later in LATER if (m := later(index, bare)) is not None), Match())
+    return Match()
 
 
 def index_of(hall: Hall) -> Index:

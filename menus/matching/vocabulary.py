@@ -163,12 +163,3 @@ HOW_TO: Mapping[str, str] = {
     "sp_all": "sp_howto",
 }
 """Services whose 怎么… is a service of its own."""
-EXACT_PAIRS: tuple[frozenset[str], ...] = (
-    frozenset({"停机", "开机"}),
-    frozenset({"报停", "报开"}),
-    frozenset({"短信账单", "彩信账单"}),
-    frozenset({"短信套餐", "彩信套餐"}),
-)
-"""One character apart and opposite: typing errors between these are asked, never corrected."""
-SHORT_LATIN = 6
-"""Latin codes shorter than this are exact or asked (HF, JF, HD, HZ are one letter apart)."""

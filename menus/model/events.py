@@ -260,4 +260,4 @@ class Recognised:
 
     service: str | None = None
     action: Action | None = None
-    how: str = "none"  # dialogue | code | keyword | contained | fuzzy | ask | none
+    how: str = "none"  # dialogue | code | keyword | contained | ask | none

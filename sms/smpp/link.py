@@ -89,7 +89,6 @@ class Link:
     def __init__(self, config: LinkConfig, receiver: Receiver, reactor: Any, random: Random) -> None:
         self.config = config
         self.receiver = receiver
-        self.trouble = "not started"
         self._reactor = reactor
         self._random = random
         self._connection: Connection | None = None  # bound: messages go here
@@ -147,7 +146,6 @@ class Link:
     # ---- coming and going ----------------------------------------------------------------------------------
     def start(self) -> None:
         """Connect, and go on for ever until :meth:`stop`."""
-        self.trouble = "connecting"
         self._ticks.start(min(1.0, self.config.answer_timeout / 4), now=False)
         self._connect()
 
@@ -172,7 +170,6 @@ class Link:
 
     def _come_back(self, why: str) -> None:
         """Try again, unless that is being done."""
-        self.trouble = why
         if self._stopped is not None:
             self._finish()
         if self._stopped is not None or self._trying:
@@ -229,7 +226,6 @@ class Link:
             self._old = self._connection
             self._old.doubt(self.config.bind_timeout)
         self._connection = connection
-        self.trouble = ""
         self._submits.bound()
         if self._stopped is not None:
             connection.unbind(2.0)

@@ -8,7 +8,7 @@ from itertools import count
 from ivr.sip.api import Ended, Hop, Settings
 from ivr.sip.core import UserAgent
 from ivr.sip.incoming import IncomingCall
-from ivr.sip.message import Request, Response, parse
+from ivr.sip.message import Message, Request, Response, parse, written
 from ivr.sip.sdp import Answer, Session, answer, offer
 
 US = ("192.0.2.1", 5060)
@@ -198,3 +198,17 @@ class Caller:
             lines.append("Content-Type: application/sdp")
         lines += [f"Content-Length: {len(body)}", "", ""]
         return self.bench.receive("\r\n".join(lines).encode() + body, self.source)
+
+
+def octets_of(message: Message) -> bytes:
+    """A message that was read, as octets: what it was told, in our own writing."""
+    if isinstance(message, Request):
+        lines = [f"{message.method} {message.uri.text} SIP/2.0"]
+    else:
+        assert isinstance(message, Response)
+        lines = [f"SIP/2.0 {message.status} {message.reason}"]
+    for name, values in message.headers.items():
+        if name != "content-length":
+            lines += [f"{written(name)}: {value}" for value in values]
+    lines += [f"Content-Length: {len(message.body)}", "", ""]
+    return "\r\n".join(lines).encode("utf-8", "surrogateescape") + message.body

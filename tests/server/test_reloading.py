@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -69,3 +71,49 @@ class ReloadingTests(SynchronousTestCase):
         assert self.successResultOf(self.wish()) is False
         assert len(self.readings) == 1
         assert self.cancelled == self.readings
+
+
+@given(st.lists(st.sampled_from(["written", "wished", "taken", "refused", "broke"]), max_size=40))
+def test_in_whatever_order_the_menu_of_the_last_wish_is_the_one_in_use(story: list[str]) -> None:
+    """The file is written again and again; each reading is of the file as it was when the reading began."""
+    file, wished_at = 0, None
+    begun: list[int] = []
+    came_of: list[bool] = []
+    readings: list[Deferred[bool]] = []
+    answers: list[Deferred[bool]] = []
+
+    async def read() -> bool:
+        assert not readings, "one reading at a time"
+        begun.append(file)
+        readings.append(Deferred())
+        return await readings[0]
+
+    reloading = Reloading(read)
+    reloading.open()
+    for event in [*story, *["taken"] * 2]:
+        if event == "written":
+            file += 1
+        elif event == "wished":
+            wished_at = file
+            answers.append(Deferred.fromCoroutine(reloading.wish()))
+        elif readings:
+            reading = readings.pop()
+            came_of.append(event == "taken")
+            reading.errback(RuntimeError("no menu")) if event == "broke" else reading.callback(
+                event == "taken"
+            )
+    assert not readings
+    if wished_at is None:
+        assert not begun
+    else:
+        assert begun[-1] >= wished_at
+        assert told_to(answers)[-1] is came_of[-1]
+
+
+def told_to(answers: list[Deferred[bool]]) -> list[bool]:
+    """What each who wished was told; all of them were."""
+    told: list[bool] = []
+    for answer in answers:
+        answer.addCallback(told.append)
+    assert len(told) == len(answers)
+    return told
