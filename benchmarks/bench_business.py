@@ -210,7 +210,7 @@ def small_data(folder: Path) -> Any:
 @contextmanager
 def postgresql(wanted: bool) -> Iterator[str | None]:
     """A server of our own where one is installed."""
-    from tests.business.postgres import Postgres, find
+    from store.testing.postgres import Postgres, find
 
     missing = find("initdb") is None
     if wanted and missing:

@@ -34,7 +34,7 @@ def serve() -> None:
     from ivr.sip.incoming import IncomingCall
     from ivr.sip.sdp import Answer, answer
     from ivr.sip.server import SipServer
-    from tests.ivr.sip_bench import Handler
+    from ivr.testing.sip_bench import Handler
 
     def on_invite(call: IncomingCall) -> None:
         call.handler = Handler()

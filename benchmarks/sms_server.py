@@ -11,7 +11,6 @@ import signal
 import sys
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
@@ -23,7 +22,7 @@ from boss.data import demo_text, read_data
 from boss.memory import MemoryBusiness
 from business.port.days import SHANGHAI
 from counter.desk import Desk
-from menus.reading.reader import read
+from counter.testing.house import FixedHalls, the_hall
 from server.collector import calm
 from sms.gateway import Gateway, GatewayConfig
 from sms.loops import Limits
@@ -31,19 +30,6 @@ from sms.smpp.link import LinkConfig
 from store import Store
 
 reactor: Any = global_reactor
-MENU = Path(__file__).resolve().parent.parent / "menus.yaml"
-
-
-class OneHall:
-    """The menu as it is in the tree."""
-
-    def __init__(self) -> None:
-        hall = read(MENU.read_text(encoding="utf-8"), handlers.SPECS).hall
-        assert hall is not None
-        self.newest = hall
-
-    def __getitem__(self, version: str) -> Any:
-        return self.newest
 
 
 def now() -> datetime:
@@ -64,7 +50,7 @@ async def serve(directory: str, port: int, count: int) -> None:
     await store.start()
     gateway = Gateway(
         store=store,
-        halls=OneHall(),
+        halls=FixedHalls(the_hall()),
         desk=Desk(business(count), handlers.FUNCTIONS, now),
         reactor=reactor,
         random=SystemRandom(),

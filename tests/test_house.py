@@ -42,6 +42,9 @@ PURE_FORBIDDEN = {"twisted", "sqlalchemy", "alembic", "socket", "asyncio", "sqli
 GLOBAL_REACTOR_AT = {"server"}  # the edge
 
 FILES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py") if "versions" not in path.parts)
+TESTING_TOO = {"boss", "peers", "store"}
+"""What every room's ``testing`` stands on: the billing system, the peers, a database."""
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 
 def _imports(path: Path) -> list[tuple[int, str]]:
@@ -58,16 +61,26 @@ def _name(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+def _is_testing(path: Path) -> bool:
+    return path.relative_to(ROOT).parts[1] == "testing"
+
+
 @pytest.mark.parametrize("path", FILES, ids=_name)
 def test_arrows_run_one_way(path: Path) -> None:
     room = path.relative_to(ROOT).parts[0]
+    testing = _is_testing(path)
+    allowed = ALLOWED[room] | TESTING_TOO if testing else ALLOWED[room]
     for line, module in _imports(path):
         head = module.split(".")[0]
         if head in ROOMS and head != room:
-            assert head in ALLOWED[room], f"{_name(path)}:{line}: {room} must not import {head}"
+            assert head in allowed, f"{_name(path)}:{line}: {room} must not import {head}"
         if room in PURE:
             assert head not in PURE_FORBIDDEN, f"{_name(path)}:{line}: {room} is pure, {head} is not"
-        if module == "twisted.internet.reactor":
+        if not testing:
+            assert "testing" not in module.split(".")[:2], (
+                f"{_name(path)}:{line}: a running hall loads nothing that is there for tests"
+            )
+        if module == "twisted.internet.reactor" and not testing:
             assert room in GLOBAL_REACTOR_AT or path.name == "__main__.py", (
                 f"{_name(path)}:{line}: take the reactor as a parameter"
             )
@@ -94,6 +107,27 @@ def test_children_are_started_by_one_module(path: Path) -> None:
 
 def _names_python(node: ast.AST) -> TypeGuard[ast.Attribute]:
     return isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.executable"
+
+
+@pytest.mark.parametrize("path", TESTS, ids=_name)
+def test_a_test_takes_nothing_from_another_test(path: Path) -> None:
+    """What several share is in a room's ``testing``; what one folder shares, in a module of that folder."""
+    here = path.relative_to(ROOT).with_suffix("").parts
+    for line, module in _imports(path):
+        parts = module.split(".")
+        if parts[:2] == ["tests", "peers"] or parts[0] != "tests" or here == tuple(parts[: len(here)]):
+            continue
+        assert not any(part.startswith("test_") for part in parts[1:]), (
+            f"{_name(path)}:{line}: move what {'.'.join(parts[:-1])} lends into a testing module"
+        )
+        assert tuple(parts[1:-1])[:1] == here[1:2], (
+            f"{_name(path)}:{line}: {'.'.join(parts[:-1])} is another folder's: move it into a testing module"
+        )
+
+
+def test_there_is_one_house() -> None:
+    named = [_name(path) for path in (*FILES, *TESTS) if "\nclass House" in path.read_text(encoding="utf-8")]
+    assert named == ["counter/testing/house.py"]
 
 
 def test_every_package_is_installed_by_setup_cfg() -> None:

@@ -31,7 +31,7 @@ from business.port import (
     TopUp,
 )
 from business.port.stock import BackOfficeData
-from tests.business.postgres import Postgres
+from store.testing.postgres import Postgres
 from tests.peers import needs_peer
 
 NEW, OTHER_ID = "739184", "430102198001011230"

@@ -17,11 +17,11 @@ from boss.sql import SqlBusiness, information, queries
 from boss.sql.gathering import MOST, Readers
 from boss.sql.prepared import Prepared
 from boss.sql.situations import situation
+from boss.testing.cases import lost
 from business.contract import contract_data
 from business.contract.case import FIFTY, GOTONE, MONTH, MZONE, NOW
 from business.guards.workers import Late, Stopped
 from business.port import CancelSp, OpenProduct, TopUp, Unavailable, Urge
-from tests.boss.test_sql import lost
 
 NOBODY = "13999999999"
 

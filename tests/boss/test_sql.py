@@ -3,98 +3,44 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import event, literal_column, select
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
-from boss.sql import SqlBusiness, factory, performing, upgrade
+from boss.sql import factory, performing, upgrade
 from boss.sql.engine import Database
 from boss.sql.models import Base
-from business.contract import contract_data
-from business.contract.case import CARDS, FIFTY, GOTONE, MONTH, NOW, PASSWORD, POOR
+from boss.testing.cases import CRBT, SqlCase, lost
+from business.contract.case import CARDS, FIFTY, GOTONE, MONTH, NOW, PASSWORD
 from business.guards.workers import Late, Stopped, Workers
 from business.port import (
     Busy,
-    CancelProduct,
-    CancelSp,
-    Complain,
     Done,
-    ExchangePoints,
     NotDone,
     Offer,
-    OpenProduct,
     PasswordCheck,
     Performed,
     Refused,
     TopUp,
     Unavailable,
     Unknown,
-    Why,
 )
 from business.port.secrecy import DEAR, QUICK, cost_of, hash_password
-from tests.business.postgres import Postgres
+from store.testing.postgres import Postgres
 from tests.peers import needs_peer
 
-CRBT = OpenProduct("crbt")
 NOTHING = Offer(0, False, False, NOW.date(), "")
-
-
-ENDLESS = select(
-    literal_column("(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n)")
-)
-
-
-def lost(connection: Any) -> Any:
-    """A query without end."""
-    return connection.execute(ENDLESS, {}).first()
-
-
-class SqlCase(TestCase):
-    deadline = 5.0
-
-    async def setUp(self) -> None:  # type: ignore[override]
-        self.file = Path(self.mktemp()).resolve() / "business.db"
-        self.url = f"sqlite:///{self.file}"
-        self.business = SqlBusiness(self.url, lambda: NOW, reactor, threads=2, deadline=self.deadline)
-        await self.business.start()
-        self.addCleanup(lambda: Deferred.fromCoroutine(self.business.stop()))
-        await self.business.put(contract_data())
-
-    async def offered(self) -> Offer:
-        offer = await self.business.offer(GOTONE, CRBT)
-        assert isinstance(offer, Offer)
-        return offer
-
-    async def charges(self) -> list[int]:
-        return [row.amount for row in await self.business.movements(GOTONE) if row.kind != "opening"]
-
-    @contextmanager
-    def sqlite(self) -> Iterator[sqlite3.Connection]:
-        """A connection of somebody else's."""
-        connection = sqlite3.connect(self.file, isolation_level=None)
-        try:
-            yield connection
-        finally:
-            connection.close()
-
-    def break_table(self, name: str) -> None:
-        with self.sqlite() as connection:
-            connection.execute(f"ALTER TABLE {name} RENAME TO broken")
 
 
 class TestLockedDatabase(SqlCase):
@@ -286,40 +232,6 @@ class TestBrokenDatabase(SqlCase):
         self.assertTrue(await self.business.healthy())
         self.break_table("bo_product")
         self.assertFalse(await self.business.healthy())
-
-
-class OddCharacters:
-    """What a database has no place for is not there; where it is kept it is marked, and nothing fails."""
-
-    business: Any
-
-    async def test_what_it_has_no_place_for_is_not_there(self: Any) -> None:
-        for odd in ("\udcff", "\x00", "a\ud800b\x00"):
-            for change, why in (
-                (OpenProduct(odd), Why.UNKNOWN_PRODUCT),
-                (CancelProduct(odd), Why.UNKNOWN_PRODUCT),
-                (CancelSp((odd,)), Why.NOTHING),
-                (TopUp(FIFTY, odd), Why.UNKNOWN_TARGET),
-                (ExchangePoints(odd), Why.UNKNOWN_PRODUCT),
-            ):
-                refused = await self.business.offer(GOTONE, change)
-                self.assertEqual((type(refused), refused.why), (Refused, why), change)
-            self.assertEqual(await self.business.places(odd), ())
-            self.assertEqual(await self.business.holders(odd, "", 5), ())
-            wrong = await self.business.check_password(POOR, odd)
-            self.assertNotEqual(wrong.check, PasswordCheck.RIGHT)
-
-    async def test_a_complaint_with_it_is_filed(self: Any) -> None:
-        change = Complain("信号\x00不好\udcff")
-        offer = await self.business.offer(GOTONE, change)
-        outcome = await self.business.perform(GOTONE, change, offer, "k")
-        self.assertIsInstance(outcome, Done)
-        again = await self.business.perform(GOTONE, change, offer, "k")
-        self.assertEqual(again, Done(outcome.details, repeated=True))
-
-
-class TestOddCharacters(OddCharacters, SqlCase):
-    """On SQLite."""
 
 
 class TestFullDisk(SqlCase):

@@ -3,56 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
-from twisted.trial.unittest import TestCase
 
 from boss.sql import SqlBusiness
-from business.contract.case import GOTONE, NOW, contract_data
-from business.port import Done, NotDone, Offer, OpenProduct, Performed, Unavailable, Unknown
-from tests.boss.test_sql import OddCharacters
-from tests.business.postgres import Postgres
+from boss.testing.cases import CRBT, DEADLINE, PostgresCase, now
+from business.contract.case import GOTONE
+from business.port import Done, NotDone, Performed, Unavailable, Unknown
 from tests.peers import needs_peer
-
-DEADLINE = 2.0
-CRBT = OpenProduct("crbt")
-
-
-def now() -> datetime:
-    return NOW
-
-
-class PostgresCase(TestCase):
-    timeout = 120
-
-    async def setUp(self) -> None:
-        self.server: Postgres = await deferToThread(Postgres)
-        self.addCleanup(lambda: deferToThread(self.server.stop))
-        self.business = SqlBusiness(self.server.url, now, reactor, threads=2, deadline=DEADLINE)
-        await self.business.start()
-        self.addCleanup(lambda: Deferred.fromCoroutine(self.business.stop()))
-        await self.business.put(contract_data())
-
-
-@needs_peer("postgresql")
-class TestOddCharacters(OddCharacters, PostgresCase):
-    """On PostgreSQL."""
 
 
 @needs_peer("postgresql")
 class TestOutage(PostgresCase):
-    async def offered(self) -> Offer:
-        offer = await self.business.offer(GOTONE, CRBT)
-        assert isinstance(offer, Offer)
-        return offer
-
-    async def charges(self) -> list[int]:
-        return [row.amount for row in await self.business.movements(GOTONE) if row.kind != "opening"]
-
     async def until(self, so: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> float:
         """Wait until ``so``; how long that took."""
         began = reactor.seconds()  # type: ignore[attr-defined]

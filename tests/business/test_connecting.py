@@ -9,7 +9,7 @@ from twisted.internet.task import Clock
 from boss.memory import MemoryBusiness
 from business.guards.connecting import LONGEST, ConnectingBusiness
 from business.port import NotDone, Offer, OpenProduct, Unavailable
-from tests.handlers.house import NOW, POSTPAID, at_once, demo_data
+from counter.testing.house import NOW, POSTPAID, at_once, demo_data
 
 CRBT = OpenProduct("crbt")
 

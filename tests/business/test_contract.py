@@ -17,7 +17,7 @@ from business.port import Change, Channel, Done, Offer, Performed, Refused, Rese
 from business.port.days import Clock
 from business.port.secrecy import password_fits
 from business.port.stock import BackOfficeData
-from tests.business.postgres import Postgres
+from store.testing.postgres import Postgres
 from tests.peers import needs_peer
 
 

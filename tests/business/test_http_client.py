@@ -32,7 +32,7 @@ from business.port import (
     UnknownSubscriber,
     Why,
 )
-from tests.business.liar import HANG_UP, SILENCE, Liar, Say, answer, cut, problem
+from business.testing.liar import HANG_UP, SILENCE, Liar, Say, answer, cut, problem
 
 ME = "13900000001"
 POINTS = {"name": "积分", "available": 3260, "earned_this_year": 860, "frozen": False}

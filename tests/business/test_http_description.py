@@ -12,27 +12,15 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from business import port
 from business.http import wire
 from business.http.operations import HEALTH, OPERATIONS, Operation
 from business.http.problems import STATUS, Kind, Problem
 from business.port import Business, Change
-from business.port.themes import Theme
+from business.testing.objects import ENUMS, OBJECTS
 
 TEXT = resources.files("business.http").joinpath("openapi.yaml").read_text("utf-8")
 DESCRIPTION: dict[str, Any] = yaml.safe_load(TEXT)
 SCHEMAS: dict[str, Any] = DESCRIPTION["components"]["schemas"]
-ENUMS = (
-    port.Brand, port.Status, port.Channel, port.PasswordCheck, port.DetailKind, port.AllowanceKind,
-    port.SpCategory, port.ComplaintKind, port.ComplaintState, port.Why, Theme,
-)  # fmt: skip
-SHOWN = (
-    port.Subscriber, port.PasswordAnswer, port.Fee, port.Bill, port.BillPending, port.Payment, port.Detail,
-    port.Details, port.Allowance, port.Points, port.Reward, port.Product, port.SpSubscription, port.Record,
-    port.ComplaintStep, port.Complaint, port.Attribution, port.Place, port.LowBalance,
-)  # fmt: skip
-OUTCOMES = (port.Offer, port.Done, port.Refused, port.NotDone, port.Unknown)
-OBJECTS = (*SHOWN, *OUTCOMES, *get_args(Change))
 
 
 def described(operation: Operation) -> dict[str, Any]:

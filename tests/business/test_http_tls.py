@@ -18,8 +18,8 @@ from business.http.manner import Manner
 from business.http.reference import reference_site
 from business.http.tls import server_options
 from business.port import Done, NotDone, Offer, OpenProduct, Unavailable
-from tests.business.certificates import Authority
-from tests.business.liar import SILENCE, Liar
+from business.testing.certificates import Authority
+from business.testing.liar import SILENCE, Liar
 
 OFFER = Offer(500, True, True, date(2026, 11, 22), "a token")
 CHANGE = OpenProduct("crbt")

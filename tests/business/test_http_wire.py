@@ -19,7 +19,7 @@ from business.http.problems import Kind, Problem
 from business.http.wire import WireError, decode, dumps, encode, loads
 from business.port import Change, DetailValue, Performed
 from business.port.stock import BackOfficeData
-from tests.business.test_http_description import OBJECTS
+from business.testing.objects import OBJECTS
 
 # ---- strategies made from the dataclasses, as the codec is -------------------------------------------------
 TEXTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20)

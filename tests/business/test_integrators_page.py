@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import House
-from tests.server.installed import describe
+from server.testing.installed import describe
+from server.testing.running import HallProcess
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "integrators.md"
@@ -116,20 +116,20 @@ def test_the_remote_bench_refuses_what_bears_no_mark(followed: Path) -> None:
 
 
 @pytest.fixture
-def house(followed: Path) -> Iterator[House]:
+def hall(followed: Path) -> Iterator[HallProcess]:
     """The hall with the page's settings; it finds the package in the directory that it runs in."""
-    house = House(followed, settings=(followed / "hall.toml").read_text(encoding="utf-8"))
-    yield house
-    house.stop()
+    hall = HallProcess(followed, settings=(followed / "hall.toml").read_text(encoding="utf-8"))
+    yield hall
+    hall.stop()
 
 
-def test_the_hall_serves_it(house: House, followed: Path) -> None:
+def test_the_hall_serves_it(hall: HallProcess, followed: Path) -> None:
     def text(words: str) -> str:
-        at = f" --demo-console 127.0.0.1:{house.handsets}"
+        at = f" --demo-console 127.0.0.1:{hall.handsets}"
         return run(followed, f"hall10086 text 13900000001 {words}{at}").stdout
 
     shown = text("0101")
     assert "52.35" in shown, shown
     assert "手机早报" in text("0000")
     assert "暂未开放" in text("积分")
-    assert house.metric("hall_business_calls_total") > 3
+    assert hall.metric("hall_business_calls_total") > 3

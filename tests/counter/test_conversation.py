@@ -9,15 +9,11 @@ from business.guards.faults import Delay, FailBefore, Hang, Lie
 from business.port import Unknown as PortUnknown
 from counter.conversation import Conversation, Patience, Turn
 from counter.settle import late_message, settle
+from counter.testing.house import POSTPAID, House, at_once, now_of, say, texts
 from menus.dialogue.session import Session
 from menus.model.channels import SMS, VOICE
 from menus.model.events import Answered, Await, End, HungUp, Key, Say, Send, Started, Text, Unknown
 from menus.model.text import render_text
-from tests.handlers.house import POSTPAID, House, at_once, now_of, texts
-
-
-def say(conversation: Conversation, *words: str) -> list[Turn]:
-    return [at_once(conversation.turn(Text(word))) for word in words]
 
 
 def begin(conversation: Conversation, word: str) -> Deferred[Turn]:

@@ -15,11 +15,11 @@ from zope.interface import implementer
 from business.guards.faults import FailAfter, FailBefore, Hang, Lie
 from business.port import PasswordAnswer, PasswordCheck, Resting, Unavailable
 from business.port.bare import BareBusiness
+from counter.testing.house import CARD, MZONE, NOW, PASSWORDS, POSTPAID, House, at_once, texts, work
 from menus.model.channels import SMS, VOICE
 from menus.model.events import Answered, Do, NotDone, Offered, Refused, Text, Unknown
 from menus.model.specs import Action
 from menus.model.values import Kind, Value
-from tests.handlers.house import CARD, MZONE, NOW, PASSWORDS, POSTPAID, House, at_once, texts, work
 
 
 @implementer(ILogObserver)

@@ -14,11 +14,7 @@ from business.guards.faults import FailBefore, Lie
 from business.port import PasswordAnswer, PasswordCheck
 from counter.desk import Desk
 from counter.guesses import ANSWER, Asker, Guess, Guesses, Limits, What, asker_of
-from menus.model.channels import CHANNELS, SMS, VOICE
-from menus.model.events import Answered, Do, NotDone, Offered, Outcome, Refused
-from menus.model.specs import Action
-from menus.model.values import Kind, Value
-from tests.handlers.house import (
+from counter.testing.house import (
     ARREARS,
     EASYOWN,
     LOW,
@@ -30,6 +26,10 @@ from tests.handlers.house import (
     at_once,
     work,
 )
+from menus.model.channels import CHANNELS, SMS, VOICE
+from menus.model.events import Answered, Do, NotDone, Offered, Outcome, Refused
+from menus.model.specs import Action
+from menus.model.values import Kind, Value
 
 STRANGER, NOBODY, WRONG = "13900000004", "13999999999", "999111"
 OWN, TRUNK = work("fees.realtime", caller=MZONE, secret=PASSWORDS[MZONE]), "192.0.2.7"

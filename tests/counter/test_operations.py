@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from business.port.days import SHANGHAI
 from counter.operations import Operation, operation_of, outcome_before, outcome_from_json, outcome_to_json
+from counter.testing.house import CARD, MZONE, NOW, work
 from menus.model.channels import CHANNELS, SMS, Channel
 from menus.model.events import Answered, Do, Item, Json, NotDone, Offered, Outcome, Refused, Unknown
 from menus.model.specs import Action
 from menus.model.values import SECRET_KINDS, Kind, Raw, Value
-from tests.handlers.house import CARD, MZONE, NOW, work
 
 NAMES = st.text(min_size=1, max_size=8)
 JSON: st.SearchStrategy[Json] = st.recursive(

@@ -6,8 +6,8 @@ import pytest
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 
+from counter.testing.house import at_once, now_of
 from counter.waiting import within
-from tests.handlers.house import at_once, now_of
 
 
 async def after(*steps: Deferred[int]) -> int:

@@ -1,6 +1,6 @@
 """baresip, a real softphone without a screen: registers with the hall, dials, presses, hangs up.
 
-    with Baresip(house, "13900000001", folder) as phone:
+    with Baresip(hall, "13900000001", folder) as phone:
         phone.wait_output("200 OK () [")                # registered
         phone.command("dial", "10086");  call = phone.wait("CALL_ESTABLISHED")
         phone.press("11");  phone.command("hangup")
@@ -19,7 +19,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.e2e.running import HOST, PATIENCE, House, free_port
+from server.testing.ports import HOST, free_port
+from server.testing.running import PATIENCE, HallProcess
 
 MODULES = Path("/usr/lib/baresip/modules")
 CONFIG = """
@@ -48,7 +49,7 @@ ctrl_tcp_listen {host}:{control}
 class Baresip:
     """See the head of this file."""
 
-    def __init__(self, house: House, number: str, folder: Path, *, codecs: str = "pcma,pcmu") -> None:
+    def __init__(self, hall: HallProcess, number: str, folder: Path, *, codecs: str = "pcma,pcmu") -> None:
         control, rtp = free_port(), free_port()
         home = folder / f"baresip-{number}"
         home.mkdir()
@@ -58,7 +59,7 @@ class Baresip:
             ).lstrip()
         )
         (home / "accounts").write_text(
-            f"<sip:{number}@{HOST}:{house.sip};transport=udp>;auth_pass=none;regint=60;audio_codecs={codecs}\n"
+            f"<sip:{number}@{HOST}:{hall.sip};transport=udp>;auth_pass=none;regint=60;audio_codecs={codecs}\n"
         )
         (home / "contacts").write_text("")
         self._out = home / "out.txt"

@@ -2,8 +2,8 @@
 that must come out whatever happened.
 
     people = [Person(...)]; data = back_office(people)
-    asyncio.run(everybody(house, people, outage))
-    reckon(house, people, ledger)
+    asyncio.run(everybody(hall, people, outage))
+    reckon(hall, people, ledger)
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from tests.e2e.running import HOST, House
+from server.testing.ports import HOST
+from server.testing.running import HallProcess
 
 PATIENCE = 60.0
 """Seconds for which a text is waited for; no text of a hall takes that long."""
@@ -58,13 +59,13 @@ class Handset:
     """A person's handset on the demo SMSC's console. A reply is whatever comes next; results may come at any
     time between."""
 
-    def __init__(self, house: House, person: Person) -> None:
-        self._house, self.person = house, person
+    def __init__(self, hall: HallProcess, person: Person) -> None:
+        self._hall, self.person = hall, person
         self._came = asyncio.Condition()
 
     async def open(self) -> None:
-        self._reader, self._writer = await asyncio.open_connection(HOST, self._house.handsets)
-        hello = {"token": self._house.token, "from": self.person.number}
+        self._reader, self._writer = await asyncio.open_connection(HOST, self._hall.handsets)
+        hello = {"token": self._hall.token, "from": self.person.number}
         self._writer.write(json.dumps(hello).encode() + b"\n")
         self._listening = asyncio.create_task(self._listen())
 
@@ -122,27 +123,27 @@ async def _tone(handset: Handset) -> bool:
 
 
 async def everybody(
-    house: House, people: Sequence[Person], seconds: float, accidents: Callable[[], Awaitable[None]]
+    hall: HallProcess, people: Sequence[Person], seconds: float, accidents: Callable[[], Awaitable[None]]
 ) -> None:
     """All of them live for ``seconds`` and the accidents happen; then whatever is still to come comes."""
-    handsets = [Handset(house, person) for person in people]
+    handsets = [Handset(hall, person) for person in people]
     for handset in handsets:
         await handset.open()
     until = time.monotonic() + seconds
     lives = [live(handset, random.Random(n), until) for n, handset in enumerate(handsets)]
     await asyncio.gather(accidents(), *lives)
-    await asyncio.to_thread(settle, house)
+    await asyncio.to_thread(settle, hall)
     await asyncio.sleep(1.0)  # what the SMSC has taken is on its way to the handset
     for handset in handsets:
         await handset.close()
 
 
-def settle(house: House, seconds: float = 120.0) -> None:
+def settle(hall: HallProcess, seconds: float = 120.0) -> None:
     """Nothing is unknown any more, and nothing waits to be sent."""
     end = time.monotonic() + seconds
     while True:
-        open_ = house.rows("hall", "SELECT state, count(*) FROM operations GROUP BY state")
-        waiting = house.rows("hall", "SELECT count(*) FROM outbox WHERE state = 0")[0][0]
+        open_ = hall.rows("hall", "SELECT state, count(*) FROM operations GROUP BY state")
+        waiting = hall.rows("hall", "SELECT count(*) FROM outbox WHERE state = 0")[0][0]
         if waiting == 0 and {state for state, _ in open_} <= {"finished", "not done"}:
             return
         assert time.monotonic() < end, (open_, waiting)
@@ -153,7 +154,7 @@ Movements = Sequence[tuple[str, str, int]]
 """Number, kind, fen: the back office's ledger."""
 
 
-def reckon(house: House, people: Sequence[Person], ledger: Movements) -> None:
+def reckon(hall: HallProcess, people: Sequence[Person], ledger: Movements) -> None:
     """Nothing lost, nothing done twice, everybody told the truth."""
     for each in people:
         mine = [(kind, amount) for number, kind, amount in ledger if number == each.number]
@@ -170,7 +171,7 @@ def reckon(house: House, people: Sequence[Person], ledger: Movements) -> None:
         assert each.heard(FUNDED) >= 1 or each.heard("已用过"), story
         for text in each.got:
             assert re.search("[一-龥]", text), story
-    assert house.rows("hall", "SELECT count(*) FROM inbox WHERE state = 0") == [(0,)]
+    assert hall.rows("hall", "SELECT count(*) FROM inbox WHERE state = 0") == [(0,)]
 
 
 def tally(people: Sequence[Person]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""One server for most end-to-end tests: its start-up is paid once a run."""
+"""One hall for most end-to-end tests: its start-up is paid once a run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import ROOT, House
+from server.testing.running import ROOT, HallProcess
 
 SETTINGS = """
 [sip]
@@ -19,22 +19,22 @@ agent = "sip:agent@127.0.0.1:AGENT"
 
 
 @pytest.fixture(scope="session")
-def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def shared_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HallProcess]:
     """A running server for tests that leave it running. At its end its log is clean."""
-    house = House(tmp_path_factory.mktemp("house"), settings=SETTINGS)
+    hall = HallProcess(tmp_path_factory.mktemp("hall"), settings=SETTINGS)
     try:
-        yield house
-        assert house.failures() == []
+        yield hall
+        assert hall.failures() == []
     finally:
-        house.stop()
+        hall.stop()
 
 
 @pytest.fixture
-def house(request: pytest.FixtureRequest, shared_house: House) -> House:
-    """The shared server; trial's test cases find it as ``self.house``."""
+def hall(request: pytest.FixtureRequest, shared_hall: HallProcess) -> HallProcess:
+    """The shared server; trial's test cases find it as ``self.hall``."""
     if request.instance is not None:
-        request.instance.house = shared_house
-    return shared_house
+        request.instance.hall = shared_hall
+    return shared_hall
 
 
 STRICT = """
@@ -45,14 +45,14 @@ vanished_after = 2
 
 
 @pytest.fixture(scope="session")
-def strict_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def strict_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HallProcess]:
     """One that believes no identity from this machine, and has little patience with silent callers."""
-    house = House(tmp_path_factory.mktemp("strict"), settings=STRICT)
+    hall = HallProcess(tmp_path_factory.mktemp("strict"), settings=STRICT)
     try:
-        yield house
-        assert house.failures() == []
+        yield hall
+        assert hall.failures() == []
     finally:
-        house.stop()
+        hall.stop()
 
 
 @pytest.fixture
@@ -61,10 +61,10 @@ def menus(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def own_house(tmp_path: Path, menus: Path) -> Iterator[House]:
+def own_hall(tmp_path: Path, menus: Path) -> Iterator[HallProcess]:
     """One that the test may break."""
-    house = House(tmp_path / "house", menus=menus)
+    hall = HallProcess(tmp_path / "hall", menus=menus)
     try:
-        yield house
+        yield hall
     finally:
-        house.stop()
+        hall.stop()

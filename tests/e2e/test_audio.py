@@ -23,7 +23,8 @@ from menus.model.text import render_text
 from menus.model.values import Kind, Value
 from server.halls import load
 from server.shipped import prompts_of
-from tests.e2e.running import HOST, ROOT, House
+from server.testing.ports import HOST
+from server.testing.running import ROOT, HallProcess
 from tests.e2e.wire import SO_TIMESTAMPNS, Line, stamped
 
 NUMBER = "13900000002"
@@ -31,11 +32,11 @@ SPENT = 900 + 360 + 150 + 240 + 500 + 200  # fen, as the demo data has it
 SOON = 0.020  # seconds
 
 
-def dialled(house: House, keys: str, record: Path) -> dict[str, object]:
+def dialled(hall: HallProcess, keys: str, record: Path) -> dict[str, object]:
     """``hall10086 dial`` as people call it."""
     start = "from server.cli import main; main()"
     command = [sys.executable, "-c", start, "dial", NUMBER, "--keys", keys, "--record", str(record), "--json"]
-    command += ["--sip", f"{HOST}:{house.sip}", "--http", f"{HOST}:{house.http}", "--seconds", "60"]
+    command += ["--sip", f"{HOST}:{hall.sip}", "--http", f"{HOST}:{hall.http}", "--seconds", "60"]
     done = subprocess.run(command, capture_output=True, cwd=ROOT, timeout=90, check=False)
     assert done.returncode == 0, done.stderr.decode()
     result: dict[str, object] = json.loads(done.stdout)
@@ -54,18 +55,18 @@ def balance_answer(words: str, name: str) -> tuple[Template, dict[str, Value]]:
         "sp": Value(Kind.MONEY, 200),
         "balance": Value(Kind.MONEY, 3680),
     }
-    hall = load(ROOT / "menus.yaml").hall
-    assert hall is not None
-    wording = hall.services["fee_realtime"].wording(Action.QUERY, name.partition("query.")[2])
+    menu = load(ROOT / "menus.yaml").hall
+    assert menu is not None
+    wording = menu.services["fee_realtime"].wording(Action.QUERY, name.partition("query.")[2])
     assert wording is not None
     return wording.by["voice"], values
 
 
-def test_the_balance_is_heard_sample_for_sample(house: House, tmp_path: Path) -> None:
+def test_the_balance_is_heard_sample_for_sample(hall: HallProcess, tmp_path: Path) -> None:
     record = tmp_path / "call.wav"
-    call = dialled(house, "11", record)
+    call = dialled(hall, "11", record)
     assert (call["status"], call["keys"]) == (200, "11")
-    lines = house.transcript(str(call["call_id"]))
+    lines = hall.transcript(str(call["call_id"]))
     answer = next(line for line in lines if str(line.get("name", "")).startswith("fee_realtime"))
     template, values = balance_answer(str(answer["say"]), str(answer["name"]))
     assert render_text(template, values) == answer["say"]
@@ -81,14 +82,14 @@ def test_the_balance_is_heard_sample_for_sample(house: House, tmp_path: Path) ->
     assert heard.find(expected) % 2 == 0
 
 
-def test_something_is_heard_within_20_ms_of_the_answer(house: House) -> None:
+def test_something_is_heard_within_20_ms_of_the_answer(hall: HallProcess) -> None:
     """Times of arrival are the kernel's, so that this process may be late."""
     waited = []
     for _ in range(9):
         with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as ear:
             ear.bind((HOST, 0))
             ear.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-            with Line(house, NUMBER, ear.getsockname()[1]) as call:
+            with Line(hall, NUMBER, ear.getsockname()[1]) as call:
                 answered = call.answer()
                 waited.append(arrival(ear) - answered)
                 call.bye()

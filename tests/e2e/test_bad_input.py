@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import HOST, House, said
-from tests.e2e.sipp import Ear, Scenario, Sipp
+from server.testing.ear import Ear
+from server.testing.ports import HOST
+from server.testing.running import HallProcess, said
+from server.testing.sipp import Scenario, Sipp
 from tests.peers import needs_peer
 
 pytestmark = needs_peer("sipp")
@@ -64,36 +66,36 @@ def by_tcp(port: int, messages: Iterator[bytes]) -> None:
 
 
 @pytest.fixture
-def hears_on(house: House, tmp_path: Path) -> Iterator[tuple[Ear, int]]:
+def hears_on(hall: HallProcess, tmp_path: Path) -> Iterator[tuple[Ear, int]]:
     """Somebody is calling. Afterwards he presses 1 1 and hears his balance, and the log is clean."""
     with closing(Ear()) as ear:
         caller = Scenario(NUMBER, port=ear.port).invite().answered().hold().info("11").hold().bye()
-        with Sipp(house, caller, tmp_path) as call:
+        with Sipp(hall, caller, tmp_path) as call:
             assert ear.listen(5, packets=3) == 3, call.story()
             ear.socket.sendto(RTP, (HOST, ear.peer_port()))  # as phones do: who spoke first is the caller
             yield ear, ear.peer_port()
             call.go_on()
-            house.wait_line(call.call_id, said(BALANCE))
+            hall.wait_line(call.call_id, said(BALANCE))
             ear.packets.clear()
             assert ear.listen(2, packets=10) == 10
             call.go_on()
             call.finish()
-    assert house.failures() == []
-    assert house.get("/health/ready")[0] == 200
+    assert hall.failures() == []
+    assert hall.get("/health/ready")[0] == 200
 
 
-def test_on_the_sip_port_by_udp(house: House, hears_on: tuple[Ear, int]) -> None:
-    before = warnings(house)
-    by_udp(house.sip, spoilt(INVITE, 1))
-    assert house.get("/health/live")[0] == 200
-    assert warnings(house) - before <= 3  # one line a minute for each source
+def test_on_the_sip_port_by_udp(hall: HallProcess, hears_on: tuple[Ear, int]) -> None:
+    before = warnings(hall)
+    by_udp(hall.sip, spoilt(INVITE, 1))
+    assert hall.get("/health/live")[0] == 200
+    assert warnings(hall) - before <= 3  # one line a minute for each source
 
 
-def test_on_the_sip_port_by_tcp(house: House, hears_on: tuple[Ear, int]) -> None:
-    by_tcp(house.sip, spoilt(INVITE, 2))
+def test_on_the_sip_port_by_tcp(hall: HallProcess, hears_on: tuple[Ear, int]) -> None:
+    by_tcp(hall.sip, spoilt(INVITE, 2))
 
 
-def test_on_the_rtp_and_rtcp_ports(house: House, hears_on: tuple[Ear, int]) -> None:
+def test_on_the_rtp_and_rtcp_ports(hall: HallProcess, hears_on: tuple[Ear, int]) -> None:
     """From strangers and from the caller himself."""
     ear, port = hears_on
     for own in (None, ear.socket):
@@ -114,16 +116,16 @@ def bad_keys() -> Iterator[bytes]:
 @pytest.mark.parametrize(
     ("port", "whole"),
     [
-        (lambda house: house.http, HTTP),
-        (lambda house: house.smsc, SMPP),
-        (lambda house: house.handsets, CONSOLE),
+        (lambda hall: hall.http, HTTP),
+        (lambda hall: hall.smsc, SMPP),
+        (lambda hall: hall.handsets, CONSOLE),
     ],
     ids=["console", "smsc", "handsets"],
 )
 def test_on_every_other_port(
-    house: House, hears_on: tuple[Ear, int], port: Callable[[House], int], whole: bytes
+    hall: HallProcess, hears_on: tuple[Ear, int], port: Callable[[HallProcess], int], whole: bytes
 ) -> None:
-    by_tcp(port(house), spoilt(whole, 5))
+    by_tcp(port(hall), spoilt(whole, 5))
 
 
 @pytest.mark.parametrize(
@@ -139,10 +141,10 @@ def test_on_every_other_port(
         ("/" + "x" * 5000, 404),
     ],
 )
-def test_pages_that_are_not_there(house: House, path: str, status: int) -> None:
-    assert house.get(path)[0] == status
+def test_pages_that_are_not_there(hall: HallProcess, path: str, status: int) -> None:
+    assert hall.get(path)[0] == status
 
 
-def warnings(house: House) -> int:
+def warnings(hall: HallProcess) -> int:
     """Log lines above information so far."""
-    return sum(line["level"] not in ("info", "debug") for line in house.log_lines())
+    return sum(line["level"] not in ("info", "debug") for line in hall.log_lines())

@@ -21,7 +21,11 @@ import pytest
 from sqlalchemy import make_url
 
 from peers.handset import text_as
-from tests.business.postgres import Postgres
+from server.testing.meddling import Meddler, Mode
+from server.testing.ports import HOST, free_port
+from server.testing.running import ROOT, HallProcess
+from server.testing.sipp import Scenario, Sipp
+from store.testing.postgres import Postgres
 from tests.e2e.chaos import (
     BUSY,
     FAILED,
@@ -34,9 +38,6 @@ from tests.e2e.chaos import (
     some_people,
     tally,
 )
-from tests.e2e.meddling import Meddler, Mode
-from tests.e2e.running import HOST, ROOT, House, free_port
-from tests.e2e.sipp import Scenario, Sipp
 from tests.peers import needs_peer
 
 pytestmark = needs_peer("sipp")
@@ -66,28 +67,28 @@ class Backed(Protocol):
         """One round of everything that can go wrong."""
 
 
-def every_question_was_answered(house: House, calls: Sipp, count: int) -> None:
+def every_question_was_answered(hall: HallProcess, calls: Sipp, count: int) -> None:
     """Each caller heard what he asked for, or that the system is busy and how to go on."""
     for number in range(1, count + 1):
-        says = house.says(f"{calls.call_id}-{number}")
+        says = hall.says(f"{calls.call_id}-{number}")
         assert any("账户余额" in words or BUSY in words for words in says), says
 
 
 def every_change_was_told(
-    house: House, calls: Sipp, callers: list[Person], movements: list[tuple[str, str, int]]
+    hall: HallProcess, calls: Sipp, callers: list[Person], movements: list[tuple[str, str, int]]
 ) -> None:
     """Each who confirmed heard that it is open, that it is not, or that it is being done; and so it is.
     Whoever was told to wait has got one SMS with the result."""
     charged = [number for number, _, amount in movements if amount == -500]
     for order, caller in enumerate(callers, 1):
-        says = " ".join(house.says(f"{calls.call_id}-{order}"))
+        says = " ".join(hall.says(f"{calls.call_id}-{order}"))
         heard = [words for words in (OPENED, BUSY, WORKED_ON) if words in says]
         assert heard, says
         assert charged.count(caller.number) <= 1, says
         if OPENED in heard:
             assert charged.count(caller.number) == 1, says
         query = "SELECT count(DISTINCT message) FROM outbox WHERE kind = 'result' AND subscriber = ?"
-        (results,) = house.rows("hall", query, caller.number)
+        (results,) = hall.rows("hall", query, caller.number)
         assert results == (int(WORKED_ON in heard),), says
 
 
@@ -205,13 +206,13 @@ def run(backed: Backed, folder: Path, *, texting: int, calling: int, times: int)
     business = "[business]\n" + backed.settings() + backed.fill(data)
     if isinstance(backed, OverHttp):
         backed.start()
-    house = House(folder / "house", settings="[sip]\nvanished_after = 60\n" + business)
+    hall = HallProcess(folder / "hall", settings="[sip]\nvanished_after = 60\n" + business)
     try:
-        _live_through(house, backed, people, callers, folder, times)
+        _live_through(hall, backed, people, callers, folder, times)
     except BaseException:
-        house.kill()
+        hall.kill()
         raise
-    assert house.stop() == 0
+    assert hall.stop() == 0
 
 
 async def accidents(backed: Backed, times: int) -> None:
@@ -220,45 +221,47 @@ async def accidents(backed: Backed, times: int) -> None:
 
 
 def _live_through(
-    house: House, backed: Backed, people: list[Person], callers: list[Person], folder: Path, times: int
+    hall: HallProcess, backed: Backed, people: list[Person], callers: list[Person], folder: Path, times: int
 ) -> None:
     seconds = 20.0 * times
     changing = callers[: len(callers) // 10]
     asks = Scenario(sender=SENDER).invite().answered().info("11").pause(12).bye()
     opens = Scenario(sender=SENDER).invite().answered().info("321").pause(10).info("1").pause(12).bye()
     with (
-        _calls(house, asks, callers, folder, seconds) as asking,
-        _calls(house, opens, changing, folder, seconds) as opening,
+        _calls(hall, asks, callers, folder, seconds) as asking,
+        _calls(hall, opens, changing, folder, seconds) as opening,
     ):
-        asyncio.run(everybody(house, people, seconds, lambda: accidents(backed, times)))
+        asyncio.run(everybody(hall, people, seconds, lambda: accidents(backed, times)))
         asking.finish(60 + seconds)
         opening.finish(60 + seconds)
-    settle(house)
+    settle(hall)
     told = tally(people)
     print(told, f"the slowest answer {max(each.slowest for each in people):.1f} s")
-    every_question_was_answered(house, asking, len(callers))
-    every_change_was_told(house, opening, changing, backed.ledger())
-    reckon(house, people, backed.ledger())
-    recovers(house)
+    every_question_was_answered(hall, asking, len(callers))
+    every_change_was_told(hall, opening, changing, backed.ledger())
+    reckon(hall, people, backed.ledger())
+    recovers(hall)
     assert told[FAILED] + told[BUSY] > 0, "nobody noticed"
     assert told[WORKING] > 0, "nobody had to wait for a result"
 
 
-def _calls(house: House, scenario: Scenario, callers: list[Person], folder: Path, seconds: float) -> Sipp:
+def _calls(
+    hall: HallProcess, scenario: Scenario, callers: list[Person], folder: Path, seconds: float
+) -> Sipp:
     """Each of ``callers`` calls once, spread over three quarters of the time."""
     rate = max(1, round(len(callers) / seconds / 0.75))
     numbers = [each.number for each in callers]
-    return Sipp(house, scenario, folder, calls=len(callers), rate=rate, numbers=numbers)
+    return Sipp(hall, scenario, folder, calls=len(callers), rate=rate, numbers=numbers)
 
 
-def recovers(house: House, seconds: float = 30.0) -> None:
+def recovers(hall: HallProcess, seconds: float = 30.0) -> None:
     """Ready again without anybody's help."""
     end = time.monotonic() + seconds
-    while house.get("/health/ready")[0] != 200:
-        assert time.monotonic() < end, house.get("/health/ready")[1]
+    while hall.get("/health/ready")[0] != 200:
+        assert time.monotonic() < end, hall.get("/health/ready")[1]
         time.sleep(0.2)
-    assert house.metric("hall_operations") == 0
-    assert "Traceback" not in house.log.read_text()
+    assert hall.metric("hall_operations") == 0
+    assert "Traceback" not in hall.log.read_text()
 
 
 @needs_peer("postgresql")
@@ -286,23 +289,23 @@ def test_a_hall_starts_before_its_back_office(server: Postgres, tmp_path: Path) 
     data.write_text(back_office([person]), encoding="utf-8")
     server.halt()
     backed = OnPostgres(server)
-    house = House(
-        tmp_path / "house", settings="[business]\n" + backed.settings(proxied=False) + backed.fill(data)
+    hall = HallProcess(
+        tmp_path / "hall", settings="[business]\n" + backed.settings(proxied=False) + backed.fill(data)
     )
     try:
-        status, body, _ = house.get("/health/ready")
+        status, body, _ = hall.get("/health/ready")
         assert (status, json.loads(body)["parts"]["business"]) == (503, False)
-        assert "话费" in _answer(house, person, "10086")
-        assert BUSY in _answer(house, person, "0101")
+        assert "话费" in _answer(hall, person, "10086")
+        assert BUSY in _answer(hall, person, "0101")
         server.start()
-        recovers(house)
-        assert "100元" in _answer(house, person, "0101")
+        recovers(hall)
+        assert "100元" in _answer(hall, person, "0101")
     finally:
-        assert house.stop() == 0
+        assert hall.stop() == 0
 
 
-def _answer(house: House, person: Person, text: str) -> str:
-    (exchange,) = text_as(person.number, [text], **house.console, quiet=0.2, longest=20)
+def _answer(hall: HallProcess, person: Person, text: str) -> str:
+    (exchange,) = text_as(person.number, [text], **hall.console, quiet=0.2, longest=20)
     return exchange.replies[0].text
 
 

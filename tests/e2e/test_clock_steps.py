@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from peers.handset import text_as
-from tests.e2e.running import House, said
-from tests.e2e.sipp import Scenario, Sipp
+from server.testing.running import HallProcess, said
+from server.testing.sipp import Scenario, Sipp
 from tests.peers import faketime_library, needs_peer
 
 pytestmark = [needs_peer("sipp"), needs_peer("faketime")]
@@ -49,59 +49,59 @@ def clock(tmp_path: Path) -> SetClock:
 
 
 @pytest.fixture
-def set_house(tmp_path: Path, clock: SetClock) -> Iterator[House]:
-    house = House(tmp_path / "house", environment=clock.environment)
+def set_hall(tmp_path: Path, clock: SetClock) -> Iterator[HallProcess]:
+    hall = HallProcess(tmp_path / "hall", environment=clock.environment)
     try:
-        yield house
+        yield hall
     finally:
-        house.stop()
+        hall.stop()
 
 
-def answer(house: House, number: str, text: str) -> str:
+def answer(hall: HallProcess, number: str, text: str) -> str:
     """What comes back for one text."""
-    (exchange,) = text_as(number, [text], **house.console, quiet=0.3)
+    (exchange,) = text_as(number, [text], **hall.console, quiet=0.3)
     assert exchange.replies, f"{text} was not answered"
     return exchange.replies[0].text
 
 
-def test_the_clock_that_is_set_is_the_one_that_the_hall_reads(set_house: House, clock: SetClock) -> None:
-    before = str(set_house.wait_log("bound")["time"])
+def test_the_clock_that_is_set_is_the_one_that_the_hall_reads(set_hall: HallProcess, clock: SetClock) -> None:
+    before = str(set_hall.wait_log("bound")["time"])
     clock.step(-86_400.0)
-    set_house.send(signal.SIGHUP)
-    after = str(set_house.wait_log("is in use from now on")["time"])
+    set_hall.send(signal.SIGHUP)
+    after = str(set_hall.wait_log("is in use from now on")["time"])
     assert after[:10] < before[:10]
 
 
 def test_callers_come_in_and_hear_their_balance_after_every_step(
-    set_house: House, clock: SetClock, tmp_path: Path
+    set_hall: HallProcess, clock: SetClock, tmp_path: Path
 ) -> None:
     for number, step in enumerate(STEPS):
         call = Scenario(NUMBER).invite().answered().hold().info("11").hold().bye()
         folder = tmp_path / str(number)
         folder.mkdir()
-        with Sipp(set_house, call, folder) as sipp:
-            set_house.wait_line(sipp.call_id, said("请按1"))
+        with Sipp(set_hall, call, folder) as sipp:
+            set_hall.wait_line(sipp.call_id, said("请按1"))
             clock.step(step)
             sipp.go_on()
-            set_house.wait_line(sipp.call_id, said(BALANCE), seconds=15.0)
+            set_hall.wait_line(sipp.call_id, said(BALANCE), seconds=15.0)
             sipp.go_on()
             sipp.finish()
-    assert set_house.get("/health/ready")[0] == 200
-    assert set_house.failures() == []
+    assert set_hall.get("/health/ready")[0] == 200
+    assert set_hall.failures() == []
 
 
 def test_a_text_finds_its_menu_and_its_question_however_the_clock_was_set(
-    set_house: House, clock: SetClock
+    set_hall: HallProcess, clock: SetClock
 ) -> None:
     buyer = "13900000003"
-    assert "2" in answer(set_house, buyer, "10086")
+    assert "2" in answer(set_hall, buyer, "10086")
     clock.step(3 * 3600.0)
-    assert "4.彩铃" in answer(set_house, buyer, "2")
+    assert "4.彩铃" in answer(set_hall, buyer, "2")
     clock.step(-4 * 3600.0)
-    assert "1.确认开通" in answer(set_house, buyer, "4")
+    assert "1.确认开通" in answer(set_hall, buyer, "4")
     clock.step(2.5 * 3600.0)
-    assert "已开通" in answer(set_house, buyer, "1")
+    assert "已开通" in answer(set_hall, buyer, "1")
     clock.step(-90.0)
-    assert "没有重复收费" in answer(set_house, buyer, "1")
-    assert len(set_house.movements(buyer, "crbt")) == 1
-    assert set_house.failures() == []
+    assert "没有重复收费" in answer(set_hall, buyer, "1")
+    assert len(set_hall.movements(buyer, "crbt")) == 1
+    assert set_hall.failures() == []

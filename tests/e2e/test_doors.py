@@ -18,21 +18,22 @@ import pytest
 
 from peers.handset import text_as
 from server.files import DEMO_TOKEN
-from tests.e2e.running import HOST, ROOT, House
+from server.testing.ports import HOST
+from server.testing.running import ROOT, HallProcess
 
 NUMBER = "13900000001"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HallProcess]:
     """One that was run before, when others could read its files."""
     folder = tmp_path_factory.mktemp("hall")
     folder.chmod(0o755)
     (folder / "hall.db").touch(0o644)
     (folder / "hall.db").chmod(0o644)
-    house = House(folder, settings='[console]\nnames = ["hall.example.net"]')
-    yield house
-    house.stop()
+    hall = HallProcess(folder, settings='[console]\nnames = ["hall.example.net"]')
+    yield hall
+    hall.stop()
 
 
 def asked(port: int, octets: bytes, seconds: float = 20.0) -> bytes:
@@ -53,41 +54,41 @@ def get(port: int, path: str, *headers: str) -> int:
     return int(asked(port, head.encode()).split()[1])
 
 
-def test_a_page_of_the_web_texts_in_nobody_s_name(house: House) -> None:
-    line = f'{{"token": "{house.token}", "from": "{NUMBER}", "text": "0101"}}\n'.encode()
+def test_a_page_of_the_web_texts_in_nobody_s_name(hall: HallProcess) -> None:
+    line = f'{{"token": "{hall.token}", "from": "{NUMBER}", "text": "0101"}}\n'.encode()
     head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\n\r\n"
-    before = house.rows("hall", "SELECT count(*) FROM inbox")
-    said = asked(house.handsets, head + line)
+    before = hall.rows("hall", "SELECT count(*) FROM inbox")
+    said = asked(hall.handsets, head + line)
     assert b"sent" not in said
-    assert house.rows("hall", "SELECT count(*) FROM inbox") == before
+    assert hall.rows("hall", "SELECT count(*) FROM inbox") == before
 
 
-def text(folder: Path, house: House, *more: str) -> subprocess.CompletedProcess[str]:
+def text(folder: Path, hall: HallProcess, *more: str) -> subprocess.CompletedProcess[str]:
     """``hall10086 text``, typed in ``folder``."""
     start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from server.cli import main; main()"
-    console = ["--demo-console", f"{HOST}:{house.handsets}"]
+    console = ["--demo-console", f"{HOST}:{hall.handsets}"]
     return subprocess.run(
         [sys.executable, "-c", start, "text", NUMBER, "0101", *console, *more],
         cwd=folder, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
 
-def test_hall10086_text_reads_the_token_or_says_where_it_should_be(house: House, tmp_path: Path) -> None:
-    for folder, more in ((tmp_path, ["--var", str(house.folder)]), (house.folder, [])):
-        done = text(folder, house, *more)
+def test_hall10086_text_reads_the_token_or_says_where_it_should_be(hall: HallProcess, tmp_path: Path) -> None:
+    for folder, more in ((tmp_path, ["--var", str(hall.folder)]), (hall.folder, [])):
+        done = text(folder, hall, *more)
         assert (done.returncode, "元" in done.stdout) == (0, True), done.stderr
-    done = text(tmp_path, house)
+    done = text(tmp_path, hall)
     assert done.returncode == 2
     assert "there is no var/demo-console.token; name the folder that the hall runs with: --var" in done.stderr
     (tmp_path / DEMO_TOKEN).write_text("of another hall\n")
-    done = text(tmp_path, house, "--var", str(tmp_path))
+    done = text(tmp_path, hall, "--var", str(tmp_path))
     assert done.returncode == 2
     assert "holds another hall's" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_the_console_is_asked_by_names_of_ours(house: House) -> None:
-    at = house.http
+def test_the_console_is_asked_by_names_of_ours(hall: HallProcess) -> None:
+    at = hall.http
     assert get(at, "/health/live", f"Host: 127.0.0.1:{at}") == 200
     assert get(at, "/health/live", "Host: hall.example.net") == 200
     for path in ("/health/live", "/health/ready", "/metrics", "/calls/x/transcript"):
@@ -98,76 +99,76 @@ def test_the_console_is_asked_by_names_of_ours(house: House) -> None:
     assert get(at, "/health/live", "Host: localhost", "Host: evil.example") == 400
 
 
-def test_a_body_without_end_is_not_taken(house: House) -> None:
+def test_a_body_without_end_is_not_taken(hall: HallProcess) -> None:
     head = b"POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000000\r\n\r\n"
-    said = asked(house.http, head + b"x" * 4_000_000)
+    said = asked(hall.http, head + b"x" * 4_000_000)
     assert said[:12] in (b"", b"HTTP/1.1 413")
     chunked = head.replace(b"Content-Length: 200000000", b"Transfer-Encoding: chunked")
-    assert asked(house.http, chunked + (b"10000\r\n" + b"x" * 65_536 + b"\r\n") * 100) == b""
-    assert house.get("/health/live")[0] == 200
+    assert asked(hall.http, chunked + (b"10000\r\n" + b"x" * 65_536 + b"\r\n") * 100) == b""
+    assert hall.get("/health/live")[0] == 200
 
 
 @pytest.mark.parametrize("path", ["/health/ready", "/metrics", "/health/live"])
-def test_seven_hundred_ask_at_once(house: House, path: str) -> None:
+def test_seven_hundred_ask_at_once(hall: HallProcess, path: str) -> None:
     with ThreadPoolExecutor(700) as threads:
-        found = Counter(threads.map(lambda _: get(house.http, path, "Host: localhost"), range(700)))
+        found = Counter(threads.map(lambda _: get(hall.http, path, "Host: localhost"), range(700)))
     assert found == {200: 700}
 
 
-def test_files_are_this_user_s_alone(house: House) -> None:
-    ours = (house.settings, house.log, house.out)
-    made = [path for path in house.folder.glob("*") if path.is_file() and path not in ours]
+def test_files_are_this_user_s_alone(hall: HallProcess) -> None:
+    ours = (hall.settings, hall.log, hall.out)
+    made = [path for path in hall.folder.glob("*") if path.is_file() and path not in ours]
     assert {"hall.db", "hall.db-wal", "business.db", "hall.key", DEMO_TOKEN} <= {path.name for path in made}
     others = [path.name for path in made if path.stat().st_mode & 0o077]
     assert others == []
-    assert stat.S_IMODE(house.folder.stat().st_mode) == 0o700
-    told = [line for line in house.log_lines() if "others could read" in str(line.get("text"))]
+    assert stat.S_IMODE(hall.folder.stat().st_mode) == 0o700
+    told = [line for line in hall.log_lines() if "others could read" in str(line.get("text"))]
     assert len(told) == 1
     assert "hall.db" in told[0]["text"]
 
 
-def readers(house: House) -> int:
+def readers(hall: HallProcess) -> int:
     """Children that read a menu now."""
     found = 0
-    for task in Path(f"/proc/{house.pid}/task").iterdir():
+    for task in Path(f"/proc/{hall.pid}/task").iterdir():
         for child in (task / "children").read_text().split():
             with contextlib.suppress(OSError):
                 found += b"server.halls" in Path(f"/proc/{child}/cmdline").read_bytes()
     return found
 
 
-def test_sixty_signals_are_two_readings_one_after_the_other(house: House) -> None:
+def test_sixty_signals_are_two_readings_one_after_the_other(hall: HallProcess) -> None:
     most = 0
     for _ in range(60):
-        house.send(signal.SIGHUP)
-        most = max(most, readers(house))
+        hall.send(signal.SIGHUP)
+        most = max(most, readers(hall))
         time.sleep(0.01)
     until = time.monotonic() + 90
-    while house.metric("hall_menu_reloads_total") < 2 or readers(house):
-        most = max(most, readers(house))
+    while hall.metric("hall_menu_reloads_total") < 2 or readers(hall):
+        most = max(most, readers(hall))
         assert time.monotonic() < until
         time.sleep(0.02)
     assert most == 1
-    assert house.metric("hall_menu_reloads_total") == 2
+    assert hall.metric("hall_menu_reloads_total") == 2
 
 
-def test_the_hall_served_beside_all_that(house: House) -> None:
-    (exchange,) = text_as(NUMBER, ["0101"], **house.console, quiet=0.3)
+def test_the_hall_served_beside_all_that(hall: HallProcess) -> None:
+    (exchange,) = text_as(NUMBER, ["0101"], **hall.console, quiet=0.3)
     assert "元" in exchange.replies[0].text
-    assert house.failures() == []
+    assert hall.failures() == []
 
 
 def test_signals_on_the_way_in_and_out(tmp_path: Path) -> None:
     """SIGHUP before it stands and while it stops, SIGTERM while the menu is read, again and again."""
-    house = House(tmp_path)
+    hall = HallProcess(tmp_path)
     try:
-        house.send(signal.SIGHUP)
+        hall.send(signal.SIGHUP)
         until = time.monotonic() + 30
-        while not readers(house) and time.monotonic() < until:
+        while not readers(hall) and time.monotonic() < until:
             time.sleep(0.005)
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGTERM, signal.SIGHUP):
-            house.send(number)
-        assert house.exit_status(30) == 0
-        assert house.failures() == []
+            hall.send(number)
+        assert hall.exit_status(30) == 0
+        assert hall.failures() == []
     finally:
-        house.kill()
+        hall.kill()

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from tests.e2e.running import Handset, House, ended, named, said
-from tests.e2e.sipp import Ear, Scenario, Sipp
+from server.testing.ear import Ear
+from server.testing.running import HallProcess, Handset, ended, named, said
+from server.testing.sipp import Scenario, Sipp
 from tests.peers import needs_peer
 
 pytestmark = needs_peer("sipp")
@@ -21,56 +22,58 @@ OCTETS = 4096
 
 
 @contextmanager
-def full_disk(house: House) -> Iterator[None]:
+def full_disk(hall: HallProcess) -> Iterator[None]:
     """No file of the hall grows beyond what every file has anyway."""
-    before = resource.prlimit(house.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(house.pid, resource.RLIMIT_FSIZE, (OCTETS, before[1]))
+    before = resource.prlimit(hall.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(hall.pid, resource.RLIMIT_FSIZE, (OCTETS, before[1]))
     try:
         yield
     finally:
-        resource.prlimit(house.pid, resource.RLIMIT_FSIZE, before)
+        resource.prlimit(hall.pid, resource.RLIMIT_FSIZE, before)
 
 
-def test_who_asks_for_the_balance_hears_it_and_no_copy_is_promised(own_house: House, tmp_path: Path) -> None:
-    house = own_house
-    with full_disk(house):
+def test_who_asks_for_the_balance_hears_it_and_no_copy_is_promised(
+    own_hall: HallProcess, tmp_path: Path
+) -> None:
+    hall = own_hall
+    with full_disk(hall):
         asks = Scenario(NUMBER).invite().answered().info("11").hold().info("*").hold().bye()
-        with Sipp(house, asks, tmp_path) as call:
-            at = house.wait_line(call.call_id, said(BALANCE))
-            house.wait_line(call.call_id, named("more"))
-            assert "短信到您的手机" not in "".join(house.says(call.call_id))
+        with Sipp(hall, asks, tmp_path) as call:
+            at = hall.wait_line(call.call_id, said(BALANCE))
+            hall.wait_line(call.call_id, named("more"))
+            assert "短信到您的手机" not in "".join(hall.says(call.call_id))
             call.go_on()
-            house.wait_line(call.call_id, named("menu foot"), after=at)  # and the call goes on
+            hall.wait_line(call.call_id, named("menu foot"), after=at)  # and the call goes on
             call.go_on()
             call.finish()
-        house.wait_metric('hall_calls_unwritten{what="records"}', 1)
-    house.wait_metric('hall_calls_unwritten{what="records"}', 0)
-    assert house.rows("hall", "SELECT caller, outcome FROM calls") == [(NUMBER, "bye")]
-    handset = Handset(house, NUMBER)
-    with Sipp(house, Scenario(NUMBER).invite().answered().info("11").hold().bye(), tmp_path) as call:
-        house.wait_line(call.call_id, named("copied"))
+        hall.wait_metric('hall_calls_unwritten{what="records"}', 1)
+    hall.wait_metric('hall_calls_unwritten{what="records"}', 0)
+    assert hall.rows("hall", "SELECT caller, outcome FROM calls") == [(NUMBER, "bye")]
+    handset = Handset(hall, NUMBER)
+    with Sipp(hall, Scenario(NUMBER).invite().answered().info("11").hold().bye(), tmp_path) as call:
+        hall.wait_line(call.call_id, named("copied"))
         assert BALANCE.removesuffix("元") in handset.message()
         call.go_on()
         call.finish()
     handset.close()
-    assert not any("Traceback" in each for each in house.failures())
+    assert not any("Traceback" in each for each in hall.failures())
 
 
-def test_a_change_is_not_begun_and_the_caller_is_told(own_house: House, tmp_path: Path) -> None:
+def test_a_change_is_not_begun_and_the_caller_is_told(own_hall: HallProcess, tmp_path: Path) -> None:
     """彩铃: 3 2, its screen, 1, the tariff, 1."""
-    house, number = own_house, "13900000003"
-    with full_disk(house), closing(Ear()) as ear:
+    hall, number = own_hall, "13900000003"
+    with full_disk(hall), closing(Ear()) as ear:
         opens = Scenario(number, port=ear.port).invite().answered().info("321").hold()
-        with Sipp(house, opens.info("1").hold().info("*").hold().bye(), tmp_path) as call:
-            at = house.wait_line(call.call_id, said("您要开通彩铃，每月5元"))
+        with Sipp(hall, opens.info("1").hold().info("*").hold().bye(), tmp_path) as call:
+            at = hall.wait_line(call.call_id, said("您要开通彩铃，每月5元"))
             ear.until_quiet()
             call.go_on()
-            at = house.wait_line(call.call_id, named("busy failed"), after=at)
+            at = hall.wait_line(call.call_id, named("busy failed"), after=at)
             call.go_on()
-            house.wait_line(call.call_id, named("menu foot"), after=at)  # the call goes on
+            hall.wait_line(call.call_id, named("menu foot"), after=at)  # the call goes on
             call.go_on()
             call.finish()
-            house.wait_line(call.call_id, ended)
-        assert house.movements(number, "crbt") == []
-    assert house.rows("hall", "SELECT key FROM operations") == []
-    assert not any("Traceback" in each for each in house.failures())
+            hall.wait_line(call.call_id, ended)
+        assert hall.movements(number, "crbt") == []
+    assert hall.rows("hall", "SELECT key FROM operations") == []
+    assert not any("Traceback" in each for each in hall.failures())

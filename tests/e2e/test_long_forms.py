@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import House, ended, named, said
-from tests.e2e.sipp import Scenario, Sipp
+from server.testing.running import HallProcess, ended, named, said
+from server.testing.sipp import Scenario, Sipp
 from tests.peers import needs_peer
 
 pytestmark = [pytest.mark.soak, needs_peer("sipp")]
@@ -18,11 +18,11 @@ CALLS, RATE, ACCIDENTS = 3000, 50, 20
 
 
 @pytest.fixture
-def lively(tmp_path: Path) -> House:
-    return House(tmp_path / "house", settings="[sip]\nvanished_after = 60\n")
+def lively(tmp_path: Path) -> HallProcess:
+    return HallProcess(tmp_path / "hall", settings="[sip]\nvanished_after = 60\n")
 
 
-def test_thousands_of_calls_leave_nothing_behind(lively: House, tmp_path: Path) -> None:
+def test_thousands_of_calls_leave_nothing_behind(lively: HallProcess, tmp_path: Path) -> None:
     """Everyone asks for his balance; each gets it by SMS, each call has its record, and no call is left."""
     try:
         caller = Scenario(NUMBER).invite().answered().info("11").pause(1).bye()
@@ -40,7 +40,7 @@ def test_thousands_of_calls_leave_nothing_behind(lively: House, tmp_path: Path) 
         assert lively.stop() == 0
 
 
-def test_the_media_process_dies_again_and_again(lively: House, tmp_path: Path) -> None:
+def test_the_media_process_dies_again_and_again(lively: HallProcess, tmp_path: Path) -> None:
     """Each time a phone that does not move with the call is let go, and the next one is served."""
     stays = Scenario(NUMBER).invite().answered().asked("INVITE").accept("488 Not Acceptable Here")
     stays = stays.asked("ACK").hung_up()

@@ -11,8 +11,9 @@ from contextlib import closing
 import pytest
 
 from ivr.media import dtmf, rtp
-from tests.e2e.running import HOST, House, ended, said
-from tests.e2e.sipp import Ear, audible
+from server.testing.ear import Ear, audible
+from server.testing.ports import HOST
+from server.testing.running import HallProcess, ended, said
 from tests.e2e.wire import Line
 
 NUMBER, BALANCE = "13900000002", "36.80元"
@@ -70,53 +71,53 @@ def voices() -> Iterator[tuple[Voice, Voice]]:
         yield caller, thief
 
 
-def hears_his_balance(house: House, call: Line, caller: Voice, thief: Voice) -> None:
+def hears_his_balance(hall: HallProcess, call: Line, caller: Voice, thief: Voice) -> None:
     """The caller's keys count, the thief's do not; the caller hears the hall, the thief does not."""
     thief.heard()
     caller.heard()
     for digit in "11":
         thief.press(call, "3")
         caller.press(call, digit)
-    house.wait_line(call.call_id, said(BALANCE))
-    assert house.keys(call.call_id) == "11"
+    hall.wait_line(call.call_id, said(BALANCE))
+    assert hall.keys(call.call_id) == "11"
     caller.speak(call, 0.5)
     assert any(audible(packet) for packet in caller.heard()) or caller.speak(call, 1.0)
     assert thief.heard() == []
 
 
 def test_a_packet_that_comes_before_the_callers_own_takes_nothing(
-    house: House, voices: tuple[Voice, Voice]
+    hall: HallProcess, voices: tuple[Voice, Voice]
 ) -> None:
     caller, thief = voices
-    with Line(house, NUMBER, caller.port) as call:
+    with Line(hall, NUMBER, caller.port) as call:
         call.answer()
         thief.speak(call)
         thief.press(call, "3")
         caller.speak(call)
-        hears_his_balance(house, call, caller, thief)
+        hears_his_balance(hall, call, caller, thief)
         call.bye()
 
 
 def test_who_stood_in_for_a_silent_caller_is_sent_away_when_he_speaks(
-    house: House, voices: tuple[Voice, Voice]
+    hall: HallProcess, voices: tuple[Voice, Voice]
 ) -> None:
     """That is also what becomes of a phone behind a NAT: it is heard from its own port."""
     caller, thief = voices
-    with Line(house, NUMBER, caller.port) as call:
+    with Line(hall, NUMBER, caller.port) as call:
         call.answer()
         assert thief.speak(call, 1.0) > 10
         caller.speak(call, 0.1)
         thief.heard()
         assert thief.speak(call, 0.5) == 0
-        hears_his_balance(house, call, caller, thief)
+        hears_his_balance(hall, call, caller, thief)
         call.bye()
 
 
 def test_a_re_invite_heals_and_what_is_under_way_from_before_does_not_count(
-    house: House, voices: tuple[Voice, Voice]
+    hall: HallProcess, voices: tuple[Voice, Voice]
 ) -> None:
     caller, thief = voices
-    with Line(house, NUMBER, caller.port) as call, closing(Voice()) as moved:
+    with Line(hall, NUMBER, caller.port) as call, closing(Voice()) as moved:
         call.answer()
         assert thief.speak(call, 1.0) > 10
         assert call.again(caller.port) == 200  # the same SDP
@@ -126,14 +127,14 @@ def test_a_re_invite_heals_and_what_is_under_way_from_before_does_not_count(
         assert call.again(moved.port) == 200
         caller.speak(call, 0.5)  # the old place
         assert moved.speak(call, 0.1) > 10
-        hears_his_balance(house, call, moved, caller)
+        hears_his_balance(hall, call, moved, caller)
         call.bye()
 
 
-def test_ports_cannot_be_guessed(house: House) -> None:
+def test_ports_cannot_be_guessed(hall: HallProcess) -> None:
     ports = []
     for _ in range(6):
-        with closing(Voice()) as caller, Line(house, NUMBER, caller.port) as call:
+        with closing(Voice()) as caller, Line(hall, NUMBER, caller.port) as call:
             call.answer()
             ports.append(call.rtp)
             call.bye()
@@ -143,32 +144,32 @@ def test_ports_cannot_be_guessed(house: House) -> None:
 
 
 # ---- next to nothing for who did not ask for it ------------------------------------------------------------
-def test_an_invite_in_a_false_name_costs_its_victim_next_to_nothing(house: House) -> None:
+def test_an_invite_in_a_false_name_costs_its_victim_next_to_nothing(hall: HallProcess) -> None:
     """Nobody acknowledges it, for the 200 went to somebody else."""
     with closing(Voice()) as victim:
         for number in range(5):
-            with Line(house, f"1390000000{number}", victim.port) as call:
+            with Line(hall, f"1390000000{number}", victim.port) as call:
                 call.final()
         time.sleep(1.5)
         assert 0 < len(victim.heard()) <= 5 * FEW
 
 
-def test_audio_for_another_host_waits_for_a_word_from_there(house: House) -> None:
+def test_audio_for_another_host_waits_for_a_word_from_there(hall: HallProcess) -> None:
     """RTCP from where the INVITE came from is no such word, for however long it comes."""
-    with closing(Voice(ELSEWHERE)) as victim, Line(house, NUMBER, victim.port, ELSEWHERE) as call:
+    with closing(Voice(ELSEWHERE)) as victim, Line(hall, NUMBER, victim.port, ELSEWHERE) as call:
         call.answer()
         until = time.monotonic() + 14
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as reports:
             reports.bind((HOST, 0))
-            while not any(map(ended, house.transcript(call.call_id))) and time.monotonic() < until:
+            while not any(map(ended, hall.transcript(call.call_id))) and time.monotonic() < until:
                 reports.sendto(REPORT, (HOST, call.rtp + 1))
                 time.sleep(0.2)
         assert len(victim.heard()) <= FEW
-        assert house.transcript(call.call_id)[-1] == {"end": "vanished"}
+        assert hall.transcript(call.call_id)[-1] == {"end": "vanished"}
 
 
-def test_a_gateway_with_a_media_host_of_its_own_is_heard_from_the_first_word(house: House) -> None:
-    with closing(Voice(ELSEWHERE)) as media, Line(house, NUMBER, media.port, ELSEWHERE) as call:
+def test_a_gateway_with_a_media_host_of_its_own_is_heard_from_the_first_word(hall: HallProcess) -> None:
+    with closing(Voice(ELSEWHERE)) as media, Line(hall, NUMBER, media.port, ELSEWHERE) as call:
         call.answer()
         time.sleep(1.0)
         assert len(media.heard()) <= FEW
@@ -184,28 +185,28 @@ def test_a_gateway_with_a_media_host_of_its_own_is_heard_from_the_first_word(hou
         *((HOST, 1), (HOST, 22), (HOST, 53), (HOST, 1023)),
     ],
 )
-def test_what_no_phone_has_is_refused(house: House, host: str, port: int) -> None:
-    with Line(house, NUMBER, port, host) as call:
+def test_what_no_phone_has_is_refused(hall: HallProcess, host: str, port: int) -> None:
+    with Line(hall, NUMBER, port, host) as call:
         assert call.final()[0] == 488
         assert "Warning:" in call.text
 
 
-def test_the_halls_own_ports_are_refused(house: House) -> None:
-    with closing(Voice()) as caller, Line(house, NUMBER, caller.port) as other:
+def test_the_halls_own_ports_are_refused(hall: HallProcess) -> None:
+    with closing(Voice()) as caller, Line(hall, NUMBER, caller.port) as other:
         other.answer()
-        for port in (house.sip, house.http, house.smsc, house.handsets, other.rtp):
-            with Line(house, NUMBER, port) as call:
+        for port in (hall.sip, hall.http, hall.smsc, hall.handsets, other.rtp):
+            with Line(hall, NUMBER, port) as call:
                 assert call.final()[0] == 488
             assert other.again(port) == 488
         assert caller.speak(other, 0.5) > 10
         other.bye()
 
 
-def test_who_is_not_trusted_names_himself_alone(strict_house: House) -> None:
+def test_who_is_not_trusted_names_himself_alone(strict_hall: HallProcess) -> None:
     with closing(Ear()) as ear, closing(Voice(ELSEWHERE)) as victim:
-        with Line(strict_house, NUMBER, victim.port, ELSEWHERE) as call:
+        with Line(strict_hall, NUMBER, victim.port, ELSEWHERE) as call:
             assert call.final()[0] == 488
-        with Line(strict_house, NUMBER, ear.port) as call:
+        with Line(strict_hall, NUMBER, ear.port) as call:
             call.answer()
             assert ear.listen(2.0, packets=10) == 10
             assert call.again(victim.port, ELSEWHERE) == 488

@@ -23,7 +23,8 @@ import numpy as np
 import pytest
 import twisted
 
-from tests.e2e.running import HOST, ROOT, free_port
+from server.testing.ports import HOST, free_port
+from server.testing.running import ROOT
 
 NUMBER = "13900000001"
 NO_PART_OF_IT = (

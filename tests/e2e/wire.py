@@ -9,7 +9,8 @@ from itertools import count
 from types import TracebackType
 from typing import Self
 
-from tests.e2e.running import HOST, House
+from server.testing.ports import HOST
+from server.testing.running import HallProcess
 
 SO_TIMESTAMPNS = 35
 _numbers = count(1)
@@ -28,8 +29,8 @@ class Line:
     """One call over UDP. The caller's RTP is heard at ``port`` of ``host``; the hall's is at ``rtp`` once it
     has answered. ``text`` is the last answer."""
 
-    def __init__(self, house: House, number: str, port: int, host: str = HOST) -> None:
-        self._house, self._number, self._port, self._host = house, number, port, host
+    def __init__(self, hall: HallProcess, number: str, port: int, host: str = HOST) -> None:
+        self._hall, self._number, self._port, self._host = hall, number, port, host
         self.rtp, self.text = 0, ""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((HOST, 0))
@@ -49,13 +50,13 @@ class Line:
         here = f"{HOST}:{self._socket.getsockname()[1]}"
         kind = "Content-Type: application/sdp\r\n" if body else ""
         text = (
-            f"{method} sip:10086@{HOST}:{self._house.sip} SIP/2.0\r\n"
+            f"{method} sip:10086@{HOST}:{self._hall.sip} SIP/2.0\r\n"
             f"Via: SIP/2.0/UDP {here};branch=z9hG4bK{next(_numbers)};rport\r\nMax-Forwards: 70\r\n"
             f"From: <sip:{self._number}@{HOST}>;tag=w\r\nTo: <sip:10086@{HOST}>{self._tag}\r\n"
             f"Call-ID: {self.call_id}\r\nCSeq: {cseq} {method}\r\nContact: <sip:w@{here}>\r\n"
             f"{kind}Content-Length: {len(body)}\r\n\r\n{body}"
         )
-        self._socket.sendto(text.encode(), (HOST, self._house.sip))
+        self._socket.sendto(text.encode(), (HOST, self._hall.sip))
 
     def response(self) -> tuple[int, str, float]:
         """The next response's status, text and time of arrival."""

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from counter.testing.house import House, the_hall
 from server.simulate import SILENCE, Answer, Heard, simulate_sms, simulate_voice
-from tests.handlers.house import House, the_hall
 
 HERE = Path(__file__).parent
 _MADE = re.compile("(临时服务密码)[0-9]{6}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from business.port import Product, Subscriber
+from counter.testing.house import POSTPAID, House, at_once, work
 from menus.model.channels import SMS, VOICE, Channel
 from menus.model.events import Answered
-from tests.handlers.house import POSTPAID, House, at_once, work
 
 FORWARD = Product("call_forward", "呼叫转移", 0, False, True, option=13900000003)
 REMIND = Product("balance_remind", "余额提醒", 0, False, True, option=1050)

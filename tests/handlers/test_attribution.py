@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from counter.testing.house import POSTPAID, at_once, say, texts, work
+from counter.testing.stocked import StockedHouse
 from menus.model.channels import VOICE
 from menus.model.events import Answered, Key, Say, Started
 from menus.model.text import render_text
-from tests.counter.test_conversation import say
-from tests.handlers.house import POSTPAID, at_once, texts, work
-from tests.handlers.stocked import StockedHouse
 
 
 @pytest.mark.parametrize("number", ["13674301528", "1367430"])

@@ -10,12 +10,7 @@ import pytest
 
 from business import port
 from business.guards.faults import Lie
-from handlers.changes import offer_from_json, offer_to_json
-from menus.model.channels import CHANNELS, SMS, VOICE, Channel
-from menus.model.events import Answered, Do, NotDone, Offered, Outcome, Refused
-from menus.model.specs import Action
-from menus.model.values import Kind, Value
-from tests.handlers.house import (
+from counter.testing.house import (
     ARREARS,
     CARD,
     EASYOWN,
@@ -27,6 +22,11 @@ from tests.handlers.house import (
     at_once,
     work,
 )
+from handlers.changes import offer_from_json, offer_to_json
+from menus.model.channels import CHANNELS, SMS, VOICE, Channel
+from menus.model.events import Answered, Do, NotDone, Offered, Outcome, Refused
+from menus.model.specs import Action
+from menus.model.values import Kind, Value
 
 
 def offer(house: House, does: str, action: Action, *, caller: str = POSTPAID, **more: Any) -> Outcome:

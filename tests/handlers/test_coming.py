@@ -8,10 +8,10 @@ import pytest
 
 from business.port import Product
 from business.port.days import SHANGHAI
+from counter.testing.house import House, at_once, texts, work
 from handlers.products import running
 from menus.model.channels import SMS, VOICE, Channel
 from menus.model.events import Answered, Text
-from tests.handlers.house import House, at_once, texts, work
 
 TODAY = date(2010, 9, 22)
 FIRST = datetime(2010, 10, 1, 0, 10, tzinfo=SHANGHAI)

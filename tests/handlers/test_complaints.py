@@ -7,15 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from business.port import Complaint, ComplaintKind, ComplaintState
+from counter.testing.house import NOW, POSTPAID, at_once, say, texts
+from counter.testing.stocked import StockedHouse, wanting
 from handlers.complaints import CLASSES, sender_of
 from handlers.request import time, typed
 from menus.model.channels import VOICE
 from menus.model.events import Answered, Key, Outcome, Send, Started
 from menus.model.specs import Action
 from menus.model.values import Kind
-from tests.counter.test_conversation import say
-from tests.handlers.house import NOW, POSTPAID, at_once, texts
-from tests.handlers.stocked import StockedHouse, wanting
 
 
 def filed(house: StockedHouse) -> tuple[Complaint, ...]:

@@ -6,12 +6,12 @@ from typing import Any
 
 from business.http.arguments import LIMIT
 from business.port import Details
+from counter.testing.house import NOW, PASSWORDS, POSTPAID, at_once, texts, work
+from counter.testing.stocked import DETAILS, StockedHouse, wanting
 from handlers import details, plans
 from menus.model.events import Answered, Outcome, Refused, Text
 from menus.model.specs import Action
 from sms.text import split
-from tests.handlers.house import NOW, PASSWORDS, POSTPAID, at_once, texts, work
-from tests.handlers.stocked import DETAILS, StockedHouse, wanting
 
 SECRET = PASSWORDS[POSTPAID]
 

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 
 from business.port import Fee
+from counter.testing.house import EASYOWN, LOW, MZONE, NOW, PASSWORDS, POSTPAID, House, work
 from handlers.fees import LOW_BALANCE, month_of, months_back
 from menus.model.events import Answered, Refused
 from menus.model.values import Kind, Value
-from tests.handlers.house import EASYOWN, LOW, MZONE, NOW, PASSWORDS, POSTPAID, House, work
 
 
 def fee(**known: int | bool) -> Fee:

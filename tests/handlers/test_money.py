@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from counter.testing.house import CARD, EASYOWN, MZONE, POSTPAID, House, at_once, the_hall
 from menus.model.channels import VOICE
 from menus.model.events import Key, Say, SayKind, Silence, Started, Text
-from tests.handlers.house import CARD, EASYOWN, MZONE, POSTPAID, House, at_once, the_hall
 
 HALL = the_hall()
 CALLERS = st.sampled_from([POSTPAID, MZONE, EASYOWN, "13900000009"])

@@ -9,8 +9,8 @@ import pytest
 
 from business.port.days import SHANGHAI
 from counter.conversation import Conversation
+from counter.testing.house import POSTPAID, House, at_once, texts
 from menus.model.events import Text
-from tests.handlers.house import POSTPAID, House, at_once, texts
 
 BEFORE, AFTER = datetime(2010, 9, 30, 23, 50, tzinfo=SHANGHAI), datetime(2010, 10, 1, 0, 10, tzinfo=SHANGHAI)
 

@@ -9,9 +9,9 @@ import handlers
 from boss.memory import MemoryBusiness
 from business.port import Why
 from counter.desk import Desk
+from counter.testing.house import MZONE, House, demo_data, work
 from menus.model.events import Do, Offered, Outcome, Refused
 from menus.model.specs import Action
-from tests.handlers.house import MZONE, House, demo_data, work
 
 REMINDER = "balance_remind"
 

@@ -9,11 +9,11 @@ import pytest
 from business.guards.faults import Lie
 from business.port import PasswordAnswer, PasswordCheck
 from counter.desk import LOCKED
+from counter.testing.house import MZONE, PASSWORDS, POSTPAID, House, work
 from menus.model.channels import SMS, VOICE, Channel
 from menus.model.events import Answered, Do, Offered, Outcome, Refused
 from menus.model.specs import Action
 from menus.model.values import Kind, Value
-from tests.handlers.house import MZONE, PASSWORDS, POSTPAID, House, work
 
 IDS = {POSTPAID: "430199198002140010", MZONE: "430199198906050025"}
 NEW = "147963"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from counter.testing.house import MZONE, NOW, POSTPAID
+from counter.testing.stocked import StockedHouse, wanting
 from menus.model.events import Answered, Outcome, Refused
 from menus.model.specs import Action
-from tests.handlers.house import MZONE, NOW, POSTPAID
-from tests.handlers.stocked import StockedHouse, wanting
 
 
 def asked(caller: str = POSTPAID, **inputs: str) -> Outcome:

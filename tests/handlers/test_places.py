@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from counter.testing.house import POSTPAID, at_once, say, texts
+from counter.testing.stocked import StockedHouse, wanting
 from handlers.places import named
 from menus.model.channels import VOICE
 from menus.model.events import Answered, Key, Outcome, Send, Started
 from menus.model.specs import Action
-from tests.counter.test_conversation import say
-from tests.handlers.house import POSTPAID, at_once, texts
-from tests.handlers.stocked import StockedHouse, wanting
 
 
 def asked(caller: str | None = POSTPAID, **inputs: str) -> Outcome:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from business.port import Allowance, AllowanceKind
+from counter.testing.house import MZONE, POSTPAID, say, texts, work
+from counter.testing.stocked import StockedHouse
 from handlers.plans import megabytes
 from menus.model.events import Answered
-from tests.counter.test_conversation import say
-from tests.handlers.house import MZONE, POSTPAID, texts, work
-from tests.handlers.stocked import StockedHouse
 
 
 def raws(answer: Answered) -> dict[str, object]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from business.port import Reward
+from counter.testing.house import ARREARS, POSTPAID, at_once, say, texts, work
+from counter.testing.stocked import StockedHouse
 from menus.model.channels import VOICE
 from menus.model.events import Answered, Do, Key, Offered, Refused, Started
 from menus.model.specs import Action
 from menus.model.values import Kind, Value
-from tests.counter.test_conversation import say
-from tests.handlers.house import ARREARS, POSTPAID, at_once, texts, work
-from tests.handlers.stocked import StockedHouse
 
 
 def points(house: StockedHouse) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from counter.testing.house import LOW, MZONE, PASSWORDS, at_once, say, texts, work
+from counter.testing.stocked import PUK, StockedHouse
 from menus.model.channels import VOICE
 from menus.model.events import Answered, Key, Outcome, Refused, Started
-from tests.counter.test_conversation import say
-from tests.handlers.house import LOW, MZONE, PASSWORDS, at_once, texts, work
-from tests.handlers.stocked import PUK, StockedHouse
 
 
 def asked(number: str, secret: str) -> Outcome:

@@ -7,13 +7,13 @@ import pytest
 from counter.conversation import Conversation, Turn
 from counter.operations import Operation
 from counter.settle import late_message
+from counter.testing.house import EASYOWN, NOW, POSTPAID, House, at_once, the_hall
 from menus.model.channels import SMS, VOICE
 from menus.model.events import Answered, Key, Say, Send, Silence, Started
 from menus.model.hall import Slot
 from menus.model.specs import Action
 from menus.model.text import render_text
 from menus.model.values import Kind, Value
-from tests.handlers.house import EASYOWN, NOW, POSTPAID, House, at_once, the_hall
 
 PASSWORD = "369147"  # of EASYOWN
 

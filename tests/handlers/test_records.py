@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from business.port import Channel as Way
 from business.port import Record
+from counter.testing.house import say, texts, work
+from counter.testing.stocked import StockedHouse, at
 from menus.model.events import Answered
-from tests.counter.test_conversation import say
-from tests.handlers.house import texts, work
-from tests.handlers.stocked import StockedHouse, at
 
 RECORDS = tuple(
     Record(at(9, 20 - number), way, what, title, done)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from counter.testing.house import EASYOWN, POSTPAID, House, at_once
 from handlers.sound import Rubbish, sound, sound_subscriber
 from menus.model.events import Answered, Item, NotDone, Offered, Refused, Unknown
 from menus.model.values import Kind, Value
-from tests.handlers.house import EASYOWN, POSTPAID, House, at_once
 
 GOOD = [
     (Kind.MONEY, -5),

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 import handlers
+from counter.testing.house import CARD, NO_CARD, PASSWORDS, House, work
 from handlers.request import Function
 from menus.model.channels import CHANNELS, Channel
 from menus.model.events import Answered, Do, Offered, Outcome, Refused
 from menus.model.phrases import REFUSALS
 from menus.model.specs import Action, ActionSpec
 from menus.model.values import Kind, Values
-from tests.handlers.house import CARD, NO_CARD, PASSWORDS, House, work
 
 DEMO = [f"139000000{number:02d}" for number in range(1, 11)]
 PRODUCTS = (

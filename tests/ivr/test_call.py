@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -14,10 +13,10 @@ from twisted.trial.unittest import TestCase
 
 from counter.conversation import Turn
 from ivr.call import LOST, MOVE_PAUSE, MOVE_SECONDS, UNHEARD, Call
-from ivr.media.client import MediaRefused
 from ivr.sip import sdp
-from ivr.sip.api import Ended, Hop
+from ivr.sip.api import Ended
 from ivr.talk import Talk
+from ivr.testing.fakes import OFFER, FakeIncoming, FakeMedia
 from ivr.transcript import Transcripts
 from menus.dialogue.session import Session
 from menus.model.channels import VOICE
@@ -36,72 +35,8 @@ from menus.model.events import (
 from menus.model.hall import Place, Template
 from menus.model.values import Kind, Value
 
-OFFER = sdp.parse(sdp.offer("192.0.2.9", 4000))
 ELSEWHERE = sdp.parse(sdp.offer("192.0.2.99", 4000))
 NO_CODEC = sdp.parse(sdp.offer("192.0.2.9", 4000).replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18"))
-
-
-class FakeIncoming:
-    """The SIP call, as the hall sees it."""
-
-    def __init__(self, offer: sdp.Session | None = OFFER) -> None:
-        self.offer = offer
-        self.caller = "13900000001"
-        self.called = "10086"
-        self.city_prefix = None
-        self.dialog = SimpleNamespace(call_id="abc@192.0.2.9")
-        self.source = Hop("UDP", "192.0.2.9", 5060)
-        self.did: list[Any] = []
-        self.handler: Any = None
-
-    def accept(self, body: bytes) -> None:
-        self.did.append("accept")
-        self.body = body
-
-    def reject(self, status: int, reason: str | None = None, retry_after: int | None = None) -> None:
-        self.did.append(status)
-        self.handler.ended(Ended.LOCAL)
-
-    def bye(self) -> None:
-        self.did.append("bye")
-        self.handler.ended(Ended.LOCAL)
-
-    def reoffer(self, body: bytes, on_answer: Any) -> None:
-        self.did.append("reoffer")
-        self.body, self.on_answer = body, on_answer
-
-    def refer(self, target: str) -> None:
-        self.did.append(f"refer {target}")
-
-
-class FakeMedia:
-    address = "192.0.2.1"
-    port = 20000
-    refuses = False
-
-    def __init__(self) -> None:
-        self.did: list[Any] = []
-        self.directions: list[str] = []
-        self.unheard: list[int | None] = []
-
-    async def open(self) -> FakeMedia:
-        if self.refuses:
-            raise MediaRefused("full")
-        return self
-
-    def remote(self, host: str, port: int, **agreed: Any) -> None:
-        self.did.append(f"remote {host}:{port}")
-        self.directions.append(agreed["direction"])
-        self.unheard.append(agreed["unheard"])
-
-    def play(self, utterance: int, segments: list[Any]) -> None:
-        self.did.append(f"play {utterance}")
-
-    def stop(self) -> None:
-        self.did.append("stop")
-
-    def close(self) -> None:
-        self.did.append("close")
 
 
 class FakeHost:

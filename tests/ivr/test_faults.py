@@ -8,8 +8,8 @@ from functools import cache
 import pytest
 from twisted.trial.unittest import SynchronousTestCase
 
+from ivr.testing.faulty import Broken, Fault, FaultyHall
 from store import StoreUnavailable
-from tests.ivr.faulty import Broken, Fault, FaultyHall
 
 NUMBER, BALANCE = "13900000003", "fee_realtime.query.answer credit"
 KEYS = ("1", "1", "*", "*", "3", "2", "1", "1", "*", "0")

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
 from counter.conversation import Patience
 from ivr.hall import BUSY, DRAINING, Limits, Parts, TelephoneHall
+from ivr.testing.fakes import FakeIncoming, FakeMedia, Silent
 from ivr.transcript import Transcripts
-from menus.model.channels import Channel
 from menus.model.province import city_of
-from tests.ivr.test_call import FakeIncoming, FakeMedia
 
 
 class Running(FakeMedia):
@@ -25,34 +24,6 @@ class Running(FakeMedia):
     async def open(self) -> FakeMedia:
         opened: Deferred[FakeMedia] = Deferred()
         return await opened
-
-
-class Silent:
-    """No audio, nothing known of anybody, nothing kept but in a list."""
-
-    def __init__(self) -> None:
-        self.kept: list[Any] = []
-        self.refused: list[str] = []
-        self.ended: list[str] = []
-
-    def segments(self, says: object) -> list[Any]:
-        return []
-
-    def wording(self, say: object) -> None:
-        return None
-
-    async def facts(self, caller: str | None, channel: Channel) -> None:
-        raise OSError("the back office is away")
-
-    def keep_call(self, row: Any) -> Deferred[None]:
-        self.kept.append(row)
-        return succeed(None)
-
-    def call_ended(self, outcome: str, seconds: float) -> None:
-        self.ended.append(outcome)
-
-    def call_refused(self, why: str) -> None:
-        self.refused.append(why)
 
 
 class HallTests(TestCase):

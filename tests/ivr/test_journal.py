@@ -9,8 +9,8 @@ import pytest
 
 from business.guards.faults import FailBefore
 from ivr.journal import OWED_SECONDS, RETRY
+from ivr.testing.faulty import Fault, FaultyHall
 from store import StoreConflict, StoreUnavailable
-from tests.ivr.faulty import Fault, FaultyHall
 
 NUMBER, FEE = "13900000003", 5_00
 FULL = StoreUnavailable("database or disk is full")

@@ -17,7 +17,7 @@ from ivr.media.legs import HINTS, ON_HOLD, UNPROVEN, Patience
 from ivr.media.pacer import TICK
 from ivr.media.process import Media, Options
 from ivr.media.sockets import FORMER_WAIT, STREAM, WAIT
-from tests.e2e.running import HOST, free_port
+from server.testing.ports import HOST, free_port
 
 ELSEWHERE = "127.0.0.2"
 REPORT = bytes([0x80, 201, 0, 1, 0, 0, 0, 1])  # RTCP: of nothing heard (RFC 3550 §6.4.2)

@@ -9,7 +9,7 @@ import pytest
 
 from ivr.media import rtp
 from ivr.media.sockets import FORMER_WAIT, MOST_SOURCES, SILENT, STREAM, WAIT, Peer
-from tests.e2e.running import HOST, free_port
+from server.testing.ports import HOST, free_port
 
 AUDIO = frozenset({0, 8, 101})
 ELSEWHERE = "127.0.0.2"

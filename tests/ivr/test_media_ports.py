@@ -11,7 +11,7 @@ from random import Random
 import pytest
 
 from ivr.media.ports import REST, NoPort, Ports
-from tests.e2e.running import HOST, free_port
+from server.testing.ports import HOST, free_port
 
 
 class Range:

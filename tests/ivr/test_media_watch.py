@@ -21,7 +21,7 @@ from ivr.media.client import MediaCall, MediaProcess, MediaRefused, MediaSetting
 from ivr.media.heartbeat import BEAT, DEAD, MUTE, Heartbeat
 from ivr.media.link import MOST_BEHIND, MOST_HEARD, MOST_NONSENSE, Link
 from ivr.media.questions import Questions
-from tests.e2e.running import free_port
+from server.testing.ports import free_port
 
 
 class Watched:

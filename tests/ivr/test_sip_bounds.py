@@ -8,8 +8,8 @@ import pytest
 
 from ivr.sip.api import Settings
 from ivr.sip.message import parse
-from tests.ivr.sip_bench import PEER, Bench
-from tests.siege.sip_messages import AUDIO, DEAREST, SDP, many, request
+from ivr.testing.sip_bench import PEER, Bench
+from ivr.testing.sip_messages import AUDIO, DEAREST, SDP, many, request
 
 GOAL = 0.001  # seconds of CPU
 SLACK = 2.0  # this machine may be slower than the one on which the goal was set

@@ -7,17 +7,13 @@ import pytest
 from ivr.sip.api import Ended, Settings
 from ivr.sip.message import Request, Response
 from ivr.sip.sdp import offer, parse
-from tests.ivr.sip_bench import OFFER, PEER, US, Bench, Caller
+from ivr.testing.sip_bench import OFFER, PEER, US, Bench, Caller, statuses
 
 HOLD = offer("127.0.0.1", 40_000, version=2, direction="sendonly")
 
 
 def requests(messages: list[Request | Response], method: str) -> list[Request]:
     return [m for m in messages if isinstance(m, Request) and m.method == method]
-
-
-def statuses(messages: list[Request | Response]) -> list[int]:
-    return [m.status for m in messages if isinstance(m, Response)]
 
 
 def up(settings: Settings | None = None, *headers: str) -> tuple[Bench, Caller]:

@@ -10,7 +10,7 @@ from ivr.sip.framing import Framer, FramingError
 from ivr.sip.message import ParseError, parse
 from ivr.sip.sdp import Answer, SdpError, answer
 from ivr.sip.sdp import parse as parse_sdp
-from tests.ivr.sip_bench import OFFER, PEER, Bench, Caller, octets_of
+from ivr.testing.sip_bench import OFFER, PEER, Bench, Caller, octets_of
 
 SEEDS = [
     Caller(Bench()).request(

@@ -11,7 +11,7 @@ from ivr.sip.headers import HeaderError, parse_name_addr, parse_uri, parse_via, 
 from ivr.sip.identity import LONGEST, called_number, caller_identity, caller_number
 from ivr.sip.message import Request, parse
 from ivr.sip.sdp import offer
-from tests.ivr.sip_bench import PEER, Bench, Caller
+from ivr.testing.sip_bench import PEER, Bench, Caller
 
 TRUSTED = ("127.0.0.0/8", "10.0.0.0/8")
 

@@ -9,8 +9,7 @@ import pytest
 from ivr.sip.api import Ended, Hop, Settings
 from ivr.sip.message import Response
 from ivr.sip.sdp import offer
-from tests.ivr.sip_bench import Bench, Caller
-from tests.ivr.test_sip_calls import statuses
+from ivr.testing.sip_bench import Bench, Caller, statuses
 
 OURS = (("127.0.0.1", 5060, 5060), ("127.0.0.1", 20_000, 28_191), ("192.0.2.1", 20_000, 28_191))
 SETTINGS = Settings(trusted=("10.0.0.0/8", "127.0.0.0/8"), own_ports=OURS)

@@ -11,7 +11,7 @@ from ivr.sip.limits import Onward, Rate
 from ivr.sip.message import Request, Response
 from ivr.sip.quiet import FewPerMinute, OncePerMinute
 from ivr.sip.sources import MAX_SOURCES, Sources, source_of
-from tests.ivr.sip_bench import OFFER, PEER, Bench, Caller
+from ivr.testing.sip_bench import OFFER, PEER, Bench, Caller
 
 TRUSTED, OTHER_TRUSTED = "127.0.0.2", "127.0.0.3"
 STRANGER, OTHER_STRANGER = "203.0.113.2", "203.0.113.3"

@@ -16,7 +16,7 @@ from twisted.trial.unittest import TestCase
 from ivr.sip.api import Ended, Hop, Settings
 from ivr.sip.incoming import IncomingCall
 from ivr.sip.server import SipServer
-from tests.ivr.sip_bench import Bench, Handler
+from ivr.testing.sip_bench import Bench, Handler
 from tests.peers import needs_peer
 
 reactor: Any = installed

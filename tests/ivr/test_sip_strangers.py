@@ -7,7 +7,7 @@ import pytest
 from ivr.sip.api import Hop, Settings
 from ivr.sip.message import Response
 from ivr.sip.sdp import offer
-from tests.ivr.sip_bench import OFFER, PEER, Bench, Caller
+from ivr.testing.sip_bench import OFFER, PEER, Bench, Caller
 
 UNTRUSTING = Settings(trusted=("10.0.0.0/8",))
 STRANGER = PEER._replace(host="203.0.113.9")

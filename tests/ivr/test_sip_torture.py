@@ -8,7 +8,7 @@ import pytest
 
 from ivr.sip.api import Hop
 from ivr.sip.message import ParseError, Request, Response, parse
-from tests.ivr.sip_bench import Bench, octets_of
+from ivr.testing.sip_bench import Bench, octets_of
 from tests.ivr.torture_table import SILENCE, TABLE
 
 ROOT = Path(__file__).resolve().parents[2]

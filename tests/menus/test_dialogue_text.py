@@ -12,7 +12,8 @@ from menus.model.channels import SMS, VOICE
 from menus.model.events import Answered, Do, Key, NotDone, Refused, Say, SayKind, Text, Transfer, Unknown
 from menus.model.specs import Action
 from menus.model.values import Kind
-from tests.menus.talking import NOW, Office, Talk, small_hall, subscriber, values
+from menus.testing.small_hall import NOW, small_hall, values
+from menus.testing.talk import Office, Talk, subscriber
 
 _MONEY, _COUNT = Kind.MONEY, Kind.COUNT
 

@@ -49,7 +49,8 @@ from menus.model.province import CITIES
 from menus.model.specs import Action, ActionSpec
 from menus.model.text import render_text
 from menus.reading.reader import read_file
-from tests.menus.talking import CALLER, Office, Talk, values
+from menus.testing.small_hall import CALLER, values
+from menus.testing.talk import Office, Talk
 
 FILE = Path(__file__).resolve().parents[2] / "menus.yaml"
 STEPS_OF_ONE_INPUT = 6

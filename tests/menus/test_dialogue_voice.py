@@ -10,7 +10,8 @@ from menus.dialogue.session import AtConfirm, AtInput, Ended
 from menus.model.events import Do, End, HungUp, NotDone, Refused, Transfer, TransferFailed, Unknown
 from menus.model.specs import Action
 from menus.model.values import Kind
-from tests.menus.talking import Office, Talk, both, caller, values
+from menus.testing.small_hall import both, values
+from menus.testing.talk import Office, Talk, caller
 
 MAIN = [*["menu item"] * 4, "main foot"]
 FEES = ["fee.query.answer", "copied", "more"]

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from counter.testing.house import the_hall
 from menus.matching.matcher import index_of, recognise
 from menus.model.specs import Action
-from tests.handlers.house import the_hall
 
 
 def words(text: str) -> str | None:

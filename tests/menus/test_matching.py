@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from counter.testing.house import the_hall
 from menus.matching.matcher import CANDIDATES, Match, index_of, recognise
 from menus.matching.normal import normalise
 from menus.model.hall import Goal
 from menus.model.specs import Action
-from tests.handlers.house import the_hall
 from tests.menus.matching_table import rows
 
 HALL = the_hall()

@@ -15,7 +15,7 @@ from menus.model.asked import InputKind
 from menus.model.channels import VOICE, Where
 from menus.model.phrases import COMMON, REFUSALS, TEXTS, needed_wordings
 from menus.model.specs import Action
-from tests.menus.talking import BILL, PRODUCT, SP, TOPUP
+from menus.testing.small_hall import BILL, PRODUCT, SP, TOPUP
 
 DIALOGUE = Path(machine.__file__).parent
 SPEAKERS = ("showing", "errands", "outcomes", "keys", "texts", "lists")

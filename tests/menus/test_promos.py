@@ -8,7 +8,7 @@ from menus.dialogue.guidance import guided, guides
 from menus.dialogue.promos import choose
 from menus.model.channels import SMS, VOICE
 from menus.model.events import Facts
-from tests.menus.talking import CALLER, NOW, small_hall
+from menus.testing.small_hall import CALLER, NOW, small_hall
 
 FACTS = Facts(NOW, SMS, CALLER)
 

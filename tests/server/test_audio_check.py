@@ -6,14 +6,13 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from ivr.testing.clips import noise, template
 from ivr.voice.clips import Style
 from ivr.voice.pack import Entry, write_prompts
 from menus.model.findings import Severity
 from menus.model.hall import Hall, Wording
 from server.audio_check import audio_findings
 from server.commands.prompts import command as prompts
-from tests.voice.fakes import template
-from tests.voice.test_pack import noise
 
 
 def hall(text: str) -> Hall:

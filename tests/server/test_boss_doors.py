@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.business.certificates import Authority
+from business.testing.certificates import Authority
 
 ROOT = Path(__file__).resolve().parents[2]
 ME = "/subscribers/13900000001"

@@ -16,10 +16,10 @@ import pytest
 from business.contract.promises import only, promises
 from business.contract.run import Kept
 from server.contracting import Job, run_promises
-from tests.business.postgres import Postgres
-from tests.e2e.running import free_port
+from server.testing.installed import install
+from server.testing.ports import free_port
+from store.testing.postgres import Postgres
 from tests.peers import needs_peer
-from tests.server.installed import install
 
 ROOT = Path(__file__).resolve().parents[2]
 STRANGE = (Path(__file__).parent / "strange_backs.py").read_text(encoding="utf-8")

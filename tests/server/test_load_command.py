@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.boss.test_load import ANNA, BERT, FILES
+from boss.testing.files import ANNA, BERT, FILES
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from server.cli import main; main()", "load"]

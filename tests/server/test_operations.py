@@ -11,8 +11,8 @@ from twisted.trial.unittest import TestCase
 from counter.operations import outcome_from_json
 from menus.model.events import Answered, NotDone
 from server.commands.operations import command
+from sms.testing.fakes import GatewayBench
 from store.seal import Sealer
-from tests.sms.fakes import House
 
 OTHER, CARD = "13900000003", "501000000000000014"
 
@@ -24,7 +24,7 @@ class Operations(TestCase):
     config: ClassVar[dict[str, Any]] = {"promos_a_day": 0, "settle_every": 0.05, "first_wait": 0.05}
 
     async def setUp(self) -> None:
-        self.house = House(**self.config)
+        self.house = GatewayBench(**self.config)
         self.house.more = {"sealer": Sealer(self.house.directory / "hall.key")}
         await self.house.open()
         self.house.business.before = self.fails  # type: ignore[assignment]

@@ -16,7 +16,7 @@ import pytest
 from server.commands.serve import invitation
 from server.descriptors import for_connections, for_requests, raise_limit
 from server.settings import Address, Settings, SmscLink
-from tests.e2e.running import free_port
+from server.testing.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 START = "from server.cli import main; main()"

@@ -29,10 +29,13 @@ from twisted.python.failure import Failure
 import handlers
 from counter.conversation import Patience
 from counter.desk import Desk
+from counter.testing.house import FixedHalls
 from ivr.hall import Limits, Parts, TelephoneHall
 from ivr.journal import VoiceJournal
 from ivr.sip.api import Settings
 from ivr.sip.core import UserAgent
+from ivr.testing.fakes import FakeMedia, Silent
+from ivr.testing.sip_bench import OFFER, PEER, US, Caller
 from ivr.transcript import Transcripts
 from sms.gateway import Gateway, GatewayConfig
 from sms.smpp.pdu import (
@@ -50,17 +53,14 @@ from sms.smpp.pdu import (
     decode_message,
     encode_message,
 )
+from sms.testing.fakes import HALL, CountingBusiness
 from sms.text import decode
 from store import CallRow, Inbound, Outbound, SessionRow, Store, StoreConflict, StoreRefused, Turn
 from store.engine import connect, upgrade
 from store.schema import METADATA
+from store.testing.postgres import Postgres
 from store.writer import Writer
-from tests.business.postgres import Postgres
-from tests.ivr.sip_bench import OFFER, PEER, US, Caller
-from tests.ivr.test_call import FakeMedia
-from tests.ivr.test_hall import Silent
 from tests.peers import needs_peer
-from tests.sms.fakes import HALL, CountingBusiness, OneHall
 
 GOOD = ("13900000001", "13900000002", "13900000003")
 ELSEWHERE = "13900000004"
@@ -140,7 +140,7 @@ class Bench:
         desk = Desk(self.business, handlers.FUNCTIONS, lambda: datetime.now(UTC))
         self.gateway = Gateway(
             store=self.store,
-            halls=OneHall(HALL),
+            halls=FixedHalls(HALL),
             desk=desk,
             reactor=self.reactor,
             random=Random(1),
@@ -175,7 +175,7 @@ class Bench:
             reactor=self.reactor,
             media=media,
             speaker=silent,
-            halls=OneHall(HALL),
+            halls=FixedHalls(HALL),
             desk=desk,
             store=self.store,
             journal=VoiceJournal(self.store, self.gateway, self.reactor, self.gateway.late),

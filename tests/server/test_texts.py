@@ -8,8 +8,8 @@ from click.testing import CliRunner, Result
 from twisted.trial.unittest import TestCase
 
 from server.commands.texts import command
+from sms.testing.fakes import GatewayBench, reactor
 from store.seal import Sealer
-from tests.sms.fakes import House, reactor
 
 REFUSED, SILENT = "13900000003", "13900000002"
 
@@ -18,7 +18,7 @@ class Texts(TestCase):
     timeout = 60
 
     async def setUp(self) -> None:
-        self.house = House(promos_a_day=0)
+        self.house = GatewayBench(promos_a_day=0)
         self.house.more = {"sealer": Sealer(self.house.directory / "hall.key")}
         self.gateway = await self.house.open()
 

@@ -14,8 +14,9 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import count
 
+from server.testing.ports import HOST
+from server.testing.running import ROOT, HallProcess
 from sms.smpp.pdu import DELIVER_SM, USER_MESSAGE_REFERENCE, Message, encode_message
-from tests.e2e.running import HOST, ROOT, House
 from tests.siege.crowd import CrowdSmsc
 from tests.siege.sip_floods import ATTACKER, request, udp
 
@@ -26,7 +27,7 @@ _sequences = count(1_000_000)
 class Besieged:
     """The hall and its SMSC, and for how many seconds."""
 
-    house: House
+    hall: HallProcess
     smsc: CrowdSmsc
     seconds: float
 
@@ -43,7 +44,7 @@ def flood(name: str) -> Callable[[Besieged], None]:
     """One of :data:`tests.siege.sip_floods.FLOODS`, from a process of its own."""
 
     def attack(besieged: Besieged) -> None:
-        command = [sys.executable, "-m", "tests.siege.sip_floods", name, f"{HOST}:{besieged.house.sip}"]
+        command = [sys.executable, "-m", "tests.siege.sip_floods", name, f"{HOST}:{besieged.hall.sip}"]
         command += ["--seconds", str(besieged.seconds)]
         subprocess.run(
             command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True, timeout=besieged.seconds + 30
@@ -71,8 +72,8 @@ def unwritable_calls(besieged: Besieged) -> None:
             rest = whole.partition(b"\r\n")[2]
             to = numbers[number % len(numbers)]
             with suppress(OSError):
-                own.sendto(b"INVITE " + to + b" SIP/2.0\r\n" + rest, (HOST, besieged.house.sip))
-                own.sendto(request("BYE", here, call=call, cseq=2), (HOST, besieged.house.sip))
+                own.sendto(b"INVITE " + to + b" SIP/2.0\r\n" + rest, (HOST, besieged.hall.sip))
+                own.sendto(request("BYE", here, call=call, cseq=2), (HOST, besieged.hall.sip))
 
 
 def unwritable_texts(besieged: Besieged) -> None:
@@ -92,12 +93,12 @@ def unwritable_texts(besieged: Besieged) -> None:
 def health_and_bodies(besieged: Besieged) -> None:
     """Hundreds who ask for the health at once, and POSTs without an end."""
     for _ in besieged.while_it_lasts(0.3):
-        asked = [http.client.HTTPConnection(HOST, besieged.house.http, timeout=10) for _ in range(150)]
+        asked = [http.client.HTTPConnection(HOST, besieged.hall.http, timeout=10) for _ in range(150)]
         for each in asked:
             with suppress(OSError):
                 each.request("GET", "/health/ready")
         with suppress(OSError, http.client.HTTPException):
-            big = http.client.HTTPConnection(HOST, besieged.house.http, timeout=10)
+            big = http.client.HTTPConnection(HOST, besieged.hall.http, timeout=10)
             big.request("POST", "/metrics", body=b"x" * 2_000_000)
             big.getresponse().read()
             big.close()
@@ -113,7 +114,7 @@ def reloads(besieged: Besieged) -> None:
     """Sixty signals in a second, twice."""
     for _ in range(2):
         for _ in range(60):
-            besieged.house.send(signal.SIGHUP)
+            besieged.hall.send(signal.SIGHUP)
             time.sleep(0.01)
         time.sleep(besieged.seconds / 3)
 
@@ -137,15 +138,15 @@ def silent_smsc(besieged: Besieged) -> None:
 def hanging_media(besieged: Besieged) -> None:
     """The media process stands still, until the hall has another."""
     with suppress(AssertionError, ProcessLookupError, FileNotFoundError):
-        os.kill(besieged.house.media_pid(), signal.SIGSTOP)
+        os.kill(besieged.hall.media_pid(), signal.SIGSTOP)
     time.sleep(besieged.seconds)
 
 
 def kill(besieged: Besieged) -> None:
     """kill -9 in the middle, and started again."""
     time.sleep(0.3)
-    besieged.house.kill()
-    besieged.house.start()
+    besieged.hall.kill()
+    besieged.hall.start()
 
 
 FLOODS = ("unacknowledged", "malformed", "dear", "junk", "idle_connections")

@@ -2,7 +2,7 @@
 
     crowd = some_crowd(3000)                   # numbers and balances; back_office(crowd) loads them
     with CrowdSmsc() as smsc:                  # a port of its own; the hall binds to smsc.port
-        house = House(folder, settings=smsc.settings)
+        hall = HallProcess(folder, settings=smsc.settings)
         smsc.bring({each.number: "0101" for each in crowd})
         smsc.wait(lambda: len(smsc.replies) == len(crowd), seconds)
 
@@ -21,6 +21,7 @@ from struct import Struct
 from types import TracebackType
 from typing import Self
 
+from server.testing.ports import HOST
 from sms.smpp.pdu import (
     DELIVER_SM,
     ENQUIRE_LINK,
@@ -36,7 +37,6 @@ from sms.smpp.pdu import (
     encode_message,
 )
 from sms.text import concatenation, decode
-from tests.e2e.running import HOST
 
 AGAIN = 1.0
 """Seconds after which a text that was turned away is brought again."""

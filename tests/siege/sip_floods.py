@@ -18,7 +18,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from itertools import count
 
-from tests.siege.sip_messages import DEAREST
+from ivr.testing.sip_messages import DEAREST
 
 ATTACKER, HONEST = "127.0.0.2", "127.0.0.3"
 PORTION = 0.01  # seconds between two portions of datagrams

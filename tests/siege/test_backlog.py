@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from server.testing.meddling import Meddler
+from server.testing.ports import HOST
+from server.testing.running import ROOT, HallProcess, said
+from server.testing.sipp import Scenario, Sipp
 from sms.smpp.pdu import DELIVER_SM, ESM_UDH, Message, encode_message
-from tests.business.postgres import Postgres
-from tests.e2e.running import HOST, ROOT, House, said
-from tests.e2e.sipp import Scenario, Sipp
+from store.testing.postgres import Postgres
 from tests.peers import needs_peer
 from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
-from tests.siege.narrow import Narrow
 
 pytestmark = needs_peer("sipp")
 BUSY = "系统忙"
@@ -68,7 +69,7 @@ def narrow(pause: float, at_once: int) -> Behind:
 
     @contextmanager
     def behind(data: Path) -> Iterator[str]:
-        with a_boss(data) as port, Narrow(port, pause=pause, at_once=at_once) as between:
+        with a_boss(data) as port, Meddler(port, pause=pause, at_once=at_once) as between:
             yield f'[business]\nname = "http"\nurl = "http://{HOST}:{between.port}"\n'
 
     return behind
@@ -88,17 +89,17 @@ ONE_DAILY = [
 
 
 @contextmanager
-def a_hall(folder: Path, crowd: list[Texter], behind: Behind) -> Iterator[tuple[House, CrowdSmsc]]:
+def a_hall(folder: Path, crowd: list[Texter], behind: Behind) -> Iterator[tuple[HallProcess, CrowdSmsc]]:
     """A server, its back office with the crowd in it, and an SMSC that is bound."""
     data = folder / "data.yaml"
     data.write_text(back_office([*crowd, CALLER]), encoding="utf-8")
     with ExitStack() as stack:
         business = stack.enter_context(behind(data))
         smsc = stack.enter_context(CrowdSmsc())
-        house = House(folder / "house", settings=smsc.settings + business)
-        stack.callback(house.stop)
+        hall = HallProcess(folder / "hall", settings=smsc.settings + business)
+        stack.callback(hall.stop)
         smsc.wait(lambda: smsc.bound, PATIENCE)
-        yield house, smsc
+        yield hall, smsc
 
 
 def everybody_got_the_balance(smsc: CrowdSmsc, crowd: list[Texter], *, once: bool = True) -> None:
@@ -111,56 +112,56 @@ def everybody_got_the_balance(smsc: CrowdSmsc, crowd: list[Texter], *, once: boo
     assert not wrong, f"{len(wrong)} of {len(crowd)} wrong: {list(wrong.items())[:3]}"
 
 
-def a_caller_hears_the_balance(house: House, folder: Path, number: int) -> float:
+def a_caller_hears_the_balance(hall: HallProcess, folder: Path, number: int) -> float:
     """Seconds from the key to the answer in the transcript."""
     folder = folder / f"call{number}"
     folder.mkdir()
     call = Scenario(CALLER.number).invite().answered().hold().info("11").hold().bye()
-    with Sipp(house, call, folder) as sipp:
-        greeted = house.wait_line(sipp.call_id, said("请按1"))
+    with Sipp(hall, call, folder) as sipp:
+        greeted = hall.wait_line(sipp.call_id, said("请按1"))
         began = time.monotonic()
         sipp.go_on()
-        house.wait_line(sipp.call_id, said(CALLER.yuan), after=greeted, seconds=PATIENCE)
+        hall.wait_line(sipp.call_id, said(CALLER.yuan), after=greeted, seconds=PATIENCE)
         took = time.monotonic() - began
         sipp.go_on()
         sipp.finish()
-    assert not any(BUSY in words for words in house.says(sipp.call_id))
+    assert not any(BUSY in words for words in hall.says(sipp.call_id))
     return took
 
 
-def nothing_was_told_to_be_down(house: House) -> None:
-    assert house.metric("hall_business_breaks_total") == 0
-    assert house.metric("hall_sms_waiting_in") == 0
-    assert house.get("/health/ready")[0] == 200
-    assert house.failures() == []
+def nothing_was_told_to_be_down(hall: HallProcess) -> None:
+    assert hall.metric("hall_business_breaks_total") == 0
+    assert hall.metric("hall_sms_waiting_in") == 0
+    assert hall.get("/health/ready")[0] == 200
+    assert hall.failures() == []
 
 
 @pytest.mark.parametrize("behind", EACH)
 def test_a_thousand_at_once_wait_while_callers_go_first(tmp_path: Path, behind: Behind) -> None:
     crowd = some_crowd(1000)
-    with a_hall(tmp_path, crowd, behind) as (house, smsc):
+    with a_hall(tmp_path, crowd, behind) as (hall, smsc):
         smsc.bring({each.number: "0101" for each in crowd})
-        took = [a_caller_hears_the_balance(house, tmp_path, n) for n in range(3)]
+        took = [a_caller_hears_the_balance(hall, tmp_path, n) for n in range(3)]
         smsc.wait(lambda: smsc.replies.keys() >= {each.number for each in crowd}, PATIENCE)
         everybody_got_the_balance(smsc, crowd)
         assert max(took) < 3.0, took  # promise 8: within 3 s of a key
-        nothing_was_told_to_be_down(house)
+        nothing_was_told_to_be_down(hall)
 
 
 @pytest.mark.parametrize("behind", ONE_DAILY)
 def test_three_thousand_in_the_inbox_outlive_a_kill(tmp_path: Path, behind: Behind) -> None:
     crowd = some_crowd(3000)
-    with a_hall(tmp_path, crowd, behind) as (house, smsc):
+    with a_hall(tmp_path, crowd, behind) as (hall, smsc):
         smsc.bring({each.number: "0101" for each in crowd})
         smsc.wait(lambda: len(smsc.taken) >= 2000, PATIENCE)
-        house.kill()
-        waiting = house.rows("hall", "SELECT count(*) FROM inbox WHERE state = 0")[0][0]
+        hall.kill()
+        waiting = hall.rows("hall", "SELECT count(*) FROM inbox WHERE state = 0")[0][0]
         assert waiting > 100, "the kill came too late to show anything"
-        house.start()
+        hall.start()
         smsc.wait(lambda: smsc.replies.keys() >= {each.number for each in crowd}, PATIENCE)
         everybody_got_the_balance(smsc, crowd, once=False)
-        house.wait_metric("hall_sms_waiting_in", 0)
-        nothing_was_told_to_be_down(house)
+        hall.wait_metric("hall_sms_waiting_in", 0)
+        nothing_was_told_to_be_down(hall)
 
 
 @pytest.mark.parametrize(
@@ -176,18 +177,18 @@ def test_a_slow_boss_is_asked_by_as_many_as_it_takes(
     tmp_path: Path, pause: float, at_once: int, count: int
 ) -> None:
     crowd = some_crowd(count)
-    with a_hall(tmp_path, crowd, narrow(pause, at_once)) as (house, smsc):
+    with a_hall(tmp_path, crowd, narrow(pause, at_once)) as (hall, smsc):
         smsc.bring({each.number: "0101" for each in crowd})
         smsc.wait(lambda: smsc.replies.keys() >= {each.number for each in crowd}, 2 * PATIENCE)
         everybody_got_the_balance(smsc, crowd)
-        nothing_was_told_to_be_down(house)
+        nothing_was_told_to_be_down(hall)
 
 
 def test_long_texts_are_joined_however_many_lie_between_their_parts(tmp_path: Path) -> None:
     """First all the first parts, then all the second ones: more than the hall has in memory."""
     crowd = some_crowd(1300)
     texts = ["01", "01"]
-    with a_hall(tmp_path, crowd, on_sqlite) as (house, smsc):
+    with a_hall(tmp_path, crowd, on_sqlite) as (hall, smsc):
         for number, text in enumerate(texts, 1):
             head = bytes((5, 0, 3, 7, len(texts), number))
             body = head + text.encode("utf-16-be")
@@ -199,4 +200,4 @@ def test_long_texts_are_joined_however_many_lie_between_their_parts(tmp_path: Pa
             )
         smsc.wait(lambda: smsc.replies.keys() >= {each.number for each in crowd}, 30.0)
         everybody_got_the_balance(smsc, crowd)
-        nothing_was_told_to_be_down(house)
+        nothing_was_told_to_be_down(hall)

@@ -1,7 +1,7 @@
 """Floods of SIP from one address, and from several, with an honest caller beside each: he is served as ever.
 
 The floods are :mod:`tests.siege.sip_floods`, short here. Each comes from an address of its own (127.0.2.x),
-the honest caller from 127.0.0.3; in one house all of them are strangers, in the other all are trusted.
+the honest caller from 127.0.0.3; in one hall all of them are strangers, in the other all are trusted.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import HOST, ROOT, House
+from server.testing.ports import HOST
+from server.testing.running import ROOT, HallProcess
 from tests.siege.honest import Call, HonestCaller
 from tests.siege.sip_floods import FLOODS
 
@@ -27,23 +28,23 @@ TRIES = 3  # others use this machine, too: what the flood does it does each time
 OF_A_TRUSTED_PEER = ["malformed", "dear", "junk", "inside_a_call", "idle_connections"]
 
 
-def house_that_trusts(folder: Path, network: str) -> Iterator[House]:
-    house = House(folder, settings=f'[sip]\ntrusted = ["{network}"]\n')
+def hall_that_trusts(folder: Path, network: str) -> Iterator[HallProcess]:
+    hall = HallProcess(folder, settings=f'[sip]\ntrusted = ["{network}"]\n')
     try:
-        yield house
-        assert house.failures() == []
+        yield hall
+        assert hall.failures() == []
     finally:
-        house.stop()
+        hall.stop()
 
 
 @pytest.fixture(scope="module")
-def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    yield from house_that_trusts(tmp_path_factory.mktemp("strangers"), "10.0.0.0/8")
+def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HallProcess]:
+    yield from hall_that_trusts(tmp_path_factory.mktemp("strangers"), "10.0.0.0/8")
 
 
 @pytest.fixture(scope="module")
-def trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    yield from house_that_trusts(tmp_path_factory.mktemp("trusting"), "127.0.0.0/8")
+def trusting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HallProcess]:
+    yield from hall_that_trusts(tmp_path_factory.mktemp("trusting"), "127.0.0.0/8")
 
 
 @pytest.fixture
@@ -51,12 +52,12 @@ def goal(request: pytest.FixtureRequest) -> float:
     return GOAL if request.config.getoption("--soak") else DAILY
 
 
-def besieged(house: House, flood: str, *, tcp: bool = False) -> tuple[list[Call], float]:
+def besieged(hall: HallProcess, flood: str, *, tcp: bool = False) -> tuple[list[Call], float]:
     """Calls made beside a flood; how much slower this machine is just now than a quiet one."""
     source = f"127.0.2.{1 + list(FLOODS).index(flood)}"
-    command = [sys.executable, "-m", "tests.siege.sip_floods", flood, f"{HOST}:{house.sip}"]
+    command = [sys.executable, "-m", "tests.siege.sip_floods", flood, f"{HOST}:{hall.sip}"]
     command += ["--source", source, "--seconds", str(SECONDS)]
-    with HonestCaller(HOST, house.sip, tcp=tcp) as caller:
+    with HonestCaller(HOST, hall.sip, tcp=tcp) as caller:
         caller.call()
         alone = max(caller.call().seconds for _ in range(8))
         attacker = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
@@ -72,11 +73,11 @@ def besieged(house: House, flood: str, *, tcp: bool = False) -> tuple[list[Call]
     return calls, max(1.0, alone / QUIET)
 
 
-def served(house: House, flood: str, goal: float, *, tcp: bool = False) -> None:
+def served(hall: HallProcess, flood: str, goal: float, *, tcp: bool = False) -> None:
     """None of the honest calls is refused, and they are answered in time."""
     seen = []
     for _ in range(TRIES):
-        calls, slowness = besieged(house, flood, tcp=tcp)
+        calls, slowness = besieged(hall, flood, tcp=tcp)
         assert {call.status for call in calls} == {200}
         slowest = sorted(call.seconds for call in calls)[int(len(calls) * 0.99)]
         if slowest < goal * slowness:
@@ -86,7 +87,7 @@ def served(house: House, flood: str, goal: float, *, tcp: bool = False) -> None:
 
 
 @pytest.mark.parametrize("flood", FLOODS)
-def test_beside_a_flood_of_strangers(strangers: House, flood: str, goal: float) -> None:
+def test_beside_a_flood_of_strangers(strangers: HallProcess, flood: str, goal: float) -> None:
     before = len(list(strangers.log_lines()))
     served(strangers, flood, goal)
     lines = [str(line.get("text")) for line in strangers.log_lines()][before:]
@@ -94,21 +95,21 @@ def test_beside_a_flood_of_strangers(strangers: House, flood: str, goal: float) 
 
 
 @pytest.mark.parametrize("flood", OF_A_TRUSTED_PEER)
-def test_beside_a_flood_of_a_trusted_peer(trusting: House, flood: str, goal: float) -> None:
+def test_beside_a_flood_of_a_trusted_peer(trusting: HallProcess, flood: str, goal: float) -> None:
     served(trusting, flood, goal)
 
 
-def test_a_trusted_peer_that_acknowledges_nothing_keeps_nobody_out(trusting: House) -> None:
+def test_a_trusted_peer_that_acknowledges_nothing_keeps_nobody_out(trusting: HallProcess) -> None:
     """It may have nearly all set-ups a second that the hall can do: others may wait, none is refused."""
     calls, _slowness = besieged(trusting, "unacknowledged")
     assert {call.status for call in calls} == {200}
 
 
-def test_by_tcp_beside_a_flood_of_connections(strangers: House, goal: float) -> None:
+def test_by_tcp_beside_a_flood_of_connections(strangers: HallProcess, goal: float) -> None:
     served(strangers, "slow_connections", goal, tcp=True)
 
 
-def test_what_was_refused_is_counted(strangers: House) -> None:
+def test_what_was_refused_is_counted(strangers: HallProcess) -> None:
     besieged(strangers, "unacknowledged")
     rows = [row for row in strangers.get("/metrics")[1].splitlines() if row.startswith("hall_sip_over_share")]
     assert any(float(row.rpartition(" ")[2]) > 100 for row in rows), rows

@@ -14,14 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.running import HOST, House
+from server.testing.ports import HOST
+from server.testing.running import HallProcess
 from tests.siege.attacks import ATTACKS, Besieged, hanging_media, kill
 from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
 from tests.siege.honest import HonestCaller
 
 PATIENCE = 60.0
 BUSY, CONFIRM, OPEN = "系统忙", "确认", "已开通"
-Hall = tuple[House, CrowdSmsc, list[Texter]]
+Scene = tuple[HallProcess, CrowdSmsc, list[Texter]]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def seconds(request: pytest.FixtureRequest) -> float:
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory, people: int) -> Iterator[Hall]:
+def scene(tmp_path_factory: pytest.TempPathFactory, people: int) -> Iterator[Scene]:
     """One for all attacks: what an earlier one left behind is there for the next."""
     folder = tmp_path_factory.mktemp("siege")
     everybody = some_crowd(people * len(ATTACKS), first=100_000)
@@ -46,10 +47,10 @@ def hall(tmp_path_factory: pytest.TempPathFactory, people: int) -> Iterator[Hall
     with ExitStack() as stack:
         smsc = stack.enter_context(CrowdSmsc())
         more = f'{smsc.settings}[business]\ndata = "{data}"\n[sip]\ntrusted = ["127.0.0.3/32"]\n'
-        house = House(folder / "house", settings=more)
-        stack.callback(house.stop)
+        hall = HallProcess(folder / "hall", settings=more)
+        stack.callback(hall.stop)
         smsc.wait(lambda: smsc.bound, PATIENCE)
-        yield house, smsc, everybody
+        yield hall, smsc, everybody
 
 
 def they_buy(smsc: CrowdSmsc, crowd: list[Texter]) -> None:
@@ -78,36 +79,36 @@ def they_buy(smsc: CrowdSmsc, crowd: list[Texter]) -> None:
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: str(attack.__name__))
 def test_honest_people_notice_nothing(
-    hall: Hall, attack: Callable[[Besieged], None], people: int, seconds: float, tmp_path: Path
+    scene: Scene, attack: Callable[[Besieged], None], people: int, seconds: float, tmp_path: Path
 ) -> None:
-    house, smsc, everybody = hall
+    hall, smsc, everybody = scene
     place = ATTACKS.index(attack)
     crowd = everybody[place * people : (place + 1) * people]
     failed: list[BaseException] = []
 
     def attacks() -> None:
         try:
-            attack(Besieged(house, smsc, seconds))
+            attack(Besieged(hall, smsc, seconds))
         except BaseException as error:
             failed.append(error)
 
     thread = threading.Thread(target=attacks)
     thread.start()
     statuses = set()
-    with HonestCaller(HOST, house.sip) as caller:
+    with HonestCaller(HOST, hall.sip) as caller:
         if attack not in {hanging_media, kill}:  # a hall without media, or none, takes no new call
             statuses = {caller.call().status for _ in range(5)}
         they_buy(smsc, crowd)
         thread.join(seconds + PATIENCE)
         assert not failed, failed
-        house.wait_metric("hall_sms_waiting_in", 0, PATIENCE)
+        hall.wait_metric("hall_sms_waiting_in", 0, PATIENCE)
         until = time.monotonic() + PATIENCE
-        while house.get("/health/ready")[0] != 200:
-            assert time.monotonic() < until, house.get("/health/ready")[1]
+        while hall.get("/health/ready")[0] != 200:
+            assert time.monotonic() < until, hall.get("/health/ready")[1]
             time.sleep(0.1)
         statuses.add(caller.call().status)
     assert statuses == {200}
     for each in crowd:
         told = smsc.replies[each.number]
         assert not any(BUSY in text for text in told), told
-        assert house.movements(each.number, "crbt") == [-500], told
+        assert hall.movements(each.number, "crbt") == [-500], told

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from pathlib import Path
 from random import SystemRandom
-from typing import Any
 
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
@@ -19,26 +17,10 @@ import handlers
 from boss.sql import SqlBusiness
 from business.port.days import SHANGHAI
 from counter.desk import Desk
-from menus.reading.reader import read
+from counter.testing.house import FixedHalls, the_hall
 from sms.gateway import Gateway, GatewayConfig
 from sms.smpp.link import LinkConfig
 from store import Store
-
-MENU = Path(__file__).resolve().parents[2] / "menus.yaml"
-
-
-class OneHall:
-    """The menu as it is in the tree."""
-
-    def __init__(self) -> None:
-        hall = read(MENU.read_text(encoding="utf-8"), handlers.SPECS).hall
-        assert hall is not None
-        self.newest = hall
-
-    def __getitem__(self, version: str) -> Any:
-        if version != self.newest.version:
-            raise KeyError(version)
-        return self.newest
 
 
 def now() -> datetime:
@@ -52,7 +34,7 @@ async def main(directory: str, port: int) -> None:
     await store.start()
     gateway = Gateway(
         store=store,
-        halls=OneHall(),
+        halls=FixedHalls(the_hall()),
         desk=Desk(business, handlers.FUNCTIONS, now),
         reactor=reactor,
         random=SystemRandom(),

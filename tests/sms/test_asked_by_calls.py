@@ -10,13 +10,14 @@ import handlers
 from counter.conversation import Conversation
 from counter.desk import Desk
 from counter.operations import Operation
+from counter.testing.house import FixedHalls
 from ivr.journal import VoiceJournal
 from menus.dialogue.session import Session
 from menus.model.channels import VOICE
 from menus.model.events import Key, Outcome, Send, Started
 from server.backoffice import now
+from sms.testing.fakes import CALLER, HALL, GatewayBench, reactor
 from store.seal import Sealer
-from tests.sms.fakes import CALLER, HALL, House, OneHall, reactor
 
 KEYS = "3 1 2 43019919800214001*"
 
@@ -25,7 +26,7 @@ class PasswordByVoice(TestCase):
     timeout = 30
 
     async def setUp(self) -> None:
-        self.house = House()
+        self.house = GatewayBench()
         self.house.more = {"sealer": Sealer(self.house.directory / "hall.key")}
         self.smsc = self.house.smsc
         await self.house.open()
@@ -42,7 +43,7 @@ class PasswordByVoice(TestCase):
         desk = Desk(self.house.business, handlers.FUNCTIONS, now, facts_live=0.0)
         journal = VoiceJournal(self.house.store, self.house.gateway, reactor, late)
         session = Session.new(HALL.version, VOICE, caller, "call-1")
-        conversation = Conversation(OneHall(HALL), session, desk, journal, reactor)
+        conversation = Conversation(FixedHalls(HALL), session, desk, journal, reactor)
         for given in (Started(), *(Key(key) for key in KEYS.replace(" ", ""))):
             turn = await conversation.turn(given)
             sends = tuple(event for event in turn.events if isinstance(event, Send))

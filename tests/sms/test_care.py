@@ -22,12 +22,13 @@ from business.port import LowBalance, Unavailable
 from business.port.days import SHANGHAI
 from counter.care import Care as Asks
 from counter.desk import Desk
+from counter.testing.house import FixedHalls
 from sms.care import Care, CareConfig
 from sms.notices import Run
 from sms.replies import Letters
+from sms.testing.fakes import HALL
 from sms.text import decode
 from store import Notice, Outbound, Store
-from tests.sms.fakes import HALL, OneHall
 
 reactor: Any = global_reactor
 ONE, TWO, NINE = "13900000001", "13900000002", "13900000009"
@@ -77,7 +78,7 @@ class CareCase(TestCase):
         desk = Desk(self.business, handlers.FUNCTIONS, lambda: self.now, facts_live=0.0)
         self.care = Care(
             store=self.store,
-            halls=OneHall(HALL),
+            halls=FixedHalls(HALL),
             desk=desk,
             asks=Asks(self.business),
             letters=Letters(self.store, "10086"),

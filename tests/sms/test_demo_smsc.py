@@ -13,7 +13,7 @@ from twisted.trial.unittest import TestCase
 from peers import demo_console, demo_smsc
 from peers.demo_smsc import DemoSmsc
 from peers.handset import HandsetError, Refused, text_as
-from tests.sms.fakes import CALLER, House, reactor
+from sms.testing.fakes import CALLER, GatewayBench, reactor
 
 
 class DemoCase(TestCase):
@@ -22,7 +22,7 @@ class DemoCase(TestCase):
     async def setUp(self) -> None:
         self.demo = DemoSmsc(reactor, number="10086", password="secret")
         self.demo.start(("127.0.0.1", 0), ("127.0.0.1", 0))
-        self.house = House(receipts=True)
+        self.house = GatewayBench(receipts=True)
         await self.house.smsc.close()
         self.house.port = self.demo.smpp_port
 

@@ -12,9 +12,9 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
+from sms.testing.fakes import CALLER, GatewayBench, reactor
 from sms.text import split
 from tests.peers import needs_peer
-from tests.sms.fakes import CALLER, House, reactor
 
 SCRIPT = Path(__file__).resolve().parents[1] / "peers" / "smsc.js"
 
@@ -83,7 +83,7 @@ class ForeignSmscTest(TestCase):
         node = shutil.which("node")
         assert node is not None
         self.process = reactor.spawnProcess(self.smsc, node, [node, str(SCRIPT)], env=None)
-        self.house = House(promos_a_day=1)
+        self.house = GatewayBench(promos_a_day=1)
         self.house.link["answer_timeout"] = 1.0
         await self.house.smsc.close()
         self.house.port = await self.smsc.port

@@ -9,34 +9,22 @@ from typing import ClassVar
 
 from alembic import command
 from twisted.internet.defer import Deferred, succeed
-from twisted.trial.unittest import TestCase
 
+from counter.testing.house import FixedHalls
 from menus.dialogue.session import Given, Session
 from menus.model.channels import VOICE, WEB
 from sms.intake import Intake
 from sms.redelivery import digest
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
 from sms.subscribers import Subscribers
+from sms.testing.cases import GatewayCase
+from sms.testing.fakes import CALLER, HALL, reactor
 from sms.text import split, udh
 from store import Inbound, SessionRow, Turn
 from store.engine import versions
 from store.seal import Sealer
-from tests.sms.fakes import CALLER, HALL, House, OneHall, reactor
 
 OTHER = "13900000003"
-
-
-class GatewayCase(TestCase):
-    timeout = 30
-    config: ClassVar[dict[str, object]] = {}
-
-    async def setUp(self) -> None:
-        self.house = House(**self.config)
-        self.smsc = self.house.smsc
-        await self.house.open()
-
-    async def tearDown(self) -> None:
-        await self.house.close()
 
 
 class Texting(GatewayCase):
@@ -374,13 +362,13 @@ class Operations(GatewayCase):
 class Secrets(GatewayCase):
     async def test_a_secret_in_a_session_is_sealed_on_the_disk(self) -> None:
         sealer = Sealer(self.house.directory / "hall.key")
-        known = Subscribers(OneHall(HALL), Random(1), sealer.seal, sealer.unseal)
+        known = Subscribers(FixedHalls(HALL), Random(1), sealer.seal, sealer.unseal)
         card = Given("card", "123456789012345678", True)
         session = replace(known[CALLER].session, proved=(card,))
         row = known.row(CALLER, session, None, 1.0)
         self.assertNotIn("123456789012345678", row.state)
         await self.house.store.conclude(Turn((), row))
-        again = Subscribers(OneHall(HALL), Random(2), sealer.seal, sealer.unseal)
+        again = Subscribers(FixedHalls(HALL), Random(2), sealer.seal, sealer.unseal)
         again.recover(await self.house.store.recover(0.0))
         self.assertEqual(again[CALLER].session, session)
 

@@ -20,7 +20,7 @@ from twisted.trial.unittest import TestCase
 from boss.sql import SqlBusiness
 from business.port import Brand
 from business.port.stock import Account, BackOfficeData, Terms
-from tests.sms.fakes import FakeSmsc
+from sms.testing.fakes import FakeSmsc
 
 ROOT = Path(__file__).resolve().parents[2]
 SUBSCRIBERS = [f"138{n:08}" for n in range(1, 101)]

@@ -20,8 +20,8 @@ from sms.smpp.pdu import (
     encode_empty,
     encode_message,
 )
+from sms.testing.fakes import CALLER, GatewayBench, Muted, reactor
 from store import Outbound
-from tests.sms.fakes import CALLER, House, Muted, reactor
 
 
 class LinkCase(TestCase):
@@ -29,7 +29,7 @@ class LinkCase(TestCase):
     link: ClassVar[dict[str, object]] = {}
 
     async def setUp(self) -> None:
-        self.house = House(promos_a_day=0)
+        self.house = GatewayBench(promos_a_day=0)
         self.house.link.update(self.link)
         self.smsc = self.house.smsc
         self.gateway = await self.house.open()
@@ -224,7 +224,7 @@ class Binding(TestCase):
     timeout = 30
 
     async def test_a_refused_bind_is_said_and_tried_again_with_growing_waits(self) -> None:
-        house = House()
+        house = GatewayBench()
         house.smsc.password = "another"
         with capturedLogs() as told:
             opened = Deferred.fromCoroutine(house.open())
@@ -237,7 +237,7 @@ class Binding(TestCase):
         await house.close()
 
     async def test_a_bind_that_is_never_answered_is_given_up(self) -> None:
-        house = House()
+        house = GatewayBench()
         house.link["bind_timeout"] = 0.2
         house.smsc.may_bind = _never  # type: ignore[method-assign]
         opened = Deferred.fromCoroutine(house.open())
@@ -248,7 +248,7 @@ class Binding(TestCase):
         self.flushLoggedErrors()
 
     async def test_a_silent_smsc_is_enquired_and_left(self) -> None:
-        house = House()
+        house = GatewayBench()
         house.link.update(enquire_every=0.1, bind_timeout=0.2, answer_timeout=0.4)
         await house.open()
         assert house.smsc.connection is not None
@@ -258,7 +258,7 @@ class Binding(TestCase):
         await house.close()
 
     async def test_a_stopped_hall_unbinds(self) -> None:
-        house = House()
+        house = GatewayBench()
         await house.open()
         unbound: list[bytes] = []
         assert house.smsc.connection is not None
@@ -276,7 +276,7 @@ class Receipts(TestCase):
     timeout = 30
 
     async def test_a_receipt_is_matched_in_any_spelling_and_never_answered(self) -> None:
-        house = House(receipts=True, promos_a_day=0)
+        house = GatewayBench(receipts=True, promos_a_day=0)
         await house.open()
         house.smsc.next_id = lambda: "0000ABCD"
         await house.says("0101")

@@ -7,7 +7,7 @@ import pytest
 from sms.outbox import UNSURE
 from sms.smpp.pdu import Message
 from sms.smpp.statuses import Verdict, named, verdict
-from tests.sms.clockwork import World
+from sms.testing.clockwork import World
 
 ONE, TWO, THREE = "13800000001", "13800000002", "13800000003"
 HOUR = 3600

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sms.smpp.pdu import Message
-from tests.sms.clockwork import ClockSmsc, World
+from sms.testing.clockwork import ClockSmsc, World
 
 NUMBERS = [f"1380000000{n}" for n in range(4)]
 REFUSED = NUMBERS[3]

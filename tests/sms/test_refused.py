@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from menus.model.channels import VOICE
+from sms.testing.cases import GatewayCase
+from sms.testing.fakes import CALLER
 from store import StoreRefused
-from tests.sms.fakes import CALLER
-from tests.sms.test_gateway import GatewayCase
 
 OTHER, THIRD = "13900000003", "13900000002"
 PERMANENT = 0x65  # ESME_RX_P_APPN: the SMSC does not bring it again

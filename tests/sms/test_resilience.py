@@ -13,9 +13,9 @@ from counter.conversation import Patience
 from sms import settling
 from sms.loops import Limits
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
+from sms.testing.cases import GatewayCase
+from sms.testing.fakes import CALLER, GatewayBench, reactor
 from store import OperationRow
-from tests.sms.fakes import CALLER, House, reactor
-from tests.sms.test_gateway import GatewayCase
 
 OTHER, THIRD = "13900000003", "13900000002"
 
@@ -27,7 +27,7 @@ class Case(GatewayCase):
     replies = 30  # a second for one number
 
     async def setUp(self) -> None:
-        self.house = House(**self.config)
+        self.house = GatewayBench(**self.config)
         self.house.more = {
             "patience": Patience(wait=0.1, deadline=0.3, facts=0.1),
             "limits": Limits(replies=self.replies, seconds=1.0),

@@ -8,7 +8,6 @@ from sms.loops import Limits
 from sms.receipts import Awaited, Receipt, read, spellings
 from sms.redelivery import MOST_ALIKE, Evidence, First, Memory
 from sms.smpp.pdu import Message
-from sms.subscribers import msisdn
 
 TEXT = b"id:0012a4 sub:001 dlvrd:001 submit date:2611220900 done date:2611220901 stat:DELIVRD err:000 text:x"
 
@@ -206,20 +205,3 @@ def test_only_unrecognised_texts_count_as_nonsense() -> None:
     limits.age(100_000.0)
     assert not limits._sent
     assert not limits._nonsense
-
-
-@pytest.mark.parametrize(
-    ("address", "number"),
-    [
-        ("13900000001", "13900000001"),
-        ("8613900000001", "13900000001"),
-        ("+8613900000001", "13900000001"),
-        ("008613900000001", "13900000001"),
-        ("013900000001", "13900000001"),
-        ("10086", None),
-        ("073188888888", None),
-        ("", None),
-    ],
-)
-def test_numbers_in_their_usual_writings(address: str, number: str | None) -> None:
-    assert msisdn(address) == number

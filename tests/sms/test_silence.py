@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sms.smpp.pdu import Message
-from tests.sms.clockwork import World
+from sms.testing.clockwork import World
 
 NUMBERS = [f"1380000{n:04}" for n in range(60)]
 MINUTES = 600

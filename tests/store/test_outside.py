@@ -14,7 +14,7 @@ from twisted.trial.unittest import TestCase
 
 from store import Decision, Finished, Store, StoreConflict, StoreUnavailable
 from store.outside import Found, decide, look, opened
-from tests.business.postgres import Postgres
+from store.testing.postgres import Postgres
 from tests.peers import needs_peer
 
 CALLER = "13900000001"

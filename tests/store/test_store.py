@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +11,10 @@ from alembic import command
 from twisted.internet import reactor
 from twisted.internet.defer import gatherResults
 from twisted.logger import LogLevel, formatEvent, globalLogPublisher
-from twisted.trial.unittest import TestCase
 
 from store import (
     CallRow,
     GuessRow,
-    Inbound,
-    Outbound,
-    SessionRow,
     Store,
     StoreConflict,
     StoreInUse,
@@ -30,48 +25,8 @@ from store import (
 )
 from store.engine import versions
 from store.statements import chunks
-
-CALLER = "13900000001"
-
-
-def mo(id: int, received: float = 1000.0) -> Inbound:
-    return Inbound(id, "a", received, CALLER, "10086", b"d" * 16, id, None, None, 0, 0, b"0101", None)
-
-
-def mt(id: int, message: int | None = None, **more: object) -> Outbound:
-    row = Outbound(id, message or id, CALLER, "10086", 8, 0, b"\x00a", "answer", None, 1000.0, None, None)
-    return row._replace(**more)  # type: ignore[arg-type]
-
-
-def call(id: str, called: Any = "10086") -> CallRow:
-    return CallRow(id, CALLER, called, 1.0, 2.0, 3.0, "ended", "[]")
-
-
-def session(state: str = "{}", asked: int | None = None, touched: float = 1000.0) -> SessionRow:
-    return SessionRow("sms", CALLER, "v1", state, touched, asked)
-
-
-class StoreCase(TestCase):
-    """A store in a directory of its own."""
-
-    timeout = 20
-
-    async def opened(self) -> Store:
-        store = Store(self.url, reactor, gather=0)
-        await store.start()
-        self.store = store
-        return store
-
-    async def reopened(self) -> Store:
-        await self.store.stop()
-        return await self.opened()
-
-    def setUp(self) -> None:
-        self.directory = Path(tempfile.mkdtemp())
-        self.url = f"sqlite:///{self.directory}/hall.db"
-
-    async def tearDown(self) -> None:
-        await self.store.stop()
+from store.testing.cases import CALLER, OnPostgresql, StoreCase, call, mo, mt, session
+from tests.peers import needs_peer
 
 
 class WhatIsKept(StoreCase):
@@ -434,3 +389,42 @@ def test_the_tables_are_what_the_migrations_make(tmp_path: Path) -> None:
         context = MigrationContext.configure(connection, opts={"version_table": "store_version"})
         assert compare_metadata(context, METADATA) == []
     assert os.path.exists(tmp_path / "hall.db")
+
+
+@needs_peer("postgresql")
+class WhatIsKeptOnPostgresql(OnPostgresql, WhatIsKept):
+    """What is committed is there after a restart."""
+
+
+@needs_peer("postgresql")
+class WhatGoesWrongOnPostgresql(OnPostgresql, WhatGoesWrong):
+    """One bad request fails alone; a second hall is kept out."""
+
+    test_a_full_disk_fails_the_request_and_the_store_goes_on_when_there_is_room = (
+        None  # the server's own disk
+    )
+    test_a_database_locked_by_another_fails_as_unavailable = None  # no lock on a whole file
+    test_health_tells_of_a_disk_that_takes_nothing = None  # the same
+
+    async def test_numbers_and_characters_that_only_this_database_refuses_fail_alone(self) -> None:
+        store = await self.opened()
+        good = store.receive(mo(1))
+        refused = [
+            store.keep_call(call("nul", called="100\x0086")),
+            store.receive(mo(2)._replace(reference=2**31)),
+            store.receive(mo(3)._replace(coding=2**15)),
+            store.keep_call(call("".join(map(chr, range(0x4E00, 0x9000))))),  # no index holds such a key
+        ]
+        other = store.keep_call(call("good"))
+        for each in refused:
+            await self.assertFailure(each, StoreRefused)
+        await gatherResults([good, other])
+
+    async def test_a_server_that_takes_no_writes_is_no_entry_s_fault(self) -> None:
+        store = await self.opened()
+        await store._open.read(lambda cursor: cursor.execute("SET default_transaction_read_only=on"))
+        failed = [store.receive(mo(2)), store.receive(mo(3))]
+        for each in failed:
+            await self.assertFailure(each, StoreUnavailable)
+        await store._open.read(lambda cursor: cursor.execute("SET default_transaction_read_only=off"))
+        await store.receive(mo(1))

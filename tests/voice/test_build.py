@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from ivr.testing.clips import template
 from ivr.voice import wanted
 from ivr.voice.clips import Clip, Ending, Style
 from ivr.voice.pack import Index, open_prompts, read_index
@@ -20,7 +21,6 @@ from studio.build import Paths, Takes, render
 from studio.recordings import BadRecording
 from studio.say import sound
 from tests.peers import needs_peer
-from tests.voice.fakes import template
 
 PLACE = Place("menus.yaml", 1, 1)
 FIGURES = {Clip("一元"), Clip("一元", Ending.JOIN)}

@@ -8,14 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ivr.testing.clips import noise
 from ivr.voice.clips import Clip, Ending, Style
 from ivr.voice.pack import REST_OCTETS, BadPrompts, Entry, Index, open_prompts, read_index, write_prompts
-from ivr.voice.samples import Samples, decode
+from ivr.voice.samples import decode
 from studio.say import sound
-
-
-def noise(seed: int, samples: int = 800) -> Samples:
-    return (np.random.default_rng(seed).integers(-500, 500, samples) * 16).astype(np.int16)
 
 
 def entry(text: str, ending: Ending = Ending.STOP) -> Entry:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from handlers import SPECS
+from ivr.testing.clips import template
 from ivr.voice.clips import Clip
 from ivr.voice.inventory import closed_set
 from ivr.voice.pack import Index, Pack, expanded, open_prompts, read_file, read_index
@@ -23,7 +24,6 @@ from menus.model.values import Kind, Value
 from menus.reading.reader import read
 from studio.levels import FADE, PEAK, frame_levels
 from studio.say import sound
-from tests.voice.fakes import template
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPTS = ROOT / "prompts"

@@ -13,6 +13,7 @@ from twisted.trial.unittest import SynchronousTestCase
 
 from ivr.media.client import MediaProcess
 from ivr.speaker import BETWEEN, Speaker
+from ivr.testing.clips import both, template
 from ivr.voice.clips import Clip, Style
 from ivr.voice.inventory import closed_set
 from ivr.voice.link import NotSpoken
@@ -23,7 +24,6 @@ from ivr.voice.spoken import Learner, SpokenClips, open_voice
 from menus.model.events import Say, SayKind
 from menus.model.values import Kind, Value
 from studio.say import say
-from tests.voice.fakes import both, template
 
 
 def shipped(root: Path, *texts: str) -> Pack:

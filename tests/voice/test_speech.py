@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ivr.testing.clips import NamedClips, both, template
 from ivr.voice.clips import Clip, Ending
 from ivr.voice.inventory import closed_set
 from ivr.voice.reading import Reader
 from ivr.voice.script import needs
 from ivr.voice.speech import Missing, Voice
 from menus.model.values import Kind, Raw, Value
-from tests.voice.fakes import NamedClips, both, template
 
 FIGURES = NamedClips(closed_set())
 

@@ -24,7 +24,15 @@ from counter.desk import Desk
 from counter.operations import Operation
 from menus.dialogue.session import Session
 from menus.model.channels import SMS, Channel
-from menus.model.events import Do, Json, Outcome, Say, Send, Work
+from menus.model.events import (
+    Do,
+    Json,
+    Outcome,
+    Say,
+    Send,
+    Text,
+    Work,
+)
 from menus.model.hall import Hall
 from menus.model.specs import Action
 from menus.model.text import render_text
@@ -76,7 +84,7 @@ def at_once(work: Coroutine[Any, Any, T]) -> T:
 
 
 @dataclass
-class Halls:
+class FixedHalls:
     """Versions by name."""
 
     newest: Hall
@@ -120,7 +128,7 @@ class House:
         self.business = FaultyBusiness(self.memory, self.timers)
         self.desk = Desk(self.business, handlers.FUNCTIONS, self._now)
         self.journal = Journal()
-        self.halls = Halls(the_hall())
+        self.halls = FixedHalls(the_hall())
 
     def _now(self) -> datetime:
         return self.now
@@ -161,3 +169,7 @@ def work(
 def texts(turn: Turn) -> str:
     """What the turn says, one line a wording."""
     return "\n".join(render_text(e.template, e.values) for e in turn.events if isinstance(e, Say | Send))
+
+
+def say(conversation: Conversation, *words: str) -> list[Turn]:
+    return [at_once(conversation.turn(Text(word))) for word in words]

@@ -1,8 +1,10 @@
-"""A proxy before the back office that meddles with its answers: late, rubbish, or cut off half way.
+"""A proxy before the back office that meddles with its answers: late, rubbish, or cut off half way; or that
+lets through so many requests at once, each after a pause, and refuses and loses none.
 
-with Meddler(upstream_port) as meddler:
-    meddler.port                 # what the hall is told
-    meddler.mode = Mode.SLOW
+    with Meddler(upstream_port) as meddler:
+        meddler.port                 # what the hall is told
+        meddler.meddle(Mode.SLOW)
+    with Meddler(upstream_port, pause=0.5, at_once=8) as narrow: ...
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from enum import Enum, auto
 from types import TracebackType
 from typing import Self
 
-from tests.e2e.running import HOST, free_port
+from server.testing.ports import HOST, free_port
 
 LATE = 10.0
+METHODS = (b"GET ", b"POST", b"PUT ")
 RUBBISH = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n{]\x00\xff42, NaN"
 
 
@@ -35,10 +38,11 @@ class _Line:
 
 
 class Meddler:
-    """See the head of this file. It runs in a thread of its own."""
+    """See the head of this file. It runs in a thread of its own; ``pause`` in seconds."""
 
-    def __init__(self, upstream: int) -> None:
-        self.port, self._upstream = free_port(), upstream
+    def __init__(self, upstream: int, *, pause: float = 0.0, at_once: int = 1_000) -> None:
+        self.port, self._upstream, self._pause = free_port(), upstream, pause
+        self._clerks = asyncio.Semaphore(at_once)
         self._mode, self._only = Mode.PASS, b""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -96,6 +100,9 @@ class Meddler:
             while data := await reader.read(65_536):
                 if line.mode is not Mode.LOST:
                     line.mode = self._mode if self._only in data else Mode.PASS
+                if self._pause and data.startswith(METHODS):
+                    async with self._clerks:
+                        await asyncio.sleep(self._pause)
                 writer.write(data)
                 await writer.drain()
             writer.close()

@@ -13,7 +13,6 @@ from ivr.sip.sdp import Answer, Session, answer, offer
 
 US = ("192.0.2.1", 5060)
 PEER = Hop("UDP", "127.0.0.1", 5062)
-
 OFFER = offer("127.0.0.1", 40_000)
 
 
@@ -212,3 +211,7 @@ def octets_of(message: Message) -> bytes:
             lines += [f"{written(name)}: {value}" for value in values]
     lines += [f"Content-Length: {len(message.body)}", "", ""]
     return "\r\n".join(lines).encode("utf-8", "surrogateescape") + message.body
+
+
+def statuses(messages: list[Request | Response]) -> list[int]:
+    return [m.status for m in messages if isinstance(m, Response)]

@@ -16,8 +16,8 @@ from twisted.python.failure import Failure
 from sms.outbox import KEEP_TRYING, Outbox
 from sms.smpp.link import Connection, Link, LinkConfig
 from sms.smpp.pdu import HEADER, Message, PduError
+from sms.testing.fakes import FakeSmsc, Muted, QuietConnection
 from store import Outbound
-from tests.sms.fakes import FakeSmsc, Muted, QuietConnection
 
 STEP = 0.5
 BEGIN = 1_000_000.0
@@ -78,7 +78,7 @@ class ClockSmsc(FakeSmsc):
         super().__init__()
         self.clock = clock
         self.frozen = self.late = self.down = self.alone = self.deaf = False
-        self.queue: list[tuple[QuietConnection, bytes]] = []
+        self.queue: list[tuple[_Esme, bytes]] = []
         self.connections: list[QuietConnection] = []
 
     def may_bind(self, system_id: str, password: str) -> bool:
@@ -87,9 +87,10 @@ class ClockSmsc(FakeSmsc):
     def thaw(self) -> None:
         self.frozen = False
         for each in list(self.connections):
-            each.transport.read()
-            if each.transport.ending is not None:
-                each.transport.gone(each.transport.ending)
+            pipe: Any = each.transport
+            pipe.read()
+            if pipe.ending is not None:
+                pipe.gone(pipe.ending)
 
     def catch_up(self) -> None:
         self.late = False
@@ -224,14 +225,14 @@ class World:
     def kill(self) -> None:
         """The process ends here and now; sockets close."""
         for call in list(self.clock.getDelayedCalls()):
-            if not isinstance(getattr(call.func, "__self__", None), Pipe):
+            if not isinstance(getattr(getattr(call, "func", None), "__self__", None), Pipe):
                 call.cancel()
         for link in self.links:
             for each in (link._connection, link._old, link._binding):
                 if each is not None:
-                    each.connectionLost = lambda reason: None  # type: ignore[method-assign]
-                    each.dataReceived = lambda data: None  # type: ignore[method-assign]
-                    each.transport.abortConnection()
+                    dead: Any = each
+                    dead.connectionLost = dead.dataReceived = lambda *_: None
+                    dead.transport.abortConnection()
         self.run(1)
 
     def run(self, seconds: float) -> None:

@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
+
 from ivr.voice.clips import Clip, Ending
+from ivr.voice.samples import Samples
 from ivr.voice.speech import Segment
 from menus.model.hall import Place, Slot, Template
 from menus.model.values import Kind
@@ -49,3 +52,7 @@ def template(text: str, **kinds: Kind) -> Template:
 
 def both(*texts: str) -> list[Clip]:
     return [Clip(text, ending) for text in texts for ending in Ending]
+
+
+def noise(seed: int, samples: int = 800) -> Samples:
+    return (np.random.default_rng(seed).integers(-500, 500, samples) * 16).astype(np.int16)

@@ -74,6 +74,9 @@ def _texts() -> dict[str, bytes]:
         "parameters of Session-Expires": request(
             "INVITE", "Session-Expires: 1800" + ";a" * 380, body=SDP + AUDIO
         ),
+        "a long Call-ID": changed("Call-ID: ", "Call-ID: " + "c" * ROOM),
+        "a CSeq of noughts": changed("CSeq: ", "CSeq: " + "0" * ROOM),
+        "no end of the headers": changed("\r\n\r\n", "\r\nX: " + "y" * ROOM),
         "quoted pairs": changed("From: <", 'From: "' + pair * (long // 2) + '" <'),
         "quoted pairs in ten contacts": request(
             "REGISTER", *['Contact: "' + pair * 200 + f'" <sip:{n}@a>' for n in range(10)]
@@ -81,6 +84,11 @@ def _texts() -> dict[str, bytes]:
         "words": changed("From: <", "From: " + "a " * (long // 2) + "<"),
         "words and no address": changed("From: <sip:13900000001@127.0.0.1>", "From: " + "a " * (long // 2)),
         "escapes": changed("sip:10086", "sip:" + "%41a" * (long // 4)),
+    }
+
+
+def _lines() -> dict[str, bytes]:
+    return {
         "quoted commas": request("REGISTER", 'Contact: "' + "," * 250 + '" <sip:a@b>'),
         "quotes that never end": request("REGISTER", 'Contact: "' + 'a,"' * 85),
         "brackets": request("REGISTER", "Contact: " + "<>" * (ROOM // 2)),
@@ -95,9 +103,6 @@ def _texts() -> dict[str, bytes]:
         "no UTF-8": request("OPTIONS", "X: " + "\xff" * ROOM),
         "headers": request("OPTIONS", *[f"X{n}: {'y' * 120}" for n in range(115)]),
         "empty headers": request("OPTIONS", *["X:"] * (ROOM // 4)),
-        "a long Call-ID": changed("Call-ID: ", "Call-ID: " + "c" * ROOM),
-        "a CSeq of noughts": changed("CSeq: ", "CSeq: " + "0" * ROOM),
-        "no end of the headers": changed("\r\n\r\n", "\r\nX: " + "y" * ROOM),
         "a start line": b"OPTIONS " + b"SIP/2.0 " * (ROOM // 8) + b"\r\n\r\n",
         "digits in a start line": b"OPTIONS x SIP/" + b"1" * ROOM,
         "a response's Vias": b"SIP/2.0 200 OK\r\n" + request("OPTIONS", "Via: " + many("SIP/2.0/UDP a#", 63)),
@@ -130,4 +135,4 @@ def _bodies() -> dict[str, bytes]:
     return found | {"boundaries": request("INVITE", body=b"--", kind=kind)}
 
 
-DEAREST: dict[str, bytes] = _lists() | _texts() | _bodies()
+DEAREST: dict[str, bytes] = _lists() | _texts() | _lines() | _bodies()

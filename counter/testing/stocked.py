@@ -24,9 +24,9 @@ from business.port import (
 from business.port.days import SHANGHAI
 from business.port.stock import Segment
 from counter.desk import Desk
+from counter.testing.house import MZONE, NOW, POSTPAID, House, demo_data, work
 from menus.model.events import Work
 from menus.model.specs import Action
-from tests.handlers.house import MZONE, NOW, POSTPAID, House, demo_data, work
 
 PUK = "12345678"
 REWARDS = (Reward("r10", "10元话费", 1000, 1000), Reward("r30", "30元话费", 2900, 3000))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -22,8 +21,7 @@ from boss.memory import MemoryBusiness
 from business.port import Change, Channel, Offer, Performed
 from business.port.days import SHANGHAI
 from counter.desk import Desk
-from menus.model.hall import Hall
-from menus.reading.reader import read
+from counter.testing.house import FixedHalls, the_hall
 from peers.smsc import SmscConnection
 from sms.gateway import Gateway, GatewayConfig
 from sms.smpp.link import LinkConfig
@@ -33,28 +31,9 @@ from store import Store
 from store.seal import PLAIN
 
 reactor: Any = global_reactor
-MENU = Path(__file__).resolve().parents[2] / "menus.yaml"
 CALLER = "13900000001"
 Refusal = Callable[[Message], int | None]
-
-
-def the_hall() -> Hall:
-    hall = read(MENU.read_text(encoding="utf-8"), handlers.SPECS).hall
-    assert hall is not None
-    return hall
-
-
 HALL = the_hall()
-
-
-@dataclass
-class OneHall:
-    newest: Hall
-
-    def __getitem__(self, version: str) -> Hall:
-        if version != self.newest.version:
-            raise KeyError(version)
-        return self.newest
 
 
 class CountingBusiness(MemoryBusiness):
@@ -206,7 +185,7 @@ class QuietConnection(SmscConnection):
             pass
 
 
-class House:
+class GatewayBench:
     """A store, a business, a fake SMSC and a gateway between them."""
 
     def __init__(self, **config: Any) -> None:
@@ -227,7 +206,7 @@ class House:
         link = LinkConfig("127.0.0.1", self.port, password="secret", **self.link)
         self.gateway = Gateway(
             store=self.store,
-            halls=OneHall(HALL),
+            halls=FixedHalls(HALL),
             desk=desk,
             reactor=reactor,
             random=Random(1),

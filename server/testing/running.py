@@ -1,11 +1,11 @@
 """The real server as a child process, on free ports, with a database and log of its own; how to look at it.
 
-    house = House(folder, settings='[sip]\\nvanished_after = 2')      # starts; .stop() ends it
-    house.sip, house.http, house.handsets                            # ports on 127.0.0.1
-    house.wait_line(call_id, said("账户余额"))                         # raises TimeoutError
-    house.wait_log("draining")
+    hall = HallProcess(folder, settings='[sip]\\nvanished_after = 2')      # starts; .stop() ends it
+    hall.sip, hall.http, hall.handsets                            # ports on 127.0.0.1
+    hall.wait_line(call_id, said("账户余额"))                         # raises TimeoutError
+    hall.wait_log("draining")
 
-Everything blocks: tests that run a reactor call it in a thread (:func:`tests.e2e.calling.aside`).
+Everything blocks: a test that runs a reactor calls it in a thread.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import signal
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -27,43 +26,14 @@ from pathlib import Path
 from typing import Any, TypedDict
 from urllib.parse import quote
 
+from counter.children import PYTHON
 from server.files import DEMO_TOKEN
+from server.testing.ports import HOST, RTP_PORTS, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-HOST = "127.0.0.1"
 START_SECONDS, PATIENCE = 60.0, 20.0
 Line = dict[str, Any]
 Wanted = Callable[[Line], bool]
-
-
-def _share(first: int, last: int) -> tuple[int, int]:
-    """This test process's part of some ports: several run side by side."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-    each = (last - first) // MOST_WORKERS // 4 * 4  # RTP wants even ports
-    begin = first + int(worker) % MOST_WORKERS * each
-    return begin, begin + each
-
-
-MOST_WORKERS = 4
-_FIRST, _BEYOND = _share(22_000, 32_700)
-_ports = iter(random.sample(range(_FIRST, _BEYOND - 3, 4), (_BEYOND - 3 - _FIRST) // 4))
-_RTP = _share(10_000, 22_000)
-
-
-def free_port() -> int:
-    """A port that is free for UDP and TCP, and three behind it; not one that the system gives to others, and
-    never the same twice."""
-    return next(port for port in _ports if all(_free(port + more) for more in range(4)))
-
-
-def _free(port: int) -> bool:
-    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-        with socket.socket(socket.AF_INET, kind) as probe:
-            try:
-                probe.bind((HOST, port))
-            except OSError:
-                return False
-    return True
 
 
 def said(words: str) -> Wanted:
@@ -91,7 +61,7 @@ class Console(TypedDict):
     token: str
 
 
-class House:
+class HallProcess:
     """See the head of this file. ``settings`` is TOML, AGENT in it a free port; ``menus``: another menu file
     than the shipped one; ``environment``: more variables for the hall."""
 
@@ -109,11 +79,11 @@ class House:
         self.sip, self.http = free_port(), free_port()
         self.smsc, self.handsets = free_port(), free_port()
         self.agent = free_port()
-        first = random.randrange(_RTP[0], _RTP[1] - 999, 2)
+        first = random.randrange(RTP_PORTS[0], RTP_PORTS[1] - 999, 2)
         self.settings = folder / "settings.toml"
         self.settings.write_text(settings.replace("AGENT", str(self.agent)), encoding="utf-8")
         start = "from server.cli import main; main()"
-        self._command = [sys.executable, "-c", start, "serve", "--settings", str(self.settings)]
+        self._command = [PYTHON, "-P", "-c", start, "serve", "--settings", str(self.settings)]
         self._command += ["--sip", f"{HOST}:{self.sip}", "--rtp-ports", f"{first}-{first + 999}"]
         self._command += ["--http", f"{HOST}:{self.http}", "--demo-smsc", f"{HOST}:{self.smsc}"]
         self._command += ["--demo-console", f"{HOST}:{self.handsets}", "--var", str(folder)]
@@ -300,10 +270,10 @@ class House:
 class Handset:
     """A handset on the demo SMSC's console that only listens."""
 
-    def __init__(self, house: House, number: str) -> None:
-        self._connection = socket.create_connection((HOST, house.handsets), timeout=PATIENCE)
+    def __init__(self, hall: HallProcess, number: str) -> None:
+        self._connection = socket.create_connection((HOST, hall.handsets), timeout=PATIENCE)
         self._file = self._connection.makefile("rwb")
-        self._file.write(json.dumps({"token": house.token, "from": number}).encode() + b"\n")
+        self._file.write(json.dumps({"token": hall.token, "from": number}).encode() + b"\n")
         self._file.flush()
 
     def message(self) -> str:
@@ -319,3 +289,11 @@ class Handset:
     def close(self) -> None:
         self._file.close()
         self._connection.close()
+
+
+def wait_ready(hall: HallProcess) -> None:
+    """Until the console says that all is well again."""
+    for _ in range(200):
+        if hall.get("/health/ready")[0] == 200:
+            return
+    raise TimeoutError(hall.get("/health/ready")[1])

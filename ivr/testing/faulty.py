@@ -18,17 +18,17 @@ from typing import Any
 from twisted.internet.defer import Deferred, succeed
 
 from counter.conversation import Patience
+from counter.testing.house import House
 from ivr.call import Call
 from ivr.hall import Limits, Parts, TelephoneHall
 from ivr.journal import VoiceJournal
 from ivr.sip.api import Ended
+from ivr.testing.fakes import FakeIncoming, FakeMedia
 from ivr.transcript import Transcripts
 from menus.dialogue.session import AtInput
 from menus.model.events import Say
 from menus.model.hall import Template
 from store import CallRow, Outbound
-from tests.handlers.house import House
-from tests.ivr.test_call import FakeIncoming, FakeMedia
 
 STEP = 0.1
 PROPERTIES = frozenset({"newest"})
@@ -157,6 +157,7 @@ class Ear(FakeMedia):
         self.opened = self.closed = 0
         self.on_key: Any = None
         self.on_played: Any = None
+        self.leg: Any = self
 
     async def open(self) -> Any:
         self.opened += 1
