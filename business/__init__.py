@@ -17,6 +17,7 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any, cast
 
 from business.port import Business
+from business.port.bare import misspelt
 from business.port.days import Clock
 
 GROUP = "hall10086.business"
@@ -33,12 +34,16 @@ def names() -> tuple[str, ...]:
 def open_business(name: str, url: str | None, *, clock: Clock, reactor: Any, **options: Any) -> Business:
     """The back office ``name`` at ``url`` (None: it needs none, or knows its own), not started yet.
 
-    Raises LookupError, naming what there is, if nothing is called so.
+    Raises LookupError, naming what there is, if nothing is called so; ValueError for one that cannot be asked
+    as it is written.
     """
     factory = plugged_in(GROUP, name)
     if factory is None:
         raise LookupError(f"no back office is called {name!r}; there are: {', '.join(names())}")
-    return cast(Business, factory(url, clock=clock, reactor=reactor, **options))
+    business: Business = factory(url, clock=clock, reactor=reactor, **options)
+    if (fault := misspelt(business)) is not None:
+        raise ValueError(fault)
+    return business
 
 
 def plugged_in(group: str, name: str) -> Factory | None:

@@ -17,7 +17,6 @@ from business.port import (
     PasswordCheck,
     UnknownSubscriber,
     Why,
-    check_for_stranger,
 )
 from counter.guesses import Asker, Guesses, What
 from handlers.request import count
@@ -83,7 +82,8 @@ class Proving:
         answer: PasswordAnswer | None = None
         try:
             if guess.victim:
-                answer = await check_for_stranger(business, number, password)
+                apart = business.counts_strangers_apart
+                answer = await business.check_password(number, password, stranger=apart)
         except UnknownSubscriber:
             pass
         except Exception:

@@ -42,15 +42,6 @@ class MemoryBusiness(Doing):
         self._operations: dict[str, tuple[str, str]] = {}  # by key: its print, its outcome
         self._put(data)
 
-    async def start(self) -> None:
-        """Nothing to connect."""
-
-    async def stop(self) -> None:
-        """Nothing runs on."""
-
-    async def healthy(self) -> bool:
-        return True
-
     # ---- loading ------------------------------------------------------------------------------------------
     async def empty(self) -> bool:
         return not (self._accounts or self._terms)

@@ -38,12 +38,17 @@ from boss.rules.showing import (
 )
 from business import port
 from business.port import UnknownSubscriber, masked
+from business.port.bare import BareBusiness
 from business.port.days import Clock, month_of, today
 from business.port.stock import NOTHING_USED, Account, Card, Movement, Terms
+from business.port.themes import ALL_THEMES
 
 
-class Recall:
-    """The queries of the port; see the head of this file. ``ledger`` is every movement of money."""
+class Recall(BareBusiness):
+    """The queries of the port, each the method of its name; see the head of this file. ``ledger`` is every
+    movement of money."""
+
+    themes = ALL_THEMES
 
     def __init__(self, clock: Clock) -> None:
         self._now = clock

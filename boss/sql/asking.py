@@ -1,12 +1,12 @@
-"""The queries of the sql back office as the port has them: :class:`SqlQueries`, the half of
-:class:`boss.sql.service.SqlBusiness` that changes nothing. Each runs in a thread, within the deadline: on
-SQLite the short ones are gathered (:mod:`boss.sql.gathering`), all others have threads of their own."""
+"""How the sql back office is asked: :class:`SqlQueries`, the half of :class:`boss.sql.service.SqlBusiness`
+that changes nothing. Which question is which query stands in :data:`boss.sql.queries.ASKED`. Each runs in a
+thread, within the deadline: on SQLite the short ones are gathered (:mod:`boss.sql.gathering`), all others
+have threads of their own."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
-from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -15,12 +15,16 @@ from boss.sql import information, queries
 from boss.sql.engine import Database, behind_others
 from boss.sql.gathering import Readers
 from boss.sql.holding import held
+from boss.sql.queries import ASKED
 from business import port
 from business.guards.workers import Late, Stopped, Workers
-from business.port import Busy, Unavailable
+from business.port import Busy, Question, Unavailable
+from business.port.bare import BareBusiness
 from business.port.days import Clock
 from business.port.stock import Movement
+from business.port.themes import ALL_THEMES
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -32,8 +36,10 @@ def told(error: SQLAlchemyError | sqlite3.Error) -> str:
     return f"{type(said).__name__}: {str(said).splitlines()[0]}"
 
 
-class SqlQueries:
+class SqlQueries(BareBusiness):
     """See the head of this file. ``deadline``: seconds a call; ``threads`` is also the size of the pool."""
+
+    themes = ALL_THEMES
 
     def __init__(self, url: str, clock: Clock, reactor: Any, threads: int = 4, deadline: float = 5.0) -> None:
         self._now = clock
@@ -87,60 +93,16 @@ class SqlQueries:
             return False
         return True
 
-    # ---- subscribers --------------------------------------------------------------------------------------
-    async def subscriber(self, msisdn: str) -> port.Subscriber:
-        return await self._read(queries.subscriber, msisdn, self._now())
-
-    async def records(self, msisdn: str) -> tuple[port.Record, ...]:
-        return await self._read(queries.records, msisdn, self._now())
-
-    async def puk(self, msisdn: str) -> str | None:
-        return await self._read(queries.puk, msisdn)
-
-    async def complaints(self, msisdn: str) -> tuple[port.Complaint, ...]:
-        return await self._read(queries.complaints, msisdn, self._now())
-
-    # ---- accounts -----------------------------------------------------------------------------------------
-    async def fee(self, msisdn: str) -> port.Fee:
-        return await self._read(queries.fee, msisdn, self._now())
-
-    async def bill(self, msisdn: str, month: date) -> port.Bill | port.BillPending | None:
-        return await self._read(queries.bill, msisdn, month, self._now())
-
-    async def payments(self, msisdn: str) -> tuple[port.Payment, ...]:
-        return await self._read(queries.payments, msisdn, self._now())
-
-    async def details(self, msisdn: str, month: date, limit: int) -> port.Details:
-        return await self._read_long(queries.details, msisdn, month, limit, self._now())
-
-    async def allowances(self, msisdn: str) -> tuple[port.Allowance, ...]:
-        return await self._read(queries.allowances, msisdn, self._now())
-
-    # ---- points, products ---------------------------------------------------------------------------------
-    async def points(self, msisdn: str) -> port.Points:
-        return await self._read(queries.points, msisdn, self._now())
-
-    async def rewards(self, msisdn: str) -> tuple[port.Reward, ...]:
-        return await self._read(queries.rewards, msisdn)
-
-    async def product(self, msisdn: str, product: str) -> port.Product | None:
-        return await self._read(queries.product, msisdn, product)
-
-    async def choices(self, msisdn: str, group: str) -> tuple[port.Product, ...]:
-        return await self._read(queries.choices, msisdn, group)
-
-    async def sp_subscriptions(self, msisdn: str) -> tuple[port.SpSubscription, ...]:
-        return await self._read(queries.sp_subscriptions, msisdn)
-
-    # ---- information, care --------------------------------------------------------------------------------
-    async def attribution(self, number: str) -> port.Attribution | None:
-        return await self._read(information.attribution, number)
-
-    async def places(self, city: str) -> tuple[port.Place, ...]:
-        return await self._read(information.places, city)
-
-    async def holders(self, product: str, after: str, limit: int) -> tuple[str, ...]:
-        return await self._read_long(information.holders, product, after, limit)
+    # ---- questions ----------------------------------------------------------------------------------------
+    async def ask(self, question: Question[A]) -> A:
+        query = ASKED.get(type(question))
+        if query is None:
+            return await super().ask(question)
+        arguments = question.arguments()
+        if query.dated:
+            arguments = (*arguments, self._now())
+        answer: A = await (self._read_long if query.long else self._read)(query.run, *arguments)
+        return answer
 
     async def low_balances(self, after: str, limit: int) -> tuple[port.LowBalance, ...]:
         """A stretch at a time, each a call of its own: other queries go on in between."""

@@ -6,7 +6,8 @@ query is one statement, and every one finds its rows by an index.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -29,6 +30,7 @@ from sqlalchemy import (
 
 from boss.rules.figures import bill_kept, bill_of, bill_waits, fee_of, points_of, product_of, subscriber_of
 from boss.rules.showing import MOST_SHOWN, WAYS, cheapest_first, check_awake, may_have, month_span, past_since
+from boss.sql import information
 from boss.sql.models import (
     AllowanceRow,
     AuditRow,
@@ -58,7 +60,7 @@ from boss.sql.reading import (
     terms_of,
 )
 from business import port
-from business.port import Brand, SpSubscription, UnknownSubscriber, masked
+from business.port import Brand, Question, SpSubscription, UnknownSubscriber, masked
 from business.port.days import month_of, today
 from business.port.stock import NOTHING_USED, Movement, Usage
 from business.port.stock import Holding as Held
@@ -310,6 +312,38 @@ def sp_subscriptions(connection: Reads, msisdn: str) -> tuple[SpSubscription, ..
     if not found:
         known(connection, msisdn)
     return found
+
+
+# ---- which question is which query -------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Query:
+    """``run(connection, *arguments of the question)``; the present behind them where the answer is ``dated``.
+    ``long``: it may take more than a few milliseconds."""
+
+    run: Callable[..., Any]
+    dated: bool = False
+    long: bool = False
+
+
+ASKED: Mapping[type[Question[Any]], Query] = {
+    port.AskSubscriber: Query(subscriber, dated=True),
+    port.AskRecords: Query(records, dated=True),
+    port.AskFee: Query(fee, dated=True),
+    port.AskBill: Query(bill, dated=True),
+    port.AskPayments: Query(payments, dated=True),
+    port.AskDetails: Query(details, dated=True, long=True),
+    port.AskAllowances: Query(allowances, dated=True),
+    port.AskPoints: Query(points, dated=True),
+    port.AskRewards: Query(rewards),
+    port.AskProduct: Query(product),
+    port.AskChoices: Query(choices),
+    port.AskSpSubscriptions: Query(sp_subscriptions),
+    port.AskPuk: Query(puk),
+    port.AskComplaints: Query(complaints, dated=True),
+    port.AskAttribution: Query(information.attribution),
+    port.AskPlaces: Query(information.places),
+    port.AskHolders: Query(information.holders, long=True),
+}
 
 
 # ---- for whoever watches, tests and the contract kit ------------------------------------------------------

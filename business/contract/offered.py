@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from datetime import date
 from typing import Any
 
@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 
 from business.contract.case import FIFTY, GOTONE, MONTH, NOBODY, PASSWORD, ContractCase
 from business.port import (
+    QUESTIONS,
     CancelProduct,
     CancelSp,
     Change,
@@ -19,6 +20,7 @@ from business.port import (
     NotOffered,
     Offer,
     OpenProduct,
+    Question,
     RegisterName,
     ResetPassword,
     Resume,
@@ -29,22 +31,22 @@ from business.port import (
     UnlockPassword,
     Urge,
     theme_of,
-    themes_of,
 )
-from business.port.themes import QUERIES
+from business.port.question import required
 
 ID_NUMBER = "430102198001011230"
-ARGUMENTS: dict[str, tuple[object, ...]] = {
-    "bill": (GOTONE, MONTH),
-    "details": (GOTONE, MONTH, 10),
-    "product": (GOTONE, "crbt"),
-    "choices": (GOTONE, "plan"),
-    "check_password": (GOTONE, PASSWORD),
-    "attribution": ("1380000",),
-    "places": ("长沙",),
-    "low_balances": ("", 10),
-    "holders": ("crbt", "", 10),
+ARGUMENTS: dict[str, object] = {
+    "msisdn": GOTONE,
+    "month": MONTH,
+    "limit": 10,
+    "after": "",
+    "product": "crbt",
+    "group": "plan",
+    "password": PASSWORD,
+    "number": "1380000",
+    "city": "长沙",
 }
+"""What a question of any kind is asked with."""
 EVERY_CHANGE: tuple[Change, ...] = (
     OpenProduct("crbt"),
     CancelProduct("fetion"),
@@ -60,6 +62,16 @@ EVERY_CHANGE: tuple[Change, ...] = (
     Complain("信号不好"),
     Urge(),
 )
+
+
+def every_question(**other: object) -> Iterator[Question[Any]]:
+    """One of each kind that has a theme of its own; ``other``: arguments to be asked with instead."""
+    known = ARGUMENTS | other
+    for kind in QUESTIONS.values():
+        if kind.theme is not None:
+            yield kind(*(known[name] for name in required(kind)))
+
+
 NO_OFFER = Offer(0, False, False, date(2026, 11, 22), "")
 
 
@@ -68,25 +80,23 @@ class OfferedContract(ContractCase):
 
     async def test_every_query_answers_or_says_that_it_is_not_offered(self) -> None:
         business = self.plain()
-        for name, theme in QUERIES.items():
-            call = getattr(business, name)(*ARGUMENTS.get(name, (GOTONE,)))
-            await self._answers_as_said(name, theme, call)
+        for question in every_question():
+            await self._answers_as_said(question.name, question.needs(), business.ask(question))
 
     async def test_every_change_is_answered_or_not_offered(self) -> None:
         for change in EVERY_CHANGE:
             theme = theme_of(change)
             await self._answers_as_said(f"{change}", theme, self.plain().offer(GOTONE, change))
-            if theme not in themes_of(self.plain()):
+            if theme not in self.plain().themes:
                 call = self.plain().perform(GOTONE, change, NO_OFFER, f"key {theme}")
                 await self._answers_as_said(f"{change}", theme, call)
 
     async def test_nobody_is_unknown_to_every_query_and_change_that_is_offered(self) -> None:
         business = self.plain()
-        offered = themes_of(business)
-        for name in (name for name, theme in QUERIES.items() if theme in offered):
-            arguments = ARGUMENTS.get(name, (GOTONE,))
-            if arguments[0] == GOTONE:
-                await self._unknown(getattr(business, name)(NOBODY, *arguments[1:]))
+        offered = business.themes
+        for question in every_question(msisdn=NOBODY):
+            if question.needs() in offered and "msisdn" in question.__match_args__:
+                await self._unknown(business.ask(question))
         for change in (change for change in EVERY_CHANGE if theme_of(change) in offered):
             await self._unknown(business.offer(NOBODY, change))
             await self._unknown(business.perform(NOBODY, change, NO_OFFER, f"key {change}"))
@@ -98,7 +108,9 @@ class OfferedContract(ContractCase):
         """The back office without what the kit may have put around it."""
         return getattr(self.business, "unwatched", self.business)
 
-    async def _answers_as_said(self, what: str, theme: Theme, call: Coroutine[Any, Any, object]) -> None:
+    async def _answers_as_said(
+        self, what: str, theme: Theme | None, call: Coroutine[Any, Any, object]
+    ) -> None:
         """It answers if the theme is offered, and raises NotOffered if it is not."""
         try:
             await call
@@ -106,5 +118,5 @@ class OfferedContract(ContractCase):
             answered = False
         else:
             answered = True
-        offered = theme in themes_of(self.plain())
+        offered = theme in self.plain().themes
         self.assertEqual(answered, offered, f"{what}: {theme} is {'' if offered else 'not '}offered")

@@ -26,8 +26,6 @@ from business.port import (
     ResetPassword,
     UnlockPassword,
     Why,
-    check_for_stranger,
-    counts_strangers_apart,
 )
 
 NEW, OTHER_ID = "739184", "430102198001011230"
@@ -40,6 +38,12 @@ class PasswordCase(ContractCase):
 
     async def check(self, password: str, msisdn: str = GOTONE) -> PasswordAnswer:
         answer: PasswordAnswer = await self.business.check_password(msisdn, password)
+        return answer
+
+    async def from_stranger(self, password: str) -> PasswordAnswer:
+        """The same of one who is not known to be the owner."""
+        apart = self.business.counts_strangers_apart
+        answer: PasswordAnswer = await self.business.check_password(GOTONE, password, stranger=apart)
         return answer
 
     async def lock(self) -> PasswordAnswer:
@@ -131,22 +135,22 @@ class PasswordsContract(PasswordCase):
         self.assertEqual(await self.check("486215"), RIGHT)
 
     async def test_who_counts_strangers_apart_never_locks_an_owner_for_what_they_do(self) -> None:
-        apart = counts_strangers_apart(self.business)
+        apart = self.business.counts_strangers_apart
         for wrong in ("111111", "222222", "333333", "444444")[: 4 if apart else 2]:
-            answer = await check_for_stranger(self.business, GOTONE, wrong)
+            answer = await self.from_stranger(wrong)
             self.assertNotEqual(answer.check, PasswordCheck.RIGHT)
             self.assertFalse(answer.locked_now)
         self.assertEqual((await self.check(PASSWORD)).check, PasswordCheck.RIGHT)
         if apart:
-            self.assertEqual(await check_for_stranger(self.business, GOTONE, PASSWORD), LOCKED)
+            self.assertEqual(await self.from_stranger(PASSWORD), LOCKED)
             for left in (2, 1):
                 self.assertEqual(await self.check("555555"), PasswordAnswer(PasswordCheck.WRONG, left))
             self.assertEqual(await self.check(PASSWORD), PasswordAnswer(PasswordCheck.RIGHT, 1))
 
     async def test_what_the_owner_has_locked_is_locked_for_strangers(self) -> None:
-        self.assertEqual(await check_for_stranger(self.business, GOTONE, PASSWORD), RIGHT)
+        self.assertEqual(await self.from_stranger(PASSWORD), RIGHT)
         await self.lock()
-        self.assertEqual(await check_for_stranger(self.business, GOTONE, PASSWORD), LOCKED)
+        self.assertEqual(await self.from_stranger(PASSWORD), LOCKED)
 
 
 class IdentityContract(PasswordCase):

@@ -6,16 +6,17 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from unittest import SkipTest
 
 from business.contract.bench import Bench, Unable
 from business.guards.passing import Call, PassingBusiness
-from business.port import Business, Change, Performed, Theme, theme_of
+from business.port import Business, Change, Performed, Question, Theme, theme_of
+from business.port.bare import misspelt
 from business.port.days import Clock
 from business.port.stock import BackOfficeData, Movement
-from business.port.themes import QUERIES
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -52,6 +53,9 @@ class WatchedBusiness(PassingBusiness):
         return self.inner
 
     async def start(self) -> None:
+        """Raises ValueError for one that no hall would open."""
+        if (fault := misspelt(self.inner)) is not None:
+            raise ValueError(fault)
         await super().start()
         try:
             await self._tell()
@@ -70,12 +74,11 @@ class WatchedBusiness(PassingBusiness):
             raise SkipTest(f"not offered: {theme}")
         await unable_noted(self._notes, self._tell())
 
-    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
-        theme = theme_of(cast(Change, arguments[1])) if name == "offer" else QUERIES.get(name)
-        await self._enter(theme)
-        return await call()
+    async def ask(self, question: Question[A]) -> A:
+        await self._enter(question.needs())
+        return await self.inner.ask(question)
 
-    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
+    async def pass_change(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
         await self._enter(theme_of(change))
         return await call()
 

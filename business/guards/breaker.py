@@ -19,9 +19,9 @@ Busy, and a NotDone that says so, say nothing: others are before us, with a back
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
@@ -34,13 +34,14 @@ from business.port import (
     NotDone,
     NotOffered,
     Performed,
+    Question,
     Resting,
     Unavailable,
     Unknown,
     UnknownSubscriber,
 )
 
-T = TypeVar("T")
+A = TypeVar("A")
 WELL = (UnknownSubscriber, Resting, NotOffered)
 """Raised by a back office that is well."""
 
@@ -84,23 +85,23 @@ class CircuitBreaker(PassingBusiness):
         return Circuit.OPEN if self._seconds() < self._open_until else Circuit.HALF_OPEN
 
     # ---- the gates ----------------------------------------------------------------------------------------
-    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
+    async def ask(self, question: Question[A]) -> A:
         turn = self._enter()
         if turn is None:
             raise Unavailable("the back office is left alone for a while")
-        return await self._through(turn, call)
+        return await self._through(turn, self.inner.ask(question))
 
-    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
+    async def pass_change(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
         turn = self._enter()
         if turn is None:
             return NotDone("the back office is left alone for a while")
-        return await self._through(turn, call)
+        return await self._through(turn, call())
 
-    async def _through(self, turn: object, call: Call[T]) -> T:
+    async def _through(self, turn: object, call: Coroutine[Any, Any, A]) -> A:
         began = self._seconds()
         well: bool | None = False
         try:
-            answer = await call()
+            answer = await call
             well = _well(answer)
         except Busy:
             well = None

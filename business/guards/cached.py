@@ -2,8 +2,9 @@
 
     CachedBusiness(inner, reactor.seconds, live=5.0)
 
-Only what is merely shown is kept (:data:`KEPT`). Never kept: who somebody is and what he may do
-(``subscriber``, offers), passwords and PUKs, and errors. Equal questions at the same time are asked once.
+Only what is merely shown is kept: each question says so itself (``kept_under``). Never kept: who somebody is
+and what he may do (``subscriber``, offers), passwords and PUKs, and errors. Equal questions at the same time
+are asked once.
 
 No answer is older than a change of ours: whatever is done by a subscriber, or to him (topping up, stopping
 another's number), ends what is kept about both, before and after; questions under way then are answered, but
@@ -21,28 +22,11 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from business.guards.passing import Call, PassingBusiness
-from business.port import Business, Change, Performed, Unknown
+from business.port import Business, Change, Performed, Question, Unknown
 
-T = TypeVar("T")
-Key = tuple[object, ...]
+A = TypeVar("A")
+Key = Question[Any]
 
-KEPT = frozenset(
-    {
-        "fee",
-        "bill",
-        "payments",
-        "details",
-        "allowances",
-        "points",
-        "rewards",
-        "product",
-        "choices",
-        "sp_subscriptions",
-        "attribution",
-        "places",
-    }
-)
-"""The queries whose answers may be kept. The first argument says whom or what they are about."""
 UNSURE = 600.0
 SUBJECTS = 10_000
 """Subjects that something is kept about at the most; the one that was begun first goes first."""
@@ -105,24 +89,24 @@ class CachedBusiness(PassingBusiness):
         self._unsure: dict[str, float] = {}
 
     # ---- questions ----------------------------------------------------------------------------------------
-    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
-        if name not in KEPT:
-            return await call()
-        subject = cast(str, arguments[0])
-        about, key = self._about(subject), (name, *arguments)
-        until, answer = about.answers.get(key, (0.0, None))
+    async def ask(self, question: Question[A]) -> A:
+        if question.kept_under is None:
+            return await self.inner.ask(question)
+        subject: str = getattr(question, question.kept_under)
+        about = self._about(subject)
+        until, answer = about.answers.get(question, (0.0, None))
         if self._seconds() < until:
             self.hits += 1
-            return cast(T, answer)
-        flight = about.flights.get(key)
+            return cast(A, answer)
+        flight = about.flights.get(question)
         if flight is not None:
             self.hits += 1
-            return cast(T, await flight.join())
+            return cast(A, await flight.join())
         self.misses += 1
-        flight = about.flights[key] = _Flight()
+        flight = about.flights[question] = _Flight()
         joined = flight.join()
-        flight.begin(call(), lambda result: self._landed(subject, about, key, result))
-        return cast(T, await joined)
+        flight.begin(self.inner.ask(question), lambda result: self._landed(subject, about, question, result))
+        return cast(A, await joined)
 
     def _about(self, subject: str) -> _Subject:
         about = self._subjects.get(subject)
@@ -142,7 +126,7 @@ class CachedBusiness(PassingBusiness):
         about.answers[key] = (self._seconds() + self._live, result)
 
     # ---- changes ------------------------------------------------------------------------------------------
-    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
+    async def pass_change(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
         touched = {msisdn, getattr(change, "target", msisdn)}
         outcome: Performed = Unknown("no outcome")
         self._forget(*touched)

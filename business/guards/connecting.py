@@ -18,9 +18,9 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from business.guards.passing import Call, PassingBusiness
-from business.port import Business, Change, NotDone, Performed, Unavailable
+from business.port import Business, Change, NotDone, Performed, Question, Unavailable
 
-T = TypeVar("T")
+A = TypeVar("A")
 FIRST, GROWTH, LONGEST = 0.5, 2.0, 15.0
 """Seconds between two attempts."""
 PATIENCE = 60.0
@@ -106,10 +106,10 @@ class ConnectingBusiness(PassingBusiness):
     async def healthy(self) -> bool:
         return self.up and await self.inner.healthy()
 
-    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
+    async def ask(self, question: Question[A]) -> A:
         if not self.up:
             raise Unavailable(WHY)
-        return await call()
+        return await self.inner.ask(question)
 
-    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
+    async def pass_change(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
         return await call() if self.up else NotDone(WHY)

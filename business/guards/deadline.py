@@ -19,9 +19,9 @@ from twisted.python.failure import Failure
 
 from business.guards.expiry import Expiry
 from business.guards.passing import Call, PassingBusiness
-from business.port import Business, Change, Performed, Unavailable, Unknown
+from business.port import Business, Change, Performed, Question, Unavailable, Unknown
 
-T = TypeVar("T")
+A = TypeVar("A")
 
 
 class _Late(Exception):
@@ -44,25 +44,25 @@ class DeadlineBusiness(PassingBusiness):
         except _Late:
             return False
 
-    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
+    async def ask(self, question: Question[A]) -> A:
         try:
-            return await self._within(call(), give_up=True)
+            return await self._within(self.inner.ask(question), give_up=True)
         except _Late:
             raise Unavailable(f"no answer within {self._limit:g} s") from None
 
-    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
+    async def pass_change(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
         try:
             return await self._within(call(), give_up=False)
         except _Late:
             return Unknown(f"no answer within {self._limit:g} s")
 
-    async def _within(self, call: Coroutine[Any, Any, T], *, give_up: bool) -> T:
+    async def _within(self, call: Coroutine[Any, Any, A], *, give_up: bool) -> A:
         """What ``call`` gives, or _Late after the deadline. ``give_up``: a call that nobody waits for any
         more, late or cancelled, is cancelled; else it runs on."""
         running = Deferred.fromCoroutine(call)
-        answer: Deferred[T] = Deferred(lambda _: running.cancel() if give_up else None)
+        answer: Deferred[A] = Deferred(lambda _: running.cancel() if give_up else None)
 
-        def ended(result: T | Failure) -> None:
+        def ended(result: A | Failure) -> None:
             if not answer.called:
                 answer.callback(result)
             elif isinstance(result, Failure) and not result.check(CancelledError):

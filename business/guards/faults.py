@@ -17,11 +17,10 @@ from typing import Any, TypeVar, cast
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
-from business import port
 from business.guards.passing import Call, PassingBusiness
-from business.port import Business, Change, NotDone, Performed, Unavailable, Unknown
+from business.port import QUESTIONS, Business, Change, NotDone, Performed, Question, Unavailable, Unknown
 
-T = TypeVar("T")
+A = TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,7 @@ class Lie:
 
 
 Fault = Delay | Hang | FailBefore | FailAfter | Lie
+PLANNED = frozenset(QUESTIONS) | {"perform", "healthy"}
 
 
 class FaultyBusiness(PassingBusiness):
@@ -67,8 +67,8 @@ class FaultyBusiness(PassingBusiness):
         self._hanging: list[Deferred[None]] = []
 
     def plan(self, name: str, *faults: Fault) -> None:
-        """What happens to the next calls of the method ``name``."""
-        if not hasattr(port.Business, name):
+        """What happens to the next calls of this name, which is a question's, ``perform`` or ``healthy``."""
+        if name not in PLANNED:
             raise ValueError(f"the port has no {name}")
         self._plans[name].extend(faults)
 
@@ -83,9 +83,20 @@ class FaultyBusiness(PassingBusiness):
         await super().stop()
 
     async def healthy(self) -> bool:
-        return await self.pass_query("healthy", (), self.inner.healthy)
+        return await self._pass("healthy", self.inner.healthy)
 
-    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
+    async def ask(self, question: Question[A]) -> A:
+        return await self._pass(question.name, lambda: self.inner.ask(question))
+
+    async def pass_change(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
+        """A planned failure is NotDone or Unknown, never raised."""
+        after = bool(self._plans["perform"]) and isinstance(self._plans["perform"][0], FailAfter)
+        try:
+            return await self._pass("perform", call)
+        except Unavailable as error:
+            return Unknown(str(error)) if after else NotDone(str(error))
+
+    async def _pass(self, name: str, call: Call[A]) -> A:
         self.calls.append(name)
         fault = self._plans[name].popleft() if self._plans[name] else None
         match fault:
@@ -98,7 +109,7 @@ class FaultyBusiness(PassingBusiness):
                 self._hanging.append(waiting)
                 await waiting
             case Lie(answer):
-                return cast(T, answer)
+                return cast(A, answer)
             case FailBefore():
                 raise Unavailable("planned, nothing done")
             case FailAfter():
@@ -110,11 +121,3 @@ class FaultyBusiness(PassingBusiness):
         late: Deferred[None] = Deferred()
         self._reactor.callLater(seconds, late.callback, None)
         await late
-
-    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
-        """A planned failure is NotDone or Unknown, never raised."""
-        after = bool(self._plans["perform"]) and isinstance(self._plans["perform"][0], FailAfter)
-        try:
-            return await self.pass_query("perform", (msisdn, change), call)
-        except Unavailable as error:
-            return Unknown(str(error)) if after else NotDone(str(error))

@@ -23,7 +23,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -32,6 +32,7 @@ from twisted.python.failure import Failure
 from business.guards.passing import PassingBusiness
 from business.guards.workers import Stopped, Workers
 from business.port import (
+    AskOffer,
     Business,
     Busy,
     Change,
@@ -41,6 +42,7 @@ from business.port import (
     NotOffered,
     Offer,
     Performed,
+    Question,
     Refused,
     Unknown,
     UnknownSubscriber,
@@ -48,6 +50,7 @@ from business.port import (
 )
 from business.port.outcomes import again, fingerprint, from_text, is_print_of, summary, to_text
 
+A = TypeVar("A")
 T = TypeVar("T")
 _OTHER = "the key belongs to another change"
 STOP_WITHIN = 5.0  # seconds for what is being written
@@ -112,9 +115,11 @@ class KeyedBusiness(PassingBusiness):
         return await self._workers.run(call, None)
 
     # ---- offers -------------------------------------------------------------------------------------------
-    async def offer(self, msisdn: str, change: Change) -> Offer | Refused:
-        made = await self.inner.offer(msisdn, change)
-        return replace(made, token=_token(change, made)) if isinstance(made, Offer) else made
+    async def ask(self, question: Question[A]) -> A:
+        answer = await self.inner.ask(question)
+        if isinstance(question, AskOffer) and isinstance(answer, Offer):
+            return cast(A, replace(answer, token=_token(question.change, answer)))
+        return answer
 
     # ---- changes ------------------------------------------------------------------------------------------
     async def perform(

@@ -18,6 +18,7 @@ from business.port import (
     NotDone,
     NotOffered,
     Performed,
+    Question,
     Refused,
     Resting,
     Unavailable,
@@ -25,9 +26,9 @@ from business.port import (
     UnknownSubscriber,
 )
 
-T = TypeVar("T")
+A = TypeVar("A")
 Observer = Callable[[str, str, float], None]
-"""Told the method's name, the outcome, and seconds."""
+"""Told the question's name or ``perform``, the outcome, and seconds."""
 
 OUTCOMES = (
     "answered",
@@ -63,18 +64,18 @@ class MeasuredBusiness(PassingBusiness):
         self._observer = observer
         self._seconds = seconds
 
-    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
+    async def ask(self, question: Question[A]) -> A:
         begun = self._seconds()
         try:
-            answer = await call()
+            answer = await self.inner.ask(question)
         except BaseException as error:
-            self._observer(name, _raised(error), self._seconds() - begun)
+            self._observer(question.name, _raised(error), self._seconds() - begun)
             raise
         outcome = "refused" if isinstance(answer, Refused) else "answered"
-        self._observer(name, outcome, self._seconds() - begun)
+        self._observer(question.name, outcome, self._seconds() - begun)
         return answer
 
-    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
+    async def pass_change(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
         begun = self._seconds()
         try:
             outcome = await call()

@@ -18,9 +18,9 @@ from typing import TypeVar
 from twisted.internet.defer import CancelledError
 
 from business.guards.passing import Call, PassingBusiness
-from business.port import Business, Busy, Change, NotDone, Performed, Unavailable, Unknown
+from business.port import Business, Busy, Change, NotDone, Performed, Question, Unavailable, Unknown
 
-T = TypeVar("T")
+A = TypeVar("A")
 LEAST = 8
 """Few enough for any back office, and enough for a dead one to be noticed soon by the breaker."""
 QUICK = 0.15  # seconds: who answers in that time has no queue worth speaking of
@@ -81,17 +81,17 @@ class PacedBusiness(PassingBusiness):
         self._pace = pace
         self._seconds = seconds
 
-    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
+    async def ask(self, question: Question[A]) -> A:
         began = self._seconds()
         try:
-            answer = await call()
+            answer = await self.inner.ask(question)
         except (Unavailable, CancelledError) as error:
             self._pace.failed(self._seconds() - began, busy=isinstance(error, Busy))
             raise
         self._pace.answered(self._seconds() - began)
         return answer
 
-    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
+    async def pass_change(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
         began = self._seconds()
         outcome = await call()
         took = self._seconds() - began

@@ -14,9 +14,9 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from business.guards.passing import Call, PassingBusiness
-from business.port import Business, Busy, Change, NotDone, Performed
+from business.port import Business, Busy, Change, NotDone, Performed, Question
 
-T = TypeVar("T")
+A = TypeVar("A")
 FIRST, LONGEST = 0.1, 2.0
 """The pause, in seconds: doubled each time."""
 
@@ -29,19 +29,19 @@ class PatientBusiness(PassingBusiness):
         self._clock = clock
         self._most = seconds
 
-    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
+    async def ask(self, question: Question[A]) -> A:
         try:
-            return await call()
+            return await self.inner.ask(question)
         except Busy:
             pauses = _Pauses(self._clock, self._most)
         while await pauses.another():
             try:
-                return await call()
+                return await self.inner.ask(question)
             except Busy:
                 pass
         raise Busy("others were before us all the time")
 
-    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
+    async def pass_change(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
         outcome = await call()
         if _busy(outcome):
             pauses = _Pauses(self._clock, self._most)

@@ -20,9 +20,9 @@ from typing import TypeVar
 from twisted.internet.defer import Deferred
 
 from business.guards.passing import Call, PassingBusiness
-from business.port import Business, Change, Performed
+from business.port import Business, Change, Performed, Question
 
-T = TypeVar("T")
+A = TypeVar("A")
 
 
 class Rank(IntEnum):
@@ -91,13 +91,13 @@ class QueuedBusiness(PassingBusiness):
         self._queue = queue
         self._rank = rank
 
-    async def pass_query(self, name: str, arguments: tuple[object, ...], call: Call[T]) -> T:
+    async def ask(self, question: Question[A]) -> A:
+        return await self._in_turn(lambda: self.inner.ask(question))
+
+    async def pass_change(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
         return await self._in_turn(call)
 
-    async def pass_perform(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
-        return await self._in_turn(call)
-
-    async def _in_turn(self, call: Call[T]) -> T:
+    async def _in_turn(self, call: Call[A]) -> A:
         await self._queue.enter(self._rank)
         try:
             return await call()

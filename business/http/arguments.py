@@ -1,4 +1,4 @@
-"""The arguments of a call from its request: path, query, body and key, each checked. Pure.
+"""The arguments of a question or change from its request: path, query, body and key, each checked. Pure.
 
 Numbers and ids in a path are short; a month there is ``yyyymm``. Whatever is not as described raises
 :class:`BadRequest`, which names the place.
@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from business.http import wire
 from business.http.operations import KEY, NUMBER, Operation
 from business.http.wire import WireError
-from business.port import Offer
+from business.port import Form, Offer
 
 LIMIT = 1000  # items that may be asked for at once
 IN_PATH = 64  # characters of an id
@@ -37,7 +37,7 @@ def read(
     operation: Operation, parts: Mapping[str, str], query: str, body: bytes, key: str | None
 ) -> dict[str, Any]:
     """The arguments of ``operation`` by name. Raises BadRequest."""
-    given = {name: _short(name, parts[name]) for name in operation.in_path}
+    given = {name: _short(operation, name, parts[name]) for name in operation.in_path}
     if operation.method == "GET":
         given |= _from_query(operation, query)
     else:
@@ -74,9 +74,9 @@ def _from_query(operation: Operation, query: str) -> dict[str, Any]:
         raise BadRequest("the query", f"must have, once each: {', '.join(wanted) or 'nothing'}")
     given = {}
     for name in wanted:
-        if name not in found and name != "after":
+        if name not in found and operation.forms[name] is not Form.AFTER:
             raise BadRequest(name, "is missing")
-        given[name] = _short(name, found.get(name, ""))
+        given[name] = _short(operation, name, found.get(name, ""))
     return given
 
 
@@ -97,9 +97,9 @@ def _from_body(operation: Operation, body: bytes) -> dict[str, Any]:
         raise BadRequest(error.where, error.wrong) from None
 
 
-# ---- short texts by their name -----------------------------------------------------------------------------
-def _short(name: str, value: str) -> Any:
-    return _READERS.get(name, _id)(name, value)
+# ---- short texts by their form -----------------------------------------------------------------------------
+def _short(operation: Operation, name: str, value: str) -> Any:
+    return _READERS[operation.forms[name]](name, value)
 
 
 def _id(name: str, value: str) -> str:
@@ -130,10 +130,10 @@ def _limit(name: str, value: str) -> int:
     return int(value)
 
 
-_READERS: Mapping[str, Callable[[str, str], Any]] = {
-    "msisdn": _number,
-    "number": _number,
-    "after": _after,
-    "month": _month,
-    "limit": _limit,
+_READERS: Mapping[Form, Callable[[str, str], Any]] = {
+    Form.ID: _id,
+    Form.NUMBER: _number,
+    Form.AFTER: _after,
+    Form.MONTH: _month,
+    Form.LIMIT: _limit,
 }

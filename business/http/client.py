@@ -11,13 +11,11 @@ Nothing but too many requests (429) is Busy, or a NotDone that says so: it does 
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from business import port
 from business.guards.expiry import Expiry
 from business.http import problems, wire
 from business.http.line import Answer, GivenUp, Line, NoAnswer, NotSent
@@ -26,6 +24,8 @@ from business.http.operations import HEALTH, OPERATIONS, Operation
 from business.http.problems import Kind, Problem
 from business.http.requests import Request, Unsendable, made
 from business.port import (
+    Business,
+    BusinessError,
     Busy,
     Change,
     Channel,
@@ -33,7 +33,7 @@ from business.port import (
     NotOffered,
     Offer,
     Performed,
-    Refused,
+    Question,
     Resting,
     Theme,
     Unavailable,
@@ -42,6 +42,7 @@ from business.port import (
 )
 from business.port.themes import ALL_THEMES
 
+A = TypeVar("A")
 T = TypeVar("T")
 LONGEST_PEACE = 60  # seconds; no Retry-After closes a hall for longer
 LOG_AGAIN = 60.0  # seconds between two lines about the same lie
@@ -54,10 +55,11 @@ class _LeftInPeace(NotSent):
         super().__init__("it asked to be left in peace", busy=busy)
 
 
-class HttpBusiness:
+class HttpBusiness(Business):
     """See the head of this file. Raises ValueError or OSError for an address or a file that will not do."""
 
     log = Logger()
+    themes: frozenset[Theme] = ALL_THEMES
 
     def __init__(self, url: str, reactor: Any, manner: Manner) -> None:
         self._reactor = reactor
@@ -66,7 +68,6 @@ class HttpBusiness:
         self._peace_until = 0.0  # on the reactor's clock
         self._peace_busy = False
         self._logged: dict[str, float] = {}
-        self.themes: frozenset[Theme] = ALL_THEMES
 
     # ---- life ---------------------------------------------------------------------------------------------
     async def start(self) -> None:
@@ -87,74 +88,15 @@ class HttpBusiness:
         self.themes = frozenset(theme for theme in ALL_THEMES if theme.value in themes)
         return said.get("healthy") is True
 
-    # ---- queries ------------------------------------------------------------------------------------------
-    async def subscriber(self, msisdn: str) -> port.Subscriber:
-        return await self._ask("subscriber", msisdn=msisdn)
-
-    async def records(self, msisdn: str) -> tuple[port.Record, ...]:
-        return await self._ask("records", msisdn=msisdn)
-
-    async def fee(self, msisdn: str) -> port.Fee:
-        return await self._ask("fee", msisdn=msisdn)
-
-    async def bill(self, msisdn: str, month: date) -> port.Bill | port.BillPending | None:
-        return await self._ask("bill", msisdn=msisdn, month=month)
-
-    async def payments(self, msisdn: str) -> tuple[port.Payment, ...]:
-        return await self._ask("payments", msisdn=msisdn)
-
-    async def details(self, msisdn: str, month: date, limit: int) -> port.Details:
-        return await self._ask("details", msisdn=msisdn, month=month, limit=limit)
-
-    async def allowances(self, msisdn: str) -> tuple[port.Allowance, ...]:
-        return await self._ask("allowances", msisdn=msisdn)
-
-    async def points(self, msisdn: str) -> port.Points:
-        return await self._ask("points", msisdn=msisdn)
-
-    async def rewards(self, msisdn: str) -> tuple[port.Reward, ...]:
-        return await self._ask("rewards", msisdn=msisdn)
-
-    async def product(self, msisdn: str, product: str) -> port.Product | None:
-        return await self._ask("product", msisdn=msisdn, product=product)
-
-    async def choices(self, msisdn: str, group: str) -> tuple[port.Product, ...]:
-        return await self._ask("choices", msisdn=msisdn, group=group)
-
-    async def sp_subscriptions(self, msisdn: str) -> tuple[port.SpSubscription, ...]:
-        return await self._ask("sp_subscriptions", msisdn=msisdn)
-
-    async def complaints(self, msisdn: str) -> tuple[port.Complaint, ...]:
-        return await self._ask("complaints", msisdn=msisdn)
-
-    async def attribution(self, number: str) -> port.Attribution | None:
-        return await self._ask("attribution", number=number)
-
-    async def places(self, city: str) -> tuple[port.Place, ...]:
-        return await self._ask("places", city=city)
-
-    async def low_balances(self, after: str, limit: int) -> tuple[port.LowBalance, ...]:
-        return await self._ask("low_balances", after=after, limit=limit)
-
-    async def holders(self, product: str, after: str, limit: int) -> tuple[str, ...]:
-        return await self._ask("holders", product=product, after=after, limit=limit)
-
-    async def check_password(self, msisdn: str, password: str) -> port.PasswordAnswer:
-        return await self._ask("check_password", msisdn=msisdn, password=password)
-
-    async def puk(self, msisdn: str) -> str | None:
-        return await self._ask("puk", msisdn=msisdn)
-
-    async def offer(self, msisdn: str, change: Change) -> Offer | Refused:
-        return await self._ask("offer", msisdn=msisdn, change=change)
-
-    async def _ask(self, name: str, **given: Any) -> Any:
-        operation = OPERATIONS[name]
+    # ---- questions ----------------------------------------------------------------------------------------
+    async def ask(self, question: Question[A]) -> A:
+        operation = OPERATIONS[question.name]
+        given = {name: getattr(question, name) for name in operation.arguments}
         try:
             request = made(operation, given)
         except Unsendable as error:
-            return _nothing(operation, error)
-        return await self._within(self._query(operation, request))
+            return cast(A, _nothing(operation, error))
+        return cast(A, await self._within(self._query(operation, request)))
 
     async def _query(self, operation: Operation, request: Request) -> Any:
         tries = 1 + (self._manner.retries if operation.repeatable else 0)
@@ -293,7 +235,7 @@ def _nothing(operation: Operation, error: Unsendable) -> Any:
     raise Unavailable(str(error))
 
 
-def _error(problem: Problem, operation: Operation) -> port.BusinessError:
+def _error(problem: Problem, operation: Operation) -> BusinessError:
     match problem.kind:
         case Kind.UNKNOWN_SUBSCRIBER:
             return UnknownSubscriber(operation.name)

@@ -1,21 +1,37 @@
-"""Which call of the port is which request.
+"""Which question and which change is which request.
 
-One table for client, server and description. What a call takes and gives is read off the port itself: names
-in ``{}`` go into the path, the other arguments into the query of a GET or the JSON body of a POST; the answer
-is the method's return type. So a call that the port changes is changed here, too, or a test says so.
+One table for client, server and description. What is asked and answered is read off the question's type:
+names in ``{}`` go into the path, its other arguments into the query of a GET or the JSON body of a POST. One
+that asks nothing but a number goes to ``/subscribers/{msisdn}/<its name>``, with hyphens; where the others go
+stands here.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from re import compile
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from business.port import Business
+from business.port import (
+    QUESTIONS,
+    AskAttribution,
+    AskBill,
+    AskChoices,
+    AskDetails,
+    AskHolders,
+    AskLowBalances,
+    AskOffer,
+    AskPlaces,
+    AskProduct,
+    AskSubscriber,
+    Business,
+    CheckPassword,
+    Form,
+    Question,
+)
+from business.port.question import answer_of, forms_of, required
 
 KEY_HEADER = "Idempotency-Key"
 KEY = compile(r"[!-~](?:[ -~]{0,253}[!-~])?")  # printable ASCII: goes into a header as it is
@@ -24,12 +40,22 @@ NUMBER = compile(r"[0-9]{1,20}")
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One call: ``name`` is the port's method and the description's ``operationId``."""
+    """``name`` is the question's (or ``perform``), and the description's ``operationId``.
+
+    ``arguments``: their types, in the port's order; ``forms``: how they are written. ``answer``: its type,
+    without None; ``may_be_none``: None may be answered, which travels as 404 ``not-found``. ``repeatable``:
+    asking twice is as good as once. ``header``: the argument that travels as KEY_HEADER.
+    """
 
     name: str
     method: str
     path: str
-    header: str | None = None  # the argument that travels as KEY_HEADER
+    arguments: Mapping[str, Any]
+    forms: Mapping[str, Form]
+    answer: Any
+    may_be_none: bool
+    repeatable: bool = True
+    header: str | None = None
 
     @property
     def in_path(self) -> tuple[str, ...]:
@@ -39,26 +65,6 @@ class Operation:
     def beside(self) -> tuple[str, ...]:
         """The arguments in the query or the body."""
         return tuple(n for n in self.arguments if n not in self.in_path and n != self.header)
-
-    @property
-    def arguments(self) -> Mapping[str, Any]:
-        """The port's arguments with their types, in its order."""
-        return _signature(self.name)[0]
-
-    @property
-    def answer(self) -> Any:
-        """The type of the answer, without None."""
-        return _signature(self.name)[1]
-
-    @property
-    def may_be_none(self) -> bool:
-        """Whether the port may answer None, which travels as 404 ``not-found``."""
-        return _signature(self.name)[2]
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether asking twice is as good as once; a wrong password counts each time."""
-        return self.name != "check_password"
 
     @property
     def is_list(self) -> bool:
@@ -71,43 +77,47 @@ class Operation:
         return self.answer is str
 
 
-@cache
-def _signature(name: str) -> tuple[Mapping[str, Any], Any, bool]:
-    method = getattr(Business, name)
-    hints = get_type_hints(method)
-    arguments = {n: hints[n] for n in inspect.signature(method).parameters if n != "self"}
-    answer = hints["return"]
+# ---- read off the port -------------------------------------------------------------------------------------
+def _asked(kind: type[Question[Any]]) -> Operation:
+    """An argument that has a default is known to this process only."""
+    method, path = _ELSEWHERE.get(kind, ("GET", f"{_ONE}/{kind.name.replace('_', '-')}"))
+    types, forms = get_type_hints(kind), forms_of(kind)
+    told = {name: types[name] for name in required(kind)}
+    answer, may_be_none = _without_none(answer_of(kind))
+    return Operation(kind.name, method, path, told, forms, answer, may_be_none, kind.repeatable)
+
+
+def _performed() -> Operation:
+    hints = get_type_hints(Business.perform)
+    answer = hints.pop("return")
+    forms = {"msisdn": Form.NUMBER}
+    return Operation(
+        "perform", "POST", f"{_ONE}/operations", hints, forms, answer, may_be_none=False, header="key"
+    )
+
+
+def _without_none(answer: Any) -> tuple[Any, bool]:
     if get_origin(answer) in (Union, UnionType) and NoneType in get_args(answer):
         rest = tuple(one for one in get_args(answer) if one is not NoneType)
-        return arguments, rest[0] if len(rest) == 1 else Union[rest], True  # noqa: UP007
-    return arguments, answer, False
+        return rest[0] if len(rest) == 1 else Union[rest], True  # noqa: UP007
+    return answer, False
 
 
 _ONE = "/subscribers/{msisdn}"
+_ELSEWHERE: Mapping[type[Question[Any]], tuple[str, str]] = {
+    AskSubscriber: ("GET", _ONE),
+    AskBill: ("GET", f"{_ONE}/bills/{{month}}"),
+    AskDetails: ("GET", f"{_ONE}/details/{{month}}"),
+    AskProduct: ("GET", f"{_ONE}/products/{{product}}"),
+    AskChoices: ("GET", f"{_ONE}/groups/{{group}}"),
+    CheckPassword: ("POST", f"{_ONE}/password-checks"),
+    AskAttribution: ("GET", "/attribution/{number}"),
+    AskPlaces: ("GET", "/places"),
+    AskLowBalances: ("GET", "/care/low-balances"),
+    AskHolders: ("GET", "/care/holders"),
+    AskOffer: ("POST", f"{_ONE}/offers"),
+}
 OPERATIONS: Mapping[str, Operation] = {
-    one.name: one
-    for one in (
-        Operation("subscriber", "GET", _ONE),
-        Operation("records", "GET", f"{_ONE}/records"),
-        Operation("fee", "GET", f"{_ONE}/fee"),
-        Operation("bill", "GET", f"{_ONE}/bills/{{month}}"),
-        Operation("payments", "GET", f"{_ONE}/payments"),
-        Operation("details", "GET", f"{_ONE}/details/{{month}}"),
-        Operation("allowances", "GET", f"{_ONE}/allowances"),
-        Operation("points", "GET", f"{_ONE}/points"),
-        Operation("rewards", "GET", f"{_ONE}/rewards"),
-        Operation("product", "GET", f"{_ONE}/products/{{product}}"),
-        Operation("choices", "GET", f"{_ONE}/groups/{{group}}"),
-        Operation("sp_subscriptions", "GET", f"{_ONE}/sp-subscriptions"),
-        Operation("complaints", "GET", f"{_ONE}/complaints"),
-        Operation("puk", "GET", f"{_ONE}/puk"),
-        Operation("check_password", "POST", f"{_ONE}/password-checks"),
-        Operation("attribution", "GET", "/attribution/{number}"),
-        Operation("places", "GET", "/places"),
-        Operation("low_balances", "GET", "/care/low-balances"),
-        Operation("holders", "GET", "/care/holders"),
-        Operation("offer", "POST", f"{_ONE}/offers"),
-        Operation("perform", "POST", f"{_ONE}/operations", header="key"),
-    )
+    one.name: one for one in (*map(_asked, QUESTIONS.values()), _performed())
 }
 HEALTH = "/health"

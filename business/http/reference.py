@@ -31,7 +31,7 @@ from business.http.bounded import MOST, BoundedRequest, BoundedSite
 from business.http.names import Hosts
 from business.http.operations import HEALTH, OPERATIONS, Operation
 from business.http.problems import MEDIA_TYPE, Kind, Problem
-from business.port import Business, BusinessError, Busy, NotOffered, Resting, UnknownSubscriber, themes_of
+from business.port import QUESTIONS, Business, BusinessError, Busy, NotOffered, Resting, UnknownSubscriber
 
 JSON = "application/json"
 HEALTH_KEPT = 1.0  # seconds for which an answer about our health stands
@@ -86,9 +86,13 @@ class Reference:
         return (*asked, Route("healthy", "GET", HEALTH, self._health, open=True))
 
     def _route(self, operation: Operation) -> Route:
+        question = QUESTIONS.get(operation.name)
+
         async def handle(call: Call) -> Answer:
             given = arguments.read(operation, call.parts, call.query, call.body, call.key)
-            return _told(operation, await getattr(self.business, operation.name)(**given))
+            if question is None:
+                return _told(operation, await self.business.perform(**given))
+            return _told(operation, await self.business.ask(question(**given)))
 
         return Route(operation.name, operation.method, operation.path, handle)
 
@@ -96,7 +100,7 @@ class Reference:
         arguments.no_query(call.query)
         if not await self._healthy():
             return Problem(Kind.UNAVAILABLE)
-        return Reply({"healthy": True, "themes": sorted(themes_of(self.business))})
+        return Reply({"healthy": True, "themes": sorted(self.business.themes)})
 
 
 def _told(operation: Operation, answer: Any) -> Answer:

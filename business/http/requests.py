@@ -1,16 +1,16 @@
-"""A call of the port as the request that is sent. Pure."""
+"""A question or a change as the request that is sent. Pure."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from business.http import wire
 from business.http.operations import KEY, NUMBER, Operation
+from business.port import Form
 
 _ID = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,64}")
 
@@ -34,12 +34,12 @@ class Unsendable(Exception):
 
 
 def made(operation: Operation, given: Mapping[str, Any]) -> Request:
-    """The request of a call with its arguments. Raises Unsendable."""
-    pieces = (_piece(piece, given) for piece in operation.path.split("/"))
+    """The request of an operation with its arguments. Raises Unsendable."""
+    pieces = (_piece(operation, piece, given) for piece in operation.path.split("/"))
     path = "/".join(pieces)
     beside = {name: given[name] for name in operation.beside}
     if operation.method == "GET":
-        query = urlencode({name: _plain(name, value) for name, value in beside.items()})
+        query = urlencode({name: _plain(operation, name, value) for name, value in beside.items()})
         return Request("GET", f"{path}?{query}" if query else path)
     key = given[operation.header] if operation.header else None
     if key is not None and not KEY.fullmatch(key):
@@ -50,25 +50,28 @@ def made(operation: Operation, given: Mapping[str, Any]) -> Request:
         raise Unsendable("text") from None
 
 
-def _piece(piece: str, given: Mapping[str, Any]) -> str:
+def _piece(operation: Operation, piece: str, given: Mapping[str, Any]) -> str:
     if not piece.startswith("{"):
         return piece
     name = piece[1:-1]
-    text = _plain(name, given[name])
+    text = _plain(operation, name, given[name])
     if text in ("", ".", ".."):  # which a server would take for another path
         raise Unsendable(name)
     return quote(text, safe="")
 
 
-def _plain(name: str, value: Any) -> str:
-    if isinstance(value, date):
-        return value.strftime("%Y%m")
-    if isinstance(value, int):
-        return str(value)
-    if name in ("msisdn", "number"):
-        known = NUMBER.fullmatch(value) is not None
-    else:
-        known = _ID.fullmatch(value) is not None or (name == "after" and not value)
+def _plain(operation: Operation, name: str, value: Any) -> str:
+    match operation.forms[name]:
+        case Form.MONTH:
+            return f"{value:%Y%m}"
+        case Form.LIMIT:
+            return str(value)
+        case Form.NUMBER:
+            known = NUMBER.fullmatch(value) is not None
+        case Form.AFTER:
+            known = not value or NUMBER.fullmatch(value) is not None
+        case Form.ID:
+            known = _ID.fullmatch(value) is not None
     if not known:
         raise Unsendable(name)
     return str(value)

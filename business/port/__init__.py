@@ -1,18 +1,16 @@
-"""The port to the back office: what a hall may ask of it, by theme, and what it answers.
+"""The port to the back office: what a hall may ask of it and change in it, and what it answers.
 
-Every method is ``async`` and must never block the reactor: a blocking back end runs its calls in a thread
+Everything is ``async`` and must never block the reactor: a blocking back end runs its calls in a thread
 pool of its own. Money is integer 分 (fen); dates and times carry a zone.
 
-Queries return a typed result (:mod:`.shown`), or raise :class:`UnknownSubscriber`, :class:`Unavailable`
-(the hall says 系统忙; :class:`Busy` where only others were before it), :class:`Resting` (it says until when)
-or :class:`NotOffered` (暂未开放). A change (:mod:`.changes`) is first *offered*, then *performed* under a key
-(design promises 2 and 3):
+A question (:mod:`.questions`) returns a typed answer (:mod:`.shown`), or raises
+:class:`UnknownSubscriber`, :class:`Unavailable` (the hall says 系统忙; :class:`Busy` where only others
+were before it), :class:`Resting` (it says until when) or :class:`NotOffered` (暂未开放). A change
+(:mod:`.changes`) is first *offered*, then *performed* under a key (design promises 2 and 3):
 
-* :meth:`Changes.offer` changes nothing; it says what the change costs and does, or refuses it.
-* :meth:`Changes.perform` does it once. The same key again returns the first result, ``repeated=True``.
+* :class:`AskOffer` changes nothing; it says what the change costs and does, or refuses it.
+* :meth:`Business.perform` does it once. The same key again returns the first result, ``repeated=True``.
   A changed tariff is refused (reason ``offer_changed``), nothing done.
-
-The protocols themselves are in :mod:`.protocols`.
 """
 
 from __future__ import annotations
@@ -58,20 +56,30 @@ from business.port.people import (
     UnknownSubscriber,
     masked,
 )
-from business.port.protocols import (
-    Accounts,
+from business.port.question import Form, Question
+from business.port.questions import (
+    QUESTIONS,
+    AskAllowances,
+    AskAttribution,
+    AskBill,
+    AskChoices,
+    AskComplaints,
+    AskDetails,
+    AskFee,
+    AskHolders,
+    AskLowBalances,
+    AskOffer,
+    AskPayments,
+    AskPlaces,
+    AskPoints,
+    AskProduct,
+    AskPuk,
+    AskRecords,
+    AskRewards,
+    AskSpSubscriptions,
+    AskSubscriber,
     Business,
-    Care,
-    Changes,
-    Complaints,
-    CountsStrangers,
-    Information,
-    Passwords,
-    Products,
-    Rewards,
-    Subscribers,
-    check_for_stranger,
-    counts_strangers_apart,
+    CheckPassword,
 )
 from business.port.shown import (
     Allowance,
@@ -97,17 +105,19 @@ from business.port.shown import (
     SpCategory,
     SpSubscription,
 )
-from business.port.themes import Theme, theme_of, themes_of
+from business.port.themes import Theme, theme_of
 
 __all__ = [
-    "Accounts", "Allowance", "AllowanceKind", "Attribution", "Bill", "BillPending", "Brand", "Business",
-    "BusinessError", "Busy", "CancelProduct", "CancelSp", "Care", "Change", "ChangePassword", "Changes",
-    "Channel", "Complain", "Complaint", "ComplaintKind", "ComplaintState", "ComplaintStep", "Complaints",
-    "CountsStrangers", "Detail", "DetailKind", "DetailValue", "Details", "Done", "ExchangePoints", "Fee",
-    "Fen", "Information", "LowBalance", "NotDone", "NotOffered", "Offer", "OpenProduct", "PasswordAnswer",
-    "PasswordCheck", "Passwords", "Payment", "Performed", "Place", "Points", "Product", "Products", "Record",
-    "Refused", "RegisterName", "ResetPassword", "Resting", "Resume", "Reward", "Rewards", "SpCategory",
-    "SpSubscription", "Status", "Subscriber", "Subscribers", "Suspend", "Theme", "TopUp", "Unavailable",
-    "Unknown", "UnknownSubscriber", "UnlockPassword", "Urge", "Why",
-    "check_for_stranger", "counts_strangers_apart", "masked", "theme_of", "themes_of", "verb",
+    "QUESTIONS", "Allowance", "AllowanceKind", "AskAllowances", "AskAttribution", "AskBill", "AskChoices",
+    "AskComplaints", "AskDetails", "AskFee", "AskHolders", "AskLowBalances", "AskOffer", "AskPayments",
+    "AskPlaces", "AskPoints", "AskProduct", "AskPuk", "AskRecords", "AskRewards", "AskSpSubscriptions",
+    "AskSubscriber", "Attribution", "Bill", "BillPending", "Brand", "Business", "BusinessError", "Busy",
+    "CancelProduct", "CancelSp", "Change", "ChangePassword", "Channel", "CheckPassword", "Complain",
+    "Complaint", "ComplaintKind", "ComplaintState", "ComplaintStep", "Detail", "DetailKind", "DetailValue",
+    "Details", "Done", "ExchangePoints", "Fee", "Fen", "Form", "LowBalance", "NotDone", "NotOffered",
+    "Offer", "OpenProduct", "PasswordAnswer", "PasswordCheck", "Payment", "Performed", "Place", "Points",
+    "Product", "Question", "Record", "Refused", "RegisterName", "ResetPassword", "Resting", "Resume",
+    "Reward", "SpCategory", "SpSubscription", "Status", "Subscriber", "Suspend", "Theme", "TopUp",
+    "Unavailable", "Unknown", "UnknownSubscriber", "UnlockPassword", "Urge", "Why", "masked", "theme_of",
+    "verb",
 ]  # fmt: skip

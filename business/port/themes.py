@@ -1,7 +1,7 @@
-"""The themes of the port, and which one a call belongs to.
+"""The themes of the port, and which one a change belongs to; a question says so itself.
 
 A back office that has no points, or keeps no complaints, says so: its attribute ``themes`` holds those that
-it offers (without the attribute: all), and every call of another theme raises
+it offers, and every question and change of another theme raises
 :class:`~business.port.people.NotOffered`. The hall then says 暂未开放, and the contract kit lists the
 promises of that theme as not offered. Knowing who calls is no theme: no hall can do without.
 """
@@ -39,26 +39,6 @@ class Theme(StrEnum):
 
 ALL_THEMES = frozenset(Theme)
 
-QUERIES: Mapping[str, Theme] = {
-    "fee": Theme.FEES,
-    "bill": Theme.BILLS,
-    "payments": Theme.PAYMENTS,
-    "details": Theme.DETAILS,
-    "allowances": Theme.ALLOWANCES,
-    "records": Theme.RECORDS,
-    "points": Theme.POINTS,
-    "rewards": Theme.POINTS,
-    "product": Theme.PRODUCTS,
-    "choices": Theme.PRODUCTS,
-    "sp_subscriptions": Theme.SP,
-    "check_password": Theme.PASSWORDS,
-    "puk": Theme.PUK,
-    "complaints": Theme.COMPLAINTS,
-    "attribution": Theme.INFORMATION,
-    "places": Theme.INFORMATION,
-    "low_balances": Theme.CARE,
-    "holders": Theme.CARE,
-}
 _CHANGES: Mapping[type, Theme] = {
     changes.ExchangePoints: Theme.POINTS,
     changes.OpenProduct: Theme.PRODUCTS,
@@ -74,13 +54,10 @@ _CHANGES: Mapping[type, Theme] = {
     changes.Complain: Theme.COMPLAINTS,
     changes.Urge: Theme.COMPLAINTS,
 }
+CHANGED = frozenset(_CHANGES.values())
+"""The themes that something may be changed of."""
 
 
 def theme_of(change: Change) -> Theme:
     """The theme that a change belongs to."""
     return _CHANGES[type(change)]
-
-
-def themes_of(business: object) -> frozenset[Theme]:
-    """What a back office offers."""
-    return frozenset(getattr(business, "themes", ALL_THEMES))

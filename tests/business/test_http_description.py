@@ -15,7 +15,7 @@ import yaml
 from business.http import wire
 from business.http.operations import HEALTH, OPERATIONS, Operation
 from business.http.problems import STATUS, Kind, Problem
-from business.port import Business, Change
+from business.port import QUESTIONS, Business, Change
 from business.testing.objects import ENUMS, OBJECTS
 
 TEXT = resources.files("business.http").joinpath("openapi.yaml").read_text("utf-8")
@@ -40,9 +40,9 @@ def test_it_is_what_openapi_calls_a_description() -> None:
         jsonschema_rs.validator_for(whole(schema))
 
 
-def test_every_method_of_the_port_has_its_operation() -> None:
+def test_every_question_has_its_operation_and_so_have_changes() -> None:
     methods = {n for n, f in inspect.getmembers(Business, inspect.isfunction) if not n.startswith("_")}
-    assert methods - {"start", "stop", "healthy"} == set(OPERATIONS)
+    assert methods - {"start", "stop", "healthy", "ask"} == set(OPERATIONS) == {*QUESTIONS, "perform"}
     told = {(path, how) for path, item in DESCRIPTION["paths"].items() for how in item if how != "parameters"}
     ours = {(one.path, one.method.lower()) for one in OPERATIONS.values()} | {(HEALTH, "get")}
     assert told == ours
