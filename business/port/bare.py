@@ -14,7 +14,7 @@ order. What has no method raises :class:`~business.port.NotOffered`, and the hal
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar
 
@@ -30,7 +30,8 @@ _LIKE = 0.75  # how near a name must come to one of the port's to be taken for a
 
 
 class BareBusiness(Business):
-    """See the head of this file. ``subscriber`` must be there: no hall can do without."""
+    """See the head of this file. ``subscriber`` must be there: no hall can do without. A method may leave
+    what it has no answer to: ``return await super().offer(msisdn, change)``."""
 
     themes: frozenset[Theme] = frozenset()
     counts_strangers_apart: bool = False
@@ -42,7 +43,7 @@ class BareBusiness(Business):
         cls._answering = {
             kind: name
             for name, kind in QUESTIONS.items()
-            if getattr(cls, name) is not getattr(Business, name)
+            if getattr(cls, name) is not getattr(BareBusiness, name)
         }
 
     async def ask(self, question: Question[A]) -> A:
@@ -56,6 +57,21 @@ class BareBusiness(Business):
         self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
     ) -> Performed:
         raise NotOffered(theme_of(change))
+
+
+def _left(kind: type[Question[Any]]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """The method of a question that a class has not, or leaves by ``super()`` where it has no answer."""
+
+    async def method(self: BareBusiness, *arguments: Any, **named: Any) -> Any:
+        if kind in self._answering:
+            raise NotOffered(kind.name)
+        return await self.ask(kind(*arguments, **named))
+
+    return method
+
+
+for _name, _kind in QUESTIONS.items():
+    setattr(BareBusiness, _name, _left(_kind))
 
 
 # ---- what will not do --------------------------------------------------------------------------------------

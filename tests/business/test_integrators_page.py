@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import business
 from server.testing.installed import describe
 from server.testing.running import HallProcess
 
@@ -78,6 +80,31 @@ def test_every_block_is_a_file_or_a_command() -> None:
         "hall10086 serve --settings hall.toml --menus ../main/menus.yaml",
         "hall10086 text 13900000001 0101",
     ]
+
+
+def test_everything_of_ours_that_it_needs_is_imported_from_business_alone() -> None:
+    for block in blocks():
+        if block.language == "python":
+            for node in ast.walk(ast.parse(block.text)):
+                modules = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                modules += [one.name for one in node.names] if isinstance(node, ast.Import) else []
+                ours = [module for module in modules if (ROOT / module.partition(".")[0]).is_dir()]
+                assert set(ours) <= {"business"}, f"{block.file}: {ours}"
+                names = [one.name for one in node.names] if ours and isinstance(node, ast.ImportFrom) else []
+                assert set(names) <= set(business.__all__), f"{block.file}: {names}"
+
+
+def test_business_has_its_names_and_needs_no_reactor_for_them() -> None:
+    """Whoever only checks a menu imports the port, too."""
+    program = (
+        "import sys, business, business.port\n"
+        "assert 'twisted' not in sys.modules and 'sqlite3' not in sys.modules, sorted(sys.modules)\n"
+        "for name in business.__all__: getattr(business, name)\n"
+        "from business import *\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
+    with pytest.raises(AttributeError, match="AskNothing"):
+        getattr(business, "AskNothing")  # noqa: B009
 
 
 def test_the_contract_is_green(followed: Path) -> None:

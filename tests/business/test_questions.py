@@ -34,14 +34,17 @@ from business.port import (
     Bill,
     BillPending,
     Business,
+    Change,
     CheckPassword,
     Fee,
     Form,
     NotOffered,
+    Offer,
     OpenProduct,
     PasswordAnswer,
     PasswordCheck,
     Question,
+    Refused,
     Theme,
     TopUp,
     Unavailable,
@@ -125,6 +128,16 @@ class TestTypedMethods(TestCase):
         for question in (AskPuk(GOTONE), AskOffer(GOTONE, OpenProduct("crbt"))):
             await self.assertFailure(Deferred.fromCoroutine(Ours().ask(question)), NotOffered)
         await self.assertFailure(Deferred.fromCoroutine(Ours().puk(GOTONE)), NotOffered)
+
+    async def test_a_method_may_leave_what_it_has_no_answer_to(self) -> None:
+        class Choosy(Ours):
+            async def offer(self, msisdn: str, change: Change) -> Offer | Refused:
+                return await super().offer(msisdn, change)
+
+        asking = Deferred.fromCoroutine(Choosy().offer(GOTONE, OpenProduct("crbt")))
+        await self.assertFailure(asking, NotOffered)
+        asking = Deferred.fromCoroutine(Choosy().ask(AskOffer(GOTONE, OpenProduct("crbt"))))
+        await self.assertFailure(asking, NotOffered)
 
     async def test_who_does_not_count_strangers_apart_is_never_told_of_one(self) -> None:
         answer = await Ours().ask(CheckPassword(GOTONE, "258036"))
