@@ -222,7 +222,7 @@ REST = Resting(*(NOW.replace(hour=hour, minute=30).astimezone(UTC) for hour in (
 
 
 def rests(house: House, method: str) -> None:
-    async def resting(*_: object) -> object:
+    async def resting(*_: object, **__: object) -> object:
         raise REST
 
     setattr(house.business, method, resting)
