@@ -53,7 +53,7 @@ class Channel:
     @property
     def writes(self) -> bool:
         """Words can be written on it."""
-        return not (WRITTEN & self.refuses)
+        return InputKind.TEXT not in self.refuses
 
 
 VOICE = Channel(

@@ -119,7 +119,8 @@ class Talk:
 
     def _step(self, happened: Input) -> Step:
         taken = step(self.hall, self.session, happened, self.facts)
-        self.session = Session.from_json(taken.session.to_json())
+        channel = taken.session.channel
+        self.session = Session.from_json(taken.session.to_json(), {channel.name: channel})
         assert self.session == taken.session
         return taken
 

@@ -26,7 +26,6 @@ STATES = {
     "not done": "没有办成",
 }
 ACTIONS = {"query": "查询", "open": "办理", "cancel": "取消", "info": "介绍"}
-CHANNELS = {"voice": "电话", "sms": "短信"}
 LONGEST_NOTE, LONGEST_NAME = 500, 80
 
 
@@ -184,8 +183,11 @@ def _last_answer(outcome: str | None) -> str:
 
 
 def _worded(described: dict[str, Any]) -> str:
+    from menus.model.channels import CHANNELS
+
     title = f"{ACTIONS.get(described['action'], '')}{described['title'] or '（读不出）'}"
-    channel = CHANNELS.get(described["channel"], described["channel"])
+    known = CHANNELS.get(described["channel"])
+    channel = known.title if known else described["channel"]
     lines = [
         f"{described['key']}  {described['number']}  {channel}  {title}",
         f"    {STATES.get(described['state'], described['state'])}；{described['since']}起，"
