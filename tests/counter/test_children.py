@@ -32,7 +32,7 @@ def hostile(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("module", "arguments", "told"),
     [
-        ("server.menu_reader", ("no/such/menus.yaml",), "no/such/menus.yaml"),
+        ("server.menu_reader", ("no/such/menus.yaml", "10086"), "no/such/menus.yaml"),
         ("business.contract", (), "JSONDecodeError"),
         ("ivr.media", (), "--control"),
         ("studio.worker", (), "not enough values to unpack"),
@@ -66,9 +66,9 @@ def test_a_child_reads_a_menu(hostile: Path) -> None:
     import pickle
 
     file = ROOT / "menus.yaml"
-    command = children.command("server.menu_reader", str(file))
+    command = children.command("server.menu_reader", str(file), "10086")
     done = subprocess.run(
         command, env=children.environment(), cwd=hostile, capture_output=True, check=True, timeout=60
     )
-    assert pickle.loads(done.stdout) == load(file)
+    assert pickle.loads(done.stdout) == load(file, "10086")
     assert command[0] == sys.executable
