@@ -9,14 +9,14 @@ the dialogue waits, transfers or ends. The channel gives inputs one at a time an
 
 What the channel has to do:
 
-* commit ``turn.operations`` (outcomes), ``turn.session`` and what is to be sent in one go;
+* commit all that the turn left (:func:`counter.journal.left_by`) in one go, with what is to be sent;
 * by voice, say 请稍候 if a turn takes longer than ``patience.wait`` seconds, whatever it waits for, and tell
   what :meth:`Conversation.untexted` makes of a turn whose texts could not be kept;
 * give ``journal``. :meth:`Journal.started` commits the operation before it is done; if it raises, nothing
   was done, the turn raises the same, and the input may be given again: it makes the same key. If it raises
   :class:`NotBegun`, the customer is told that nothing was done. ``before``
   says what is known of a key that was used before, so that nobody is told "not done" of what an earlier
-  attempt may have done. ``settled`` tells the truth about an operation that this turn gave up on as
+  attempt may have done. ``came_late`` tells the truth about an operation that this turn gave up on as
   :class:`~menus.model.events.Unknown`: it may come before the channel has committed that Unknown, which must
   not overwrite it.
 """
@@ -38,8 +38,22 @@ from counter.proving import effective_caller
 from counter.waiting import within
 from menus.dialogue.machine import Step, step
 from menus.dialogue.session import Session
-from menus.model.events import Do, Event, Facts, Input, NotDone, Outcome, Recognised, Send, Unknown, Work
+from menus.model.events import (
+    Answered,
+    Do,
+    Event,
+    Facts,
+    Input,
+    NotDone,
+    Outcome,
+    Recognised,
+    Refused,
+    Send,
+    Unknown,
+    Work,
+)
 from menus.model.hall import Hall
+from menus.model.specs import Action
 
 FRESH = 0.1
 """Seconds of work after which facts are asked again; after a change they always are. Not of a back office
@@ -72,7 +86,7 @@ class Journal(Protocol):
         """What came of earlier attempts under its key: the outcome, Unknown while that is not known, None if
         there was none that may have done anything. Raises what the disk raises."""
 
-    async def settled(self, operation: Operation, outcome: Outcome) -> None:
+    async def came_late(self, operation: Operation, outcome: Outcome) -> None:
         """The outcome of an operation that had been given up on as unknown."""
 
 
@@ -86,6 +100,23 @@ class Patience:
     works: int = 8
 
 
+class Query(NamedTuple):
+    """A question that was asked (R001): by whom, if that is known, of which service, and what came of it:
+    answered, refused: REASON, not done."""
+
+    caller: str | None
+    service: str
+    action: Action
+    outcome: str
+
+
+class Wish(NamedTuple):
+    """Whoever it is wants promos from now on, or wants none (R107)."""
+
+    caller: str | None
+    promos: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What came of one input. At most one of Await, Transfer, End stands in ``events``: the last."""
@@ -94,6 +125,23 @@ class Turn:
     events: tuple[Event, ...]
     recognised: Recognised
     operations: tuple[tuple[Operation, Outcome], ...] = ()
+    queries: tuple[Query, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+
+
+class _Left:
+    """What the turn under way leaves to be written."""
+
+    __slots__ = ("operations", "queries", "wishes")
+
+    def __init__(self) -> None:
+        self.operations: list[tuple[Operation, Outcome]] = []
+        self.queries: list[Query] = []
+        self.wishes: list[Wish] = []
+
+    def turn(self, session: Session, events: list[Event], recognised: Recognised) -> Turn:
+        left = tuple(self.operations), tuple(self.queries), tuple(self.wishes)
+        return Turn(session, tuple(events), recognised, *left)
 
 
 class _Latest(NamedTuple):
@@ -141,7 +189,7 @@ class Conversation:
         """Take one input as far as it goes. Raises only what the journal raises."""
         hall, session = self._at_home()
         events: list[Event] = []
-        operations: list[tuple[Operation, Outcome]] = []
+        left = _Left()
         self.begun = False
         facts = await self._facts(session)
         latest = _Latest(hall, session, given, facts, ())
@@ -154,19 +202,20 @@ class Conversation:
                 self.log.error("{service} asks for work without end", service=recognised.service)
                 break
             begun = self._clock.seconds()
-            outcome = await self._done(work, taken.session, operations)
+            outcome = await self._done(work, taken.session, left)
             took = self._clock.seconds() - begun
             if took < self._patience.deadline and (work.do is Do.PERFORM or took > FRESH):
                 facts = await self._facts(taken.session)
             latest = _Latest(hall, taken.session, outcome, facts, tuple(events))
             taken = step(hall, taken.session, outcome, facts)
         self.session, self._latest = taken.session, latest
-        return Turn(taken.session, tuple(events), recognised, tuple(operations))
+        return left.turn(taken.session, events, recognised)
 
     def untexted(self, turn: Turn) -> Turn:
         """The same turn told without its texts, after what it did could not be written down: a copy that was
         not kept is not promised. A change that was not done stands in the store as begun, and will be asked
-        for again from there: so it is not known, and nobody is told that it was not done."""
+        for again from there: so it is not known, and nobody is told that it was not done. A wish that was not
+        kept is told as not done."""
         if self._latest is None:
             return turn
         hall, session, given, facts, said = self._latest
@@ -176,11 +225,13 @@ class Conversation:
         )
         if turn.operations and isinstance(given, NotDone):
             given = Unknown("not written down")
+        elif turn.wishes and isinstance(given, Answered):
+            given = NotDone("not written down")
         events: list[Event] = [event for event in said if not isinstance(event, Send)]
         taken = step(hall, session, given, replace(facts, texts=False))
         _work(taken, events)
         self.session = taken.session
-        return Turn(taken.session, tuple(events), turn.recognised, unsettled)
+        return replace(turn, session=taken.session, events=tuple(events), operations=unsettled)
 
     def _at_home(self) -> tuple[Hall, Session]:
         """The hall that the session began on; the newest if that one is gone."""
@@ -196,16 +247,23 @@ class Conversation:
         return facts or self._desk.bare_facts(session.caller, session.channel)
 
     # ---- work ----
-    async def _done(
-        self,
-        work: Work,
-        session: Session,
-        operations: list[tuple[Operation, Outcome]],
-    ) -> Outcome:
-        """The outcome of one piece of work; a change is written down first."""
-        if work.do is not Do.PERFORM:
-            return await self._run(work, session, None)
+    async def _done(self, work: Work, session: Session, left: _Left) -> Outcome:
+        """The outcome of one piece of work, which is noted in ``left``."""
         caller = effective_caller(work, session.caller)
+        if work.do is Do.PERFORM:
+            outcome = await self._changed(work, session, caller, left)
+        else:
+            outcome = await self._run(work, session, None)
+        if work.do is Do.ASK:
+            left.queries.append(Query(caller, work.service, work.action, _named(outcome)))
+        if work.do is not Do.OFFER and isinstance(outcome, Answered):
+            wanted = self._desk.wants_promos(work)
+            if wanted is not None:
+                left.wishes.append(Wish(caller, wanted))
+        return outcome
+
+    async def _changed(self, work: Work, session: Session, caller: str | None, left: _Left) -> Outcome:
+        """The outcome of a change, which is written down first."""
         operation = operation_of(
             self._desk.proved(work), session.id, caller, session.channel, self._desk.now()
         )
@@ -217,7 +275,7 @@ class Conversation:
         outcome = await self._run(work, session, operation)
         if isinstance(outcome, NotDone):  # this attempt did nothing; one before it may have
             outcome = await self._journal.before(operation) or outcome
-        operations.append((operation, outcome))
+        left.operations.append((operation, outcome))
         return outcome
 
     async def _run(self, work: Work, session: Session, operation: Operation | None) -> Outcome:
@@ -225,22 +283,29 @@ class Conversation:
             self._clock,
             self._patience.deadline,
             self._desk.run(work, session.caller, session.channel, self._source),
-            late=None if operation is None else self._settles(operation),
+            late=None if operation is None else self._tells(operation),
         )
         if outcome is None:
             return Unknown("deadline") if operation else NotDone("deadline")
         return outcome
 
-    def _settles(self, operation: Operation) -> Callable[[Outcome], None]:
+    def _tells(self, operation: Operation) -> Callable[[Outcome], None]:
         def late(outcome: Outcome) -> None:
-            told = Deferred.fromCoroutine(self._journal.settled(operation, outcome))
-            told.addErrback(self._unsettled)
+            told = Deferred.fromCoroutine(self._journal.came_late(operation, outcome))
+            told.addErrback(self._untold)
 
         return late
 
-    def _unsettled(self, failure: Failure) -> None:
+    def _untold(self, failure: Failure) -> None:
         """The operation stays unknown in the store and is asked again from there."""
         self.log.error("a late outcome was not written down: {why}", why=failure.type.__name__)
+
+
+def _named(outcome: Outcome) -> str:
+    """What came of a query, for its record."""
+    if isinstance(outcome, Refused):
+        return f"refused: {outcome.reason}"
+    return "answered" if isinstance(outcome, Answered) else "not done"
 
 
 def _work(taken: Step, events: list[Event]) -> Work | None:

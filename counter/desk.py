@@ -266,6 +266,10 @@ class Desk:
         inputs = {name: value for name, value in work.inputs.items() if name not in passwords}
         return replace(work, inputs=inputs, secrets=work.secrets - passwords)
 
+    def wants_promos(self, work: Work) -> bool | None:
+        """Whether whoever has this done wants promos from now on, or none; None: it says nothing of that."""
+        return self._spec(work).wants_promos
+
     def _spec(self, work: Work) -> ActionSpec:
         return self._functions[work.does].spec.actions[work.action]
 

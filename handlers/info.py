@@ -1,5 +1,5 @@
 """Information (key 2, R027-R033, and consulting by SMS), and the wish to get promos or not: the answer is the
-menu's own wording, nothing is asked of the back office. The SMS hall keeps the wish itself (R107)."""
+menu's own wording, nothing is asked of the back office. The hall keeps the wish itself (R107)."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ TEXT = Function(
 PROMOS = Function(
     ServiceSpec(
         "info.promos",
-        {action: ActionSpec(answers={"": {}}, promotes=False) for action in (Action.OPEN, Action.CANCEL)},
-        summary="接收或拒收宣传短信,由短信营业厅记下",
+        {
+            action: ActionSpec(answers={"": {}}, promotes=False, wants_promos=action is Action.OPEN)
+            for action in (Action.OPEN, Action.CANCEL)
+        },
+        summary="接收或拒收宣传短信,由营业厅自己记下",
     ),
     {Action.OPEN: Handling(ask=text), Action.CANCEL: Handling(ask=text)},
 )

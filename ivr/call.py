@@ -33,7 +33,7 @@ from ivr.sip.api import Ended
 from ivr.sip.incoming import IncomingCall
 from ivr.talk import LAST_WORDS, Talk
 from menus.dialogue.session import AtInput
-from menus.model.events import Recognised, Say, SayKind, Send
+from menus.model.events import Recognised, Say, SayKind
 from menus.model.hall import Template
 
 CODECS = {"PCMA": PCMA, "PCMU": PCMU}
@@ -342,11 +342,11 @@ class Call:
                 self.ended(Ended.FAILED)
 
     # ---- records -------------------------------------------------------------------------------------------
-    async def keep(self, turn: Turn, sends: tuple[Send, ...]) -> bool:
+    async def keep(self, turn: Turn) -> bool:
         """Commit what a turn did before it is spoken."""
         if turn.recognised is not None:
             self._safely("journey", lambda: self._went(turn.recognised))
-        return await self._hall.keep(turn, sends, self.incoming.caller)
+        return await self._hall.keep(turn, self.incoming.caller)
 
     def broken(self, failure: Failure) -> None:
         self._hall.fault("talk", failure)

@@ -16,10 +16,11 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from counter.conversation import Conversation, Halls, Patience
+from counter.copying import Copying
 from counter.desk import Desk
+from counter.journal import Journal
 from ivr.call import Call
 from ivr.heard import Unheard
-from ivr.journal import VoiceJournal
 from ivr.media.client import MediaProcess, Segment
 from ivr.record_keeping import RecordKeeping
 from ivr.sip.incoming import IncomingCall
@@ -67,7 +68,8 @@ class Parts:
     halls: Halls
     desk: Desk
     store: Store
-    journal: VoiceJournal
+    journal: Journal
+    copying: Copying
     transcripts: Transcripts
     meter: Meter
     now: Callable[[], float]
@@ -93,7 +95,7 @@ class TelephoneHall:
         self.media = parts.media
         self.segments = parts.speaker.segments
         self.wording = parts.speaker.wording
-        self.keep = parts.journal.keep
+        self.keep = parts.copying.conclude
         self.transcripts = parts.transcripts
         self.now = parts.now
         self.agent = limits.agent

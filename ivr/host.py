@@ -11,7 +11,7 @@ from counter.conversation import Turn
 from ivr.media.client import MediaProcess, Segment
 from ivr.talk import Talk
 from ivr.transcript import Transcripts
-from menus.model.events import Say, Send
+from menus.model.events import Say
 from menus.model.hall import Template
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Host(Protocol):
     def last_words(self) -> tuple[Say, ...]:
         """What is said to a caller before a call that cannot go on is ended."""
 
-    async def keep(self, turn: Turn, sends: tuple[Send, ...], caller: str | None) -> bool:
+    async def keep(self, turn: Turn, caller: str | None) -> bool:
         """Commit what a turn did. False: it could not, and its SMS may not be promised."""
 
     def fault(self, where: str, failure: Failure) -> None:

@@ -39,7 +39,6 @@ from menus.model.events import (
     Interrupted,
     Key,
     Say,
-    Send,
     Silence,
     Started,
     Transfer,
@@ -75,7 +74,7 @@ class Line(Protocol):
         """End the call."""
 
 
-Keep = Callable[[Turn, tuple[Send, ...]], Awaitable[bool]]
+Keep = Callable[[Turn], Awaitable[bool]]
 """Commits what a turn did, and the SMS that go with it, before it is spoken. False: it could not, and none of
 these SMS may be promised."""
 
@@ -205,9 +204,8 @@ class Talk:
 
     async def _kept(self, turn: Turn) -> Turn:
         """The turn as it may be told: without its SMS where it could not be written down."""
-        sends = tuple(event for event in turn.events if isinstance(event, Send))
         try:
-            if await self._keep(turn, sends):
+            if await self._keep(turn):
                 return turn
         except Exception:
             self._broken(Failure())

@@ -24,6 +24,10 @@ EVERYWHERE = ("0.0.0.0", "::")
 LOG_LEVELS = ("debug", "info", "warn", "error")
 
 
+PROMOS_A_DAY = 10
+"""To one subscriber, unless the settings say something else."""
+
+
 class SettingsError(Exception):
     """The settings cannot be used; the message is for the operator."""
 
@@ -124,7 +128,7 @@ class Settings:
     patience_wait: float = 2.5
     patience_deadline: float = 15.0
     drain_deadline: float = 60.0
-    promos_a_day: int = 10
+    promos_a_day: int = PROMOS_A_DAY
     guesses_by_number: int = 10
     guesses_by_trunk: int = 20
     guesses_at_number: int = 2

@@ -1,13 +1,13 @@
-"""The hall in a terminal, without a network: what ``hall10086 simulate voice|sms`` shows (design §5).
+"""The halls in a terminal, without a network: what ``hall10086 simulate voice|sms`` shows (design §5).
 
     for result in simulate_sms(["10086", "2", "4", "1"], hall=hall, business=business, now=now):
         print(result.to_json())
     for heard in simulate_voice("1 1", hall=hall, business=business, now=now): ...
 
-It is the real conversation with the real handlers over the business given (``memory`` with the demo's data:
-:func:`demo_business`), driven by the same :class:`counter.conversation.Conversation` as both channels, with
-no reactor: a business that never waits answers at once. What a channel adds is kept to what one sees: the
-texts of one step are one message (R115), a promo is a message of its own (R107).
+It is the halls' own code behind the door: the same handlers over the business given (``memory`` with the
+demo's data: :func:`demo_business`), the same conversation, and the same commit after each turn, into a store
+in memory. There is no reactor: a business that never waits answers at once. The SMSC takes every message at
+once, and nobody texts too often: a person at a terminal is no robot (``sms/loops.py``).
 
 Keys count as pressed when everything before them has been heard; ``.`` stands for silence.
 """
@@ -15,9 +15,10 @@ Keys count as pressed when everything before them has been heard; ``.`` stands f
 from __future__ import annotations
 
 import json
-from collections.abc import Coroutine, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from random import Random
 from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -26,35 +27,47 @@ from twisted.internet.task import Clock as Timers
 import handlers
 from business.port import Business
 from business.port.days import Clock
-from counter.conversation import Conversation, Turn
+from counter.common import Common
+from counter.conversation import Turn
+from counter.copying import Copying
 from counter.desk import Desk
+from counter.journal import Journal, Policy
+from counter.lasting import Lasting
+from counter.messages import ShortMessage
 from counter.operations import Operation
-from menus.dialogue.promos import choose
+from counter.owing import Owing
+from counter.promos import Promos
 from menus.dialogue.session import Session
-from menus.model.channels import SMS, VOICE, Channel
+from menus.model.channels import VOICE
 from menus.model.events import (
+    Asks,
     End,
-    Event,
     HungUp,
     Input,
     Key,
     Outcome,
+    Recognised,
     Say,
-    SayKind,
-    Send,
     Silence,
     Started,
-    Text,
 )
 from menus.model.events import Transfer as TransferEvent
 from menus.model.hall import Hall
 from menus.model.text import render_text
-from sms.text import split
+from server.settings import PROMOS_A_DAY
+from sms.answering import Answering, Parts
+from sms.composer import Composer
+from sms.loops import UNLIMITED
+from sms.subscribers import Subscribers
+from sms.text import readable
+from store import Outbound
+from store.memory import MemoryStore
 
 T = TypeVar("T")
 DEMO_CALLER = "13900000001"
 KEYS = frozenset("0123456789*#")
 SILENCE = "."
+NUMBER = "10086"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +158,15 @@ class _OneHall:
         return self.newest
 
 
-@dataclass(slots=True)
-class _Notebook:
-    """Keeps operations in memory: nothing outlives a simulation."""
+class _Standing(Timers):
+    """A clock that shows the simulation's time; nothing is ever waited for."""
 
-    operations: list[Operation] = field(default_factory=list)
+    def __init__(self, now: Clock) -> None:
+        self._now = now
+        super().__init__()
 
-    async def started(self, operation: Operation, session: Session) -> None:
-        self.operations.append(operation)
-
-    async def before(self, operation: Operation) -> Outcome | None:
-        return None
-
-    async def settled(self, operation: Operation, outcome: Outcome) -> None:
-        """Nothing is ever given up on here."""
+    def seconds(self) -> float:
+        return self._now().timestamp()
 
 
 def demo_business(now: datetime, clock: Clock) -> Business:
@@ -169,27 +177,112 @@ def demo_business(now: datetime, clock: Clock) -> Business:
     return MemoryBusiness(read_data(demo_text(), "demo.yaml", now), clock)
 
 
-class _Simulation:
-    """One caller's conversation, on one channel."""
+class _Counter:
+    """The counter over a store in memory, and the post: what is composed is what is sent. ``sent``: messages
+    that are committed, with the parts that they take on the air."""
 
-    def __init__(
-        self, channel: Channel, *, hall: Hall, business: Business, now: Clock, caller: str | None
-    ) -> None:
-        self.hall = hall
-        self.desk = Desk(business, handlers.FUNCTIONS, now, facts_live=0.0)
-        self._channel = channel
+    def __init__(self, hall: Hall, business: Business, now: Clock, promos_a_day: int) -> None:
+        clock = _Standing(now)
+        desk = Desk(business, handlers.FUNCTIONS, now, facts_live=0.0)
+        self.common = Common(_OneHall(hall), desk, clock, Promos(promos_a_day))
+        self.store = MemoryStore()
+        self.composer = Composer(self.store, NUMBER)
+        self.sent: list[tuple[ShortMessage, int]] = []
+        self._composed: dict[int, tuple[ShortMessage, int]] = {}
+
+    def journal(self, policy: Policy) -> Journal:
+        common = self.common
+        return Journal(self.store, policy, common.clock.seconds, promos=common.promos, late=_never_late)
+
+    def noted(self, message: ShortMessage, rows: list[Outbound]) -> list[Outbound]:
+        self._composed[rows[0].message] = message, len(rows)
+        return rows
+
+    # ---- counter.post.Post
+    def compose(self, message: ShortMessage, *, joins: bool = True) -> list[Outbound]:
+        now = self.common.clock.seconds()
+        return self.noted(message, self.composer.compose(message, now, joins=joins))
+
+    def send(self, rows: Sequence[Outbound]) -> None:
+        self.sent += [self._composed.pop(row.message) for row in rows if row.id == row.message]
+
+    def ask(self, subscriber: str, asks: Asks) -> None:
+        """Whoever is on the telephone texts nothing here."""
+
+
+async def _never_late(operation: Operation, outcome: Outcome) -> None:
+    """Nothing is ever given up on."""
+
+
+class _Composing:
+    """The SMS hall's composer, whose messages are noted."""
+
+    def __init__(self, counter: _Counter) -> None:
+        self._counter = counter
+
+    def compose(self, message: ShortMessage, now: float, /, **how: Any) -> list[Outbound]:
+        return self._counter.noted(message, self._counter.composer.compose(message, now, **how))
+
+
+class _Texts:
+    """One subscriber and the SMS hall."""
+
+    def __init__(self, counter: _Counter, caller: str) -> None:
+        self._counter = counter
         self._caller = caller
-        self._begun = 0
+        self._random = Random(10086)
         self.renew()
 
     def renew(self) -> None:
-        """Begin a session."""
-        self._begun += 1
-        session = Session.new(self.hall.version, self._channel, self._caller, f"simulated-{self._begun}")
-        self._conversation = Conversation(_OneHall(self.hall), session, self.desk, _Notebook(), Timers())
+        """Begin a session; what the subscriber has had, and wants, stands."""
+        counter = self._counter
+        self._subscribers = Subscribers(counter.common.halls, self._random)
+        parts = Parts(self._subscribers, _Composing(counter), self._sent, UNLIMITED)
+        journal = counter.journal(Lasting(counter.store, counter.common.clock))
+        self._answering = Answering(counter.common, journal, parts)
 
-    def turn(self, given: Input) -> Turn:
-        return at_once(self._conversation.turn(given))
+    def _sent(self, rows: Sequence[Outbound]) -> None:
+        self._counter.send(rows)
+        for row in rows:
+            self._subscribers.question_taken(row.message, self._counter.common.clock.seconds())
+
+    def says(self, text: str) -> Answer:
+        """What comes of one text."""
+        self._counter.sent.clear()
+        now = self._counter.common.clock.seconds()
+        page = self._answering.page(self._caller)
+        turn = at_once(self._answering.answer(self._caller, readable(text), now, page))
+        replies = tuple(Reply(sent.text, parts, str(sent.says)) for sent, parts in self._counter.sent)
+        meant = Recognised() if turn is None else turn.recognised
+        return Answer(text, meant.service, meant.action and str(meant.action), meant.how, replies)
+
+
+class _Call:
+    """One caller and the telephone hall."""
+
+    def __init__(self, counter: _Counter, caller: str | None) -> None:
+        self._counter = counter
+        self._caller = caller
+        common = counter.common
+        journal = counter.journal(Owing(counter.store, common.clock))
+        self._copying = Copying(journal, counter, common.clock.seconds)
+        session = Session.new(common.halls.newest.version, VOICE, caller, "simulated")
+        self._conversation = common.conversation(session, journal)
+
+    def hears(self, key: str | None, given: Input) -> Heard:
+        """What comes of the call's beginning (``key`` None), or of a key."""
+        self._counter.sent.clear()
+        turn = at_once(self._turn(given))
+        says = tuple(render_text(e.template, e.values) for e in turn.events if isinstance(e, Say))
+        ends = [_end(e) for e in turn.events if isinstance(e, End | TransferEvent)]
+        sends = tuple(sent.text for sent, _ in self._counter.sent)
+        meant = turn.recognised
+        action = meant.action and str(meant.action)
+        return Heard(key, meant.service, action, says, sends, ends[0] if ends else None)
+
+    async def _turn(self, given: Input) -> Turn:
+        turn = await self._conversation.turn(given)
+        return turn if await self._copying.conclude(turn, self._caller) else self._conversation.untexted(turn)
 
 
 def at_once(work: Coroutine[Any, Any, T]) -> T:
@@ -214,45 +307,14 @@ def simulate_sms(
     now: Clock,
     caller: str = DEMO_CALLER,
     fresh: bool = False,
+    promos_a_day: int = PROMOS_A_DAY,
 ) -> Iterator[Answer]:
     """The answer to each text, in order. ``fresh``: every text begins a session of its own."""
-    simulation = _Simulation(SMS, hall=hall, business=business, now=now, caller=caller)
-    promos = 0
+    simulated = _Texts(_Counter(hall, business, now, promos_a_day), caller)
     for number, text in enumerate(texts):
         if fresh and number:
-            simulation.renew()
-        turn = simulation.turn(Text(text))
-        replies = list(_messages(turn.events))
-        promo = _promo(simulation, turn, caller, promos)
-        if promo is not None:
-            promos += 1
-            replies.append(promo)
-        meant = turn.recognised
-        yield Answer(text, meant.service, meant.action and str(meant.action), meant.how, tuple(replies))
-
-
-def _messages(events: Iterable[Event]) -> Iterator[Reply]:
-    """What is said in one turn as one message; its kind is that of what is said last."""
-    said = [event for event in events if isinstance(event, Say)]
-    text = "\n".join(render_text(say.template, say.values).strip("\n") for say in said)
-    if said:
-        yield Reply(text, parts_of(text), str(said[-1].kind))
-
-
-def _promo(simulation: _Simulation, turn: Turn, caller: str, rotation: int) -> Reply | None:
-    if not any(isinstance(event, Say) and event.final for event in turn.events):
-        return None
-    facts = at_once(simulation.desk.facts(caller, SMS))
-    promo = choose(simulation.hall, facts, rotation, turn.recognised.service)
-    if promo is None:
-        return None
-    text = render_text(promo.text, {}).strip("\n")
-    return Reply(text, parts_of(text), str(SayKind.PROMO))
-
-
-def parts_of(text: str) -> int:
-    """Short messages that a text takes on the air."""
-    return len(split(text, reference=0))
+            simulated.renew()
+        yield simulated.says(text)
 
 
 # ---- voice -------------------------------------------------------------------------------------------------
@@ -271,25 +333,16 @@ def simulate_voice(
     """What is heard when the call is answered, and after each key, until the keys or the call end.
     ``caller`` None: the number is withheld. Raises ValueError for an impossible key."""
     presses = pressed(keys)
-    simulation = _Simulation(VOICE, hall=hall, business=business, now=now, caller=caller)
-    heard = _heard(None, simulation.turn(Started()))
+    call = _Call(_Counter(hall, business, now, PROMOS_A_DAY), caller)
+    heard = call.hears(None, Started())
     yield heard
     for key in presses:
         if heard.end is not None:
             return
-        heard = _heard(key, simulation.turn(Silence() if key == SILENCE else Key(key)))
+        heard = call.hears(key, Silence() if key == SILENCE else Key(key))
         yield heard
     if heard.end is None:
-        simulation.turn(HungUp())
-
-
-def _heard(key: str | None, turn: Turn) -> Heard:
-    says = tuple(render_text(e.template, e.values) for e in turn.events if isinstance(e, Say))
-    sends = tuple(render_text(e.template, e.values) for e in turn.events if isinstance(e, Send))
-    ends = [_end(e) for e in turn.events if isinstance(e, End | TransferEvent)]
-    meant = turn.recognised
-    action = meant.action and str(meant.action)
-    return Heard(key, meant.service, action, says, sends, ends[0] if ends else None)
+        call.hears(None, HungUp())
 
 
 def _end(event: End | TransferEvent) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 import ivr.sip.api as sip
+from counter.copying import Copying
+from counter.journal import Journal
+from counter.owing import Owing
 from ivr.hall import Limits, Parts, TelephoneHall
-from ivr.journal import VoiceJournal
 from ivr.media.client import MediaProcess, MediaSettings
 from ivr.media.pacer import LATE_BOUNDS
 from ivr.sip.server import SipServer
@@ -54,7 +56,8 @@ class Telephone:
         self.speaker = Speaker(Voice(()), self.media)
         self.voice = HallVoice(reactor, settings.var, self.speaker, prompts_of(settings.menus))
         self._halls = halls
-        self.journal = VoiceJournal(store, texting, reactor, texting.settled, texting.sealer.seal)
+        self.owing = Owing(store, reactor)
+        journal = self._journal(store, texting)
         parts = Parts(
             reactor=reactor,
             media=self.media,
@@ -62,7 +65,8 @@ class Telephone:
             halls=halls,
             desk=back.desk,
             store=store,
-            journal=self.journal,
+            journal=journal,
+            copying=Copying(journal, texting.gateway, reactor.seconds),
             transcripts=transcripts,
             meter=metrics,
             now=reactor.seconds,
@@ -73,6 +77,17 @@ class Telephone:
         self.hall = TelephoneHall(parts, limits)
         self.sip = self._sip_server(reactor)
         self._measures(metrics)
+
+    def _journal(self, store: Store, texting: Texting) -> Journal:
+        gateway = texting.gateway
+        return Journal(
+            store,
+            self.owing,
+            self._reactor.seconds,
+            promos=gateway.promos,
+            late=gateway.settling.late,
+            seal=texting.sealer.seal,
+        )
 
     def _sip_server(self, reactor: Any) -> SipServer:
         settings = self._settings
@@ -104,7 +119,7 @@ class Telephone:
     async def stop(self) -> None:
         await self.hall.drain(0)
         self.hall.records.stop()
-        self.journal.stop()
+        self.owing.stop()
         await self.sip.stop()
         await self.voice.stop()
         await self.media.stop()
@@ -138,7 +153,7 @@ class Telephone:
             "hall_calls_unwritten",
             "What the store has not taken yet: records of calls, outcomes of changes by voice",
             ("what",),
-            lambda: {("records",): self.hall.records.waiting, ("outcomes",): self.journal.owed},
+            lambda: {("records",): self.hall.records.waiting, ("outcomes",): self.owing.owed},
         )
         metrics.gauge("hall_call_records_lost", "Records of calls given up", lambda: self.hall.records.lost)
         metrics.gauge("hall_calls_in_progress", "Calls in progress", lambda: self.hall.calls)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from random import SystemRandom
 from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
-from counter.operations import Operation
+from counter.messages import COPY, ShortMessage
+from counter.notices import Hours
 from menus.model.channels import SMS
-from menus.model.events import Asks, Outcome
 from menus.model.text import render_text
 from peers.demo_smsc import DemoSmsc
 from server.backoffice import BackOffice
@@ -21,16 +21,15 @@ from server.metrics import Metrics
 from server.settings import Settings, SmscLink
 from sms.care import CareConfig
 from sms.gateway import Gateway, GatewayConfig
-from sms.notices import Hours
 from sms.smpp.link import LinkConfig
-from store import Outbound, Store
+from store import Store
 from store.seal import Sealer
 
 STATES = ("started", "unknown", "people")
 
 
 class Texting:
-    """Everything from the SMSC to the dialogue. Is also the telephone hall's ``Post``."""
+    """Everything from the SMSC to the dialogue."""
 
     log = Logger()
 
@@ -95,27 +94,14 @@ class Texting:
         """Menu versions that subscribers' sessions stand on."""
         return self.gateway.subscribers.halls_in_use
 
-    # ---- for the telephone hall ----------------------------------------------------------------------------
-    def compose(self, subscriber: str, text: str, *, secret: bool = False) -> Sequence[Outbound]:
-        return self.gateway.compose(subscriber, text, secret=secret)
-
-    def ask(self, subscriber: str, asks: Asks) -> None:
-        self.gateway.ask(subscriber, asks)
-
-    def send(self, rows: Sequence[Outbound]) -> None:
-        self.gateway.send(rows)
-
     def tell(self, msisdn: str, name: str) -> None:
         """One of the hall's own texts, by SMS and at once: somebody's password was locked."""
         wording = self._halls.newest.texts.get(name)
         template = wording.on(SMS) if wording is not None else None
         if template is not None:
-            told = Deferred.fromCoroutine(self.gateway.post(msisdn, render_text(template, {}).strip()))
+            message = ShortMessage(msisdn, render_text(template, {}).strip(), COPY)
+            told = Deferred.fromCoroutine(self.gateway.post(message))
             told.addErrback(lambda failure: self.log.failure("an owner was not told", failure))
-
-    async def settled(self, operation: Operation, outcome: Outcome) -> None:
-        """What came of an operation that a caller was told is 正在办理."""
-        await self.gateway.late(operation, outcome)
 
     def _measures(self, metrics: Metrics) -> None:
         gateway = self.gateway
@@ -123,7 +109,7 @@ class Texting:
             "hall_texts",
             "Texts handled, by what they meant and how that was recognised",
             ("service", "action", "how"),
-            lambda: gateway.turns.understood,
+            lambda: gateway.answering.understood,
         )
         if gateway.care is not None:
             care = gateway.care

@@ -1,7 +1,7 @@
 """Reminders and ordered bills: written once to everybody who ordered them, by a scheduler that survives kills
 (R042, catalogue 0209-0211).
 
-    care = Care(store=store, halls=halls, desk=desk, asks=counter.care.Care(business), letters=letters,
+    care = Care(store=store, halls=halls, desk=desk, asks=counter.care.Care(business), composer=composer,
                 sent=outbox.put, waiting=lambda: len(outbox), reactor=reactor, config=CareConfig())
     await care.tick()        # every minute; does what is due, one page after the other
 
@@ -24,10 +24,8 @@ from twisted.logger import Logger
 from counter import care as asking
 from counter.conversation import Halls
 from counter.desk import Desk
-from menus.dialogue.machine import notice
-from menus.model.channels import SMS
-from menus.model.events import Answered, Event, Facts, NotDone
-from sms.notices import (
+from counter.messages import ShortMessage, worded
+from counter.notices import (
     KINDS,
     LOW_BALANCE,
     MMS_BILL,
@@ -38,7 +36,10 @@ from sms.notices import (
     last_month,
     wanted_again,
 )
-from sms.replies import Letters, worded
+from menus.dialogue.machine import notice
+from menus.model.channels import SMS
+from menus.model.events import Answered, Event, Facts, NotDone
+from sms.composer import Composer
 from store import Notice, Outbound, Store, StoreConflict, StoreRefused
 
 PAGE = 50
@@ -68,7 +69,7 @@ class Care:
         halls: Halls,
         desk: Desk,
         asks: asking.Care,
-        letters: Letters,
+        composer: Composer,
         sent: Callable[[Sequence[Outbound]], None],
         waiting: Callable[[], int],
         reactor: Any,
@@ -78,7 +79,7 @@ class Care:
         self._halls = halls
         self._desk = desk
         self._asks = asks
-        self._letters = letters
+        self._composer = composer
         self._sent = sent
         self._waiting = waiting
         self._reactor = reactor
@@ -174,9 +175,8 @@ class Care:
         at, text = self._reactor.seconds(), worded(events)
         if text and each.msisdn not in page.other:  # the one long SMS is both bills
             until = at + self._config.hours.left(now) if page.kind == LOW_BALANCE else None
-            page.rows.append(
-                self._letters.compose(each.msisdn, text, page.kind, at, joins=facts.long_sms, expires=until)
-            )
+            message = ShortMessage(each.msisdn, text, page.kind)
+            page.rows.append(self._composer.compose(message, at, joins=facts.long_sms, expires=until))
         if told is not None:
             page.forget.append(Notice(page.kind, page.period, each.msisdn, told))
         page.notices.append(Notice(page.kind, page.period, each.msisdn, at))

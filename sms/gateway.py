@@ -6,8 +6,8 @@
     gateway.ready                # at least one link is bound
     await gateway.stop()         # finishes what is being handled, unbinds
 
-For the telephone hall: ``compose(subscriber, text) -> rows``, committed by the caller with what belongs to
-them, then ``send(rows)``; or ``await post(subscriber, text)``, which does both. ``late(operation, outcome)``
+It is the other channels' :class:`counter.post.Post`: ``compose(message) -> rows``, committed by the caller
+with what belongs to them, then ``send(rows)``; or ``await post(message)``, which does both. ``settling.late``
 tells by SMS what came of an operation that a caller was told is 正在办理. The store must be started, and hold
 the text of every hall that is published (``store.keep_hall``).
 """
@@ -20,31 +20,37 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import gatherResults
 from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from counter import care as asking
+from counter.common import Common
 from counter.conversation import Halls, Patience
 from counter.desk import Desk
+from counter.journal import Journal
+from counter.lasting import Lasting
+from counter.messages import ShortMessage
 from counter.operations import Operation
+from counter.promos import Promos
+from counter.settling import FIRST_WAIT, Settling
 from menus.model.events import Asks, Outcome
 from menus.model.numbers import SERVICE_NUMBER
 from sms import receipts
+from sms.answering import Answering, Parts
 from sms.care import Care, CareConfig
+from sms.composer import Composer
 from sms.intake import Arrival, Intake
 from sms.lanes import Places
 from sms.loops import Limits
 from sms.outbox import KEEP_TRYING, Outbox
-from sms.replies import COPY, Letters, Promos
-from sms.settling import FIRST_WAIT, Settling
 from sms.smpp.link import Connection, Link, LinkConfig
 from sms.smpp.pdu import Message
 from sms.subscribers import Subscribers
 from sms.turns import Turns
-from store import Outbound, Store, StoreError
-from store.seal import PLAIN, SECRET, Plain, Sealer
+from store import Conclusion, Outbound, Store, StoreError
+from store.seal import PLAIN, Plain, Sealer
 
 EVIDENCE = 600.0
 """Seconds back that a restart looks for redeliveries."""
@@ -99,47 +105,62 @@ class Gateway:
         self._store = store
         self._reactor = reactor
         self.subscribers = Subscribers(halls, random, sealer.seal, sealer.unseal)
-        self._letters = Letters(store, config.number, wide=config.wide, receipts=config.receipts)
-        self._promos = Promos(config.promos_a_day)
+        self.promos = Promos(config.promos_a_day)
+        self._composer = Composer(store, config.number, wide=config.wide, receipts=config.receipts)
         self._awaited = receipts.Awaited()
         self.links = [self._link(each, random, len(links) > 1) for each in links]
-        told: dict[str, Any] = {"taken": self._taken, "finished": self._finished}
-        self.outbox = Outbox(self.links, store, reactor, **told, keep_trying=config.keep_trying)
+        self.outbox = self._outbox()
         own = config.own | {config.number}
         self.intake = Intake(store, reactor, self._arrived, own=own, packed=config.packed, sealer=sealer)
-        shared: dict[str, Any] = {
-            "store": store,
-            "halls": halls,
-            "desk": desk,
-            "reactor": reactor,
-            "letters": self._letters,
-            "sent": self.outbox.put,
-        }
-        self._build(shared, sealer, {"limits": limits, "patience": patience, "places": places})
-        self.care = None if care is None else self._care(shared, care)
+        common = Common(halls, desk, reactor, self.promos, patience or Patience())
+        self.answering = self._answering(common, limits or Limits(), sealer)
+        self.turns = Turns(self.answering, reactor, self.intake.done, places)
+        self.settling = Settling(
+            store, common, self, self.answering.resume, unseal=sealer.unseal, first_wait=config.first_wait
+        )
+        self.care = None if care is None else self._care(common, care)
         self._timers: list[LoopingCall] = []
+
+    def _outbox(self) -> Outbox:
+        return Outbox(
+            self.links,
+            self._store,
+            self._reactor,
+            taken=self._taken,
+            finished=self._finished,
+            keep_trying=self.config.keep_trying,
+        )
+
+    def _answering(self, common: Common, limits: Limits, sealer: Sealer | Plain) -> Answering:
+        journal = Journal(
+            self._store,
+            Lasting(self._store, self._reactor),
+            self._reactor.seconds,
+            promos=self.promos,
+            late=self._late,
+            seal=sealer.seal,
+        )
+        return Answering(common, journal, Parts(self.subscribers, self._composer, self.outbox.put, limits))
+
+    async def _late(self, operation: Operation, outcome: Outcome) -> None:
+        await self.settling.late(operation, outcome)
 
     def _link(self, config: LinkConfig, random: Random, others: bool) -> Link:
         recall = RECALL if others else self.config.keep_trying
         return Link(replace(config, recall=recall), self, self._reactor, random)
 
-    def _build(self, shared: dict[str, Any], sealer: Sealer | Plain, how: dict[str, Any]) -> None:
-        """Whoever handles texts, and what stays unknown of them. ``shared``: what everybody in here needs;
-        ``how``: what is only for handling."""
-        whose: dict[str, Any] = {**shared, "subscribers": self.subscribers}
-        handling: dict[str, Any] = {
-            "promos": self._promos,
-            "done": self.intake.done,
-            "late": self.late,
-            **how,
-        }
-        self.turns = Turns(**whose, **handling, seal=sealer.seal)
-        self.settling = Settling(
-            **whose, turns=self.turns, unseal=sealer.unseal, first_wait=self.config.first_wait
+    def _care(self, common: Common, asks: asking.Care) -> Care:
+        return Care(
+            store=self._store,
+            halls=common.halls,
+            desk=common.desk,
+            asks=asks,
+            composer=self._composer,
+            sent=self.outbox.put,
+            waiting=self._waiting,
+            reactor=self._reactor,
+            config=self.config.care,
         )
-
-    def _care(self, shared: dict[str, Any], asks: asking.Care) -> Care:
-        return Care(**shared, asks=asks, waiting=self._waiting, config=self.config.care)
 
     def _waiting(self) -> int:
         """What goes before reminders and ordered bills: texts, and whatever is to be sent."""
@@ -156,8 +177,8 @@ class Gateway:
         now = self._reactor.seconds()
         found = await self._store.recover(now - EVIDENCE)
         self.subscribers.recover(found)
-        self._letters.recover(found)
-        self._promos.recover(found)
+        self._composer.recover(found)
+        self.promos.recover(found)
         for message_id, row in found.receipts.items():
             self._awaited.sent(message_id, row)
         self.outbox.recover(found.waiting_out, found.failed_out)
@@ -194,7 +215,7 @@ class Gateway:
             await self.care.stop()
         self.turns.lanes.close()
         await self.turns.lanes.quiet()
-        self.turns.stop()
+        self.answering.stop()
         until = self._reactor.seconds() + self.config.drain
         while not self.outbox.idle and self._reactor.seconds() < until:
             await deferLater(self._reactor, 0.02)
@@ -216,9 +237,9 @@ class Gateway:
     async def _upkeep(self) -> None:
         """Let go of what is old."""
         now = self._reactor.seconds()
-        self.turns.limits.age(now)
+        self.answering.limits.age(now)
         self.subscribers.forget_idle(now - self.config.keep)
-        self._promos.forget_before(datetime.fromtimestamp(now - 86_400, UTC).date().isoformat())
+        self.promos.forget_before(datetime.fromtimestamp(now - 86_400, UTC).date().isoformat())
         try:
             while await self._store.purge(now - self.config.keep) >= 1000:
                 await deferLater(self._reactor, 0.1)
@@ -256,13 +277,10 @@ class Gateway:
         if ok:
             self.subscribers.question_taken(message, self._reactor.seconds())
 
-    # ---- for the telephone hall ----------------------------------------------------------------------------
-    def compose(
-        self, subscriber: str, text: str, *, joins: bool = True, secret: bool = False
-    ) -> list[Outbound]:
-        """The rows of one message to ``subscriber``, not kept yet. ``secret``: it is kept sealed."""
-        kind = SECRET if secret else COPY
-        return self._letters.compose(subscriber, text, kind, self._reactor.seconds(), joins=joins)
+    # ---- for other channels (counter.post.Post) ------------------------------------------------------------
+    def compose(self, message: ShortMessage, *, joins: bool = True) -> list[Outbound]:
+        """The rows of one message, not kept yet."""
+        return self._composer.compose(message, self._reactor.seconds(), joins=joins)
 
     def ask(self, subscriber: str, asks: Asks) -> None:
         """A message to ``subscriber`` that is in the store asks this: wait for the answer."""
@@ -272,12 +290,8 @@ class Gateway:
         """They are in the store: send them."""
         self.outbox.put(rows)
 
-    async def post(self, subscriber: str, text: str) -> None:
+    async def post(self, message: ShortMessage) -> None:
         """Keep one message and send it. Raises StoreError."""
-        rows = self.compose(subscriber, text)
-        await self._store.enqueue(rows)
+        rows = self.compose(message)
+        await self._store.conclude(Conclusion(outbox=tuple(rows)))
         self.send(rows)
-
-    def late(self, operation: Operation, outcome: Outcome) -> Deferred[None]:
-        """What came of an operation that its customer was told is 正在办理, by one SMS."""
-        return Deferred.fromCoroutine(self.settling.late(operation, outcome))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sms.notices import KINDS
-from sms.replies import COPY, PROMO, RESULT
+from counter.messages import COPY, PROMO, RESULT
+from counter.notices import KINDS
 from sms.smpp.pdu import Message
 from store import Outbound
 from store.seal import SECRET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from typing import TypeVar
 
@@ -39,6 +40,10 @@ class Limits:
         """Forget what no longer counts."""
         _age(self._sent, self._seconds, now)
         _age(self._nonsense, self._within, now)
+
+
+UNLIMITED = Limits(replies=sys.maxsize, repeats=sys.maxsize)
+"""For a hall that no robot reaches."""
 
 
 def _age(times: dict[K, deque[float]], seconds: float, now: float) -> None:

@@ -28,8 +28,8 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from counter.messages import QUESTIONS
 from sms.letter import Letter, message_of
-from sms.replies import QUESTIONS
 from sms.smpp.pdu import Message
 from sms.smpp.statuses import Verdict, named, verdict
 from sms.smpp.wire import LOST, TIMED_OUT

@@ -4,12 +4,11 @@
     await store.start()                          # migrates, opens, keeps a second hall out
     await store.receive(Inbound(...))            # an MO; acknowledge it when this has fired
     await store.operation_started(key, subscriber, channel, body_json, at, session=..., inbox=...)
-    await store.operation_finished(key, outcome_json, at, state="finished" | "unknown" | "people", outbox=...)
-    await store.conclude(Turn(inbox=..., session=..., outbox=..., promos=...))   # one commit a text
-    await store.enqueue([Outbound(...)])         # an SMS that answers no text (copies from calls)
+    await store.conclude(Conclusion(inbox=..., session=..., operations=..., outbox=..., promos=...,
+                                    wishes=..., queries=...))    # all that one input left: one commit
     await store.accepted(id, smsc_message_id, at);  given_up(id, at, dropped=...);  delivered(id, status)
     await store.unsettled(); for_people(); operation(key)
-    await store.decisions(); decided(key, at, Finished(...), outbox)   # people's word: store.outside
+    await store.decisions()                      # people's word: store.outside
     await store.keep_hall(version, text, at); hall_text(version); halls_in_use()
     await store.keep_call(CallRow(...)); calls()
     await store.notify([Notice(...)], [Outbound(...)], (name, progress)); noticed(...); progress(name)
@@ -29,6 +28,7 @@ from store.engine import upgrade
 from store.errors import StoreConflict, StoreError, StoreInUse, StoreRefused, StoreUnavailable
 from store.records import (
     CallRow,
+    Conclusion,
     Decision,
     Finished,
     GuessRow,
@@ -36,14 +36,16 @@ from store.records import (
     Notice,
     OperationRow,
     Outbound,
+    QueryRow,
     Recovered,
     SessionRow,
-    Turn,
+    WishRow,
 )
 from store.store import Store
 
 __all__ = [
     "CallRow",
+    "Conclusion",
     "Decision",
     "Finished",
     "GuessRow",
@@ -51,6 +53,7 @@ __all__ = [
     "Notice",
     "OperationRow",
     "Outbound",
+    "QueryRow",
     "Recovered",
     "SessionRow",
     "Store",
@@ -59,6 +62,6 @@ __all__ = [
     "StoreInUse",
     "StoreRefused",
     "StoreUnavailable",
-    "Turn",
+    "WishRow",
     "upgrade",
 ]

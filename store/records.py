@@ -126,16 +126,39 @@ class Finished(NamedTuple):
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What one handled text leaves behind, committed at once: the inbox rows that are done, the session, what
-    came of operations, the messages to send, and how many promos the subscriber has had on ``day``."""
+class WishRow(NamedTuple):
+    """Whether a subscriber wants promos (R107): ``wanted`` 1, or 0; since when."""
 
-    inbox: tuple[int, ...]
+    subscriber: str
+    wanted: int
+    at: float
+
+
+class QueryRow(NamedTuple):
+    """Who asked which service by which channel, and what came of it (R001)."""
+
+    at: float
+    subscriber: str
+    channel: str
+    service: str
+    action: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What one input leaves behind, committed at once: inbox rows that are done, the session, the messages to
+    send, how many promos a subscriber has had on a day, what came of operations, wishes and queries; and
+    when the ``decision`` of people about an operation was taken up."""
+
+    inbox: tuple[int, ...] = ()
     session: SessionRow | None = None
     outbox: tuple[Outbound, ...] = ()
     promos: tuple[str, str, int] | None = None  # subscriber, day, count
     operations: tuple[Finished, ...] = ()
+    wishes: tuple[WishRow, ...] = ()
+    queries: tuple[QueryRow, ...] = ()
+    decision: tuple[float, str] | None = None  # when, the operation's key
 
 
 @dataclass(frozen=True, slots=True)

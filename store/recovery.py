@@ -95,6 +95,7 @@ def recover(cursor: Cursor, since: float, mark: str) -> Recovered:
     references = "SELECT subscriber,udh FROM outbox WHERE udh IS NOT NULL AND created>=? ORDER BY id"
     receipts = "SELECT message_id,id FROM outbox WHERE receipt=1 AND state=1 AND delivery IS NULL"
     promos = "SELECT subscriber,day,count FROM promo_counts"
+    refused = "SELECT subscriber FROM promo_wishes WHERE wanted=0"
     failed = (
         "SELECT DISTINCT a.message FROM outbox a JOIN outbox p ON p.waits_for=a.message"
         " WHERE p.state=0 AND a.state IN (2,3)"
@@ -110,7 +111,7 @@ def recover(cursor: Cursor, since: float, mark: str) -> Recovered:
         dict(_rows(cursor, references, (since,), mark)),
         dict(_rows(cursor, receipts, (), mark)),
         {(subscriber, day): n for subscriber, day, n in _rows(cursor, promos, (), mark)},
-        frozenset(row[0] for row in _rows(cursor, "SELECT subscriber FROM promo_refused", (), mark)),
+        frozenset(row[0] for row in _rows(cursor, refused, (), mark)),
         float(alive[0][0]) if alive else None,
         frozenset(row[0] for row in _rows(cursor, failed, (), mark)),
     )
@@ -142,6 +143,8 @@ PURGES = (
         "SELECT key FROM operations WHERE state IN ('finished','not done') AND finished<? LIMIT ?",
     ),
     ("guesses", "SELECT id FROM guesses WHERE at<? LIMIT ?"),
+    # ids rise with time: the oldest alone are looked at, and no index is needed
+    ("queries", "SELECT id FROM queries WHERE at<? AND id<(SELECT min(id) FROM queries)+?"),
     ("calls", "SELECT id FROM calls WHERE COALESCE(ended,began)<? LIMIT ?"),
     (
         "halls",

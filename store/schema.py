@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Double,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -136,11 +137,24 @@ PROMO_COUNTS = Table(
     Column("count", Integer, nullable=False),
 )
 
-PROMO_REFUSED = Table(
-    "promo_refused",
+PROMO_WISHES = Table(
+    "promo_wishes",
     METADATA,
     Column("subscriber", Text, primary_key=True),
-    Column("since", Double, nullable=False),
+    Column("wanted", SmallInteger, nullable=False),  # 1 wants promos, 0 refuses them
+    Column("at", Double, nullable=False),
+)
+
+QUERIES = Table(  # who asked which service by which channel, and what came of it
+    "queries",
+    METADATA,
+    Column("id", Id, Identity(), primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("subscriber", Text, nullable=False),  # "" where no number is known
+    Column("channel", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("outcome", Text, nullable=False),  # answered, refused: REASON, not done
 )
 
 NOTICES = Table(  # what was sent without being asked for: reminders, ordered bills

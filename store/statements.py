@@ -169,9 +169,14 @@ COUNT_PROMO = _insert(
     " ON CONFLICT (subscriber,day) DO UPDATE SET count=excluded.count",
     key=2,
 )
-REFUSE_PROMOS = _insert(
-    5, "promo_refused", "subscriber,since", " ON CONFLICT (subscriber) DO UPDATE SET since=excluded.since"
+# one row either way: of two wishes in one batch the later one stands
+KEEP_WISH = _insert(
+    5,
+    "promo_wishes",
+    "subscriber,wanted,at",
+    " ON CONFLICT (subscriber) DO UPDATE SET wanted=excluded.wanted,at=excluded.at",
 )
+KEEP_QUERY = _insert(5, "queries", "at,subscriber,channel,service,action,outcome")
 # only the one that was read: another hall may have sent it again since, and that one stands
 FORGET_NOTICE = Each(2, "DELETE FROM notices WHERE kind=? AND period=? AND subscriber=? AND sent=?")
 # no ON CONFLICT: a second one fails, with the messages beside it
@@ -206,4 +211,3 @@ LEAVE_OPEN = Each(
     "UPDATE operations SET state=?,finished=?,outcome=?,tries=tries+1 WHERE key=? AND state!='finished'",
 )
 TAKE_DECISION = Each(8, "UPDATE decisions SET taken=? WHERE key=? AND taken IS NULL")
-ALLOW_PROMOS = Each(8, "DELETE FROM promo_refused WHERE subscriber=?")

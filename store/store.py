@@ -14,8 +14,8 @@ from store import recovery
 from store.engine import Connection, connect, upgrade
 from store.records import (
     CallRow,
+    Conclusion,
     Decision,
-    Finished,
     GuessRow,
     Inbound,
     Notice,
@@ -23,12 +23,10 @@ from store.records import (
     Outbound,
     Recovered,
     SessionRow,
-    Turn,
 )
 from store.seal import PLAIN, Plain, Sealer, sealed, unsealed
 from store.statements import (
     ACCEPTED,
-    ALLOW_PROMOS,
     COUNT_PROMO,
     DELIVERED,
     DROPPED,
@@ -43,10 +41,11 @@ from store.statements import (
     KEEP_GUESS,
     KEEP_HALL,
     KEEP_NOTICE,
+    KEEP_QUERY,
     KEEP_SESSION,
+    KEEP_WISH,
     LEAVE_OPEN,
     RECEIVE,
-    REFUSE_PROMOS,
     START_OPERATION,
     TAKE_DECISION,
     Write,
@@ -118,20 +117,23 @@ class Store:
         :meth:`receive` was given before is among them."""
         return self._open.read(lambda cursor: recovery.waiting_in(cursor, after, limit, self._mark))
 
-    def conclude(self, turn: Turn) -> Deferred[None]:
-        """A handled text: inbox rows done, session, outcomes, replies and promo count, all or nothing."""
-        writes: list[Write] = [(INBOX_DONE, (id,)) for id in turn.inbox]
-        writes.extend(_finish(each) for each in turn.operations)
-        if turn.session is not None:
-            writes.append((KEEP_SESSION, turn.session))
-        writes.extend(self._enqueued(turn.outbox))
-        if turn.promos is not None:
-            writes.append((COUNT_PROMO, turn.promos))
+    def conclude(self, conclusion: Conclusion) -> Deferred[None]:
+        """All that one input left, or nothing of it."""
+        writes: list[Write] = [(INBOX_DONE, (id,)) for id in conclusion.inbox]
+        if conclusion.decision is not None:
+            writes.append((TAKE_DECISION, conclusion.decision))
+        writes.extend(
+            (FINISH_OPERATION if each.state == "finished" else LEAVE_OPEN, each)
+            for each in conclusion.operations
+        )
+        if conclusion.session is not None:
+            writes.append((KEEP_SESSION, conclusion.session))
+        writes.extend(self._enqueued(conclusion.outbox))
+        if conclusion.promos is not None:
+            writes.append((COUNT_PROMO, conclusion.promos))
+        writes.extend((KEEP_WISH, each) for each in conclusion.wishes)
+        writes.extend((KEEP_QUERY, each) for each in conclusion.queries)
         return self._open.submit(writes)
-
-    def enqueue(self, rows: Sequence[Outbound]) -> Deferred[None]:
-        """Keep messages to send that answer no text (copies from calls, results)."""
-        return self._open.submit(self._enqueued(rows))
 
     def _enqueued(self, rows: Sequence[Outbound]) -> list[Write]:
         """What hides a secret lies sealed on the disk until it is sent."""
@@ -171,14 +173,6 @@ class Store:
             writes.append((KEEP_SESSION, session))
         return self._open.submit(writes)
 
-    def operation_finished(
-        self, key: str, outcome: str, at: float, *, state: str = "finished", outbox: Sequence[Outbound] = ()
-    ) -> Deferred[None]:
-        """The outcome (JSON), and the messages that tell it. ``state``: finished, not done, unknown, or
-        people (it stays unknown and is left for people)."""
-        writes = [_finish(Finished(state, at, outcome, key)), *self._enqueued(outbox)]
-        return self._open.submit(writes)
-
     def operation(self, key: str) -> Deferred[OperationRow | None]:
         return self._open.read(lambda cursor: recovery.operation(cursor, key, self._mark))
 
@@ -194,18 +188,7 @@ class Store:
         """What people decided (another process wrote it) and this hall has not taken up yet."""
         return self._open.read(lambda cursor: recovery.decisions(cursor, self._mark))
 
-    def decided(
-        self, key: str, at: float, finished: Finished | None, outbox: Sequence[Outbound] = ()
-    ) -> Deferred[None]:
-        """A decision is taken up, with what it makes of its operation (None: that was settled before) and the
-        messages that tell it."""
-        writes: list[Write] = [(TAKE_DECISION, (at, key))]
-        if finished is not None:
-            writes.append(_finish(finished))
-        writes.extend(self._enqueued(outbox))
-        return self._open.submit(writes)
-
-    # ---- halls, calls, promos, facts -----------------------------------------------------------------------
+    # ---- halls, calls, facts -------------------------------------------------------------------------------
     def keep_hall(self, version: str, text: str, at: float) -> Deferred[None]:
         """Keep the menu's text by its version, so that sessions survive a restart on it."""
         return self._open.submit(((KEEP_HALL, (version, text, at)),))
@@ -224,12 +207,6 @@ class Store:
     def calls(self, limit: int = 100) -> Deferred[list[CallRow]]:
         """The latest calls, newest first."""
         return self._open.read(lambda cursor: recovery.calls(cursor, limit, self._mark))
-
-    def refuse_promos(self, subscriber: str, at: float) -> Deferred[None]:
-        return self._open.submit(((REFUSE_PROMOS, (subscriber, at)),))
-
-    def allow_promos(self, subscriber: str) -> Deferred[None]:
-        return self._open.submit(((ALLOW_PROMOS, (subscriber,)),))
 
     # ---- notices -------------------------------------------------------------------------------------------
     def notify(
@@ -297,7 +274,3 @@ class Store:
     def healthy(self) -> Deferred[bool]:
         """Whether the disk still takes a write; at once, however many wait to be written."""
         return self._open.proved(((KEEP_FACT, ("health", "")),))
-
-
-def _finish(each: Finished) -> Write:
-    return (FINISH_OPERATION if each.state == "finished" else LEAVE_OPEN, each)

@@ -113,8 +113,8 @@ class Journal:
         self.lines.append(f"started {operation.key}")
         self.operations.append(operation)
 
-    async def settled(self, operation: Operation, outcome: Outcome) -> None:
-        self.lines.append(f"settled {operation.key}")
+    async def came_late(self, operation: Operation, outcome: Outcome) -> None:
+        self.lines.append(f"came late {operation.key}")
         self.late.append((operation, outcome))
 
 

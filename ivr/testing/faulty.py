@@ -1,9 +1,9 @@
 """A telephone hall on the shipped menu whose every part may fail at its n-th use, and a caller who listens.
 
-hall = FaultyHall(Fault("store", "enqueue", nth=1, hangs=True))
+hall = FaultyHall(Fault("store", "conclude", nth=1, hangs=True))
 hall.calls("13900000003"); hall.presses("1"); hall.listens(); hall.hangs_up()
 hall.heard                   # the names of all wordings that were played, in order
-hall.uses[("store", "enqueue")]
+hall.uses[("store", "conclude")]
 """
 
 from __future__ import annotations
@@ -18,17 +18,21 @@ from typing import Any
 from twisted.internet.defer import Deferred, succeed
 
 from counter.conversation import Patience
+from counter.copying import Copying
+from counter.journal import Journal
+from counter.messages import ShortMessage
+from counter.owing import Owing
+from counter.promos import Promos
 from counter.testing.house import House
 from ivr.call import Call
 from ivr.hall import Limits, Parts, TelephoneHall
-from ivr.journal import VoiceJournal
 from ivr.sip.api import Ended
 from ivr.testing.fakes import FakeIncoming, FakeMedia
 from ivr.transcript import Transcripts
 from menus.dialogue.session import AtInput
 from menus.model.events import Say
 from menus.model.hall import Template
-from store import CallRow, Outbound
+from store import CallRow, Conclusion, Outbound, QueryRow, WishRow
 
 STEP = 0.1
 PROPERTIES = frozenset({"newest"})
@@ -95,25 +99,24 @@ class Disk:
         self.states: dict[str, str] = {}
         self.records: list[CallRow] = []
         self.copies: list[Outbound] = []
+        self.queries: list[QueryRow] = []
+        self.wishes: list[WishRow] = []
 
     def operation_started(self, key: str, *_: Any, **__: Any) -> Deferred[None]:
         self.states.setdefault(key, "started")
         return succeed(None)
 
-    def operation_finished(
-        self, key: str, outcome: str, at: float, *, state: str = "finished", outbox: Sequence[Outbound] = ()
-    ) -> Deferred[None]:
-        self.states[key] = state
-        self.copies += outbox
+    def conclude(self, conclusion: Conclusion) -> Deferred[None]:
+        for each in conclusion.operations:
+            self.states[each.key] = each.state
+        self.copies += conclusion.outbox
+        self.queries += conclusion.queries
+        self.wishes += conclusion.wishes
         return succeed(None)
 
     def operation(self, key: str) -> Deferred[Any]:
         state = self.states.get(key)
         return succeed(None if state is None else SimpleNamespace(state=state, outcome=None))
-
-    def enqueue(self, rows: Sequence[Outbound]) -> Deferred[None]:
-        self.copies += rows
-        return succeed(None)
 
     def keep_call(self, row: CallRow) -> Deferred[None]:
         self.records.append(row)
@@ -126,8 +129,8 @@ class Post:
     def __init__(self) -> None:
         self.sent: list[Any] = []
 
-    def compose(self, subscriber: str, text: str, *, secret: bool = False) -> Sequence[Any]:
-        return [(subscriber, text)]
+    def compose(self, message: ShortMessage, *, joins: bool = True) -> Sequence[Any]:
+        return [(message.to, message.text)]
 
     def send(self, rows: Sequence[Any]) -> None:
         self.sent += rows
@@ -209,7 +212,9 @@ class FaultyHall:
         self.ear.leg = self._part("leg", self.ear)
         store, post = self._part("store", self.disk), self._part("post", self.post)
         meter: Any = self._part("meter", self)
-        journal = VoiceJournal(store, post, self.clock, self._settled)
+        self.owing = Owing(store, self.clock)
+        self.promos = Promos(3)
+        journal = Journal(store, self.owing, self.clock.seconds, promos=self.promos, late=self._late)
         parts = Parts(
             reactor=self.clock,
             media=self._part("media", self.ear),
@@ -218,12 +223,12 @@ class FaultyHall:
             desk=self._part("desk", self.house.desk),
             store=store,
             journal=journal,
+            copying=Copying(journal, post, self.clock.seconds),
             transcripts=self._part("transcripts", Transcripts(self.clock)),
             meter=meter,
             now=self.clock.seconds,
             new_id=lambda: "call-1",
         )
-        self.journal = journal
         self.hall = TelephoneHall(parts, Limits(agent="sip:agent@192.0.2.7", calls=2, patience=Patience()))
 
     def _part(self, name: str, part: Any) -> Any:
@@ -249,7 +254,7 @@ class FaultyHall:
             method()
             hanging.callback(None)
 
-    async def _settled(self, *_: object) -> None: ...
+    async def _late(self, *_: object) -> None: ...
 
     # ---- is counted
     def call_ended(self, outcome: str, seconds: float) -> None: ...

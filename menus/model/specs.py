@@ -96,6 +96,7 @@ class ActionSpec:
     questions: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     then: Follow | None = None
     promotes: bool = True  # a promo may follow its answer (R107)
+    wants_promos: bool | None = None  # whoever has it done wants promos, or wants none, from now on (R107)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,6 @@ from menus.model.events import (
     Recognised,
     Say,
     SayKind,
-    Send,
     Transfer,
     TransferFailed,
 )
@@ -81,7 +80,7 @@ class FakeHost:
         events = self.turns.pop(0) if self.turns else ()
         return Turn(self.session, events, Recognised())
 
-    async def keep(self, turn: Turn, sends: tuple[Send, ...], caller: str | None) -> bool:
+    async def keep(self, turn: Turn, caller: str | None) -> bool:
         return True
 
     def fault(self, where: str, failure: Failure) -> None:

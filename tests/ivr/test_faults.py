@@ -20,8 +20,7 @@ HANG = frozenset(
         ("desk", "facts"),
         ("desk", "run"),
         ("store", "operation_started"),
-        ("store", "operation_finished"),
-        ("store", "enqueue"),
+        ("store", "conclude"),
         ("store", "keep_call"),
     }
 )
@@ -113,7 +112,7 @@ class FaultTests(SynchronousTestCase):
         assert hall.hall.calls == 0, f"{fault}: a call is left"
         closes = hall.uses["leg", "close"]
         assert closes >= hall.ear.opened, f"{fault}: a media leg is left"
-        hall.journal.stop()
+        hall.owing.stop()
         hall.hall.records.stop()
         left = hall.clock.getDelayedCalls()
         assert left == [], f"{fault}: timers are left: {left}"
@@ -122,7 +121,7 @@ class FaultTests(SynchronousTestCase):
 @pytest.mark.parametrize("hangs", [False, True])
 def test_a_store_that_fails_or_hangs_costs_the_copy_and_no_answer(hangs: bool) -> None:
     error = None if hangs else StoreUnavailable("database or disk is full")
-    hall = FaultyHall(Fault("store", "enqueue", always=True, hangs=hangs, error=error))
+    hall = FaultyHall(Fault("store", "conclude", always=True, hangs=hangs, error=error))
     hall.calls(NUMBER)
     hall.presses("1")
     hall.presses("1")

@@ -39,12 +39,13 @@ class HallTests(TestCase):
             desk=anything,
             store=anything,
             journal=anything,
+            copying=anything,
             transcripts=Transcripts(self.clock),
             meter=anything,
             now=self.clock.seconds,
             new_id=lambda: f"call-{len(self.fake.kept)}",
         )
-        anything.keep = None
+        anything.conclude = None
         limits = Limits(agent="sip:agent@192.0.2.7", calls=calls, patience=Patience())
         return TelephoneHall(parts, limits)
 

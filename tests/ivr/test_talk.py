@@ -22,7 +22,6 @@ from menus.model.events import (
     Recognised,
     Say,
     SayKind,
-    Send,
     Silence,
     Transfer,
 )
@@ -93,7 +92,7 @@ class TalkTests(TestCase):
     def talk(self, *turns: tuple[Event, ...]) -> Talk:
         self.script = Script(*turns)
 
-        async def keep(turn: Turn, sends: tuple[Send, ...]) -> bool:
+        async def keep(turn: Turn) -> bool:
             self.kept.append(turn)
             return True
 

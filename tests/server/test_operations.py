@@ -141,14 +141,15 @@ class Operations(TestCase):
         (row,) = await self.house.store.unsettled()
         operation = settling._read(row)
         assert operation is not None
-        facts = settling._turns.facts
+        desk = settling._common.desk
+        facts = desk.facts
 
-        async def slow(address: str) -> Any:
-            settling._turns.facts = facts  # type: ignore[method-assign]
+        async def slow(*whose: Any) -> Any:
+            desk.facts = facts  # type: ignore[method-assign]
             await settling.late(operation, Answered(""))
-            return await facts(address)
+            return await facts(*whose)
 
-        settling._turns.facts = slow  # type: ignore[method-assign]
+        desk.facts = slow  # type: ignore[method-assign]
         self.assertEqual(self.run_command("settle", key, "--as", "not-done", "--note", "x").exit_code, 0)
         settling._asking = False
         await settling.tick()

@@ -8,6 +8,7 @@ import pytest
 
 from counter.conversation import Patience
 from counter.guesses import Limits
+from counter.notices import Hours
 from ivr.talk import Words
 from menus.model.hall import Hall
 from server.halls import Halls, load
@@ -25,7 +26,6 @@ from server.settings import (
 from server.telephone import sip_settings
 from sms.care import CareConfig
 from sms.gateway import GatewayConfig
-from sms.notices import Hours
 
 
 def written(tmp_path: Path, text: str) -> Path:

@@ -28,10 +28,12 @@ from twisted.python.failure import Failure
 
 import handlers
 from counter.conversation import Patience
+from counter.copying import Copying
 from counter.desk import Desk
+from counter.journal import Journal
+from counter.owing import Owing
 from counter.testing.house import FixedHalls
 from ivr.hall import Limits, Parts, TelephoneHall
-from ivr.journal import VoiceJournal
 from ivr.sip.api import Settings
 from ivr.sip.core import UserAgent
 from ivr.testing.fakes import FakeMedia, Silent
@@ -55,7 +57,16 @@ from sms.smpp.pdu import (
 )
 from sms.testing.fakes import HALL, CountingBusiness
 from sms.text import decode
-from store import CallRow, Inbound, Outbound, SessionRow, Store, StoreConflict, StoreRefused, Turn
+from store import (
+    CallRow,
+    Conclusion,
+    Inbound,
+    Outbound,
+    SessionRow,
+    Store,
+    StoreConflict,
+    StoreRefused,
+)
 from store.engine import connect, upgrade
 from store.schema import METADATA
 from store.testing.postgres import Postgres
@@ -171,6 +182,14 @@ class Bench:
         silent: Any = Silent()
         media: Any = Media()
         numbers = count(1)
+        gateway, policy = self.gateway, Owing(self.store, self.reactor)
+        journal = Journal(
+            self.store,
+            policy,
+            self.reactor.seconds,
+            promos=gateway.promos,
+            late=gateway.settling.late,
+        )
         parts = Parts(
             reactor=self.reactor,
             media=media,
@@ -178,7 +197,8 @@ class Bench:
             halls=FixedHalls(HALL),
             desk=desk,
             store=self.store,
-            journal=VoiceJournal(self.store, self.gateway, self.reactor, self.gateway.late),
+            journal=journal,
+            copying=Copying(journal, self.gateway, self.reactor.seconds),
             transcripts=Transcripts(self.reactor),
             meter=silent,
             now=self.reactor.seconds,
@@ -364,8 +384,8 @@ def _write(store: Store, row: Any) -> Deferred[None]:
         case Inbound():
             return store.receive(row)
         case Outbound():
-            return store.enqueue([row])
-    return store.conclude(Turn((), row))
+            return store.conclude(Conclusion(outbox=(row,)))
+    return store.conclude(Conclusion((), row))
 
 
 @FEW

@@ -7,9 +7,11 @@ import json
 from click.testing import CliRunner, Result
 from twisted.trial.unittest import TestCase
 
+from counter.messages import COPY, ShortMessage
 from server.commands.texts import command
 from sms.testing.fakes import GatewayBench, reactor
-from store.seal import Sealer
+from store import Conclusion
+from store.seal import SECRET, Sealer
 
 REFUSED, SILENT = "13900000003", "13900000002"
 
@@ -33,8 +35,8 @@ class Texts(TestCase):
     async def refused(self, text: str, secret: bool = False) -> None:
         self.house.smsc.refuse = lambda message: 0x0B if message.destination == REFUSED else None
         given_up = self.gateway.outbox.refused
-        rows = self.gateway.compose(REFUSED, text, secret=secret)
-        await self.house.store.enqueue(rows)
+        rows = self.gateway.compose(ShortMessage(REFUSED, text, SECRET if secret else COPY))
+        await self.house.store.conclude(Conclusion(outbox=tuple(rows)))
         self.gateway.send(rows)
         await self.house.smsc.until(lambda: self.gateway.outbox.refused > given_up)
         await self.house.store.healthy()  # what was written before it is written
@@ -58,14 +60,17 @@ class Texts(TestCase):
 
     async def test_what_waits_is_listed_once_it_is_late(self) -> None:
         self.house.smsc.mute = lambda message: True
-        rows = self.gateway.compose(SILENT, "waits")
-        await self.house.store.enqueue(rows)
+        rows = self.gateway.compose(ShortMessage(SILENT, "waits", COPY))
+        await self.house.store.conclude(Conclusion(outbox=tuple(rows)))
         self.gateway.send(rows)
         await self.house.smsc.until(lambda: len(self.house.smsc.taken) == 1)
         result = self.run_command("--undelivered")
         self.assertEqual((result.exit_code, result.output), (0, "没有未送出的短信\n"))
-        old = [row._replace(created=row.created - 61) for row in self.gateway.compose(SILENT, "old")]
-        await self.house.store.enqueue(old)
+        old = [
+            row._replace(created=row.created - 61)
+            for row in self.gateway.compose(ShortMessage(SILENT, "old", COPY))
+        ]
+        await self.house.store.conclude(Conclusion(outbox=tuple(old)))
         (line,) = self.run_command("--undelivered", "--json").output.splitlines()
         said = json.loads(line)
         self.assertEqual((said["text"], said["state"], said["reason"]), ("old", "waiting", None))

@@ -8,13 +8,15 @@ from twisted.trial.unittest import TestCase
 
 import handlers
 from counter.conversation import Conversation
+from counter.copying import Copying
 from counter.desk import Desk
+from counter.journal import Journal
 from counter.operations import Operation
+from counter.owing import Owing
 from counter.testing.house import FixedHalls
-from ivr.journal import VoiceJournal
 from menus.dialogue.session import Session
 from menus.model.channels import VOICE
-from menus.model.events import Key, Outcome, Send, Started
+from menus.model.events import Key, Outcome, Started
 from server.backoffice import now
 from sms.testing.fakes import CALLER, HALL, GatewayBench, reactor
 from store.seal import Sealer
@@ -41,13 +43,15 @@ class PasswordByVoice(TestCase):
             raise AssertionError("nothing is late")
 
         desk = Desk(self.house.business, handlers.FUNCTIONS, now, facts_live=0.0)
-        journal = VoiceJournal(self.house.store, self.house.gateway, reactor, late)
+        gateway, store = self.house.gateway, self.house.store
+        policy = Owing(store, reactor)
+        journal = Journal(store, policy, reactor.seconds, promos=gateway.promos, late=late)
+        copying = Copying(journal, gateway, reactor.seconds)
         session = Session.new(HALL.version, VOICE, caller, "call-1")
         conversation = Conversation(FixedHalls(HALL), session, desk, journal, reactor)
         for given in (Started(), *(Key(key) for key in KEYS.replace(" ", ""))):
             turn = await conversation.turn(given)
-            sends = tuple(event for event in turn.events if isinstance(event, Send))
-            await journal.keep(turn, sends, caller)
+            await copying.conclude(turn, caller)
 
     async def sent(self, handset: str = CALLER) -> str:
         await self.smsc.until(lambda: len(self.smsc.to(handset)) == 1)

@@ -22,10 +22,11 @@ from business.port import LowBalance, Unavailable
 from business.port.days import SHANGHAI
 from counter.care import Care as Asks
 from counter.desk import Desk
+from counter.messages import ShortMessage
+from counter.notices import Run
 from counter.testing.house import FixedHalls
 from sms.care import Care, CareConfig
-from sms.notices import Run
-from sms.replies import Letters
+from sms.composer import Composer
 from sms.testing.fakes import HALL
 from sms.text import decode
 from store import Notice, Outbound, Store
@@ -81,7 +82,7 @@ class CareCase(TestCase):
             halls=FixedHalls(HALL),
             desk=desk,
             asks=Asks(self.business),
-            letters=Letters(self.store, "10086"),
+            composer=Composer(self.store, "10086"),
             sent=self._send,
             waiting=lambda: self.waiting,
             reactor=reactor,
@@ -131,18 +132,18 @@ class TestLowBalances(CareCase):
 
     async def test_one_of_whom_nothing_can_be_said_is_tried_again_and_the_others_are_told(self) -> None:
         self.business.low = {ONE: (380, 1000), TWO: (270, 1000), NINE: (100, 1000)}
-        compose = self.care._letters.compose
+        compose = self.care._composer.compose
 
-        def fails_for_two(address: str, *given: Any, **more: Any) -> list[Outbound]:
-            if address == TWO:
+        def fails_for_two(message: ShortMessage, *given: Any, **more: Any) -> list[Outbound]:
+            if message.to == TWO:
                 raise ValueError("a text that cannot be cut")
-            return compose(address, *given, **more)
+            return compose(message, *given, **more)
 
-        self.care._letters.compose = fails_for_two  # type: ignore[method-assign]
+        self.care._composer.compose = fails_for_two  # type: ignore[method-assign]
         await self.care.tick()
         self.assertEqual([len(self.texts(who)) for who in (ONE, TWO, NINE)], [1, 0, 1])
         self.now += timedelta(hours=1)
-        self.care._letters.compose = compose  # type: ignore[method-assign]
+        self.care._composer.compose = compose  # type: ignore[method-assign]
         await self.care.tick()
         self.assertEqual([len(self.texts(who)) for who in (ONE, TWO, NINE)], [1, 1, 1])
 

@@ -10,6 +10,7 @@ from typing import ClassVar
 from alembic import command
 from twisted.internet.defer import Deferred, succeed
 
+from counter.messages import COPY, ShortMessage
 from counter.testing.house import FixedHalls
 from menus.dialogue.session import Given, Session
 from menus.model.channels import VOICE, WEB
@@ -20,7 +21,7 @@ from sms.subscribers import Subscribers
 from sms.testing.cases import GatewayCase
 from sms.testing.fakes import CALLER, HALL, reactor
 from sms.text import split, udh
-from store import Inbound, SessionRow, Turn
+from store import Conclusion, Finished, Inbound, SessionRow
 from store.engine import versions
 from store.seal import Sealer
 
@@ -28,6 +29,8 @@ OTHER = "13900000003"
 
 
 class Texting(GatewayCase):
+    config: ClassVar[dict[str, object]] = {"promos_a_day": 3}
+
     async def test_0101_is_answered_and_one_promo_follows_behind_it(self) -> None:
         answer, promo = await self.house.says("0101", replies=2)
         self.assertIn("元", answer)
@@ -111,7 +114,7 @@ class Silence(GatewayCase):
         for _ in range(3):
             await self.house.says("zzqqxx")
         self.smsc.send_mo("zzqqxx")
-        await self.smsc.until(lambda: self.house.gateway.turns.unanswered == 1)
+        await self.smsc.until(lambda: self.house.gateway.answering.unanswered == 1)
         self.assertEqual(len(self.smsc.to()), 3)
         await self.house.says("0101")
 
@@ -172,9 +175,9 @@ class LongTexts(GatewayCase):
         await self.smsc.until(lambda: len(self.smsc.to()) == 1)
 
     async def test_a_handset_that_does_not_join_gets_numbered_texts(self) -> None:
-        rows = self.house.gateway.compose(CALLER, "长" * 100, joins=False)
+        rows = self.house.gateway.compose(ShortMessage(CALLER, "长" * 100, COPY), joins=False)
         self.assertEqual([row.esm for row in rows], [0, 0])
-        await self.house.store.enqueue(rows)
+        await self.house.store.conclude(Conclusion(outbox=tuple(rows)))
         self.house.gateway.send(rows)
         await self.smsc.until(lambda: len(self.smsc.to()) == 2)
         self.assertTrue(self.smsc.to()[0].startswith("(1/2)"))
@@ -318,7 +321,7 @@ class Operations(GatewayCase):
         await self.house.says("0204", OTHER)
         elsewhere = Session.new(HALL.version, WEB, OTHER, "w1")
         row = SessionRow(WEB.name, OTHER, HALL.version, elsewhere.to_json(), reactor.seconds(), None)
-        await self.house.store.conclude(Turn((), row))
+        await self.house.store.conclude(Conclusion((), row))
         await self.house.shut()
         await self.house.open()
         await self.house.says("1", OTHER)
@@ -344,7 +347,7 @@ class Operations(GatewayCase):
     async def test_an_operation_that_nobody_can_read_is_left_for_people(self) -> None:
         store = self.house.store
         await store.operation_started("k", CALLER, VOICE.name, "not json", 1.0)
-        await store.operation_finished("k", "null", 2.0, state="unknown")
+        await store.conclude(Conclusion(operations=(Finished("unknown", 2.0, "null", "k"),)))
         await self.house.gateway.settling.tick()
         await self.smsc.until(lambda: not self.house.gateway.settling._asking)
         for _ in range(40):
@@ -367,7 +370,7 @@ class Secrets(GatewayCase):
         session = replace(known[CALLER].session, proved=(card,))
         row = known.row(CALLER, session, None, 1.0)
         self.assertNotIn("123456789012345678", row.state)
-        await self.house.store.conclude(Turn((), row))
+        await self.house.store.conclude(Conclusion((), row))
         again = Subscribers(FixedHalls(HALL), Random(2), sealer.seal, sealer.unseal)
         again.recover(await self.house.store.recover(0.0))
         self.assertEqual(again[CALLER].session, session)
@@ -406,7 +409,7 @@ class Secrets(GatewayCase):
 
 class Calls(GatewayCase):
     async def test_a_copy_from_a_call_is_kept_and_sent(self) -> None:
-        await self.house.gateway.post(CALLER, "您的话费余额52.35元。")
+        await self.house.gateway.post(ShortMessage(CALLER, "您的话费余额52.35元。", COPY))
         await self.smsc.until(lambda: self.smsc.to() == ["您的话费余额52.35元。"])
         await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)
         found = await self.house.store.recover(0.0)

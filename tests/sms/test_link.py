@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import capturedLogs
 from twisted.trial.unittest import TestCase
 
+from counter.messages import COPY, ShortMessage
 from sms.smpp.pdu import (
     DELIVER_SM,
     ENQUIRE_LINK,
@@ -21,7 +22,10 @@ from sms.smpp.pdu import (
     encode_message,
 )
 from sms.testing.fakes import CALLER, GatewayBench, Muted, reactor
-from store import Outbound
+from store import (
+    Conclusion,
+    Outbound,
+)
 
 
 class LinkCase(TestCase):
@@ -41,8 +45,8 @@ class LinkCase(TestCase):
     async def post(self, texts: list[str], handset: str = CALLER) -> None:
         rows: list[Outbound] = []
         for text in texts:
-            rows += self.gateway.compose(handset, text)
-        await self.house.store.enqueue(rows)
+            rows += self.gateway.compose(ShortMessage(handset, text, COPY))
+        await self.house.store.conclude(Conclusion(outbox=tuple(rows)))
         self.gateway.send(rows)
 
 

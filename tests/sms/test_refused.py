@@ -8,7 +8,11 @@ from typing import ClassVar
 from menus.model.channels import VOICE
 from sms.testing.cases import GatewayCase
 from sms.testing.fakes import CALLER
-from store import StoreRefused
+from store import (
+    Conclusion,
+    Finished,
+    StoreRefused,
+)
 
 OTHER, THIRD = "13900000003", "13900000002"
 PERMANENT = 0x65  # ESME_RX_P_APPN: the SMSC does not bring it again
@@ -98,7 +102,7 @@ class OneChange(RefusedCase):
         await store.stop()
         await self.house.open()
         with self.assertRaises(StoreRefused):
-            await self.house.store.operation_finished("k", "null", 2.0, state="people")
+            await self.house.store.conclude(Conclusion(operations=(Finished("people", 2.0, "null", "k"),)))
         await self.house.says("0204", OTHER)
         tries: list[int] = []
 

@@ -9,13 +9,17 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
 from business.port import NotDone, Unavailable
+from counter import settling
 from counter.conversation import Patience
-from sms import settling
 from sms.loops import Limits
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
 from sms.testing.cases import GatewayCase
 from sms.testing.fakes import CALLER, GatewayBench, reactor
-from store import OperationRow
+from store import (
+    Conclusion,
+    Finished,
+    OperationRow,
+)
 
 OTHER, THIRD = "13900000003", "13900000002"
 
@@ -102,13 +106,13 @@ class WhatWasDoneIsTold(Case):
         (told,) = await self.house.says("1", OTHER)
         self.assertIn("彩铃已开通", told)
         self.assertGreater(reactor.seconds() - began, 0.5)
-        self.assertEqual(self.house.gateway.turns._later, [])
+        self.assertEqual(self.house.gateway.answering._later, [])
 
     async def test_a_hall_that_ends_before_leaves_it_to_the_next(self) -> None:
         await self.house.says("0101", OTHER)
         await self.house.says("0204", OTHER)
         self.smsc.send_mo("1", OTHER)
-        await self.smsc.until(lambda: len(self.house.gateway.turns._later) == 1)
+        await self.smsc.until(lambda: len(self.house.gateway.answering._later) == 1)
         await self.house.shut()
         self.assertEqual(len(self.smsc.to(OTHER)), 2)
         await self.house.open()
@@ -196,7 +200,7 @@ class ManyUnknown(Case):
             key = f"{row.key}-{number}"
             body = row.body.replace(row.key, key)
             await store.operation_started(key, THIRD, "sms", body, row.started + 1)
-            await store.operation_finished(key, "null", row.started + 1, state="unknown")
+            await store.conclude(Conclusion(operations=(Finished("unknown", row.started + 1, "null", key),)))
         self.house.business.asked.clear()
         settles = self.house.gateway.settling
         await settles.tick()
@@ -228,7 +232,7 @@ class Rubbish(Case):
             return of_other
 
         self.business_does("subscriber", another)
-        facts = await self.house.gateway.turns.facts(CALLER)
+        facts = await self.house.gateway.answering.facts(CALLER)
         self.assertEqual((facts.caller, facts.brand), (CALLER, None))
 
     async def test_a_query_that_fails_says_so_once(self) -> None:
@@ -259,10 +263,10 @@ class AFaultOfOurs(Case):
 
     async def test_a_query_is_answered_with_the_way_out_and_the_next_one_right(self) -> None:
         for whose, name in (
-            (self.house.gateway.turns._desk, "run"),
-            (self.house.gateway.turns._desk, "facts"),
-            (self.house.gateway.turns._letters, "compose"),
-            (self.house.gateway.turns._subscribers, "matters"),
+            (self.house.gateway.answering._common.desk, "run"),
+            (self.house.gateway.answering._common.desk, "facts"),
+            (self.house.gateway.answering._composer, "compose"),
+            (self.house.gateway.answering._subscribers, "matters"),
         ):
             uses = self.breaks(whose, name)
             told = await self.house.says("0101")
@@ -274,7 +278,7 @@ class AFaultOfOurs(Case):
     async def test_a_change_that_was_begun_is_told_as_under_way_and_its_result_once(self) -> None:
         self.patch(settling, "STALE", 0.2)
         await self.house.says("KTCL")
-        self.breaks(self.house.gateway.turns._letters, "compose")
+        self.breaks(self.house.gateway.answering._composer, "compose")
         (told,) = await self.house.says("1")
         self.assertIn("正在办理", told)
         before = len(self.smsc.to(CALLER))
@@ -285,7 +289,7 @@ class AFaultOfOurs(Case):
         self.assertEqual(len(self.house.business.performed), 1)
 
     async def test_a_fault_behind_the_commit_is_no_second_answer(self) -> None:
-        self.breaks(self.house.gateway.turns, "_committed")
+        self.breaks(self.house.gateway.answering, "_committed")
         told = await self.house.says("0101")
         self.assertEqual((len(told), "系统忙" in told[0]), (1, False))
         self.assertEqual(len(await self.house.says("0101")), 1)

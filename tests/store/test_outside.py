@@ -12,7 +12,14 @@ from twisted.internet import reactor
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
-from store import Decision, Finished, Store, StoreConflict, StoreUnavailable
+from store import (
+    Conclusion,
+    Decision,
+    Finished,
+    Store,
+    StoreConflict,
+    StoreUnavailable,
+)
 from store.outside import Found, decide, look, opened
 from store.testing.postgres import Postgres
 from tests.peers import needs_peer
@@ -33,7 +40,7 @@ class OnSqlite(TestCase):
         self.addCleanup(self.store.stop)
         for number, state in enumerate(("unknown", "people", "finished", "not done")):
             await self.store.operation_started(state, CALLER, "sms", "{}", float(number))
-            await self.store.operation_finished(state, "null", number + 0.5, state=state)
+            await self.store.conclude(Conclusion(operations=(Finished(state, number + 0.5, "null", state),)))
         await self.store.operation_started("started", CALLER, "sms", "{}", 9.0)
 
     async def look(self, key: str | None = None) -> list[Found]:
@@ -78,7 +85,9 @@ class OnSqlite(TestCase):
 
     async def test_a_decision_is_taken_up_with_what_it_leads_to(self) -> None:
         await self.decide("people")
-        await self.store.decided("people", 11.0, Finished("finished", 11.0, "null", "people"))
+        await self.store.conclude(
+            Conclusion(operations=(Finished("finished", 11.0, "null", "people"),), decision=(11.0, "people"))
+        )
         (found,) = await self.look("people")
         self.assertEqual((found.taken, found.row.state), (True, "finished"))
         self.assertEqual(await self.store.decisions(), [])

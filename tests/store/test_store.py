@@ -14,13 +14,16 @@ from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 
 from store import (
     CallRow,
+    Conclusion,
+    Finished,
     GuessRow,
+    QueryRow,
     Store,
     StoreConflict,
     StoreInUse,
     StoreRefused,
     StoreUnavailable,
-    Turn,
+    WishRow,
     writer,
 )
 from store.engine import versions
@@ -29,11 +32,16 @@ from store.testing.cases import CALLER, OnPostgresql, StoreCase, call, mo, mt, s
 from tests.peers import needs_peer
 
 
+def _times_of_queries(cursor: Any) -> list[float]:
+    cursor.execute("SELECT at FROM queries ORDER BY id")
+    return [at for (at,) in cursor.fetchall()]
+
+
 class WhatIsKept(StoreCase):
     async def test_an_mo_waits_until_it_is_concluded(self) -> None:
         store = await self.opened()
         await gatherResults([store.receive(mo(store.next_inbox_id())) for _ in range(5)])
-        await store.conclude(Turn((1, 3), session("{1}"), (mt(1), mt(2, 1)), (CALLER, "2026-11-22", 1)))
+        await store.conclude(Conclusion((1, 3), session("{1}"), (mt(1), mt(2, 1)), (CALLER, "2026-11-22", 1)))
         store = await self.reopened()
         found = await store.recover(0.0)
         self.assertEqual((found.waiting_in, found.newest_in), ({CALLER: 3}, 5))
@@ -53,11 +61,11 @@ class WhatIsKept(StoreCase):
         on_the_web = on_the_web._replace(channel="web", hall="v2")
         await store.keep_hall("v1", "menu 1", 1.0)
         await store.keep_hall("v2", "menu 2", 1.0)
-        await gatherResults([store.conclude(Turn((), each)) for each in (texted, on_the_web)])
+        await gatherResults([store.conclude(Conclusion((), each)) for each in (texted, on_the_web)])
         store = await self.reopened()
         self.assertEqual(set((await store.recover(0.0)).sessions), {texted, on_the_web})
         again = on_the_web._replace(state="{3}")
-        await store.conclude(Turn((), again))
+        await store.conclude(Conclusion((), again))
         self.assertEqual(set((await store.recover(0.0)).sessions), {texted, again})
         await store.purge(1500.0)
         self.assertEqual((await store.recover(0.0)).sessions, (again,), "idle on one, not on the other")
@@ -65,8 +73,8 @@ class WhatIsKept(StoreCase):
 
     async def test_a_database_of_before_there_were_channels_keeps_its_open_sessions(self) -> None:
         store = await self.opened()
-        await store.conclude(Turn((), session("{1}", asked=7), (mt(7),)))
-        await store.conclude(Turn((), session("{2}")._replace(channel="web")))
+        await store.conclude(Conclusion((), session("{1}", asked=7), (mt(7),)))
+        await store.conclude(Conclusion((), session("{2}")._replace(channel="web")))
         await store.accepted(7, "x", 1001.0)
         await store.stop()
         command.downgrade(versions(self.url), "0005")
@@ -77,7 +85,7 @@ class WhatIsKept(StoreCase):
     async def test_ids_go_on_where_they_stopped_also_after_a_purge(self) -> None:
         store = await self.opened()
         await store.receive(mo(store.next_inbox_id()))
-        await store.conclude(Turn((1,), None, (mt(store.next_outbox_id()),)))
+        await store.conclude(Conclusion((1,), None, (mt(store.next_outbox_id()),)))
         await store.accepted(1, "x", 1001.0)
         self.assertEqual(await store.purge(5000.0), 2)
         store = await self.reopened()
@@ -85,7 +93,7 @@ class WhatIsKept(StoreCase):
 
     async def test_what_was_accepted_dropped_or_refused_is_not_sent_again(self) -> None:
         store = await self.opened()
-        await store.enqueue([mt(1, udh=7), mt(2, receipt=1, udh=8), mt(3), mt(4)])
+        await store.conclude(Conclusion(outbox=(mt(1, udh=7), mt(2, receipt=1, udh=8), mt(3), mt(4))))
         await gatherResults(
             [
                 store.accepted(1, "A", 1001.0),
@@ -102,7 +110,7 @@ class WhatIsKept(StoreCase):
 
     async def test_a_question_is_taken_when_its_last_part_is(self) -> None:
         store = await self.opened()
-        await store.conclude(Turn((), session(asked=1), (mt(1, 1), mt(2, 1))))
+        await store.conclude(Conclusion((), session(asked=1), (mt(1, 1), mt(2, 1))))
         await store.accepted(1, "A", 1001.0)
         self.assertEqual((await store.recover(0.0)).asked, {1: None})
         await store.accepted(2, "B", 1002.0)
@@ -110,15 +118,15 @@ class WhatIsKept(StoreCase):
 
     async def test_a_question_that_the_smsc_refused_was_never_taken(self) -> None:
         store = await self.opened()
-        await store.conclude(Turn((), session(asked=1), (mt(1, 1), mt(2, 1))))
+        await store.conclude(Conclusion((), session(asked=1), (mt(1, 1), mt(2, 1))))
         await store.accepted(1, "A", 1001.0)
         await store.given_up(2, 1002.0, "refused")
         self.assertEqual((await store.recover(0.0)).asked, {1: None})
 
     async def test_what_waits_for_a_message_that_was_given_up_is_known_after_a_restart(self) -> None:
         store = await self.opened()
-        await store.enqueue([mt(n) for n in (1, 2, 3)])
-        await store.enqueue([mt(n + 3)._replace(waits_for=n) for n in (1, 2, 3)])
+        await store.conclude(Conclusion(outbox=tuple([mt(n) for n in (1, 2, 3)])))
+        await store.conclude(Conclusion(outbox=tuple([mt(n + 3)._replace(waits_for=n) for n in (1, 2, 3)])))
         await store.accepted(1, "A", 1001.0)
         await store.given_up(2, 1002.0, "refused")
         found = await (await self.reopened()).recover(0.0)
@@ -129,11 +137,13 @@ class WhatIsKept(StoreCase):
         store = await self.opened()
         await store.operation_started("k1", CALLER, "voice", "{}", 1.0)
         await store.operation_started("k2", CALLER, "sms", "{}", 2.0, session=session("{2}"))
-        await store.operation_finished("k2", '"unknown"', 3.0, state="unknown")
+        await store.conclude(Conclusion(operations=(Finished("unknown", 3.0, '"unknown"', "k2"),)))
         await store.operation_started("k3", CALLER, "sms", "{}", 2.0)
-        await store.operation_finished("k3", '"done"', 3.0, outbox=[mt(1)])
+        await store.conclude(
+            Conclusion(operations=(Finished("finished", 3.0, '"done"', "k3"),), outbox=(mt(1),))
+        )
         self.assertEqual([row.key for row in await store.unsettled()], ["k1", "k2"])
-        await store.operation_finished("k1", "null", 9.0, state="people")
+        await store.conclude(Conclusion(operations=(Finished("people", 9.0, "null", "k1"),)))
         self.assertEqual([(row.key, row.tries) for row in await store.for_people()], [("k1", 1)])
         await store.keep_hall("v1", "services:", 1.0)
         self.assertEqual(await store.hall_text("v1"), "services:")
@@ -142,7 +152,7 @@ class WhatIsKept(StoreCase):
         await store.keep_call(call)
         await store.keep_call(call._replace(ended=5.0, outcome="served"))
         self.assertEqual(await store.calls(), [call._replace(ended=5.0, outcome="served")])
-        await store.refuse_promos(CALLER, 1.0)
+        await store.conclude(Conclusion(wishes=(WishRow(CALLER, 0, 1.0),)))
         await store.alive(77.5)
         found = await store.recover(0.0)
         self.assertEqual((found.promo_refused, found.alive), (frozenset({CALLER}), 77.5))
@@ -151,7 +161,7 @@ class WhatIsKept(StoreCase):
         store = await self.opened()
         await store.receive(mo(1, 10.0))
         await store.receive(mo(2, 10.0))
-        await store.conclude(Turn((1,), session(touched=2000.0), (mt(1),)))
+        await store.conclude(Conclusion((1,), session(touched=2000.0), (mt(1),)))
         for version in ("v0", "v1"):
             await store.keep_hall(version, "", 5.0)
         await store.operation_started("k", CALLER, "sms", "{}", 1.0)
@@ -179,10 +189,35 @@ class WhatIsKept(StoreCase):
         await gatherResults([store.keep_guess(row), store.forget_guess(1)])
         self.assertEqual(await store.guesses(0.0), [])
 
+    async def test_of_two_wishes_in_one_batch_the_later_one_stands(self) -> None:
+        store = await self.opened()
+        wishes = [(CALLER, 1), (CALLER, 0), ("13900000002", 0), ("13900000002", 1)]
+        rows = [WishRow(who, wanted, float(at)) for at, (who, wanted) in enumerate(wishes)]
+        await gatherResults([store.conclude(Conclusion(wishes=(row,))) for row in rows])
+        again = await self.reopened()
+        self.assertEqual((await again.recover(0.0)).promo_refused, frozenset({CALLER}))
+
+    async def test_who_had_refused_promos_before_wishes_were_kept_either_way_still_has(self) -> None:
+        store = await self.opened()
+        wishes = (WishRow(CALLER, 0, 5.0), WishRow("13900000002", 1, 6.0))
+        await store.conclude(Conclusion(wishes=wishes))
+        await store.stop()
+        command.downgrade(versions(self.url), "0006")
+        store = await self.opened()
+        self.assertEqual((await store.recover(0.0)).promo_refused, frozenset({CALLER}))
+
+    async def test_queries_are_purged_in_portions_when_they_are_old(self) -> None:
+        store = await self.opened()
+        rows = tuple(QueryRow(float(at), CALLER, "sms", "fee", "query", "answered") for at in range(10))
+        await store.conclude(Conclusion(queries=rows))
+        self.assertEqual([await store.purge(7.5, limit=3) for _ in range(4)], [3, 3, 2, 0])
+        left = await store._open.read(_times_of_queries)
+        self.assertEqual(left, [8.0, 9.0])
+
     async def test_old_promo_counts_and_calls_that_a_kill_cut_off_are_purged(self) -> None:
         store = await self.opened()
-        await store.conclude(Turn((), promos=(CALLER, "1970-01-01", 2)))
-        await store.conclude(Turn((), promos=(CALLER, "1970-01-03", 1)))
+        await store.conclude(Conclusion((), promos=(CALLER, "1970-01-01", 2)))
+        await store.conclude(Conclusion((), promos=(CALLER, "1970-01-03", 1)))
         await store.keep_call(CallRow("cut off", CALLER, "10086", 10.0, 11.0, None, "", "[]"))
         await store.purge(86_400.0)
         self.assertEqual((await store.recover(0.0)).promos, {(CALLER, "1970-01-03"): 1})
@@ -193,7 +228,7 @@ class WhatGoesWrong(StoreCase):
     async def test_only_the_guilty_request_of_a_batch_fails(self) -> None:
         store = await self.opened()
         await store.receive(mo(1))
-        good, bad, other = store.receive(mo(2)), store.receive(mo(1)), store.conclude(Turn((1,)))
+        good, bad, other = store.receive(mo(2)), store.receive(mo(1)), store.conclude(Conclusion((1,)))
         before = store.commits
         await self.assertFailure(bad, StoreConflict)
         await gatherResults([good, other])
@@ -209,13 +244,15 @@ class WhatGoesWrong(StoreCase):
             "nothing where something must be": lambda: store.keep_call(call("bad", called=None)),
             "what no database knows": lambda: store.keep_call(call("bad", called=object())),
             "a surrogate in a key": lambda: store.operation_started("\ud800", CALLER, "sms", "{}", 1.0),
-            "a surrogate in an answer": lambda: store.enqueue([mt(1), mt(2, subscriber="\udfff")]),
+            "a surrogate in an answer": lambda: store.conclude(
+                Conclusion(outbox=(mt(1), mt(2, subscriber="\udfff")))
+            ),
         }
         for number, (what, write) in enumerate(bad.items(), 1):
             before = store.commits
             good = [store.receive(mo(10 * number + k)) for k in range(3)]
             refused = write()
-            good += [store.keep_call(call(f"good {number}")), store.conclude(Turn((10 * number,)))]
+            good += [store.keep_call(call(f"good {number}")), store.conclude(Conclusion((10 * number,)))]
             await self.assertFailure(refused, StoreRefused)
             await gatherResults(good)
             self.assertEqual(store.commits - before, 1, what)
@@ -277,7 +314,7 @@ class WhatGoesWrong(StoreCase):
 
     async def test_an_outcome_needs_its_inbox_row(self) -> None:
         store = await self.opened()
-        await self.assertFailure(store.conclude(Turn((9,), session(), (mt(1),))), StoreConflict)
+        await self.assertFailure(store.conclude(Conclusion((9,), session(), (mt(1),))), StoreConflict)
         await self.assertFailure(
             store.operation_started("k", CALLER, "sms", "{}", 1.0, inbox=(9,)), StoreConflict
         )
@@ -287,13 +324,15 @@ class WhatGoesWrong(StoreCase):
     async def test_a_key_is_started_once_and_finished_only_if_started(self) -> None:
         store = await self.opened()
         await store.operation_started("k", CALLER, "sms", "{}", 1.0)
-        await store.operation_finished("k", '"done"', 2.0)
+        await store.conclude(Conclusion(operations=(Finished("finished", 2.0, '"done"', "k"),)))
         await store.operation_started("k", CALLER, "sms", "{}", 3.0)
-        await store.operation_finished("k", '"?"', 4.0, state="unknown")
+        await store.conclude(Conclusion(operations=(Finished("unknown", 4.0, '"?"', "k"),)))
         row = await store.operation("k")
         assert row is not None
         self.assertEqual((row.state, row.outcome), ("finished", '"done"'), "the truth is not overwritten")
-        await self.assertFailure(store.operation_finished("nokey", "{}", 1.0), StoreConflict)
+        await self.assertFailure(
+            store.conclude(Conclusion(operations=(Finished("finished", 1.0, "{}", "nokey"),))), StoreConflict
+        )
 
     async def test_a_full_disk_fails_the_request_and_the_store_goes_on_when_there_is_room(self) -> None:
         store = await self.opened()

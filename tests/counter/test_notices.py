@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from business.port.days import SHANGHAI
-from sms.notices import LOW_BALANCE, MMS_BILL, SMS_BILL, Hours, Run, due, wanted_again
+from counter.notices import LOW_BALANCE, MMS_BILL, SMS_BILL, Hours, Run, due, wanted_again
 
 HOURS = Hours(10, 20)
 

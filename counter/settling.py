@@ -16,28 +16,25 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
 
-from twisted.internet.defer import CancelledError, Deferred, TimeoutError, gatherResults
+from twisted.internet.defer import Deferred, gatherResults
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
-from counter.conversation import Halls
-from counter.desk import Desk
+from counter.common import Common
+from counter.journal import finished
+from counter.messages import RESULT, ShortMessage, names_secret, worded
 from counter.operations import Operation, outcome_to_json, state_of
+from counter.post import Post
 from counter.settle import late_message, settle
+from counter.waiting import within
 from menus.dialogue.outcomes import BY_HAND
-from menus.dialogue.session import AtWork
 from menus.model.channels import SMS
-from menus.model.events import Answered, Event, NotDone, Outcome, Unknown
+from menus.model.events import Answered, Asks, NotDone, Outcome, Send, Unknown
 from menus.model.numbers import mobile
-from sms.replies import RESULT, Letters, names_secret, sends, worded
-from sms.subscribers import Subscribers
-from sms.turns import Journal, Turns
-from store import Decision, Finished, OperationRow, Outbound, Store, StoreRefused, StoreUnavailable
+from store import Conclusion, Decision, Finished, OperationRow, Outbound, StoreRefused, StoreUnavailable
 from store.seal import SECRET
 
-T = TypeVar("T")
 K = TypeVar("K", OperationRow, Decision)
 FIRST_WAIT, LONGEST_WAIT, PATIENCE, DEADLINE = 4.0, 600.0, 86_400.0, 15.0
 AT_ONCE = 20
@@ -46,35 +43,45 @@ STALE = 600.0
 OPEN = frozenset({"unknown", "people"})
 """States about which people may decide."""
 
+Resume = Callable[[OperationRow, Operation, Outcome], Awaitable[bool]]
+
+
+class Disk(Protocol):
+    """Of the store: what is open, and what people say of it."""
+
+    def operation(self, key: str) -> Awaitable[OperationRow | None]: ...
+
+    def unsettled(self) -> Awaitable[list[OperationRow]]: ...
+
+    def for_people(self) -> Awaitable[list[OperationRow]]: ...
+
+    def decisions(self) -> Awaitable[list[Decision]]: ...
+
+    def conclude(self, conclusion: Conclusion) -> Awaitable[None]: ...
+
 
 class Settling:
-    """See the head of this file. ``sent`` is given rows that are committed."""
+    """See the head of this file. ``post`` carries the SMS; ``resume`` goes on with the session that waits for
+    an operation, of whatever channel, and says whether there is one."""
 
     log = Logger()
 
     def __init__(
         self,
+        disk: Disk,
+        common: Common,
+        post: Post,
+        resume: Resume,
         *,
-        store: Store,
-        halls: Halls,
-        desk: Desk,
-        reactor: Any,
-        subscribers: Subscribers,
-        letters: Letters,
-        turns: Turns,
-        sent: Callable[[Sequence[Outbound]], None],
         unseal: Callable[[str], str] = str,
         first_wait: float = FIRST_WAIT,
         patience: float = PATIENCE,
     ) -> None:
-        self._store = store
-        self._halls = halls
-        self._desk = desk
-        self._reactor = reactor
-        self._subscribers = subscribers
-        self._letters = letters
-        self._turns = turns
-        self._sent = sent
+        self._disk = disk
+        self._common = common
+        self._clock = common.clock
+        self._post = post
+        self._resume = resume
         self._unseal = unseal
         self._first_wait = first_wait
         self._patience = patience
@@ -87,7 +94,7 @@ class Settling:
     # ---- after a kill --------------------------------------------------------------------------------------
     async def take_up(self) -> None:
         """Everything that was started and not finished, before any new text is handled."""
-        rows = [row for row in await self._store.unsettled() if row.state == "started"]
+        rows = [row for row in await self._disk.unsettled() if row.state == "started"]
         await gatherResults([Deferred.fromCoroutine(self._alone(self._take_up, row)) for row in rows])
 
     async def _take_up(self, row: OperationRow) -> None:
@@ -96,15 +103,7 @@ class Settling:
             await self._leave(row)
             return
         outcome = await self._ask(operation) or Unknown("restart")
-        session = self._subscribers[row.subscriber].session
-        waiting = session.waiting
-        proposal = waiting.proposal if isinstance(waiting, AtWork) else None
-        if row.channel == SMS.name and proposal is not None and proposal.key == row.key:
-            journal = Journal(self._turns, row.subscriber, ())
-            turn = await self._turns.converse(row.subscriber, outcome, journal)
-            turn = replace(turn, operations=((operation, outcome), *turn.operations))
-            await self._turns.conclude(row.subscriber, turn, (), None)
-        else:
+        if not await self._resume(row, operation, outcome):
             await self.tell(operation, outcome, row.subscriber)
 
     async def _alone(self, settles: Callable[[K], Awaitable[object]], about: K) -> bool:
@@ -125,23 +124,23 @@ class Settling:
             return
         self._asking = True
         try:
-            for decision in await self._store.decisions():
+            for decision in await self._disk.decisions():
                 await self._alone(self._decided, decision)
-            open_ = await self._store.unsettled()
-            long_ago = self._reactor.seconds() - STALE
+            open_ = await self._disk.unsettled()
+            long_ago = self._clock.seconds() - STALE
             await self._round([row for row in open_ if row.state == "unknown" or row.started < long_ago])
             await self._count()
         finally:
             self._asking = False
 
     async def _count(self) -> None:
-        rows = await self._store.unsettled() + await self._store.for_people()
+        rows = await self._disk.unsettled() + await self._disk.for_people()
         self.counts = Counter(row.state for row in rows)
         self.oldest = min((row.started for row in rows), default=None)
 
     async def _round(self, rows: Sequence[OperationRow]) -> None:
         """Ask about those that are due, ``AT_ONCE`` at a time, for as long as there are answers."""
-        now = self._reactor.seconds()
+        now = self._clock.seconds()
         first = (now + self._first_wait, self._first_wait)
         self._due = {row.key: self._due.get(row.key, first) for row in rows}
         asked: set[str] = set()
@@ -181,21 +180,24 @@ class Settling:
     async def _leave(self, row: OperationRow) -> None:
         """For people: nobody knows, and nothing is tried blindly."""
         self.log.error("operation {key} stays unknown and is left for people", key=row.key)
-        now = self._reactor.seconds()
         try:
-            await self._store.operation_finished(row.key, row.outcome or "null", now, state="people")
+            await self._for_people(row.key, row.outcome or "null")
         except StoreRefused:
-            await self._store.operation_finished(row.key, "null", now, state="people")
+            await self._for_people(row.key, "null")
+
+    async def _for_people(self, key: str, outcome: str) -> None:
+        left = Finished("people", self._clock.seconds(), outcome, key)
+        await self._disk.conclude(Conclusion(operations=(left,)))
 
     async def _decided(self, decision: Decision) -> None:
         """What a person found out counts as the back office's own word, unless that came first, or is being
         written this moment: then it is looked at again."""
-        row = await self._store.operation(decision.key)
+        row = await self._disk.operation(decision.key)
         outcome = Answered(BY_HAND) if decision.done else NotDone(BY_HAND)
         operation = self._read(row) if row is not None and row.state in OPEN else None
-        rows: list[Outbound] = []
+        rows: Sequence[Outbound] = ()
         if row is not None and operation is not None:
-            rows, _ = await self._letter(operation, outcome, row.subscriber)
+            rows, _ = await self._message(operation, outcome, row.subscriber)
         if decision.key in self._telling:
             return
         self._telling.add(decision.key)
@@ -204,31 +206,31 @@ class Settling:
         finally:
             self._telling.discard(decision.key)
 
-    async def _take_decision(self, decision: Decision, outcome: Outcome, rows: list[Outbound]) -> None:
+    async def _take_decision(self, decision: Decision, outcome: Outcome, rows: Sequence[Outbound]) -> None:
         """Write it down with its SMS, unless the back office has answered while that was put in words."""
-        now = self._reactor.seconds()
-        row = await self._store.operation(decision.key)
+        now = self._clock.seconds()
+        row = await self._disk.operation(decision.key)
+        taken = now, decision.key
         if row is None or row.state not in OPEN:
-            await self._store.decided(decision.key, now, None)
+            await self._disk.conclude(Conclusion(decision=taken))
             return
-        finished = Finished(
-            "finished" if decision.done else "not done", now, outcome_to_json(outcome), row.key
-        )
+        what = Finished(state_of(outcome), now, outcome_to_json(outcome), row.key)
+        decided = Conclusion(operations=(what,), outbox=tuple(rows), decision=taken)
         try:
-            await self._store.decided(decision.key, now, finished, rows)
+            await self._disk.conclude(decided)
         except StoreRefused:  # its SMS: what people decided stands without it
-            rows = []
-            await self._store.decided(decision.key, now, finished)
+            rows = ()
+            await self._disk.conclude(replace(decided, outbox=()))
         self.log.info("operation {key} was settled by {who}", key=row.key, who=decision.who)
-        self._sent(rows)
+        self._post.send(rows)
 
     async def _ask(self, operation: Operation) -> Outcome | None:
-        return await within(self._reactor, DEADLINE, settle(self._desk, operation))
+        return await within(self._clock, DEADLINE, settle(self._common.desk, operation))
 
     # ---- telling -------------------------------------------------------------------------------------------
     async def late(self, operation: Operation, outcome: Outcome) -> None:
-        """The outcome of an operation that a turn gave up on (``Journal.settled``); of calls too. "Not done"
-        settles nothing: it may have been asked again meanwhile."""
+        """The outcome of an operation that a turn gave up on (``Journal.came_late``), of calls too. "Not
+        done" settles nothing: it may have been asked again meanwhile."""
         if not isinstance(outcome, NotDone):
             await self.tell(operation, outcome, operation.caller)
 
@@ -238,63 +240,47 @@ class Settling:
             return
         self._telling.add(operation.key)
         try:
-            known = await self._store.operation(operation.key)
+            known = await self._disk.operation(operation.key)
             if known is None or known.state != "finished":
                 await self._write(operation, outcome, address)
         finally:
             self._telling.discard(operation.key)
 
     async def _write(self, operation: Operation, outcome: Outcome, address: str) -> None:
-        rows, events = await self._letter(operation, outcome, address)
+        rows, asks = await self._message(operation, outcome, address)
         if not await self._written(operation, outcome, rows):
             return
-        self._sent(rows)
-        for send in sends(events):
-            if send.asks is not None:
-                self._turns.ask(address, send.asks)
+        self._post.send(rows)
+        for each in asks:
+            self._post.ask(address, each)
 
     async def _written(self, operation: Operation, outcome: Outcome, rows: Sequence[Outbound]) -> bool:
         """Whether the outcome is in the store with its SMS. What the store refuses of them is left out: then
         people see the operation, and it is not asked for again."""
-        now, state = self._reactor.seconds(), state_of(outcome)
+        done = finished(operation, outcome, self._clock.seconds())
         try:
-            await self._store.operation_finished(
-                operation.key, outcome_to_json(outcome), now, state=state, outbox=rows
-            )
+            await self._disk.conclude(Conclusion(operations=(done,), outbox=tuple(rows)))
             return True
         except StoreRefused:
             self.log.error(
-                "operation {key} is {state}, but its words cannot be kept", key=operation.key, state=state
+                "operation {key} is {state}, but its words cannot be kept", key=done.key, state=done.state
             )
-            await self._store.operation_finished(operation.key, "null", now, state="people")
+            await self._for_people(done.key, "null")
             return False
 
-    async def _letter(
+    async def _message(
         self, operation: Operation, outcome: Outcome, address: str
-    ) -> tuple[list[Outbound], tuple[Event, ...]]:
-        """The SMS that tells it, and what it is made of; nothing while it is unknown, or for a number that is
-        no mobile's."""
-        if isinstance(outcome, Unknown) or mobile(address) is None:
-            return [], ()
-        facts = await self._turns.facts(address)
-        events = late_message(self._halls.newest, operation, outcome, facts)
-        text, kind = worded(events), SECRET if names_secret(events) else RESULT
+    ) -> tuple[Sequence[Outbound], list[Asks]]:
+        """The SMS that tells it, and what it asks; nothing while it is unknown, or for a number that no SMS
+        reaches."""
+        number = mobile(address)
+        if isinstance(outcome, Unknown) or number is None:
+            return [], []
+        facts = await self._common.facts(number, SMS)
+        events = late_message(self._common.halls.newest, operation, outcome, facts)
+        text = worded(events)
         if not text:
-            return [], ()
-        now = self._reactor.seconds()
-        return self._letters.compose(address, text, kind, now, joins=facts.long_sms), events
-
-
-async def within(reactor: Any, seconds: float, asked: Awaitable[T]) -> T | None:
-    """What ``asked`` gives, or None after ``seconds``."""
-    running: Deferred[T | None] = Deferred.fromCoroutine(_awaited(asked))
-    running.addTimeout(seconds, reactor)
-    return await running.addErrback(_none_if_late)
-
-
-async def _awaited(asked: Awaitable[T]) -> T | None:
-    return await asked
-
-
-def _none_if_late(failure: Failure) -> None:
-    failure.trap(CancelledError, TimeoutError)
+            return [], []
+        asks = [each.asks for each in events if isinstance(each, Send) and each.asks is not None]
+        message = ShortMessage(address, text, SECRET if names_secret(events) else RESULT)
+        return self._post.compose(message, joins=facts.long_sms), asks
