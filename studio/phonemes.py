@@ -1,7 +1,7 @@
-"""Speech text to the phonemes that Kokoro was trained on: misaki's Mandarin, with the project's own phrases.
+"""Speech text to the phonemes that Kokoro was trained on, with the project's own phrases.
 
-misaki reads characters through pypinyin; where that errs (您的当前: it says dì dàng) ``prompts/pinyin.txt``
-says better. A line there is a phrase and its pinyin with tone numbers::
+jieba finds the words and pypinyin how they are read; where they err (您的当前: dì dàng)
+``prompts/pinyin.txt`` says better. A line there is a phrase and its pinyin with tone numbers::
 
     您的当前 nin2 de5 dang1 qian2
 
@@ -16,9 +16,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import jieba
-from misaki.zh import ZHG2P
 from pypinyin import Style, lazy_pinyin, load_phrases_dict
 from pypinyin.contrib.tone_convert import to_tone
+
+from studio import syllables
 
 _NAMES = (
     "ˈA bˈi sˈi dˈi ˈi ˈɛf ʤˈi ˈAʧ ˈI ʤˈA kˈA ˈɛl ˈɛm "
@@ -26,6 +27,17 @@ _NAMES = (
 )
 LETTERS = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", _NAMES.split(), strict=True))
 _RUNS = re.compile(r"[A-Z]+|[^A-Z]+")
+_SCRIPTS = re.compile(r"[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+")
+PAUSES = str.maketrans(
+    {
+        **dict.fromkeys("、，…—", ", "),
+        **dict.fromkeys("。．\n", ". "),
+        **dict.fromkeys("«《「【", " “"),
+        **dict.fromkeys("»》」】", "” "),
+        **{"！": "! ", "：": ": ", "；": "; ", "？": "? ", "（": " (", "）": ") "},
+    }
+)
+"""Chinese marks as the model knows them."""
 
 
 class BadPhrase(ValueError):
@@ -67,15 +79,25 @@ def phonemes(text: str) -> str:
 
 
 def _mandarin(text: str) -> str:
-    flat = ZHG2P.map_punctuation(text.replace("\n", "。").replace("…", "，").replace("—", "，"))
-    return ZHG2P.legacy_call(flat) if flat else ""
+    flat = text.translate(PAUSES).strip()
+    return "".join(_sounds(run) if _is_chinese(run) else run for run in _SCRIPTS.findall(flat))
+
+
+def _sounds(run: str) -> str:
+    """Word by word. Raises ValueError for a character that nobody knows how to read."""
+    words = jieba.lcut(run, cut_all=False)
+    return " ".join("".join(map(syllables.phonemes, _syllables(word))) for word in words)
+
+
+def _is_chinese(run: str) -> bool:
+    return "\u4e00" <= run[0] <= "\u9fff"
 
 
 def pinyin(text: str) -> str:
     """Pinyin with tone numbers, words apart: what a person checks in tests/voice/pinyin.txt."""
     said = []
-    for run in re.findall(r"[\u4e00-\u9fff]+|[^\u4e00-\u9fff]+", text):
-        if "\u4e00" <= run[0] <= "\u9fff":
+    for run in _SCRIPTS.findall(text):
+        if _is_chinese(run):
             words = jieba.lcut(run, cut_all=False)
             said.append(" ".join("".join(_syllables(word)) for word in words))
         else:

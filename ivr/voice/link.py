@@ -26,7 +26,7 @@ LONGEST_QUEUE = 200
 IDLE = 60.0
 MODEL, VOCABULARY, VOICE = "model.onnx", "vocab.json", "zf_xiaoxiao.bin"
 """The files without which the worker cannot speak."""
-PACKAGES = ("onnxruntime", "soxr", "misaki", "jieba", "pypinyin")
+PACKAGES = ("onnxruntime", "soxr", "jieba", "pypinyin")
 
 
 class NotSpoken(Exception):

@@ -39,7 +39,7 @@ def faketime_library() -> Path | None:
 
 def _voice() -> bool:
     """The model that renders prompts: the voice extra's packages, and the parts under var/voice."""
-    packages = ("onnxruntime", "soxr", "misaki", "jieba", "pypinyin")
+    packages = ("onnxruntime", "soxr", "jieba", "pypinyin")
     parts = ("model.onnx", "vocab.json", "zf_xiaoxiao.bin")
     fetched = all((ROOT / "var" / "voice" / "parts" / name).exists() for name in parts)
     return fetched and all(importlib.util.find_spec(name) is not None for name in packages)

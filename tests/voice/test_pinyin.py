@@ -65,6 +65,22 @@ def test_a_phrase_without_a_syllable_a_character_is_refused(line: str) -> None:
 
 
 @needs_peer("voice")
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("您的当前话费", "ni↗ntɤta→ŋʨʰjɛ↗n xwa↘fei↘"),
+        ("您好！请按“一”（重听）", "ni↗nxau↓! ʨʰi↓ŋ a↘n“i→” (ꭧʰʊ↗ŋtʰi→ŋ)"),
+        ("PUK码", "pˈi jˈu kˈA ma↓"),
+    ],
+)
+def test_what_the_model_is_given(text: str, said: str) -> None:
+    from studio.phonemes import learn, phonemes
+
+    learn(PHRASES)
+    assert phonemes(text) == said
+
+
+@needs_peer("voice")
 def test_every_phoneme_is_one_that_the_model_knows() -> None:
     from studio import parts
     from studio.phonemes import learn, phonemes
