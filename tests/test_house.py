@@ -86,6 +86,25 @@ def test_arrows_run_one_way(path: Path) -> None:
             )
 
 
+CHANNELS = {"VOICE", "SMS", "WEB"}
+ELSEWHERE = [path for path in FILES if path.relative_to(ROOT).parts[0] not in {"ivr", "sms", "web"}]
+
+
+def _is_a_channel(node: ast.AST) -> bool:
+    """``VOICE``, ``VOICE.name``."""
+    name = node.value if isinstance(node, ast.Attribute) else node
+    return isinstance(name, ast.Name) and name.id in CHANNELS
+
+
+@pytest.mark.parametrize("path", ELSEWHERE, ids=_name)
+def test_nobody_asks_which_channel_it_is(path: Path) -> None:
+    """``x is VOICE``, ``name == SMS.name``: the trait says what is meant."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Compare):
+            asks = any(map(_is_a_channel, (node.left, *node.comparators)))
+            assert not asks, f"{_name(path)}:{node.lineno}: ask for a trait of the channel"
+
+
 @pytest.mark.parametrize("path", FILES, ids=_name)
 def test_a_file_can_be_read_at_a_sitting(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

@@ -16,10 +16,10 @@ AT_MOST = 2
 
 
 def guides(hall: Hall, facts: Facts, taken: Collection[str]) -> tuple[str, ...]:
-    """The ids of the guidance for this caller at this time, in the file's order, one a key. ``taken``: keys
-    that the main menu uses; a habitual "1 1" must never lead elsewhere."""
+    """The ids of the guidance for this caller at this time, in the file's order, one a key: of what has words
+    on his channel. ``taken``: keys that the main menu uses; a habitual "1 1" must never lead elsewhere."""
     chosen: dict[str, str] = {}
-    for each in hall.guidance:
+    for each in (g for g in hall.guidance if g.wording.on(facts.channel) is not None):
         free = each.key not in taken and each.key not in chosen
         if free and len(chosen) < AT_MOST and holds(each.when, facts) and holds(each.offers.when, facts):
             chosen[each.key] = each.id

@@ -211,6 +211,17 @@ def test_keys_on_a_screen_are_keys_but_nothing_is_read_back_timed_or_copied() ->
     assert len(he.sent()) == 1
 
 
+def test_what_nothing_is_said_of_is_on_no_key() -> None:
+    he = Talk(PAD, busy=True)
+    assert he.call()[1:2] == ["guidance.fees"]
+    he.press("9")
+    assert he.said()[0] == "fee.query.answer"
+    silent = Talk(replace(PAD, wordings=("pad",)), busy=True)
+    assert "guidance.fees" not in silent.call()
+    silent.press("9")
+    assert silent.office.works == []
+
+
 def test_the_web_tells_changes_by_sms_as_well_and_answers_here_alone() -> None:
     her = Talk(WEB)
     assert her.text("0101") == ["fee.query.answer"]
