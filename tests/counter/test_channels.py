@@ -17,8 +17,7 @@ from counter.testing.house import POSTPAID, House, at_once
 from menus.dialogue.session import AtScreen, Session
 from menus.model.channels import CHANNELS, SMS, WEB, By, Channel
 from menus.model.events import Say, Send, Text
-from store import SessionRow, Store
-from store import Turn as Written
+from store import Conclusion, SessionRow, Store
 
 WAP = Channel("wap", "掌上", ("wap", "sms"), By.LINE, page=4)
 TRAM = Channel("tram", "电车", ("sms",), By.LINE)
@@ -44,7 +43,7 @@ class OverARestart(TestCase):
             row = SessionRow(
                 session.channel.name, POSTPAID, session.hall_version, session.to_json(), 1.0, None
             )
-            await store.conclude(Written((), row))
+            await store.conclude(Conclusion((), row))
         await store.stop()
         store = Store(url, reactor, gather=0)
         await store.start()
