@@ -16,8 +16,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from operator import attrgetter
+from typing import cast, get_type_hints
 
 from business.port import masked
+from business.port.codec import STORED_LEAVES, Codec, CodecError, as_it_stands
 from menus.dialogue.encoding import MASK, Coder
 from menus.model.channels import CHANNELS, Channel
 from menus.model.events import Answered, Do, Item, Json, NotDone, Offered, Outcome, Refused, Unknown, Work
@@ -73,20 +76,7 @@ class Operation:
         return replace(self, caller=masked(self.caller), offer=None)._written(inputs)
 
     def _written(self, inputs: Mapping[str, str]) -> str:
-        plain = {
-            "key": self.key,
-            "caller": self.caller,
-            "channel": self.channel.name,
-            "session_id": self.session_id,
-            "service": self.service,
-            "does": self.does,
-            "argument": self.argument,
-            "action": self.action.value,
-            "inputs": dict(inputs),
-            "offer": self.offer,
-            "started_at": self.started_at.isoformat(),
-            "secrets": sorted(self.secrets),
-        }
+        plain = _STORED.encode(replace(self, inputs=inputs))
         return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
     @classmethod
@@ -95,19 +85,18 @@ class Operation:
     ) -> Operation:
         """Raises ValueError on anything that :meth:`to_json` did not write on one of ``channels``."""
         try:
-            plain = json.loads(text)
-            secrets = frozenset(plain.pop("secrets"))
-            inputs = {k: unseal(v) if k in secrets else v for k, v in plain.pop("inputs").items()}
-            return cls(
-                channel=channels[plain.pop("channel")],
-                action=Action(plain.pop("action")),
-                started_at=datetime.fromisoformat(plain.pop("started_at")),
-                inputs=inputs,
-                secrets=secrets,
-                **plain,
-            )
-        except (KeyError, TypeError, AttributeError) as error:
+            written: Operation = _STORED.decode(cls, json.loads(text), closed=True)
+            inputs = {k: unseal(v) if k in written.secrets else v for k, v in written.inputs.items()}
+            channel = channels[cast(str, written.channel)]
+        except (CodecError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not an operation: {error}") from error
+        return replace(written, inputs=inputs, channel=channel)
+
+
+_OFFER = get_type_hints(Operation)["offer"]  # any JSON
+_STORED = Codec(
+    {**STORED_LEAVES, _OFFER: as_it_stands, Channel: as_it_stands}, written={Channel: attrgetter("name")}
+)
 
 
 def operation_of(

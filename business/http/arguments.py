@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl
 
 from business.http import wire
 from business.http.operations import KEY, NUMBER, Operation
-from business.http.wire import WireError
 from business.port import Form, Offer
+from business.port.codec import CodecError
 
 LIMIT = 1000  # items that may be asked for at once
 IN_PATH = 64  # characters of an id
@@ -85,15 +85,15 @@ def _from_body(operation: Operation, body: bytes) -> dict[str, Any]:
     try:
         value = wire.loads(body)
         if not isinstance(value, dict):
-            raise WireError("", "must be an object")
+            raise CodecError("", "must be an object")
         kinds = {name: operation.arguments[name] for name in operation.beside}
         if not value.keys() <= kinds.keys():
-            raise WireError("", f"has a field that is not known; there are: {', '.join(kinds)}")
+            raise CodecError("", f"has a field that is not known; there are: {', '.join(kinds)}")
         for name in kinds:
             if name not in value:
-                raise WireError(name, "is missing")
+                raise CodecError(name, "is missing")
         return {n: wire.decode(k, value[n], n, closed=k is not Offer) for n, k in kinds.items()}
-    except WireError as error:
+    except CodecError as error:
         raise BadRequest(error.where, error.wrong) from None
 
 

@@ -31,6 +31,7 @@ from business.http.manner import Manner, checked_address
 from business.http.reference import Answer, Call, Reply, Route
 from business.http.requests import Request
 from business.port import Business, Fen
+from business.port.codec import CodecError
 from business.port.days import Clock
 from business.port.stock import BackOfficeData, Movement
 
@@ -115,7 +116,7 @@ class BenchServed(PassingBusiness):
 def _read(kind: type[T], body: bytes) -> T:
     try:
         found: T = wire.decode(kind, wire.loads(body), closed=True)
-    except wire.WireError as error:
+    except CodecError as error:
         raise BadRequest(error.where, error.wrong) from None
     return found
 
@@ -170,7 +171,7 @@ class HttpBench:
             answer = await self._line.exchange(Request(method, path, octets))
             await self._line.close()  # the kit holds every promise to leaving nothing open
             value = wire.loads(answer.body)
-        except (NotSent, NoAnswer, wire.WireError) as error:
+        except (NotSent, NoAnswer, CodecError) as error:
             raise NotATestSystem(f"no proper answer to {method} /bench: {error}") from None
         if answer.status == 200:
             return value

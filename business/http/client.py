@@ -40,6 +40,7 @@ from business.port import (
     Unknown,
     UnknownSubscriber,
 )
+from business.port.codec import CodecError
 from business.port.themes import ALL_THEMES
 
 A = TypeVar("A")
@@ -83,7 +84,7 @@ class HttpBusiness(Business):
             answer = await self._within(self._line.exchange(Request("GET", HEALTH)))
             said = _json(answer)
             themes = wire.decode(frozenset[str], said.get("themes", sorted(ALL_THEMES)), "themes")
-        except (NotSent, NoAnswer, wire.WireError):
+        except (NotSent, NoAnswer, CodecError):
             return False
         self.themes = frozenset(theme for theme in ALL_THEMES if theme.value in themes)
         return said.get("healthy") is True
@@ -112,12 +113,12 @@ class HttpBusiness(Business):
                     raise Unavailable(f"no answer: {error}") from None
         try:
             return self._understood(operation, answer)
-        except wire.WireError as error:
+        except CodecError as error:
             self._complain(operation, error)
             raise Unavailable(f"no proper answer: {error}") from None
 
     def _understood(self, operation: Operation, answer: Answer) -> Any:
-        """The answer's value. Raises what the port raises; WireError for what is not as described."""
+        """The answer's value. Raises what the port raises; CodecError for what is not as described."""
         if answer.status == 200:
             return _value(operation, _json(answer))
         problem = self._problem(answer)
@@ -164,7 +165,7 @@ class HttpBusiness(Business):
             return NotDone(str(error), _busy(error))
         except Resting as error:
             return NotDone(str(error))
-        except wire.WireError as error:
+        except CodecError as error:
             self._complain(operation, error)
             return Unknown(f"no proper answer: {error}")
         return outcome
@@ -184,10 +185,10 @@ class HttpBusiness(Business):
             raise _LeftInPeace(self._peace_busy)
 
     def _problem(self, answer: Answer) -> Problem:
-        """The problem that was answered. Raises WireError if it is none of the description's."""
+        """The problem that was answered. Raises CodecError if it is none of the description's."""
         told = problems.read(_json(answer, problems.MEDIA_TYPE)) if answer.status >= 400 else None
         if told is None or told.status != answer.status or told.kind is Kind.INTERNAL:
-            raise wire.WireError("", f"has status {answer.status}")
+            raise CodecError("", f"has status {answer.status}")
         if told.kind in (Kind.UNAVAILABLE, Kind.TOO_MANY) and (answer.retry_after or "").isdecimal():
             seconds = min(int((answer.retry_after or "")[:9]), LONGEST_PEACE)
             self._peace_until = self._reactor.seconds() + seconds
@@ -196,7 +197,7 @@ class HttpBusiness(Business):
             self._line.renew_token()
         return told
 
-    def _complain(self, operation: Operation, error: wire.WireError) -> None:
+    def _complain(self, operation: Operation, error: CodecError) -> None:
         now = self._reactor.seconds()
         if now - self._logged.get(operation.name, -LOG_AGAIN) >= LOG_AGAIN:
             self._logged[operation.name] = now
@@ -209,10 +210,10 @@ def _busy(error: Exception) -> bool:
 
 def _json(answer: Answer, kind: str = "application/json") -> Any:
     if answer.type != kind:
-        raise wire.WireError("", f"is not {kind} (status {answer.status})")
+        raise CodecError("", f"is not {kind} (status {answer.status})")
     value = wire.loads(answer.body)
     if not isinstance(value, dict):
-        raise wire.WireError("", "must be an object")
+        raise CodecError("", "must be an object")
     return value
 
 

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from business.http import wire
+from business.port.codec import CodecError
 
 MEDIA_TYPE = "application/problem+json"
 _URN = "urn:hall10086:problem:"
@@ -109,6 +110,6 @@ def read(value: Any) -> Problem | None:
         kind = Kind(said.removeprefix(_URN))
         since = wire.decode(datetime, value["since"]) if kind is Kind.RESTING else None
         until = wire.decode(datetime, value["until"]) if kind is Kind.RESTING else None
-    except (ValueError, KeyError, wire.WireError):
+    except (ValueError, KeyError, CodecError):
         return None
     return Problem(kind, since=since, until=until)

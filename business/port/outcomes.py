@@ -1,9 +1,8 @@
 """Outcomes as text, for a row in a database, and the print of a change that a key is bound to. Pure, and
 without secrets.
 
-Details hold dates, times and tuples, which JSON has not; each is written as ``{"date": …}``, ``{"time": …}``
-or a list, so that the stored first result reads back equal. What is secret in them is left out
-(whoever has the key makes it again).
+Details are written so that the stored first result reads back equal (:mod:`business.port.codec`). What is
+secret in them is left out (whoever has the key makes it again).
 """
 
 from __future__ import annotations
@@ -12,11 +11,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
-from typing import Any
 
 from business import port
 from business.port import Change, DetailValue, Done, Refused, Why
+from business.port.codec import STORED
 from business.port.secrecy import SLOW, quicker_digest, slow_digest
 
 _SECRET = frozenset({"temporary"})
@@ -25,36 +23,20 @@ _SECRET = frozenset({"temporary"})
 def to_text(outcome: Done | Refused) -> str:
     """The outcome as JSON, without ``repeated`` and without what is secret."""
     what = "done" if isinstance(outcome, Done) else outcome.why.value
-    shown = {k: _pack(v) for k, v in outcome.details.items() if k not in _SECRET}
-    return json.dumps([what, shown], ensure_ascii=False)
+    shown = {name: value for name, value in outcome.details.items() if name not in _SECRET}
+    return json.dumps([what, STORED.details(shown)], ensure_ascii=False)
 
 
 def from_text(text: str) -> Done | Refused:
     """The outcome that :func:`to_text` wrote, marked as repeated."""
     what, packed = json.loads(text)
-    details: Mapping[str, DetailValue] = {k: _unpack(v) for k, v in packed.items()}
+    details = STORED.decode(Mapping[str, DetailValue], packed)
     return Done(details, True) if what == "done" else Refused(Why(what), details, True)
 
 
 def again(outcome: Done | Refused) -> Done | Refused:
     """The same outcome as the answer to a repeated key."""
     return replace(outcome, repeated=True)
-
-
-def _pack(value: DetailValue) -> Any:
-    if isinstance(value, datetime):  # before date: a datetime is one
-        return {"time": value.isoformat()}
-    if isinstance(value, date):
-        return {"date": value.isoformat()}
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _unpack(value: Any) -> DetailValue:
-    if isinstance(value, dict):
-        if "time" in value:
-            return datetime.fromisoformat(value["time"])
-        return date.fromisoformat(value["date"])
-    return tuple(value) if isinstance(value, list) else value
 
 
 # ---- what a change is, without and with its secrets --------------------------------------------------------

@@ -75,6 +75,23 @@ def test_a_stored_outcome_reads_back_equal(values: dict[str, object], why: Why |
     assert from_text(to_text(outcome)) == again(outcome)
 
 
+BEFORE = (
+    '["done", {"fee": 500, "end": {"date": "2026-12-01"}, "names": ["早报", "\\u0001"], '
+    '"since": {"time": "2026-11-22T10:30:00+08:00"}}]'
+)
+"""A row as it has been written from the first version on; an id may hold whatever a customer sent."""
+
+
+def test_outcomes_of_before_are_read_and_written_alike() -> None:
+    first = from_text(BEFORE)
+    assert isinstance(first, Done)
+    assert first.repeated
+    assert first.details["end"] == date(2026, 12, 1)
+    assert first.details["names"] == ("早报", "\x01")
+    assert first.details["since"] == datetime.fromisoformat("2026-11-22T10:30:00+08:00")
+    assert to_text(first) == BEFORE
+
+
 def test_the_print_of_a_change_shows_no_card_and_tells_changes_apart() -> None:
     card = "501000000000000014"
     top_up = TopUp(card, "13800000001")

@@ -16,8 +16,9 @@ from business import port
 from business.contract.case import contract_data
 from business.http import problems, wire
 from business.http.problems import Kind, Problem
-from business.http.wire import WireError, decode, dumps, encode, loads
+from business.http.wire import decode, dumps, encode, loads
 from business.port import Change, DetailValue, Performed
+from business.port.codec import CodecError
 from business.port.stock import BackOfficeData
 from business.testing.objects import OBJECTS
 
@@ -84,7 +85,7 @@ JSON = st.recursive(
 def test_any_json_is_a_value_or_a_wire_error(kind: Any, value: Any) -> None:
     try:
         decode(kind, value)
-    except WireError:
+    except CodecError:
         pass
 
 
@@ -96,7 +97,7 @@ def test_a_field_that_was_changed_is_a_value_or_a_wire_error(drawn: tuple[Any, A
         said[data.draw(st.sampled_from(sorted(said)))] = data.draw(JSON)
     try:
         decode(kind, said)
-    except WireError:
+    except CodecError:
         pass
 
 
@@ -104,7 +105,7 @@ def test_a_field_that_was_changed_is_a_value_or_a_wire_error(drawn: tuple[Any, A
 def test_any_octets_are_json_or_a_wire_error(octets: bytes) -> None:
     try:
         loads(octets)
-    except WireError:
+    except CodecError:
         pass
 
 
@@ -146,7 +147,7 @@ POINTS = {"name": "积分", "available": 1, "earned_this_year": 1, "frozen": Fal
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_its_place(kind: Any, value: Any, told: str) -> None:
-    with pytest.raises(WireError) as caught:
+    with pytest.raises(CodecError) as caught:
         decode(kind, value)
     assert told in str(caught.value)
 
@@ -154,7 +155,7 @@ def test_what_is_wrong_is_told_with_its_place(kind: Any, value: Any, told: str) 
 def test_a_request_with_an_unknown_field_is_refused_and_an_answer_is_not() -> None:
     value = {"change": "open-product", "product": "crbt", "opton": 5}
     assert decode(Change, value) == port.OpenProduct("crbt")
-    with pytest.raises(WireError, match="a field that is not known; there are: change, option, product"):
+    with pytest.raises(CodecError, match="a field that is not known; there are: change, option, product"):
         decode(Change, value, closed=True)
 
 
@@ -162,7 +163,7 @@ def test_no_error_tells_a_secret() -> None:
     for value in ({"change": "top-up", "card": 501000000000000014, "target": "1"},
                   {"change": "change-password", "new": "258036", "extra": "258036"},
                   {"change": "change-password", "new": "258036\x00"}):  # fmt: skip
-        with pytest.raises(WireError) as caught:
+        with pytest.raises(CodecError) as caught:
             decode(Change, value, closed=True)
         assert "501000" not in str(caught.value)
         assert "258036" not in str(caught.value)

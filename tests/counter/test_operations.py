@@ -132,3 +132,19 @@ def test_an_operation_that_lost_a_field_is_refused() -> None:
     del plain["key"]
     with pytest.raises(ValueError, match="operation"):
         Operation.from_json(json.dumps(plain))
+
+
+BEFORE = (
+    '{"key":"k1","caller":"13900000001","channel":"sms","session_id":"s1","service":"top_up","does":"topup.card",'
+    '"argument":null,"action":"query","inputs":{"card":"501","number":"13900000001"},"offer":{"fee":0,"token":"t"},'
+    '"started_at":"2010-09-22T09:05:00+08:00","secrets":["card"]}'
+)
+"""A row as it has been written from the first version on."""
+
+
+def test_rows_of_before_are_read_and_written_alike() -> None:
+    one = Operation.from_json(BEFORE)
+    assert (one.channel, one.action, one.started_at) == (SMS, Action.QUERY, NOW)
+    assert (one.inputs["card"], one.offer) == ("501", {"fee": 0, "token": "t"})
+    assert one.secrets == {"card"}
+    assert one.to_json() == BEFORE
