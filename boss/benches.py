@@ -12,16 +12,17 @@ from business.contract.bench import NotATestSystem
 from business.contract.benches import LoadableBench
 from business.port import Business
 from business.port.days import Clock
+from business.reactor import IBackOfficeReactor
 
 SCHEMA = "hall10086_contract"
 
 
-def memory_bench(url: str | None, *, reactor: Any, **options: Any) -> LoadableBench:
+def memory_bench(url: str | None, *, reactor: IBackOfficeReactor, **options: Any) -> LoadableBench:
     """A new one for every promise."""
     return LoadableBench(lambda clock: open_business("memory", None, clock=clock, reactor=reactor, **options))
 
 
-def sql_bench(url: str | None, *, reactor: Any, **options: Any) -> LoadableBench:
+def sql_bench(url: str | None, *, reactor: IBackOfficeReactor, **options: Any) -> LoadableBench:
     """A database file for every promise in a directory of its own; on PostgreSQL a schema of its own in the
     database that ``url`` names. What is there otherwise is not touched."""
     if url is None or url.startswith("sqlite"):
@@ -30,7 +31,7 @@ def sql_bench(url: str | None, *, reactor: Any, **options: Any) -> LoadableBench
 
 
 class _SqliteBench(LoadableBench):
-    def __init__(self, url: str | None, reactor: Any, options: dict[str, Any]) -> None:
+    def __init__(self, url: str | None, reactor: IBackOfficeReactor, options: dict[str, Any]) -> None:
         super().__init__(
             lambda clock: open_business("sql", self._next(), clock=clock, reactor=reactor, **options)
         )
@@ -61,7 +62,7 @@ class _SqliteBench(LoadableBench):
 
 
 class _PostgresqlBench(LoadableBench):
-    def __init__(self, url: str, reactor: Any, options: dict[str, Any]) -> None:
+    def __init__(self, url: str, reactor: IBackOfficeReactor, options: dict[str, Any]) -> None:
         from sqlalchemy import make_url
 
         parsed = make_url(url)

@@ -72,6 +72,9 @@ __all__ = [
 ]  # fmt: skip
 __all__ += port.__all__
 
+if TYPE_CHECKING:
+    from business.reactor import IBackOfficeReactor
+
 GROUP = "hall10086.business"
 OURS = "hall10086"
 
@@ -83,7 +86,9 @@ def names() -> tuple[str, ...]:
     return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
 
 
-def open_business(name: str, url: str | None, *, clock: Clock, reactor: Any, **options: Any) -> Business:
+def open_business(
+    name: str, url: str | None, *, clock: Clock, reactor: IBackOfficeReactor, **options: Any
+) -> Business:
     """The back office ``name`` at ``url`` (None: it needs none, or knows its own), not started yet.
 
     Raises LookupError, naming what there is, if nothing is called so; ValueError for one that cannot be asked

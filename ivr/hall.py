@@ -9,9 +9,10 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -62,7 +63,7 @@ class Meter(Protocol):
 class Parts:
     """What the telephone hall is built of. ``now`` in seconds since the epoch; ``new_id`` never repeats."""
 
-    reactor: Any
+    reactor: IReactorTime
     media: MediaProcess
     speaker: Speaker
     halls: Halls

@@ -18,7 +18,7 @@ import re
 from hmac import compare_digest
 from typing import Any, Protocol
 
-from twisted.internet.interfaces import IDelayedCall, IPushProducer
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from twisted.internet.protocol import connectionDone
 from twisted.protocols.basic import LineOnlyReceiver
 from twisted.python.failure import Failure
@@ -63,7 +63,7 @@ class Console(LineOnlyReceiver):
     MAX_LENGTH = 65_536
     transport: Any
 
-    def __init__(self, post: Post, reactor: Any) -> None:
+    def __init__(self, post: Post, reactor: IReactorTime) -> None:
         self._post = post
         self._reactor = reactor
         self._let_in = False

@@ -22,6 +22,7 @@ from peers.demo_console import Console
 from peers.doorway import Doorway
 from peers.smsc import SmscConnection, same_secret
 from sms.join import Joiner, Part
+from sms.smpp.link import ILinkReactor
 from sms.smpp.pdu import (
     ESM_RECEIPT,
     INVALID_DESTINATION,
@@ -58,7 +59,7 @@ class DemoSmsc:
 
     def __init__(
         self,
-        reactor: Any,
+        reactor: ILinkReactor,
         *,
         number: str,
         system_id: str = "hall10086",

@@ -18,7 +18,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import LoopingCall
@@ -30,7 +29,8 @@ from ivr.sip import sdp
 from ivr.sip.api import Ended, Settings
 from ivr.sip.outgoing import OutgoingCall
 from ivr.sip.server import SipServer
-from peers.phone import Phone
+from ivr.sip.transport import ISipReactor
+from peers.phone import IPhoneReactor, Phone
 
 LOUD = 250  # of 32,768: about -42 dB; a prompt's pauses are below, its words above
 BEYOND_SIP_TIMERS = 35.0  # seconds; 64 * T1 and a little
@@ -40,6 +40,10 @@ STEP = 0.05  # seconds between two looks at what to do next
 
 Transcript = Callable[[str], AsyncIterator[str]]
 """Given the Call-ID: what the hall says in that call, line by line, as it is said."""
+
+
+class IDialReactor(IPhoneReactor, ISipReactor):
+    """What a caller of our own needs: a phone, and SIP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,9 @@ class Times:
 class Caller:
     """One call, as its caller has it. An ``OutgoingHandler``."""
 
-    def __init__(self, reactor: Any, phone: Phone, address: str, groups: list[str], times: Times) -> None:
+    def __init__(
+        self, reactor: IDialReactor, phone: Phone, address: str, groups: list[str], times: Times
+    ) -> None:
         self.call: OutgoingCall | None = None
         self.pressed = ""
         self.ended_by: Ended | None = None
@@ -202,7 +208,7 @@ class Caller:
 
 
 async def dial(
-    reactor: Any,
+    reactor: IDialReactor,
     target: str,
     caller: str,
     *,
@@ -236,13 +242,13 @@ async def dial(
     return person.result()
 
 
-def _agent(reactor: Any, address: str, settings: Settings) -> SipServer:
+def _agent(reactor: IDialReactor, address: str, settings: Settings) -> SipServer:
     """A user agent that calls and takes no calls."""
     return SipServer(reactor, settings, lambda call: call.reject(486), host=address, port=0)
 
 
 async def _talk(
-    reactor: Any,
+    reactor: IDialReactor,
     agent: SipServer,
     person: Caller,
     way: tuple[str, str],
@@ -275,7 +281,7 @@ def _read(
     return Deferred.fromCoroutine(lines())
 
 
-async def _finished(reactor: Any, reading: Deferred[None], most: float = 2.0) -> None:
+async def _finished(reactor: IDialReactor, reading: Deferred[None], most: float = 2.0) -> None:
     """The last lines come after the call's end; not for ever."""
     late = reactor.callLater(most, reading.cancel)
     with suppress(CancelledError):

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from twisted.internet.interfaces import IAddress
-from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
 from twisted.python.failure import Failure
 
 
-class Doorway(Factory):
+class Doorway(ServerFactory):
     """``made`` gives a connection's protocol; ``share``: connections of one address, ``most``: of all."""
 
     noisy = False

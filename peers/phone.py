@@ -20,7 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.interfaces import IReactorTime, IReactorUDP
 from twisted.internet.protocol import DatagramProtocol
 from twisted.internet.task import LoopingCall
 
@@ -30,7 +32,12 @@ from ivr.media.inband import tones
 from ivr.media.protocol import PCMA, PCMU
 
 FRAME_SECONDS = 0.02
+LARGEST = 8192  # octets of a datagram
 END_REPEATS = 2  # further packets of a key's end, one a frame: they fill the first 40 ms of the gap
+
+
+class IPhoneReactor(IReactorTime, IReactorUDP):
+    """Time, and datagrams."""
 
 
 class Heard:
@@ -94,7 +101,9 @@ class Phone(DatagramProtocol):
     """See the head of this file. ``on_packet`` is called with every RTP packet received, before it is put in
     order."""
 
-    def __init__(self, reactor: Any, *, ssrc: int, address: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self, reactor: IPhoneReactor, *, ssrc: int, address: str = "127.0.0.1", port: int = 0
+    ) -> None:
         self.heard = Heard()
         self.on_packet: Callable[[rtp.Packet], None] | None = None
         self.sent = 0
@@ -105,14 +114,15 @@ class Phone(DatagramProtocol):
         self._sequence, self._timestamp, self._key_began = 0, 0, 0
         self._clock = LoopingCall.withCount(self._tick)
         self._clock.clock = reactor
-        self._port = reactor.listenUDP(port, self, interface=address)
+        self._port = reactor.listenUDP(port, self, address, LARGEST)
         self._first: Deferred[None] | None = Deferred()
 
     @property
     def port(self) -> int:
         """Where it listens."""
-        port: int = self._port.getHost().port
-        return port
+        here = self._port.getHost()
+        assert isinstance(here, IPv4Address | IPv6Address)
+        return here.port
 
     def connect(self, host: str, port: int, *, codec: int = PCMA, events: int | None = 101) -> None:
         """Send there from now on. May be called again."""

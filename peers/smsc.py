@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hmac import compare_digest
-from typing import Any, Protocol
+from typing import Protocol
 
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
@@ -53,7 +54,7 @@ class Office(Protocol):
 class SmscConnection(Wire):
     """One ESME's connection. ``bind``: the command it bound with, 0 before."""
 
-    def __init__(self, office: Office, reactor: Any, complaints: Callable[[str], None]) -> None:
+    def __init__(self, office: Office, reactor: IReactorTime, complaints: Callable[[str], None]) -> None:
         super().__init__(reactor, complaints)
         self.office = office
         self.bind = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -29,6 +29,7 @@ from counter.guesses import Guesses, Limits
 from counter.waiting import within
 from menus.model.channels import SMS
 from server.metrics import Metrics
+from server.reactor import IServerReactor
 from server.settings import Settings
 
 LOADS = frozenset({"sql", "memory"})
@@ -52,7 +53,7 @@ class BackOffice:
 
     log = Logger()
 
-    def __init__(self, settings: Settings, reactor: Any, metrics: Metrics) -> None:
+    def __init__(self, settings: Settings, reactor: IServerReactor, metrics: Metrics) -> None:
         self._settings = settings
         self._reactor = reactor
         self._plain: Business = open_business(
@@ -143,7 +144,9 @@ def _measures_guesses(metrics: Metrics, guesses: Guesses) -> None:
     )
 
 
-def _guarded(business: Business, settings: Settings, reactor: Any, metrics: Metrics, pace: Pace) -> Business:
+def _guarded(
+    business: Business, settings: Settings, reactor: IServerReactor, metrics: Metrics, pace: Pace
+) -> Business:
     """The back office as the halls ask it. From the inside: no call lasts for ever; one that fails again and
     again is left alone; what is merely shown is kept if the settings say so; everything is measured as the
     halls meet it."""

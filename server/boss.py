@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.interfaces import IListeningPort
+from twisted.internet.protocol import ServerFactory
 
 from boss.data import load
 from business import open_business
@@ -23,6 +24,9 @@ from business.port.stock import Loadable
 from server.backoffice import now
 from server.descriptors import for_requests
 from server.settings import Address
+
+if TYPE_CHECKING:
+    from server.reactor import IServerReactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Flags:
 class Boss:
     """Starts and stops the back office and its site."""
 
-    def __init__(self, flags: Flags, reactor: Any) -> None:
+    def __init__(self, flags: Flags, reactor: IServerReactor) -> None:
         self._flags = flags
         self._reactor = reactor
         self._business: Business | None = None
@@ -94,7 +98,7 @@ class Boss:
             options = server_options(str(flags.tls_cert), str(flags.tls_key), ca)
             self._port = self._reactor.listenSSL(port, site, options, interface=host)
         else:
-            self._port = self._reactor.listenTCP(port, site, interface=host)
+            self._port = self._reactor.listenTCP(port, cast("ServerFactory[Any]", site), interface=host)
 
     async def _open(self) -> tuple[Route, ...]:
         self._business = open_business("sql", self._flags.database, clock=now, reactor=self._reactor)

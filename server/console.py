@@ -14,10 +14,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from re import Pattern, compile
-from typing import Any, cast
+from typing import cast
 from urllib.parse import unquote
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
@@ -138,6 +139,8 @@ def _utf8(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def site(routes: tuple[Route, ...], hosts: Hosts | None = None, *, reactor: Any = None) -> BoundedSite:
+def site(
+    routes: tuple[Route, ...], hosts: Hosts | None = None, *, reactor: IReactorTime | None = None
+) -> BoundedSite:
     """The console's site. ``hosts``: the names that it is asked by (None: only this machine's own)."""
     return BoundedSite(Routes(routes, hosts or Hosts()), reactor=reactor, most=for_requests())

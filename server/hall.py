@@ -9,10 +9,10 @@ await server.stop()      # SIGTERM: drain, then stop
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.protocol import ServerFactory
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
@@ -28,6 +28,7 @@ from server.health import Health
 from server.lifecycle import Lifecycle, Part, StartFailed
 from server.metrics import Metrics
 from server.pages import pages
+from server.reactor import IServerReactor
 from server.reloading import Reloading
 from server.settings import Settings
 from server.telephone import Telephone
@@ -49,7 +50,7 @@ class Server:
 
     log = Logger()
 
-    def __init__(self, settings: Settings, reactor: Any) -> None:
+    def __init__(self, settings: Settings, reactor: IServerReactor) -> None:
         self.settings = settings
         self.metrics = Metrics()
         self.transcripts = Transcripts(reactor)
@@ -151,9 +152,8 @@ class Server:
         routes = pages(self.health, measured, self.transcripts)
         where = self.settings.http
         hosts = Hosts((where.host, *self.settings.console_names))
-        self._console: IListeningPort = self._reactor.listenTCP(
-            where.port, site(routes, hosts, reactor=self._reactor), interface=where.host
-        )
+        served = cast("ServerFactory[Any]", site(routes, hosts, reactor=self._reactor))
+        self._console = self._reactor.listenTCP(where.port, served, interface=where.host)
 
     async def _close_console(self) -> None:
         await maybeDeferred(self._console.stopListening)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ProcessExitedAlready
@@ -24,6 +24,9 @@ from counter import children
 from menus import Finding, Severity, read, read_bytes
 from menus.model.hall import Hall
 from menus.model.numbers import SERVICE_NUMBER
+
+if TYPE_CHECKING:
+    from server.reactor import IServerReactor
 
 LIMIT = 120.0
 """Seconds for reading a menu; 16,000 lines take two of a core that nobody else uses, more of a busy one."""
@@ -83,7 +86,7 @@ class Reading(ProcessProtocol):
 
 
 async def load_in_child(
-    reactor: Any, file: Path, number: str = SERVICE_NUMBER, limit: float = LIMIT
+    reactor: IServerReactor, file: Path, number: str = SERVICE_NUMBER, limit: float = LIMIT
 ) -> Loaded:
     """As :func:`load`, in a child process that gives way to calls; one that takes longer than ``limit``
     seconds, or that nobody waits for any more (the Deferred is cancelled), is killed. Raises OSError when the

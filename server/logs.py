@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from math import isfinite
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from twisted.internet.protocol import Factory
 from twisted.internet.task import LoopingCall
@@ -33,6 +33,9 @@ from zope.interface import implementer
 
 from menus.model.numbers import PREFIX
 from server.folding import AS_ABOVE, LAST, MORE, Folding
+
+if TYPE_CHECKING:
+    from server.reactor import IServerReactor
 
 MSISDN = re.compile(rf"(?<!\d)({PREFIX}1[3-9]\d[-. ]?)\d{{4}}([-. ]?\d{{4}})(?!\d)")
 LONG_DIGITS = re.compile(r"(?<!\d)(?:\d{17}[Xx](?![0-9A-Za-z])|\d{15,}(?!\d))")
@@ -120,7 +123,7 @@ class _Bridge(logging.Handler):
         Logger(namespace=record.name).emit(level, "{message}", message=record.getMessage())
 
 
-def begin(level: str, reactor: Any, stream: TextIO = sys.stderr) -> None:
+def begin(level: str, reactor: IServerReactor, stream: TextIO = sys.stderr) -> None:
     """Send all logs, ours and the standard library's, to ``stream`` from ``level`` on."""
     threshold = LogLevelFilterPredicate(LogLevel.levelWithName(level))
     for namespace in ("log_legacy", "twisted.internet.base"):  # "Factory starting on 2775" is no news, either

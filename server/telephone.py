@@ -23,6 +23,7 @@ from server.backoffice import BackOffice
 from server.descriptors import for_connections
 from server.halls import Halls
 from server.metrics import Metrics
+from server.reactor import IServerReactor
 from server.settings import EVERYWHERE, Settings
 from server.shipped import prompts_of
 from server.texting import Texting
@@ -40,7 +41,7 @@ class Telephone:
     def __init__(
         self,
         settings: Settings,
-        reactor: Any,
+        reactor: IServerReactor,
         *,
         store: Store,
         back: BackOffice,
@@ -89,7 +90,7 @@ class Telephone:
             seal=texting.sealer.seal,
         )
 
-    def _sip_server(self, reactor: Any) -> SipServer:
+    def _sip_server(self, reactor: IServerReactor) -> SipServer:
         settings = self._settings
         return SipServer(
             reactor,

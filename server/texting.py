@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from random import SystemRandom
-from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -18,6 +17,7 @@ from server.backoffice import BackOffice
 from server.files import DEMO_TOKEN, fresh_token
 from server.halls import Halls
 from server.metrics import Metrics
+from server.reactor import IServerReactor
 from server.settings import Settings, SmscLink
 from sms.care import CareConfig
 from sms.gateway import Gateway, GatewayConfig
@@ -36,7 +36,7 @@ class Texting:
     def __init__(
         self,
         settings: Settings,
-        reactor: Any,
+        reactor: IServerReactor,
         *,
         store: Store,
         back: BackOffice,

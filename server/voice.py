@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Cooperator, SchedulerStopped
@@ -20,6 +19,7 @@ from ivr.voice.speech import Clips
 from ivr.voice.spoken import Learner, open_voice
 from ivr.voice.wanted import Wanted, missing_in_steps, read_vocabulary
 from menus.model.hall import Hall
+from server.reactor import IServerReactor
 
 SLICE = 0.002
 """Seconds at a time for looking for wordings without audio: calls go on meanwhile."""
@@ -30,7 +30,7 @@ class HallVoice:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, var: Path, speaker: Speaker, prompts: Path) -> None:
+    def __init__(self, reactor: IServerReactor, var: Path, speaker: Speaker, prompts: Path) -> None:
         self._reactor = reactor
         self._cooperator = Cooperator(self._slice, lambda step: reactor.callLater(0, step))
         self._directory = var / "voice"

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -39,7 +40,7 @@ class Backlog:
     def __init__(
         self,
         disk: Disk,
-        reactor: Any,
+        reactor: IReactorTime,
         fetched: Callable[[Inbound], None],
         parts: Callable[[], int] = lambda: 0,
         *,

@@ -15,9 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
@@ -72,7 +72,7 @@ class Care:
         composer: Composer,
         sent: Callable[[Sequence[Outbound]], None],
         waiting: Callable[[], int],
-        reactor: Any,
+        reactor: IReactorTime,
         config: CareConfig | None = None,
     ) -> None:
         self._store = store

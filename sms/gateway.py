@@ -18,7 +18,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from random import Random
-from typing import Any
 
 from twisted.internet.defer import gatherResults
 from twisted.internet.task import LoopingCall, deferLater
@@ -45,7 +44,7 @@ from sms.intake import Arrival, Intake
 from sms.lanes import Places
 from sms.loops import Limits
 from sms.outbox import KEEP_TRYING, Outbox
-from sms.smpp.link import Connection, Link, LinkConfig
+from sms.smpp.link import Connection, ILinkReactor, Link, LinkConfig
 from sms.smpp.pdu import Message
 from sms.subscribers import Subscribers
 from sms.turns import Turns
@@ -91,7 +90,7 @@ class Gateway:
         store: Store,
         halls: Halls,
         desk: Desk,
-        reactor: Any,
+        reactor: ILinkReactor,
         random: Random,
         links: Sequence[LinkConfig],
         config: GatewayConfig | None = None,

@@ -13,9 +13,10 @@ can.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -87,7 +88,7 @@ class Intake:
     def __init__(
         self,
         disk: Disk,
-        reactor: Any,
+        reactor: IReactorTime,
         arrived: Callable[[Arrival], None],
         *,
         own: frozenset[str],

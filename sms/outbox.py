@@ -25,6 +25,7 @@ from heapq import heappop, heappush
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -77,7 +78,7 @@ class Outbox:
         self,
         ways: Sequence[Way],
         disk: Disk,
-        reactor: Any,
+        reactor: IReactorTime,
         *,
         taken: Taken,
         finished: Callable[[int, bool], None],

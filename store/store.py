@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
@@ -50,7 +49,7 @@ from store.statements import (
     TAKE_DECISION,
     Write,
 )
-from store.writer import Writer
+from store.writer import IStoreReactor, Writer
 
 WAITING = 0  # outbox state
 
@@ -60,7 +59,7 @@ class Store:
     the commit, or fails with :class:`store.errors.StoreError`, nothing written."""
 
     def __init__(
-        self, url: str, reactor: Any, *, gather: float = 0.002, sealer: Sealer | Plain = PLAIN
+        self, url: str, reactor: IStoreReactor, *, gather: float = 0.002, sealer: Sealer | Plain = PLAIN
     ) -> None:
         self._url = url
         self._sealer = sealer

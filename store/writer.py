@@ -29,6 +29,7 @@ from queue import SimpleQueue
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from twisted.logger import Logger
 
 from store.engine import Connection, connect
@@ -41,6 +42,10 @@ QUIET = 60.0
 """Seconds between two lines about refused entries of one kind."""
 PROOF = 1.0
 """Seconds for which a commit proves that the disk takes writes."""
+
+
+class IStoreReactor(IReactorTime, IReactorFromThreads):
+    """Time, and a thread that reports back."""
 
 
 class _Request:
@@ -60,7 +65,7 @@ class _Refusals:
 
     log = Logger()
 
-    def __init__(self, reactor: Any) -> None:
+    def __init__(self, reactor: IStoreReactor) -> None:
         self._reactor = reactor
         self._said: dict[str, float] = {}
         self._untold: Counter[str] = Counter()
@@ -82,7 +87,7 @@ class Writer:
 
     log = Logger()
 
-    def __init__(self, connection: Connection, reactor: Any, gather: float = 0.002) -> None:
+    def __init__(self, connection: Connection, reactor: IStoreReactor, gather: float = 0.002) -> None:
         self._connection = connection
         self._reactor = reactor
         self._gather = gather

@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from boss.rules import Policy
 from boss.sql.engine import upgrade
 from boss.sql.service import SqlBusiness
 from business.port.days import Clock
+
+if TYPE_CHECKING:
+    from business.reactor import IBackOfficeReactor
 
 __all__ = ["SqlBusiness", "factory", "upgrade"]
 
@@ -23,7 +26,7 @@ def factory(
     url: str | None,
     *,
     clock: Clock,
-    reactor: Any,
+    reactor: IBackOfficeReactor,
     changes_a_day: int = 30,
     keep_fee: int = 500,
     **options: Any,

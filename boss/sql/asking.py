@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -23,6 +23,7 @@ from business.port.bare import BareBusiness
 from business.port.days import Clock
 from business.port.stock import Movement
 from business.port.themes import ALL_THEMES
+from business.reactor import IBackOfficeReactor
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -41,7 +42,9 @@ class SqlQueries(BareBusiness):
 
     themes = ALL_THEMES
 
-    def __init__(self, url: str, clock: Clock, reactor: Any, threads: int = 4, deadline: float = 5.0) -> None:
+    def __init__(
+        self, url: str, clock: Clock, reactor: IBackOfficeReactor, threads: int = 4, deadline: float = 5.0
+    ) -> None:
         self._now = clock
         self._deadline = deadline
         self._database = Database(url, 2 * threads + 1, deadline)

@@ -29,6 +29,7 @@ from twisted.python.failure import Failure
 from boss.sql.engine import Database
 from boss.sql.prepared import Prepared
 from business.guards.workers import Late, Stopped, Task
+from business.reactor import IBackOfficeReactor
 
 T = TypeVar("T")
 MOST = 64  # reads in a batch: the first one's answer waits for the last one's
@@ -124,7 +125,9 @@ class Readers:
     """``threads`` readers at the most, of which all but one are for when one is stuck. ``deadline``: seconds
     a read. All is called in the reactor's thread."""
 
-    def __init__(self, reactor: Any, database: Database, threads: int, deadline: float) -> None:
+    def __init__(
+        self, reactor: IBackOfficeReactor, database: Database, threads: int, deadline: float
+    ) -> None:
         self._reactor = reactor
         self._database = database
         self._most = threads

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
@@ -34,6 +33,7 @@ from business.port.days import Clock
 from business.port.outcomes import fingerprint
 from business.port.secrecy import SALT
 from business.port.stock import BackOfficeData, Loaded
+from business.reactor import IBackOfficeReactor
 
 ATTEMPTS = 3  # of one perform, when the database says that a neighbour was quicker
 _TRY_AGAIN = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
@@ -49,7 +49,7 @@ class SqlBusiness(SqlQueries):
         self,
         url: str,
         clock: Clock,
-        reactor: Any,
+        reactor: IBackOfficeReactor,
         threads: int = 4,
         deadline: float = 5.0,
         *,

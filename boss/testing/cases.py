@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import literal_column, select
 from twisted.internet import reactor
@@ -21,6 +21,7 @@ from business.port import (
     Offer,
     OpenProduct,
 )
+from business.reactor import IBackOfficeReactor
 from store.testing.postgres import Postgres
 
 DEADLINE = 2.0  # seconds
@@ -29,6 +30,9 @@ CRBT = OpenProduct("crbt")
 ENDLESS: Any = select(
     literal_column("(WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n)")
 )
+
+
+REACTOR = cast(IBackOfficeReactor, reactor)
 
 
 def lost(connection: Any) -> Any:
@@ -56,7 +60,7 @@ class SqlCase(_FilledCase):
     async def setUp(self) -> None:  # type: ignore[override]
         self.file = Path(self.mktemp()).resolve() / "business.db"
         self.url = f"sqlite:///{self.file}"
-        self.business = SqlBusiness(self.url, lambda: NOW, reactor, threads=2, deadline=self.deadline)
+        self.business = SqlBusiness(self.url, lambda: NOW, REACTOR, threads=2, deadline=self.deadline)
         await self.business.start()
         self.addCleanup(lambda: Deferred.fromCoroutine(self.business.stop()))
         await self.business.put(contract_data())
@@ -87,7 +91,7 @@ class PostgresCase(_FilledCase):
     async def setUp(self) -> None:  # type: ignore[override]
         self.server: Postgres = await deferToThread(Postgres)
         self.addCleanup(lambda: deferToThread(self.server.stop))
-        self.business = SqlBusiness(self.server.url, now, reactor, threads=2, deadline=DEADLINE)
+        self.business = SqlBusiness(self.server.url, now, REACTOR, threads=2, deadline=DEADLINE)
         await self.business.start()
         self.addCleanup(lambda: Deferred.fromCoroutine(self.business.stop()))
         await self.business.put(contract_data())

@@ -13,12 +13,15 @@ import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from business.contract.bench import NotATestSystem
 from business.contract.benches import find_bench
 from business.contract.promises import Promise, promises
 from business.contract.run import run
+
+if TYPE_CHECKING:
+    from business.reactor import IBackOfficeReactor
 
 
 def _announced(wanted: list[Promise], out: TextIO) -> Iterator[Promise]:
@@ -42,7 +45,9 @@ def main() -> None:
     asked = set(job["promises"])
     wanted = [promise for promise in promises() if promise.id in asked]
     try:
-        bench = find_bench(job["name"], job["url"], reactor=reactor, **job["options"])
+        bench = find_bench(
+            job["name"], job["url"], reactor=cast("IBackOfficeReactor", reactor), **job["options"]
+        )
         for verdict in run(_announced(wanted, out), bench, job["deadline"]):
             _write(out, asdict(verdict))
     except NotATestSystem as why:

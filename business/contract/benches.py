@@ -13,9 +13,10 @@ from business.contract.case import NOW, PRODUCTS
 from business.port import Business, Fen
 from business.port.days import Clock
 from business.port.stock import BackOfficeData, Movement
+from business.reactor import IBackOfficeReactor
 
 
-def find_bench(name: str, url: str | None, *, reactor: Any, **options: Any) -> Bench:
+def find_bench(name: str, url: str | None, *, reactor: IBackOfficeReactor, **options: Any) -> Bench:
     """The bench of the back office ``name``. Raises LookupError if there is no such back office."""
     factory = plugged_in(GROUP, name)
     if factory is not None:

@@ -10,10 +10,10 @@ are waited out: what else ``connect`` raises the first time is a mistake in the 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
-from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -37,7 +37,7 @@ class ConnectingBusiness(PassingBusiness):
         self,
         inner: Business,
         connect: Callable[[], Awaitable[None]],
-        reactor: Any,
+        reactor: IReactorTime,
         patience: float = PATIENCE,
     ) -> None:
         super().__init__(inner)

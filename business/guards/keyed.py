@@ -23,7 +23,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar, cast
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
@@ -49,6 +49,7 @@ from business.port import (
     Why,
 )
 from business.port.outcomes import again, fingerprint, from_text, is_print_of, summary, to_text
+from business.reactor import IBackOfficeReactor
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -91,7 +92,7 @@ class KeyedBusiness(PassingBusiness):
 
     log = Logger()
 
-    def __init__(self, inner: Business, file: str | Path, reactor: Any) -> None:
+    def __init__(self, inner: Business, file: str | Path, reactor: IBackOfficeReactor) -> None:
         super().__init__(inner)
         self._file = Path(file)
         self._workers = Workers(reactor, 1)

@@ -19,6 +19,8 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
+from business.reactor import IBackOfficeReactor
+
 T = TypeVar("T")
 
 
@@ -77,7 +79,9 @@ class Workers:
     """``threads`` threads. ``reactor`` gives time and takes results back to its own thread. ``cut`` ends what
     a thread (by its number) waits for."""
 
-    def __init__(self, reactor: Any, threads: int, cut: Callable[[int], None] = lambda thread: None) -> None:
+    def __init__(
+        self, reactor: IBackOfficeReactor, threads: int, cut: Callable[[int], None] = lambda thread: None
+    ) -> None:
         self._reactor = reactor
         self._cut = cut
         self._pool = _DaemonPool(1, threads, "business")

@@ -10,15 +10,18 @@ it. :mod:`.operations` says which call of the port is which request, :mod:`.wire
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from business.port import Business
 from business.port.days import Clock
 
+if TYPE_CHECKING:
+    from business.reactor import IBackOfficeReactor
+
 __all__ = ["factory"]
 
 
-def factory(url: str | None, *, clock: Clock, reactor: Any, **options: Any) -> Business:
+def factory(url: str | None, *, clock: Clock, reactor: IBackOfficeReactor, **options: Any) -> Business:
     """As :func:`business.open_business` says. ``options``: those of :class:`.manner.Manner`.
 
     Raises ValueError or OSError, naming what will not do.

@@ -34,6 +34,7 @@ from business.port import Business, Fen
 from business.port.codec import CodecError
 from business.port.days import Clock
 from business.port.stock import BackOfficeData, Movement
+from business.reactor import IBackOfficeReactor
 
 T = TypeVar("T")
 PATIENCE = 30.0  # seconds: making a database takes longer than asking one
@@ -125,7 +126,7 @@ def _read(kind: type[T], body: bytes) -> T:
 class HttpBench:
     """A :class:`business.contract.bench.Bench` of a server that has the paths above."""
 
-    def __init__(self, url: str, reactor: Any, options: Mapping[str, Any]) -> None:
+    def __init__(self, url: str, reactor: IBackOfficeReactor, options: Mapping[str, Any]) -> None:
         self._url = url
         self._reactor = reactor
         self._manner = Manner.of({"timeout": PATIENCE} | dict(options))
@@ -182,7 +183,7 @@ class HttpBench:
         raise NotATestSystem(f"the bench answered {said}")
 
 
-def bench(url: str | None, *, reactor: Any, **options: Any) -> HttpBench:
+def bench(url: str | None, *, reactor: IBackOfficeReactor, **options: Any) -> HttpBench:
     """As :func:`business.contract.benches.find_bench` calls it. Raises ValueError without an address."""
     if not url:
         raise ValueError("the http back office needs its address, like http://127.0.0.1:8087")

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
@@ -195,7 +195,12 @@ class BoundedSite(Site):
     protocol = BoundedChannel  # type: ignore[assignment]
 
     def __init__(
-        self, resource: IResource, *, reactor: Any = None, share: int | None = None, most: int = MOST
+        self,
+        resource: IResource,
+        *,
+        reactor: IReactorTime | None = None,
+        share: int | None = None,
+        most: int = MOST,
     ) -> None:
         super().__init__(resource, requestFactory=BoundedRequest, timeout=IDLE, reactor=reactor)
         self._share = most // 2 if share is None else share

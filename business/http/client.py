@@ -42,6 +42,7 @@ from business.port import (
 )
 from business.port.codec import CodecError
 from business.port.themes import ALL_THEMES
+from business.reactor import IBackOfficeReactor
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -62,7 +63,7 @@ class HttpBusiness(Business):
     log = Logger()
     themes: frozenset[Theme] = ALL_THEMES
 
-    def __init__(self, url: str, reactor: Any, manner: Manner) -> None:
+    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: Manner) -> None:
         self._reactor = reactor
         self._manner = manner
         self._line = Line(checked_address(url, manner.allow_plain), reactor, manner)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, cast
 
 from treq.client import HTTPClient
 from treq.cookies import IndexableCookieJar
@@ -33,6 +33,7 @@ from zope.interface import implementer
 from business.http import tls
 from business.http.manner import Manner
 from business.http.requests import Request
+from business.reactor import IBackOfficeReactor
 
 BODY = 1024 * 1024  # octets of an answer; a thousand items of a detail list have 150,000
 PLACE = "http://back-office"  # what treq is told: it would take an IPv6 address for a name
@@ -66,7 +67,7 @@ class Answer:
 class Line:
     """``url``: the checked address. Raises ValueError or OSError for files that will not do."""
 
-    def __init__(self, url: str, reactor: Any, manner: Manner) -> None:
+    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: Manner) -> None:
         self._manner = manner
         self._token = manner.token()
         self._turn = DeferredSemaphore(manner.connections)
@@ -117,7 +118,7 @@ class Line:
             data=body,
             allow_redirects=False,
             unbuffered=True,
-            reactor=self._reactor,
+            reactor=cast(Any, self._reactor),
         )
         octets = await _Bounded.read(response)
         headers = response.headers
@@ -259,7 +260,7 @@ class _Bounded(Protocol):
 class _Endpoints:
     """Connects to the one host that there is."""
 
-    def __init__(self, url: str, reactor: Any, manner: Manner) -> None:
+    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: Manner) -> None:
         self._reactor = reactor
         self._seconds = manner.connect_timeout
         self._options = None

@@ -18,6 +18,7 @@ from typing import Any, cast
 from urllib.parse import unquote
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
@@ -245,7 +246,7 @@ def reference_site(
     token: str | None = None,
     more: tuple[Route, ...] = (),
     hosts: Hosts | None = None,
-    reactor: Any = None,
+    reactor: IReactorTime | None = None,
     most: int = MOST,
 ) -> BoundedSite:
     """The server over ``business``, which is started and stopped by the caller.

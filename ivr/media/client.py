@@ -38,7 +38,7 @@ from twisted.python.failure import Failure
 
 from ivr.media import protocol
 from ivr.media.heartbeat import BEAT, DEAD, MUTE, Heartbeat
-from ivr.media.link import Link, MediaSettings, launch
+from ivr.media.link import IMediaReactor, Link, MediaSettings, launch
 from ivr.media.protocol import PCMA, PCMU
 from ivr.media.questions import Questions
 from ivr.sip.quiet import OncePerMinute
@@ -142,7 +142,7 @@ class MediaProcess:
 
     log = Logger()
 
-    def __init__(self, reactor: Any, settings: MediaSettings | None = None) -> None:
+    def __init__(self, reactor: IMediaReactor, settings: MediaSettings | None = None) -> None:
         self.settings = settings or MediaSettings()
         self.restarts = 0
         self.pid: int | None = None

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from twisted.internet.interfaces import IReactorTime
+
 BEAT = 0.25  # seconds
 MUTE, DEAD = 7, 20  # beats without a word: 1.75 to 2 s, 5 s
 
@@ -19,7 +21,7 @@ class Heartbeat:
 
     def __init__(
         self,
-        reactor: Any,
+        reactor: IReactorTime,
         ask: Callable[[], None],
         *,
         on_mute: Callable[[], None],

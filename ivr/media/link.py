@@ -6,12 +6,13 @@ import os
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from typing import Protocol as Interface
 
 from twisted.internet import error
 from twisted.internet.defer import Deferred
-from twisted.internet.protocol import Factory, ProcessProtocol, Protocol
+from twisted.internet.interfaces import IReactorProcess, IReactorSocket, IReactorTime
+from twisted.internet.protocol import Factory, ProcessProtocol, Protocol, ServerFactory
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -24,6 +25,10 @@ MOST_HEARD = 512 << 10  # octets of reports from one ping to the next: some 15,0
 MOST_NONSENSE = 1000  # lines that are none
 MOST_STDERR = 100  # pieces of what a child writes there that are logged
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # numpy has none of its own
+
+
+class IMediaReactor(IReactorTime, IReactorProcess, IReactorSocket):
+    """Time, child processes, and sockets that are shared with them."""
 
 
 class Hall(Interface):
@@ -68,7 +73,7 @@ class MediaSettings:
         ]
 
 
-def launch(hall: Hall, reactor: Any, settings: MediaSettings, ended: Deferred[None]) -> Link:
+def launch(hall: Hall, reactor: IMediaReactor, settings: MediaSettings, ended: Deferred[None]) -> Link:
     """Start a child; ``ended`` fires when it is gone."""
     link, child = Link(hall), Child(hall, ended)
     link.child = child
@@ -83,7 +88,9 @@ def launch(hall: Hall, reactor: Any, settings: MediaSettings, ended: Deferred[No
             env=children.environment(**ONE_THREAD),
             childFDs={0: "w", 1: "r", 2: "r", CONTROL: theirs.fileno()},
         )
-        reactor.adoptStreamConnection(ours.fileno(), socket.AF_UNIX, Factory.forProtocol(lambda: link))
+        reactor.adoptStreamConnection(
+            ours.fileno(), socket.AF_UNIX, cast("ServerFactory[Any]", Factory.forProtocol(lambda: link))
+        )
     return link
 
 

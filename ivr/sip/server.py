@@ -25,7 +25,7 @@ from ivr.sip.headers import parse_uri
 from ivr.sip.outgoing import OutgoingCall
 from ivr.sip.quiet import FewPerMinute, OncePerMinute
 from ivr.sip.tcp import TcpTransport
-from ivr.sip.transport import UdpTransport
+from ivr.sip.transport import ISipReactor, UdpTransport
 from ivr.sip.turns import Turns
 
 TICK = 0.01  # timers due within this are fired together
@@ -64,7 +64,7 @@ class SipServer:
 
     def __init__(
         self,
-        reactor: Any,
+        reactor: ISipReactor,
         settings: Settings,
         on_invite: OnInvite,
         *,

@@ -11,13 +11,14 @@ from __future__ import annotations
 from typing import Any
 
 from twisted.internet.defer import maybeDeferred
-from twisted.internet.protocol import ClientFactory, Factory, Protocol, connectionDone
+from twisted.internet.protocol import ClientFactory, Protocol, ServerFactory, connectionDone
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 
 from ivr.sip.api import Hop, Log, Settings
 from ivr.sip.framing import Framer, FramingError
 from ivr.sip.sources import OCTETS, Source, Sources
+from ivr.sip.transport import ISipReactor
 from ivr.sip.turns import Receive, Turns
 
 MAX_PENDING = 65_536  # octets kept for a connection that is being made
@@ -150,7 +151,7 @@ class _Opening(ClientFactory):
         self._owner.openings.pop(self.where, None)
 
 
-class _Listening(Factory):
+class _Listening(ServerFactory):
     noisy = False
 
     def __init__(self, owner: TcpTransport) -> None:
@@ -164,7 +165,14 @@ class TcpTransport:
     """The TCP side: a listening port, the connections to it, and those that we open."""
 
     def __init__(
-        self, reactor: Any, settings: Settings, *, sources: Sources, turns: Turns, receive: Receive, log: Log
+        self,
+        reactor: ISipReactor,
+        settings: Settings,
+        *,
+        sources: Sources,
+        turns: Turns,
+        receive: Receive,
+        log: Log,
     ) -> None:
         self.reactor = reactor
         self.settings = settings

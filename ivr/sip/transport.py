@@ -8,10 +8,15 @@ kernel's buffer. TCP: see :mod:`ivr.sip.tcp`.
 from __future__ import annotations
 
 import socket
-from typing import Any
 
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IReadDescriptor
+from twisted.internet.interfaces import (
+    IReactorCore,
+    IReactorFDSet,
+    IReactorTCP,
+    IReactorTime,
+    IReadDescriptor,
+)
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -21,11 +26,15 @@ BUFFER = 4 * 1024 * 1024
 READS = 512  # datagrams a wake-up: some 2 ms
 
 
+class ISipReactor(IReactorTime, IReactorFDSet, IReactorTCP, IReactorCore):
+    """Time, datagrams and connections, and names of hosts."""
+
+
 @implementer(IReadDescriptor)
 class UdpTransport:
     """One UDP socket. Raises CannotListenError from ``__init__`` when the address cannot be had."""
 
-    def __init__(self, reactor: Any, host: str, port: int, turns: Turns) -> None:
+    def __init__(self, reactor: ISipReactor, host: str, port: int, turns: Turns) -> None:
         self._reactor = reactor
         self._turns = turns
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -20,6 +20,7 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
 from counter import children
+from ivr.media.link import IMediaReactor
 from ivr.voice.clips import Clip
 
 LONGEST_QUEUE = 200
@@ -47,7 +48,7 @@ def command(parts: Path, spoken: Path, pinyin: Path) -> list[str]:
 class WorkerLink:
     """See the head of this file. ``reactor`` gives processes and time."""
 
-    def __init__(self, reactor: Any, arguments: list[str]) -> None:
+    def __init__(self, reactor: IMediaReactor, arguments: list[str]) -> None:
         self._reactor = reactor
         self._arguments = arguments
         self._waiting: deque[tuple[Clip, Deferred[str]]] = deque()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 if TYPE_CHECKING:
     from server.boss import Boss
+    from server.reactor import IServerReactor
 
 PATH = click.Path(path_type=Path)
 
@@ -66,8 +67,8 @@ def _run(flags: Any) -> int:
     keep_private(flags.database)
     raise_limit()
     steady(reactor)
-    begin(flags.log_level, reactor)
-    boss = Boss(flags, reactor)
+    begin(flags.log_level, cast("IServerReactor", reactor))
+    boss = Boss(flags, cast("IServerReactor", reactor))
     failed: list[str] = []
 
     def not_started(failure: Failure) -> None:

@@ -9,12 +9,13 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 if TYPE_CHECKING:
     from server.hall import Server
+    from server.reactor import IServerReactor
     from server.settings import Settings
 
 PATH = click.Path(path_type=Path)
@@ -99,12 +100,12 @@ def _run(settings: Settings) -> int:
     from server.logs import begin
 
     steady(reactor)
-    begin(settings.log_level, reactor)
+    begin(settings.log_level, cast("IServerReactor", reactor))
     raise_limit()
     private_from_now_on()
     if not _made(settings):
         return 2
-    server = Server(settings, reactor)
+    server = Server(settings, cast("IServerReactor", reactor))
     failed: list[str] = []
 
     def not_started(failure: Failure) -> None:

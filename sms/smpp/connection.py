@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Protocol
 
+from twisted.internet.interfaces import IReactorTime
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
@@ -57,7 +58,7 @@ class Connection(Wire):
     """``answer_timeout``: seconds after which a submit_sm is overdue. ``enquired``: when it was last asked
     whether it lives; ``silent_since``: when it was last heard, if it did not say so."""
 
-    def __init__(self, link: Owner, reactor: Any, answer_timeout: float) -> None:
+    def __init__(self, link: Owner, reactor: IReactorTime, answer_timeout: float) -> None:
         super().__init__(reactor, link.complain)
         self.link = link
         self.is_bound = False

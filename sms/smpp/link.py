@@ -27,6 +27,7 @@ from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.interfaces import IReactorPluggableNameResolver, IReactorTCP, IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -45,6 +46,10 @@ TRIED, PATIENCE, NOTED = 2, 40, 4
 """Unanswered messages of a silence (a copy counts twice) after which a second connection is tried; and, as
 multiples of the time that an answer may take: how long a silent link is kept where only one bind is allowed,
 and how long a silence lasts until health says so."""
+
+
+class ILinkReactor(IReactorTime, IReactorTCP, IReactorPluggableNameResolver):
+    """Time, connections, and names of hosts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ class Link:
 
     log = Logger()
 
-    def __init__(self, config: LinkConfig, receiver: Receiver, reactor: Any, random: Random) -> None:
+    def __init__(self, config: LinkConfig, receiver: Receiver, reactor: ILinkReactor, random: Random) -> None:
         self.config = config
         self.receiver = receiver
         self._reactor = reactor

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import inf
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from twisted.internet.interfaces import ITCPTransport
+from twisted.internet.interfaces import IReactorTime, ITCPTransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -54,7 +54,7 @@ class Wire(Protocol):
     log = Logger()
     transport: ITCPTransport
 
-    def __init__(self, reactor: Any, complaints: Callable[[str], None]) -> None:
+    def __init__(self, reactor: IReactorTime, complaints: Callable[[str], None]) -> None:
         self._reactor = reactor
         self._complain = complaints
         self._buffer = b""

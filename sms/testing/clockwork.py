@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.address import IPv4Address
 from twisted.internet.defer import Deferred, succeed
@@ -14,7 +14,7 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 
 from sms.outbox import KEEP_TRYING, Outbox
-from sms.smpp.link import Connection, Link, LinkConfig
+from sms.smpp.link import Connection, ILinkReactor, Link, LinkConfig
 from sms.smpp.pdu import HEADER, Message, PduError
 from sms.testing.fakes import FakeSmsc, Muted, QuietConnection
 from store import Outbound
@@ -208,7 +208,7 @@ class World:
     def start(self) -> None:
         """A hall, on what the one before left."""
         configs = [replace(self.config, port=port, name=str(port)) for port in self.clock.smscs]
-        self.links = [Link(each, self, self.clock, Random(7)) for each in configs]
+        self.links = [Link(each, self, cast(ILinkReactor, self.clock), Random(7)) for each in configs]
         self.outbox = Outbox(
             self.links,
             self.disk,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from twisted.internet import reactor
 from twisted.trial.unittest import TestCase
@@ -17,6 +17,7 @@ from store import (
     Store,
 )
 from store.testing.postgres import Postgres
+from store.writer import IStoreReactor
 
 CALLER = "13900000001"
 
@@ -44,7 +45,7 @@ class StoreCase(TestCase):
     timeout = 20
 
     async def opened(self) -> Store:
-        store = Store(self.url, reactor, gather=0)
+        store = Store(self.url, cast(IStoreReactor, reactor), gather=0)
         await store.start()
         self.store = store
         return store
