@@ -42,13 +42,13 @@ test: $(VENV)/.test-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy menus business boss handlers counter store ivr sms peers studio server
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 peers:
 	@sh tests/peers/install.sh
 
 soak: $(VENV)/.test-installed
-	$(BIN)/python -m pytest --soak -m soak
+	$(BIN)/python -m pytest --soak -m 'soak or hypothesis'
 
 siege: $(VENV)/.test-installed
 	$(BIN)/python -m pytest --soak tests/siege

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TypeGuard
-
-import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROOMS = (
@@ -47,14 +47,19 @@ TESTING_TOO = {"boss", "peers", "store"}
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 
-def _imports(path: Path) -> list[tuple[int, str]]:
-    found: list[tuple[int, str]] = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@cache
+def _nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _imports(path: Path) -> Iterator[tuple[str, str]]:
+    """Where, and the module or the name in one."""
+    for node in _nodes(path):
         if isinstance(node, ast.Import):
-            found += [(node.lineno, alias.name) for alias in node.names]
+            yield from ((f"{_name(path)}:{node.lineno}", alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found += [(node.lineno, f"{node.module}.{alias.name}") for alias in node.names]
-    return found
+            whole = (f"{node.module}.{alias.name}" for alias in node.names)
+            yield from ((f"{_name(path)}:{node.lineno}", module) for module in whole)
 
 
 def _name(path: Path) -> str:
@@ -65,25 +70,34 @@ def _is_testing(path: Path) -> bool:
     return path.relative_to(ROOT).parts[1] == "testing"
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
-def test_arrows_run_one_way(path: Path) -> None:
-    room = path.relative_to(ROOT).parts[0]
-    testing = _is_testing(path)
-    allowed = ALLOWED[room] | TESTING_TOO if testing else ALLOWED[room]
-    for line, module in _imports(path):
-        head = module.split(".")[0]
-        if head in ROOMS and head != room:
-            assert head in allowed, f"{_name(path)}:{line}: {room} must not import {head}"
-        if room in PURE:
-            assert head not in PURE_FORBIDDEN, f"{_name(path)}:{line}: {room} is pure, {head} is not"
-        if not testing:
-            assert "testing" not in module.split(".")[:2], (
-                f"{_name(path)}:{line}: a running hall loads nothing that is there for tests"
-            )
-        if module == "twisted.internet.reactor" and not testing:
-            assert room in GLOBAL_REACTOR_AT or path.name == "__main__.py", (
-                f"{_name(path)}:{line}: take the reactor as a parameter"
-            )
+def test_arrows_run_one_way() -> None:
+    wrong = []
+    for path in FILES:
+        room = path.relative_to(ROOT).parts[0]
+        allowed = ALLOWED[room] | TESTING_TOO if _is_testing(path) else ALLOWED[room]
+        for where, module in _imports(path):
+            head = module.split(".")[0]
+            if head in ROOMS and head != room and head not in allowed:
+                wrong.append(f"{where}: {room} must not import {head}")
+            if room in PURE and head in PURE_FORBIDDEN:
+                wrong.append(f"{where}: {room} is pure, {head} is not")
+    assert wrong == []
+
+
+def test_a_running_hall_loads_nothing_that_is_there_for_tests() -> None:
+    product = [path for path in FILES if not _is_testing(path)]
+    wrong = [f"{at}: {what}" for path in product for at, what in _imports(path) if _for_tests(what)]
+    assert wrong == []
+
+
+def _for_tests(module: str) -> bool:
+    return "testing" in module.split(".")[:2]
+
+
+def test_the_reactor_is_a_parameter() -> None:
+    inside = [path for path in FILES if not _is_testing(path) and path.name != "__main__.py"]
+    inside = [path for path in inside if path.relative_to(ROOT).parts[0] not in GLOBAL_REACTOR_AT]
+    assert [at for path in inside for at, what in _imports(path) if what == "twisted.internet.reactor"] == []
 
 
 CHANNELS = {"VOICE", "SMS", "WEB"}
@@ -96,52 +110,55 @@ def _is_a_channel(node: ast.AST) -> bool:
     return isinstance(name, ast.Name) and name.id in CHANNELS
 
 
-@pytest.mark.parametrize("path", ELSEWHERE, ids=_name)
-def test_nobody_asks_which_channel_it_is(path: Path) -> None:
+def test_nobody_asks_which_channel_it_is() -> None:
     """``x is VOICE``, ``name == SMS.name``: the trait says what is meant."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Compare):
-            asks = any(map(_is_a_channel, (node.left, *node.comparators)))
-            assert not asks, f"{_name(path)}:{node.lineno}: ask for a trait of the channel"
+    wrong = []
+    for path in ELSEWHERE:
+        compared = [node for node in _nodes(path) if isinstance(node, ast.Compare)]
+        for node in compared:
+            if any(map(_is_a_channel, (node.left, *node.comparators))):
+                wrong.append(f"{_name(path)}:{node.lineno}: ask for a trait of the channel")
+    assert wrong == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
-def test_a_file_can_be_read_at_a_sitting(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= 400, f"{_name(path)} has {text.count(chr(10))} lines; split it"
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            lines = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert lines <= 40, f"{_name(path)}:{node.lineno}: {node.name} has {lines} lines"
+def test_a_file_can_be_read_at_a_sitting() -> None:
+    wrong = []
+    for path in FILES:
+        if (lines := path.read_text(encoding="utf-8").count("\n")) > 400:
+            wrong.append(f"{_name(path)} has {lines} lines; split it")
+        for node in _nodes(path):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                lines = (node.end_lineno or node.lineno) - node.lineno + 1
+                if lines > 40:
+                    wrong.append(f"{_name(path)}:{node.lineno}: {node.name} has {lines} lines")
+    assert wrong == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=_name)
-def test_children_are_started_by_one_module(path: Path) -> None:
+def test_children_are_started_by_one_module() -> None:
     """Which leaves the working directory off their path."""
-    if _name(path) == "counter/children.py":
-        return
-    found = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if _names_python(node)]
-    assert found == [], f"{_name(path)}:{found[0].lineno}: use counter.children"
+    others = [path for path in FILES if _name(path) != "counter/children.py"]
+    wrong = [
+        f"{_name(path)}:{node.lineno}" for path in others for node in _nodes(path) if _names_python(node)
+    ]
+    assert wrong == [], "use counter.children"
 
 
 def _names_python(node: ast.AST) -> TypeGuard[ast.Attribute]:
     return isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.executable"
 
 
-@pytest.mark.parametrize("path", TESTS, ids=_name)
-def test_a_test_takes_nothing_from_another_test(path: Path) -> None:
+def test_a_test_takes_nothing_from_another_test() -> None:
     """What several share is in a room's ``testing``; what one folder shares, in a module of that folder."""
-    here = path.relative_to(ROOT).with_suffix("").parts
-    for line, module in _imports(path):
-        parts = module.split(".")
-        if parts[:2] == ["tests", "peers"] or parts[0] != "tests" or here == tuple(parts[: len(here)]):
-            continue
-        assert not any(part.startswith("test_") for part in parts[1:]), (
-            f"{_name(path)}:{line}: move what {'.'.join(parts[:-1])} lends into a testing module"
-        )
-        assert tuple(parts[1:-1])[:1] == here[1:2], (
-            f"{_name(path)}:{line}: {'.'.join(parts[:-1])} is another folder's: move it into a testing module"
-        )
+    wrong = []
+    for path in TESTS:
+        here = path.relative_to(ROOT).with_suffix("").parts
+        for where, module in _imports(path):
+            parts = module.split(".")
+            if parts[:2] == ["tests", "peers"] or parts[0] != "tests" or here == tuple(parts[: len(here)]):
+                continue
+            if any(part.startswith("test_") for part in parts[1:]) or parts[1] not in here[1:2]:
+                wrong.append(f"{where}: move what {'.'.join(parts[:-1])} lends into a testing module")
+    assert wrong == []
 
 
 def test_there_is_one_house() -> None:

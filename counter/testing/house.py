@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -63,9 +63,9 @@ def the_hall() -> Hall:
 
 
 @cache
-def demo_data() -> BackOfficeData:
-    """The demo's back office as of NOW; hashing its passwords takes long, so it is read once."""
-    return read_data(demo_text(), "demo.yaml", NOW)
+def demo_data(today: date | None = None) -> BackOfficeData:
+    """The demo's back office as of NOW, or of another day; its passwords take long to hash: read once."""
+    return read_data(demo_text(), "demo.yaml", datetime.combine(today or NOW.date(), NOW.timetz()))
 
 
 def now_of(deferred: Deferred[T]) -> T:

@@ -12,7 +12,7 @@ from sms.testing.fakes import GatewayBench
 class GatewayCase(TestCase):
     """A gateway that is up; ``config`` is its :class:`sms.gateway.GatewayConfig`'s."""
 
-    timeout = 30
+    timeout = 120
     config: ClassVar[dict[str, object]] = {}
 
     async def setUp(self) -> None:  # type: ignore[override]

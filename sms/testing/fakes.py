@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -16,12 +17,11 @@ from twisted.internet.protocol import Factory
 from twisted.internet.task import deferLater
 
 import handlers
-from boss.data import demo_text, read_data
 from boss.memory import MemoryBusiness
 from business.port import Change, Channel, Offer, Performed
 from business.port.days import SHANGHAI
 from counter.desk import Desk
-from counter.testing.house import FixedHalls, the_hall
+from counter.testing.house import FixedHalls, demo_data, the_hall
 from peers.smsc import SmscConnection
 from sms.gateway import Gateway, GatewayConfig
 from sms.smpp.link import LinkConfig
@@ -41,7 +41,7 @@ class CountingBusiness(MemoryBusiness):
 
     def __init__(self) -> None:
         now = datetime.now(SHANGHAI)
-        super().__init__(read_data(demo_text(), "demo.yaml", now), lambda: datetime.now(SHANGHAI))
+        super().__init__(deepcopy(demo_data(now.date())), lambda: datetime.now(SHANGHAI))
         self.performed: list[str] = []
         self.asked: list[str] = []
         self.before: Callable[[], Deferred[None] | None] = lambda: None
@@ -150,7 +150,7 @@ class FakeSmsc:
         sequence = self.connection.deliver(message, answered)
         return sequence
 
-    async def until(self, so: Callable[[], bool], seconds: float = 8.0) -> None:
+    async def until(self, so: Callable[[], bool], seconds: float = 30.0) -> None:
         """Wait until ``so``; an AssertionError says what there was instead after ``seconds``."""
         end = reactor.seconds() + seconds
         while not so():
@@ -195,7 +195,7 @@ class GatewayBench:
         self.config = GatewayConfig(**config)
         self.port = self.smsc.listen()
         self.more: dict[str, Any] = {}
-        self.link: dict[str, Any] = {"answer_timeout": 2.0, "first_delay": 0.05}
+        self.link: dict[str, Any] = {"answer_timeout": 30.0, "first_delay": 0.05}
 
     async def open(self) -> Gateway:
         """Start store and gateway; bound when this returns."""

@@ -42,7 +42,7 @@ def session(state: str = "{}", asked: int | None = None, touched: float = 1000.0
 class StoreCase(TestCase):
     """A store in a directory of its own."""
 
-    timeout = 20
+    timeout = 120
 
     async def opened(self) -> Store:
         store = Store(self.url, cast(IStoreReactor, reactor), gather=0)

@@ -167,7 +167,6 @@ def _with_id(key: str) -> Situation:
     return Situation(NOW, IDENTIFIED, key=key, salt=SALT)
 
 
-@settings(deadline=None)
 @given(keys)
 def test_a_temporary_password_is_strong_and_comes_back_for_its_key_only(key: str) -> None:
     made = temporary_password(ID_NUMBER, _with_id(key))
@@ -178,7 +177,7 @@ def test_a_temporary_password_is_strong_and_comes_back_for_its_key_only(key: str
     assert others != {made}
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(keys)
 def test_a_stored_reset_reads_back_with_the_password_that_was_set(key: str) -> None:
     change, at = ResetPassword(ID_NUMBER), _with_id(key)

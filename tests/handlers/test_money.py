@@ -20,7 +20,7 @@ NOT_YES = sorted(
 KEYS = st.sampled_from([*"0123456789*#.", *["321", "3211", "3521", "11", "*1"] * 3])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(CALLERS, st.lists(st.sampled_from(NOT_YES), max_size=7))
 def test_without_a_yes_nothing_is_ever_charged(caller: str, words: list[str]) -> None:
     house = House()
@@ -30,7 +30,7 @@ def test_without_a_yes_nothing_is_ever_charged(caller: str, words: list[str]) ->
     assert house.charges(caller) == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(CALLERS, st.lists(st.sampled_from([*NOT_YES, *["1", "Y", "是"] * 60]), max_size=8))
 def test_a_yes_charges_only_what_the_message_before_it_asked(caller: str, words: list[str]) -> None:
     house = House()
@@ -45,7 +45,7 @@ def test_a_yes_charges_only_what_the_message_before_it_asked(caller: str, words:
         asked = any(isinstance(e, Say) and e.kind is SayKind.CONFIRM for e in turn.events)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(CALLERS, st.lists(st.sampled_from(["1", "Y", "是", "KTCL", "0204"]), max_size=8))
 def test_a_yes_that_was_sent_before_the_question_was_there_counts_for_nothing(
     caller: str, words: list[str]
@@ -57,7 +57,7 @@ def test_a_yes_that_was_sent_before_the_question_was_there_counts_for_nothing(
     assert house.charges(caller) == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(CALLERS, st.lists(KEYS, max_size=6).map("".join))
 def test_by_voice_only_a_confirming_key_charges(caller: str, keys: str) -> None:
     house = House()

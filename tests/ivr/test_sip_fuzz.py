@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.sip.api import Hop
@@ -37,7 +37,6 @@ def mutated(draw: st.DrawFn) -> bytes:
     return data
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.binary(max_size=600) | mutated())
 def test_parsing_is_total(data: bytes) -> None:
     try:
@@ -50,7 +49,6 @@ def test_parsing_is_total(data: bytes) -> None:
         assert again.headers | {"content-length": []} == message.headers | {"content-length": []}
 
 
-@settings(max_examples=500, deadline=None)
 @given(st.lists(mutated() | st.binary(max_size=100), min_size=1, max_size=5))
 def test_no_message_hurts_the_agent(messages: list[bytes]) -> None:
     bench = Bench()
@@ -65,7 +63,6 @@ def test_no_message_hurts_the_agent(messages: list[bytes]) -> None:
     assert [m.status for m in beside.send("BYE")] == [200]  # type: ignore[union-attr]
 
 
-@settings(max_examples=200, deadline=None)
 @given(mutated())
 def test_answers_never_carry_a_line_of_the_peers_making(data: bytes) -> None:
     bench = Bench()
@@ -76,7 +73,6 @@ def test_answers_never_carry_a_line_of_the_peers_making(data: bytes) -> None:
         assert b"\n" not in head.replace(b"\r\n", b"")
 
 
-@settings(max_examples=300, deadline=None)
 @given(
     st.binary(max_size=300)
     | st.tuples(st.integers(0, len(OFFER)), BITS).map(lambda c: OFFER[: c[0]] + c[1] + OFFER[c[0] :])
@@ -90,7 +86,6 @@ def test_descriptions_are_read_or_refused(body: bytes) -> None:
         assert parse_sdp(made.body).media
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_stream_gives_the_same_messages_however_it_is_cut(data: st.DataObject) -> None:
     messages = data.draw(st.lists(st.sampled_from(SEEDS), min_size=1, max_size=4))
@@ -105,7 +100,6 @@ def test_a_stream_gives_the_same_messages_however_it_is_cut(data: st.DataObject)
     assert found == messages
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.binary(max_size=200) | mutated(), max_size=5))
 def test_a_stream_of_anything_is_cut_or_ended(pieces: list[bytes]) -> None:
     framer = Framer(4_096)

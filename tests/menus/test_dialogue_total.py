@@ -137,7 +137,6 @@ def _check(taken: Step, before: Session) -> None:
     assert Session.from_json(taken.session.to_json()) == taken.session
 
 
-@settings(max_examples=250, deadline=None)
 @given(data=st.data())
 def test_any_talk_holds(hall: Hall, data: st.DataObject) -> None:
     facts = data.draw(facts_of)
@@ -182,7 +181,7 @@ def _check_asked(work: Work, asked: Waiting, answer: Input) -> None:
             raise AssertionError(f"a change out of {answer}")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), facts=facts_of)
 def test_a_late_result_is_worded_for_any_operation(hall: Hall, data: st.DataObject, facts: Facts) -> None:
     service = data.draw(st.sampled_from([s for s in hall.services.values() if s.spec]))

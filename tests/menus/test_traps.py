@@ -195,7 +195,6 @@ SCRAPS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(SCRAPS | st.text(max_size=5), max_size=40))
 @example(["services:", "\n", "? "])
 @example(["按1", ": ", "&a", "*"])
@@ -204,7 +203,6 @@ def test_no_text_at_all_makes_it_raise(scraps: list[str]) -> None:
     assert (reading.hall is None) == any(f.severity == "error" for f in reading.findings)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_at_all_make_it_raise(data: bytes) -> None:
     read_bytes(data, SPECS)
@@ -213,7 +211,7 @@ def test_no_bytes_at_all_make_it_raise(data: bytes) -> None:
 _SOURCE = SHIPPED.read_text(encoding="utf-8").splitlines()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, len(_SOURCE) - 1),
     st.sampled_from(["", "  x", "\t", "：", " #a", "*: b", "  - c", "{", "a: |"]),

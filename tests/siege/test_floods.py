@@ -9,6 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,11 +79,11 @@ def served(hall: HallProcess, flood: str, goal: float, *, tcp: bool = False) -> 
     seen = []
     for _ in range(TRIES):
         calls, slowness = besieged(hall, flood, tcp=tcp)
-        assert {call.status for call in calls} == {200}
+        refused = Counter(call.status for call in calls if call.status != 200)
         slowest = sorted(call.seconds for call in calls)[int(len(calls) * 0.99)]
-        if slowest < goal * slowness:
+        if not refused and slowest < goal * slowness:
             return
-        seen.append(f"{len(calls)} calls, p99 {slowest:.3f} s, slowness {slowness:.1f}")
+        seen.append(f"{len(calls)} calls, refused {refused}, p99 {slowest:.3f} s, slowness {slowness:.1f}")
     raise AssertionError("; ".join(seen))
 
 

@@ -25,7 +25,7 @@ KEYS = "3 1 2 43019919800214001*"
 
 
 class PasswordByVoice(TestCase):
-    timeout = 30
+    timeout = 120
 
     async def setUp(self) -> None:
         self.house = GatewayBench()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from copy import deepcopy
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 import handlers
-from boss.data import demo_text, read_data
 from boss.memory import MemoryBusiness
 from business.port import LowBalance, Unavailable
 from business.port.days import SHANGHAI
@@ -24,7 +24,7 @@ from counter.care import Care as Asks
 from counter.desk import Desk
 from counter.messages import ShortMessage
 from counter.notices import Run
-from counter.testing.house import FixedHalls
+from counter.testing.house import FixedHalls, demo_data
 from sms.care import Care, CareConfig
 from sms.composer import Composer
 from sms.testing.fakes import HALL
@@ -39,7 +39,7 @@ class Orders(MemoryBusiness):
     """The demo's subscribers; the tests say who ordered what, and when the back office is away."""
 
     def __init__(self, clock: Any) -> None:
-        super().__init__(read_data(demo_text(), "demo.yaml", clock()), clock)
+        super().__init__(deepcopy(demo_data(clock().date())), clock)
         self.low: dict[str, tuple[int, int]] = {}
         self.orders: dict[str, list[str]] = {"sms_bill": [], "mms_bill": []}
         self.away = False
@@ -61,7 +61,7 @@ class Orders(MemoryBusiness):
 
 
 class CareCase(TestCase):
-    timeout = 30
+    timeout = 120
 
     async def setUp(self) -> None:  # type: ignore[override]
         self.now = datetime(2026, 11, 22, 10, 0, tzinfo=SHANGHAI)

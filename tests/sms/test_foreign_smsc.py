@@ -76,7 +76,7 @@ class ForeignSmsc(ProcessProtocol):
 
 @needs_peer("node-smpp")
 class ForeignSmscTest(TestCase):
-    timeout = 60
+    timeout = 120
 
     async def setUp(self) -> None:
         self.smsc = ForeignSmsc()

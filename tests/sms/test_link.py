@@ -29,7 +29,7 @@ from store import (
 
 
 class LinkCase(TestCase):
-    timeout = 30
+    timeout = 120
     link: ClassVar[dict[str, object]] = {}
 
     async def setUp(self) -> None:
@@ -225,7 +225,7 @@ class BadPdus(LinkCase):
 
 
 class Binding(TestCase):
-    timeout = 30
+    timeout = 120
 
     async def test_a_refused_bind_is_said_and_tried_again_with_growing_waits(self) -> None:
         house = GatewayBench()
@@ -277,7 +277,7 @@ def _never(system_id: str, password: str) -> bool:
 
 
 class Receipts(TestCase):
-    timeout = 30
+    timeout = 120
 
     async def test_a_receipt_is_matched_in_any_spelling_and_never_answered(self) -> None:
         house = GatewayBench(receipts=True, promos_a_day=0)

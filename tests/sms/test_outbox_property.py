@@ -80,7 +80,7 @@ POSTS = st.tuples(
 FAULTS = st.tuples(st.just("fault"), st.sampled_from(BEHAVIOURS), st.sampled_from([0.5, 5, 20, 100, 400]))
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.one_of(POSTS, POSTS, FAULTS), min_size=3, max_size=25), st.sampled_from([1, 3, 100]))
 def test_nothing_is_lost_or_overtaken(steps: list[Any], window: int) -> None:
     world = World(window=window, keep_trying=1e9)
