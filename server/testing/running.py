@@ -31,7 +31,7 @@ from server.files import DEMO_TOKEN
 from server.testing.ports import HOST, RTP_PORTS, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS, PATIENCE = 60.0, 20.0
+START_SECONDS, PATIENCE = 120.0, 60.0
 Line = dict[str, Any]
 Wanted = Callable[[Line], bool]
 

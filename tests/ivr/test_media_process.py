@@ -284,8 +284,9 @@ class MediaProcessTest(TestCase):
         for n in range(200):
             source.sendto(os.urandom(n), ("127.0.0.1", hall.call.port))
             source.sendto(os.urandom(n), ("127.0.0.1", hall.call.port + 1))
-        await phone.press("4")
-        await hall.until(("key", "4"))
+        heard = hall.until(("key", "4"))
+        while not heard.called:  # the first may find the socket still full of it
+            await phone.press("4")
 
     async def test_killed_its_calls_end_and_new_ones_work(self) -> None:
         media = await self.media()
