@@ -68,11 +68,11 @@ class Hall:
             fired.callback(None)
         else:
             self._waiting.append((what, fired))
-        return fired.addTimeout(10, reactor)
+        return fired.addTimeout(60, reactor)
 
 
 class MediaProcessTest(TestCase):
-    timeout = 30
+    timeout = 120
 
     async def media(self, **settings: Any) -> MediaProcess:
         media = MediaProcess(reactor, MediaSettings(**settings))
@@ -287,6 +287,7 @@ class MediaProcessTest(TestCase):
         heard = hall.until(("key", "4"))
         while not heard.called:  # the first may find the socket still full of it
             await phone.press("4")
+        await heard
 
     async def test_killed_its_calls_end_and_new_ones_work(self) -> None:
         media = await self.media()
