@@ -68,6 +68,8 @@ def step(hall: Hall, session: Session, happened: Input, facts: Facts) -> Step:
         _keyed(turn, happened)
     elif isinstance(happened, Text):
         texts.text(turn, happened)
+    elif isinstance(happened, Silence) and turn.channel.timed:
+        turn.end("no_input")  # whoever stood there has gone: what is open is nobody else's
     elif isinstance(happened, Interrupted):
         outcomes.interrupted(turn, happened)
     _outcome(turn, happened)

@@ -30,8 +30,8 @@ class Channel:
     ``wordings``: by whose wordings it speaks, the best first; it never borrows any that do not stand here.
     ``texted``: what is told goes to the number itself as a text message; on any other channel, changes that
     were made are told so besides. ``read``: what was said and given stays before the customer's eyes; what is
-    only heard is short, is read back before it counts, and is copied by SMS. ``timed``: silence ends a wait,
-    and three of them the session. ``transfers``: an agent is put through here; else he calls. ``refuses``:
+    only heard is short, is read back before it counts, and is copied by SMS. ``timed``: a wait has an end,
+    after which silence is an input. ``transfers``: an agent is put through here; else he calls. ``refuses``:
     kinds of input that cannot, or may not, be given on it. ``page``: entries of a menu, rows of a list, that
     are shown at once.
     """

@@ -13,7 +13,7 @@ from menus import Reading, Severity, read
 from menus.dialogue.session import AtChoice, Session
 from menus.model.asked import SECRET_INPUTS, WRITTEN
 from menus.model.channels import CHANNELS, SMS, VOICE, WEB, By, Channel, Where
-from menus.model.events import Answered, Do, Say, Transfer
+from menus.model.events import Answered, Do, End, Say, Transfer
 from menus.model.hall import Hall, Template, Wording
 from menus.model.specs import Action
 from menus.testing.small_hall import HERE, small_hall
@@ -174,6 +174,19 @@ def test_waits_are_timed_where_somebody_stands_and_pages_are_as_long_as_it_shows
     numbers = [e.values["i"].raw for e in she.events if isinstance(e, Say) and e.name.endswith(".item")]
     assert numbers == [4, 5]
     assert she.text("4") == ["sp.cancel.answer"]
+
+
+def test_whoever_goes_away_leaves_nothing_open_to_the_next() -> None:
+    she = at_kiosk()
+    she.text("0204")
+    she.silence()
+    assert she.last() == End("no_input")
+    she.text("1")
+    assert she.office.opened == set()
+    her = Talk(SMS)
+    her.text("0204")
+    her.silence()  # of which a text knows nothing
+    assert her.text("1") == ["crbt.open.answer"]
 
 
 def test_a_secret_is_not_asked_for_where_it_may_not_be_given() -> None:
