@@ -21,12 +21,12 @@ from typing import Protocol, TypeVar
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.logger import Logger
 
+from counter.asking_again import ask_again, late_message
 from counter.common import Common
 from counter.journal import finished
 from counter.messages import RESULT, ShortMessage, names_secret, worded
 from counter.operations import Operation, outcome_to_json, state_of
 from counter.post import Post
-from counter.settle import late_message, settle
 from counter.waiting import within
 from menus.dialogue.outcomes import BY_HAND
 from menus.model.channels import SMS
@@ -225,7 +225,7 @@ class Settling:
         self._post.send(rows)
 
     async def _ask(self, operation: Operation) -> Outcome | None:
-        return await within(self._clock, DEADLINE, settle(self._common.desk, operation))
+        return await within(self._clock, DEADLINE, ask_again(self._common.desk, operation))
 
     # ---- telling -------------------------------------------------------------------------------------------
     async def late(self, operation: Operation, outcome: Outcome) -> None:

@@ -3,7 +3,7 @@
 * ``SPECS``: what ``does:`` in menus.yaml may name, for :func:`menus.read`.
 * ``FUNCTIONS``: the same with the coroutines, for :class:`counter.desk.Desk`.
 * :class:`counter.desk.Desk` runs one piece of work; :class:`counter.conversation.Conversation` drives a
-  whole conversation for a channel; :mod:`counter.settle` asks again what stayed unknown.
+  whole conversation for a channel; :mod:`counter.asking_again` asks again what stayed unknown.
 
 A new service is one function in its family file and one line here.
 """

@@ -159,7 +159,7 @@ class Writer:
         self._busy = True
         self._queue.put(batch)
 
-    def _settled(self, batch: list[_Request]) -> None:
+    def _batch_done(self, batch: list[_Request]) -> None:
         """Back in the reactor's thread: tell the callers, then send on what has gathered meanwhile."""
         self._busy = False
         if self.commits > self._seen:
@@ -208,7 +208,7 @@ class Writer:
             for request in batch:
                 if request.read is not None:
                     request.outcome = self._read(cursor, request.read)
-            self._reactor.callFromThread(self._settled, batch)
+            self._reactor.callFromThread(self._batch_done, batch)
         cursor.close()
         self._reactor.callFromThread(self._stopped)
 

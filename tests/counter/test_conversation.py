@@ -7,8 +7,8 @@ from twisted.internet.defer import Deferred
 
 from business.guards.faults import Delay, FailBefore, Hang, Lie
 from business.port import Unknown as PortUnknown
+from counter.asking_again import ask_again, late_message
 from counter.conversation import Conversation, Patience, Turn
-from counter.settle import late_message, settle
 from counter.testing.house import POSTPAID, House, at_once, now_of, say, texts
 from menus.dialogue.session import Session
 from menus.model.channels import SMS, VOICE
@@ -136,10 +136,10 @@ def test_what_was_unknown_is_settled_by_its_key_and_told_by_sms() -> None:
     (unknown,) = say(conversation, "1")
     operation, outcome = unknown.operations[0]
     assert isinstance(outcome, Unknown)
-    assert at_once(settle(house.desk, operation)) is None
-    known = at_once(settle(house.desk, operation))
+    assert at_once(ask_again(house.desk, operation)) is None
+    known = at_once(ask_again(house.desk, operation))
     assert isinstance(known, Answered)
-    again = at_once(settle(house.desk, operation))
+    again = at_once(ask_again(house.desk, operation))
     assert isinstance(again, Answered)
     assert again.repeated
     assert house.charges(POSTPAID) == 5_00

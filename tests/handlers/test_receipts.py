@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from counter.asking_again import late_message
 from counter.conversation import Conversation, Turn
 from counter.operations import Operation
-from counter.settle import late_message
 from counter.testing.house import EASYOWN, NOW, POSTPAID, House, at_once, the_hall
 from menus.model.channels import SMS, VOICE
 from menus.model.events import Answered, Key, Say, Send, Silence, Started

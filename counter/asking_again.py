@@ -12,7 +12,7 @@ from menus.model.events import Event, Facts, NotDone, Outcome, Unknown
 from menus.model.hall import Hall
 
 
-async def settle(desk: Desk, operation: Operation) -> Outcome | None:
+async def ask_again(desk: Desk, operation: Operation) -> Outcome | None:
     """Ask the back office once more with the same key: its first result, or now for the first time. None
     while that is still unknown: "not done" of this attempt says nothing about the one before it. Never
     raises."""
