@@ -53,6 +53,7 @@ from menus.model.events import (
 )
 from menus.model.events import Transfer as TransferEvent
 from menus.model.hall import Hall
+from menus.model.numbers import SERVICE_NUMBER
 from menus.model.text import render_text
 from server.settings import PROMOS_A_DAY
 from sms.answering import Answering, Parts
@@ -67,7 +68,6 @@ T = TypeVar("T")
 DEMO_CALLER = "13900000001"
 KEYS = frozenset("0123456789*#")
 SILENCE = "."
-NUMBER = "10086"
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ class _Counter:
         desk = Desk(business, handlers.FUNCTIONS, now, facts_live=0.0)
         self.common = Common(_OneHall(hall), desk, clock, Promos(promos_a_day))
         self.store = MemoryStore()
-        self.composer = Composer(self.store, NUMBER)
+        self.composer = Composer(self.store, SERVICE_NUMBER)
         self.sent: list[tuple[ShortMessage, int]] = []
         self._composed: dict[int, tuple[ShortMessage, int]] = {}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -170,3 +171,41 @@ def test_every_package_is_installed_by_setup_cfg() -> None:
     text = (ROOT / "setup.cfg").read_text(encoding="utf-8")
     for room in ROOMS:
         assert f"    {room}*" in text
+
+
+RUNNING = [path for path in FILES if not _is_testing(path)]
+WRITTEN_ONCE = {"10086": "menus/model/numbers.py", "湖南": "", "长沙": "menus/model/province.py"}
+"""What is one operator's: the number of the hall, the province and its cities; nobody else takes it for
+granted."""
+EXAMPLES = {"server/commands", "menus/reading", "menus/checks", "business/contract"}
+"""Where such a thing is named as an example to people, or stands in what a promise is tried with."""
+UNTYPED_REACTOR_AT = {"server/clock.py", "server/commands"}  # where it is the process's own, and is changed
+
+
+def _stands_in(path: Path, places: set[str]) -> bool:
+    return any(_name(path) == place or _name(path).startswith(f"{place}/") for place in places)
+
+
+def test_an_operators_facts_are_written_once() -> None:
+    wrong = [
+        f"{_name(path)}:{node.lineno}: {node.value} is written in {WRITTEN_ONCE[str(node.value)]}"
+        for path in RUNNING
+        if not _stands_in(path, EXAMPLES)
+        for node in _nodes(path)
+        if isinstance(node, ast.Constant) and node.value in WRITTEN_ONCE
+        if _name(path) != WRITTEN_ONCE[str(node.value)]
+    ]
+    assert wrong == []
+
+
+def test_who_takes_a_reactor_says_what_is_needed_of_it() -> None:
+    wrong = []
+    for path in RUNNING:
+        if _stands_in(path, UNTYPED_REACTOR_AT):
+            continue
+        for node in _nodes(path):
+            if isinstance(node, ast.arg) and node.arg == "reactor":
+                said = "" if node.annotation is None else ast.unparse(node.annotation)
+                if re.fullmatch(r"object|I\w*Reactor\w*( \| None)?", said) is None:
+                    wrong.append(f"{_name(path)}:{node.lineno}: name the interface, not {said!r}")
+    assert wrong == []
