@@ -28,6 +28,7 @@ from urllib.parse import quote
 
 from counter.children import PYTHON
 from server.files import DEMO_TOKEN
+from server.shipped import MENU, shipped
 from server.testing.ports import HOST, RTP_PORTS, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -88,7 +89,7 @@ class HallProcess:
         self._command += ["--http", f"{HOST}:{self.http}", "--demo-smsc", f"{HOST}:{self.smsc}"]
         self._command += ["--demo-console", f"{HOST}:{self.handsets}", "--var", str(folder)]
         self._command += ["--database", f"sqlite:///{folder}/hall.db"]
-        self._command += ["--menus", str(menus or ROOT / "menus.yaml")]
+        self._command += ["--menus", str(menus or shipped(MENU))]
         self.log, self.out = folder / "log.jsonl", folder / "out.txt"
         self.process: subprocess.Popen[bytes] | None = None
         self.start()
