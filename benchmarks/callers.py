@@ -150,13 +150,14 @@ class Callers:
         if self._calls:
             await asyncio.wait_for(self._empty.wait(), T1 * 2**TRIES)
 
-    async def set_up(self, calls: int, rate: float) -> None:
-        """Calls that hang up at once, one every 1/rate seconds."""
+    async def set_up(self, calls: int, rate: float, *, at_once: bool = True) -> None:
+        """Calls that hang up at once, or do what the script says; one every 1/rate seconds."""
         self._again = False
         began = time.monotonic()
         for number in range(calls):
             await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-            self._invite(at_once=True)
+            self._invite(at_once=at_once)
+        await asyncio.sleep(0 if at_once else self._script.seconds)
         await self.end()
 
     def close(self) -> None:

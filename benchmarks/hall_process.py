@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from boss.data import demo_text
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 120
 STOP_SECONDS = 15
+INSTALLED = str(Path(sys.executable).with_name("hall10086"))
 
 
 def msisdn(number: int) -> str:
@@ -71,12 +73,13 @@ class HallProcess:
         subscribers: int,
         calls: int,
         business: str = "memory",
+        program: Sequence[str] = (INSTALLED,),
     ) -> None:
         self.sip = ("127.0.0.1", free_port(socket.SOCK_DGRAM))
         self._core, self._folder, self._smsc = core, folder, smsc_port
         self._http = free_port(socket.SOCK_STREAM)
         self._subscribers, self._calls = subscribers, calls
-        self._business = business
+        self._business, self._program = business, program
         self._media = 0
 
     def _files(self) -> list[str]:
@@ -94,7 +97,7 @@ class HallProcess:
     async def ready(self) -> None:
         """Start it and wait. Raises RuntimeError if it ends instead."""
         command = [
-            *(str(Path(sys.executable).with_name("hall10086")), "serve"),
+            *(*self._program, "serve"),
             *self._files(),
             *("--business", self._business, "--sip", f"{self.sip[0]}:{self.sip[1]}"),
             *("--business-database", f"sqlite:///{self._folder}/business.db"),
