@@ -76,9 +76,9 @@ class Call:
     async def answer(self) -> None:
         """Take the call, or refuse it with the status that says why."""
         offered = self.incoming.offer
-        nothing = None if offered is None else self._agree(offered, 0)
-        if isinstance(nothing, sdp.NoCommonCodec):
-            self.incoming.reject(488, nothing.why)
+        why_not = None if offered is None else sdp.why_not(offered)
+        if why_not is not None:
+            self.incoming.reject(488, why_not)
             return
         try:
             await self._hall.prepare(self.incoming.caller)
@@ -307,9 +307,11 @@ class Call:
 
     def _wording(self, say: Say) -> Template | None:
         """What is heard of it. If nobody can tell: itself, but never a confirmation."""
-        found = [None if say.kind is SayKind.CONFIRM else say.template]
-        self._safely("wording", lambda: found.append(self._hall.wording(say)))
-        return found[-1]
+        try:
+            return self._hall.wording(say)
+        except Exception:
+            self._fault("wording")
+            return None if say.kind is SayKind.CONFIRM else say.template
 
     def hush(self) -> None:
         if self._media is not None:
@@ -320,13 +322,16 @@ class Call:
         self._transcribe(key=shown, counted=counted)
 
     def _said(self, say: Say, wording: Template | None) -> None:
-        self._safely(
-            "transcript",
-            lambda: self._hall.transcripts.add(self.call_id, say=shown(say, wording), name=say.name),
-        )
+        try:
+            self._hall.transcripts.add(self.call_id, say=shown(say, wording), name=say.name)
+        except Exception:
+            self._fault("transcript")
 
     def _transcribe(self, **line: object) -> None:
-        self._safely("transcript", lambda: self._hall.transcripts.add(self.call_id, **line))
+        try:
+            self._hall.transcripts.add(self.call_id, **line)
+        except Exception:
+            self._fault("transcript")
 
     def transfer(self, queue: str) -> None:
         self.note("transfer")

@@ -27,8 +27,8 @@ def nothing_told(says: Sequence[Say], heard: Sequence[Template | None]) -> bool:
 
 def shown(say: Say, heard: Template | None) -> str:
     """The words of ``say`` for a transcript, as they are heard; secrets as ***."""
-    values = {
-        name: Value(value.kind, "***") if value.kind in SECRET_KINDS else value
-        for name, value in say.values.items()
-    }
+    values = dict(say.values)
+    for name, value in say.values.items():
+        if value.kind in SECRET_KINDS:
+            values[name] = Value(value.kind, "***")
     return render_text(heard or say.template, values) + ("" if heard else "（没有录音）")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 from twisted.logger import Logger
 
@@ -18,7 +19,7 @@ from ivr.voice.clips import Clip
 from ivr.voice.reading import Reader
 from ivr.voice.speech import Missing, Voice
 from menus.model.events import Say
-from menus.model.hall import Slot, Template
+from menus.model.hall import Template
 
 BETWEEN = 380
 """Milliseconds of rest between two things said; a wording itself ends without one."""
@@ -26,6 +27,13 @@ REMEMBERED = 4096
 """Wordings with their values whose stretches are remembered: most of what is said, everybody is told."""
 TOLD = 1000
 """Texts of which it is remembered that the log named them."""
+
+
+class _Known(NamedTuple):
+    """``template`` stands here so that no other gets its id."""
+
+    template: Template
+    played: list[Played]
 
 
 class Speaker:
@@ -37,7 +45,8 @@ class Speaker:
         self._voice = voice
         self._media = media
         self._numbers: dict[Path, int] = {}
-        self._known: dict[object, list[Played]] = {}  # by wording and values; as the packs are now
+        self._known: dict[object, _Known] = {}  # by wording and values; as the packs are now
+        self._rest: list[Played] | None = None
         self._told: set[str] = set()
         self.missing = 0
         self.on_missing: Callable[[tuple[Clip, ...]], None] = lambda clips: None
@@ -45,12 +54,16 @@ class Speaker:
     async def map(self, pack: Path) -> None:
         """Have the media process map a pack. Raises MediaRefused."""
         self._numbers[pack] = await self._media.pack(pack)
-        self._known.clear()
+        self._forget()
 
     def speak_with(self, voice: Voice) -> None:
         """From now on with ``voice``, whose packs are mapped."""
         self._voice = voice
+        self._forget()
+
+    def _forget(self) -> None:
         self._known.clear()
+        self._rest = None
 
     @property
     def reader(self) -> Reader:
@@ -65,10 +78,17 @@ class Speaker:
             if heard is None:
                 self.missing += 1
                 self.on_missing(lacking)
-            rest = self._voice.rest(BETWEEN) if played and found else None
-            played += [(self._numbers[rest.pack], rest.offset, rest.length)] if rest else []
+            if played and found:
+                played += self._between()
             played += found
         return played
+
+    def _between(self) -> list[Played]:
+        """The rest between two things said, if a pack keeps any."""
+        if self._rest is None:
+            rest = self._voice.rest(BETWEEN)
+            self._rest = [(self._numbers[rest.pack], rest.offset, rest.length)] if rest else []
+        return self._rest
 
     def wording(self, say: Say) -> Template | None:
         """The wording that is heard: the say's own, or its spare one; None: neither has audio."""
@@ -89,15 +109,15 @@ class Speaker:
         return None, [], lacking
 
     def _stretches(self, template: Template, say: Say) -> list[Played]:
-        key = template, *(say.values.get(piece.name) for piece in template.pieces if isinstance(piece, Slot))
+        key = id(template), *[say.values.get(slot.name) for slot in template.slots]
         known = self._known.get(key)
         if known is None:
             found = self._voice.segments(template, say.values)
-            known = [(self._numbers[pack], offset, length) for pack, offset, length in found]
+            known = _Known(template, [(self._numbers[pack], at, length) for pack, at, length in found])
             if len(self._known) >= REMEMBERED:  # the oldest goes
                 del self._known[next(iter(self._known))]
             self._known[key] = known
-        return known
+        return known.played
 
     def _tell(self, name: str, why: Exception) -> None:
         text = f"{name}: {why if isinstance(why, Missing) else type(why).__name__}"

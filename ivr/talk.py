@@ -218,8 +218,13 @@ class Talk:
 
     def _follow(self, events: tuple[Event, ...]) -> None:
         self._told = events
-        says = tuple(event for event in events if isinstance(event, Say))
-        self._last = next((e for e in reversed(events) if isinstance(e, Await | Transfer | End)), None)
+        says: list[Say] = []
+        self._last = None
+        for event in events:
+            if isinstance(event, Say):
+                says.append(event)
+            elif isinstance(event, Await | Transfer | End):
+                self._last = event
         if isinstance(self._last, Await):
             if self._last.flush:
                 self._drop_keys()
@@ -227,7 +232,7 @@ class Talk:
                 self._next_key()
                 return
         self._not_slow()
-        self._speak(says)
+        self._speak(tuple(says))
         if not self._speaking:
             self._after_speech()
 

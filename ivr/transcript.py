@@ -46,7 +46,8 @@ class Transcripts:
             talk = self._talks[call_id] = _Talk()
         if len(talk.lines) < self._most:
             talk.lines.append(line)
-        talk.wake()
+        if talk.waiting:
+            talk.wake()
 
     def end(self, call_id: str, outcome: str) -> None:
         """The call is over; who reads gets the rest and the end."""

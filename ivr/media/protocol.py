@@ -18,8 +18,9 @@ cannot be understood is answered by a :class:`Fault` and hurts nothing else.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 VERSION = 2
@@ -206,6 +207,15 @@ Command = Hello | Pack | Open | Remote | Play | Stop | Close | Measure | Ping
 Report = Hello | Packed | Opened | Refused | Key | Played | Vanished | Closed | Measured | Pong | Fault
 Message = Command | Report
 
+
+def _values_of(cls: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    """What gives the fields of such a message, in order."""
+    names = [f.name for f in fields(cls)]
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda message: tuple([getattr(message, name) for name in names])
+
+
 _CLASSES: tuple[type[Any], ...] = (
     *(Hello, Pack, Open, Remote, Play, Stop, Close, Measure, Ping),
     *(Packed, Opened, Refused, Key, Played, Vanished, Closed, Measured, Pong, Fault),
@@ -221,16 +231,15 @@ _TYPES: dict[str, frozenset[type]] = {
     "dict[str, Any]": frozenset({dict}),
 }
 _TAGS = {cls.__name__.lower(): cls for cls in _CLASSES}
-_NAMES = {cls: tuple(f.name for f in fields(cls)) for cls in _CLASSES}
+_WRITTEN = {cls: (tag, _values_of(cls)) for tag, cls in _TAGS.items()}
 _SHAPES = {cls: tuple(_TYPES[str(f.type)] for f in fields(cls)) for cls in _CLASSES}
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
 def encode(message: Message) -> bytes:
     """The line of ``message``, with its newline."""
-    cls = type(message)
-    line = [cls.__name__.lower(), *(getattr(message, name) for name in _NAMES[cls])]
-    return _encode(line).encode("ascii") + b"\n"
+    tag, values = _WRITTEN[type(message)]
+    return _encode((tag, *values(message))).encode("ascii") + b"\n"
 
 
 def decode(line: bytes) -> Message:
@@ -245,7 +254,10 @@ def decode(line: bytes) -> Message:
     if cls is None:
         raise Garbage(f"unknown tag {parts[0][:20]!r}")
     shape = _SHAPES[cls]
-    if len(parts) != len(shape) + 1 or any(type(v) not in t for v, t in zip(parts[1:], shape, strict=True)):
+    wrong = len(parts) != len(shape) + 1
+    for value, types in zip(parts[1:], shape, strict=False):
+        wrong = wrong or type(value) not in types
+    if wrong:
         raise Garbage(f"wrong fields for {parts[0]!r}")
     message: Message = cls(*parts[1:])
     return message

@@ -31,8 +31,10 @@ def reachable_session(message: Message, source: Hop, settings: Settings) -> Sess
     for media in session.media:
         if media.kind == "audio" and media.port:
             address = media.connection or session.connection or ""
-            control, control_port = media.rtcp or (None, 0)
-            named = ((address, media.port), (control or address, control_port))
+            named = [(address, media.port)]
+            if media.rtcp is not None:
+                control, control_port = media.rtcp
+                named.append((control or address, control_port))
             for host, port in named:
                 why = _forbidden(host, port, source.host, settings)
                 if why is not None:
@@ -44,7 +46,9 @@ def reachable_session(message: Message, source: Hop, settings: Settings) -> Sess
 
 def _forbidden(text: str, port: int, source: str, settings: Settings) -> str | None:
     """Why this source may not have audio sent there; None: it may, or sdp.py has its own say."""
-    ours = any(text == own and first <= port <= last for own, first, last in settings.own_ports)
+    ours = False
+    for own, first, last in settings.own_ports:
+        ours = ours or (text == own and first <= port <= last)
     if text == source and not ours:  # as nearly all do
         return None
     try:

@@ -45,6 +45,7 @@ CODECS = (PCMA, PCMU)
 EVENT = "telephone-event"
 DIRECTIONS = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
 _MIRROR = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
+_SENDING, _RECEIVING = ("sendrecv", "sendonly"), ("sendrecv", "recvonly")
 _STATIC = {"0": ("PCMU", 8000), "8": ("PCMA", 8000), "9": ("G722", 8000), "18": ("G729", 8000)}
 
 
@@ -247,6 +248,12 @@ def answer(
     return Answer(chosen.codec, chosen.remote, chosen.events, direction, chosen.ptime, chosen.control, body)
 
 
+def why_not(offered: Session, codecs: tuple[Codec, ...] = CODECS) -> str | None:
+    """Why :func:`answer` would find nothing that we can talk; None: it finds something."""
+    _index, chosen = _choose(offered, codecs)
+    return chosen.why if isinstance(chosen, NoCommonCodec) else None
+
+
 def offer(
     address: str,
     port: int,
@@ -332,8 +339,8 @@ def _ptime(wanted: int | None) -> int:
 
 def _narrow(direction: str, allowed: str) -> str:
     """Only what both allow: a set of {send, receive} as RFC 3264 §6.1 writes it."""
-    send = all(one in ("sendrecv", "sendonly") for one in (direction, allowed))
-    receive = all(one in ("sendrecv", "recvonly") for one in (direction, allowed))
+    send = direction in _SENDING and allowed in _SENDING
+    receive = direction in _RECEIVING and allowed in _RECEIVING
     if send:
         return "sendrecv" if receive else "sendonly"
     return "recvonly" if receive else "inactive"

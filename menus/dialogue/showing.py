@@ -8,6 +8,7 @@ Nothing here decides what an input means.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from menus.dialogue.session import (
     AtChoice,
@@ -27,7 +28,7 @@ from menus.matching.inputs import months
 from menus.model.asked import InputKind
 from menus.model.channels import SMS, By, Channel
 from menus.model.conditions import holds
-from menus.model.events import Facts, Item, Say, SayKind
+from menus.model.events import Event, Facts, Item, Say, SayKind
 from menus.model.hall import Entry, Hall, Menu, Place, Slot, Template
 from menus.model.specs import Action, InputSpec
 from menus.model.values import Kind, Value
@@ -119,9 +120,20 @@ def _speak_menu(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> None:
     if own is not None:
         turn.events.append(Say(f"menu.{menu.path}", own, {}, SayKind.ASK))
         return
-    for entry in entries:
-        turn.say("menu item", _entry_values(entry), SayKind.ASK)
-    turn.say("menu foot" if menu.path else "main foot", kind=SayKind.ASK)
+    turn.events += _entries_spoken(turn, menu, entries)
+
+
+def _entries_spoken(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> tuple[Event, ...]:
+    """Its entries one by one, put in words once a hall: whoever is offered the same hears the same."""
+    key = f"spoken {turn.channel.name} {menu.path} {' '.join([entry.key for entry in entries])}"
+    known = turn.hall.derived.get(key)
+    if known is None:
+        worded = Turn(turn.hall, turn.facts, turn.session)
+        for entry in entries:
+            worded.say("menu item", _entry_values(entry), SayKind.ASK)
+        worded.say("menu foot" if menu.path else "main foot", kind=SayKind.ASK)
+        known = turn.hall.derived[key] = tuple(worded.events)
+    return cast(tuple[Event, ...], known)
 
 
 def _own_wording(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> Template | None:

@@ -55,21 +55,24 @@ class Turn:
         return self.tell(Told(None, None, name, values or {}), kind)
 
     def tell(self, told: Told, kind: SayKind, final: bool = False) -> bool:
-        template, values = self.find(told, self.session.channel)
+        channel = self.session.channel
+        template, values = self.find(told, channel)
         if template is None:
             return False
-        spare, _ = self.find(replace(told, name=f"{told.name} short"), self.session.channel)
+        spare = _fitting(self._wording(told, f"{told.name} short"), channel, values)
         self.events.append(Say(_full_name(told), template, values, kind, final, spare))
         return True
 
     def find(self, told: Told, channel: Channel) -> tuple[Template | None, dict[str, Value]]:
         """The wording of a thing told on a channel, and all the values that it may name."""
         service = self.hall.services.get(told.service or "")
-        if service is None:
-            return _fitting(self.hall.texts.get(told.name), channel, told.values), dict(told.values)
-        values = {**self.common(service), **told.values}
-        own = service.wording(told.action, told.name)
-        return _fitting(own, channel, values), values
+        values = {**self.common(service), **told.values} if service else dict(told.values)
+        return _fitting(self._wording(told, told.name), channel, values), values
+
+    def _wording(self, told: Told, name: str) -> Wording | None:
+        """``name`` as the service of what is told words it; as the hall does, where it is none's."""
+        service = self.hall.services.get(told.service or "")
+        return self.hall.texts.get(name) if service is None else service.wording(told.action, name)
 
     def refuse(self, told: Told) -> Told:
         """Say why not: in the service's own words, else in the hall's, else in general. Empties the key
@@ -156,6 +159,8 @@ def told(errand: Errand, name: str, values: Values | None = None) -> Told:
 
 
 def _full_name(told: Told) -> str:
+    if told.service is None and told.action is None:
+        return told.name
     return ".".join(part for part in (told.service, told.action, told.name) if part)
 
 
@@ -164,13 +169,11 @@ def _fitting(wording: Wording | None, channel: Channel, values: Mapping[str, Val
     template = wording.on(channel) if wording else None
     if template is None:
         return None
-    slots = [piece for piece in template.pieces if isinstance(piece, Slot)]
-    return template if all(_has(values, slot.name, slot.kind) for slot in slots) else None
-
-
-def _has(values: Mapping[str, Value], name: str, kind: Kind) -> bool:
-    value = values.get(name)
-    return value is not None and value.kind is kind
+    for slot in template.slots:
+        value = values.get(slot.name)
+        if value is None or value.kind is not slot.kind:
+            return None
+    return template
 
 
 def begun(hall: Hall, session: Session, facts: Facts) -> Turn:

@@ -35,10 +35,14 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A wording, cut into literal text and slots."""
+    """A wording, cut into literal text and slots. ``slots``: the latter alone."""
 
     pieces: tuple[str | Slot, ...]
     place: Place
+    slots: tuple[Slot, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "slots", tuple(piece for piece in self.pieces if isinstance(piece, Slot)))
 
     @property
     def source(self) -> str:
@@ -78,6 +82,9 @@ class Condition:
     vip: bool | None = None
 
 
+ALWAYS = Condition()
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service of the catalogue. ``wordings`` is keyed ``(action, name)``: name is ``answer``,
@@ -111,7 +118,7 @@ class Target:
     goal: Goal
     name: str  # menu path ("1-3", "02"), service id, "" for the agent
     action: Action | None = None
-    when: Condition = Condition()
+    when: Condition = ALWAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from typing import Any
 from menus.model.hall import Template
 from menus.model.values import Kind, Raw, Value, Values
 
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_UNSEEN = re.compile(r"[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+
 
 def render_text(template: Template, values: Values) -> str:
     """The wording with every slot filled.
@@ -22,8 +25,10 @@ def render_text(template: Template, values: Values) -> str:
     wording was read for: both are a handler's fault and must not reach a subscriber as a half sentence.
     """
     return "".join(
-        piece if isinstance(piece, str) else _filled(piece.name, piece.kind, values)
-        for piece in template.pieces
+        [
+            piece if isinstance(piece, str) else _filled(piece.name, piece.kind, values)
+            for piece in template.pieces
+        ]
     )
 
 
@@ -69,8 +74,9 @@ def _duration(seconds: int) -> str:
 def _phrase(text: str) -> str:
     """Names come from other people's databases: one line, no control characters, nothing that turns the
     direction of what stands behind it (a fee) or cannot be seen."""
-    line = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text)
-    return re.sub(r"[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]", "", line)
+    if text.isprintable():  # none of these is
+        return text
+    return _UNSEEN.sub("", _CONTROLS.sub(" ", text))
 
 
 _SHOWN: Mapping[Kind, tuple[type, Callable[[Any], str]]] = {
