@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from counter.conversation import Turn
 from menus.model.events import Asks, Event, Say, SayKind, Send
-from menus.model.hall import Slot
 from menus.model.text import render_text
 from menus.model.values import SECRET_KINDS
 from store.seal import SECRET
@@ -67,7 +66,7 @@ def worded(events: Sequence[Event]) -> str:
 def names_secret(events: Iterable[Event]) -> bool:
     """Whether what is said or sent names a secret: such a message lies sealed on the disk."""
     templates = [each.template for each in events if isinstance(each, Say | Send)]
-    slots = [piece for template in templates for piece in template.pieces if isinstance(piece, Slot)]
+    slots = [slot for template in templates for slot in template.slots]
     return any(slot.kind in SECRET_KINDS for slot in slots)
 
 

@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -221,7 +221,15 @@ class TelephoneHall:
 
 
 def _words(hall: Hall, *names: str) -> tuple[Say, ...]:
-    """Texts of the hall that name no values, to be said without a dialogue."""
+    """Texts of the hall that name no values, to be said without a dialogue; looked up once a hall."""
+    key = f"words {names}"
+    known = hall.derived.get(key)
+    if known is None:
+        known = hall.derived[key] = _found(hall, names)
+    return cast(tuple[Say, ...], known)
+
+
+def _found(hall: Hall, names: tuple[str, ...]) -> tuple[Say, ...]:
     worded = ((name, hall.texts.get(name)) for name in names)
     found = ((name, wording.on(VOICE) if wording else None) for name, wording in worded)
     return tuple(Say(name, template, {}, SayKind.HELP) for name, template in found if template is not None)

@@ -19,10 +19,12 @@ class Unheard(Exception):
 
 def nothing_told(says: Sequence[Say], heard: Sequence[Template | None]) -> bool:
     """Is there an answer among them of which nothing has audio, and nobody says that an SMS has it?"""
-    if any(say.name in BY_SMS for say in says):
-        return False
-    answers = [wording for say, wording in zip(says, heard, strict=True) if say.kind is SayKind.ANSWER]
-    return bool(answers) and not any(answers)
+    silent = False
+    for say, wording in zip(says, heard, strict=True):
+        if say.name in BY_SMS or (wording is not None and say.kind is SayKind.ANSWER):
+            return False
+        silent = silent or say.kind is SayKind.ANSWER
+    return silent
 
 
 def shown(say: Say, heard: Template | None) -> str:

@@ -154,6 +154,7 @@ class MediaProcess:
         self._heart = Heartbeat(
             reactor,
             self._beat,
+            needed=lambda: bool(self._calls or self._questions),
             on_mute=self._mute,
             on_back=lambda: self.log.info("media process answers again"),
             on_dead=self._dead,
@@ -234,6 +235,7 @@ class MediaProcess:
 
     # ---- asking --------------------------------------------------------------------------------------------
     def _ask(self, what: str, number: int, command: protocol.Command) -> Deferred[Any]:
+        self._heart.hurry()
         answer, new = self._questions.ask((what, number))
         if new:
             self._send(command)

@@ -6,18 +6,18 @@ import os
 import socket
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
 from typing import Protocol as Interface
 
 from twisted.internet import error
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorProcess, IReactorSocket, IReactorTime
-from twisted.internet.protocol import Factory, ProcessProtocol, Protocol, ServerFactory
+from twisted.internet.interfaces import IReactorFDSet, IReactorProcess, IReactorTime
+from twisted.internet.protocol import ProcessProtocol, Protocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from counter import children
 from ivr.media import protocol
+from ivr.media.direct import DirectSocket
 
 CONTROL = 3  # the child's descriptor
 MOST_BEHIND = 16 << 20  # octets of commands that it has not done: some 30,000 prompts
@@ -27,8 +27,8 @@ MOST_STDERR = 100  # pieces of what a child writes there that are logged
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # numpy has none of its own
 
 
-class IMediaReactor(IReactorTime, IReactorProcess, IReactorSocket):
-    """Time, child processes, and sockets that are shared with them."""
+class IMediaReactor(IReactorTime, IReactorProcess, IReactorFDSet):
+    """Time, sockets that we watch ourselves, and child processes."""
 
 
 class Hall(Interface):
@@ -78,8 +78,7 @@ def launch(hall: Hall, reactor: IMediaReactor, settings: MediaSettings, ended: D
     link, child = Link(hall), Child(hall, ended)
     link.child = child
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-    with ours, theirs:
-        ours.setblocking(False)
+    with theirs:
         given = ("--control", str(CONTROL), "--parent", str(os.getpid()), *settings.arguments())
         reactor.spawnProcess(
             child,
@@ -88,9 +87,7 @@ def launch(hall: Hall, reactor: IMediaReactor, settings: MediaSettings, ended: D
             env=children.environment(**ONE_THREAD),
             childFDs={0: "w", 1: "r", 2: "r", CONTROL: theirs.fileno()},
         )
-        reactor.adoptStreamConnection(
-            ours.fileno(), socket.AF_UNIX, cast("ServerFactory[Any]", Factory.forProtocol(lambda: link))
-        )
+    DirectSocket(reactor, ours, link)
     return link
 
 

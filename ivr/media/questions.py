@@ -19,6 +19,9 @@ class Questions:
         self._clock = clock
         self._waiting: dict[Key, tuple[Deferred[Any], float]] = {}
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     def __contains__(self, key: Key) -> bool:
         return key in self._waiting
 

@@ -6,10 +6,11 @@ Public: :func:`choose`. When a promo may follow at all, and how often, is the SM
 from __future__ import annotations
 
 import re
+from typing import cast
 
 from menus.model.conditions import holds
 from menus.model.events import Facts
-from menus.model.hall import Hall, Promo
+from menus.model.hall import Hall, Promo, Service
 
 _CODE = re.compile(r"(?<![0-9])[0-9]{4,8}(?![0-9])")
 
@@ -25,11 +26,18 @@ def choose(hall: Hall, facts: Facts, rotation: int, just: str | None = None) -> 
 
 def _is_new(hall: Hall, facts: Facts, promo: Promo, just: str | None) -> bool:
     """The text names no code of a product that is open already, nor of what was just used."""
-    for code in _CODE.findall(promo.text.source):
-        target = hall.codes.get(code)
-        service = hall.services.get(target.name) if target is not None else None
-        if service is None:
-            continue
+    for service in _offered(hall, promo):
         if service.id == just or service.id in facts.opened or service.argument in facts.opened:
             return False
     return True
+
+
+def _offered(hall: Hall, promo: Promo) -> tuple[Service, ...]:
+    """The services whose codes the text names; looked up once a hall."""
+    key = f"offered {promo.id}"
+    known = hall.derived.get(key)
+    if known is None:
+        targets = [hall.codes.get(code) for code in _CODE.findall(promo.text.source)]
+        found = [hall.services.get(target.name) for target in targets if target is not None]
+        known = hall.derived[key] = tuple(service for service in found if service is not None)
+    return cast(tuple[Service, ...], known)

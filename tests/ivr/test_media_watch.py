@@ -30,9 +30,11 @@ class Watched:
     def __init__(self, *, answers: bool = True) -> None:
         self.clock, self.answers, self.asked = Clock(), answers, 0
         self.told: list[str] = []
+        self.needed = True
         self.heart = Heartbeat(
             self.clock,
             self._ask,
+            needed=lambda: self.needed,
             on_mute=lambda: self.told.append("mute"),
             on_back=lambda: self.told.append("back"),
             on_dead=lambda: self.told.append("dead"),
@@ -65,6 +67,48 @@ class HeartbeatTest(TestCase):
         assert watched.told == ["mute", "dead"]
         watched.run(60)
         assert watched.told == ["mute", "dead"]
+
+    def test_one_that_nobody_needs_is_asked_once_a_second(self) -> None:
+        watched = Watched()
+        watched.needed = False
+        watched.run(1)
+        asked = watched.asked
+        watched.run(60)
+        assert watched.asked == asked + 60
+        watched.needed = True
+        watched.run(11)
+        assert watched.asked >= asked + 60 + 10 / BEAT
+
+    def test_who_needs_it_then_hears_of_its_silence_as_soon_as_ever(self) -> None:
+        watched = Watched()
+        watched.needed = False
+        watched.run(60.25)
+        watched.answers = False
+        watched.needed = True
+        watched.heart.hurry()
+        watched.run(2)
+        assert watched.told == ["mute"]
+
+    def test_its_silence_is_noticed_within_3_seconds_all_the_same(self) -> None:
+        watched = Watched()
+        watched.needed = False
+        watched.run(10)
+        watched.answers = False
+        watched.run(3)
+        assert watched.told == ["mute"]
+        watched.run(3.25)
+        assert watched.told == ["mute", "dead"]
+        watched.answers = True
+        watched.run(1)
+        assert watched.told == ["mute", "dead", "back"]
+
+    def test_a_hall_that_was_held_up_itself_blames_nobody_whom_it_did_not_need(self) -> None:
+        watched = Watched(answers=False)
+        watched.needed = False
+        for _ in range(20):
+            watched.clock.advance(40.0)
+            watched.heart.heard()
+        assert watched.told == []
 
     def test_a_short_silence_is_nothing_and_who_speaks_again_is_back(self) -> None:
         watched = Watched()
