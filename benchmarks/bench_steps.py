@@ -36,6 +36,8 @@ SUBSCRIBERS = 200
 CALLS_A_SECOND = 12.0
 SETTLE, TEXTS_SETTLE = 34.0, 3.0
 """Seconds until the last transaction is forgotten; until a promo has gone."""
+IDLE = 60.0
+"""Seconds in which each thing that is done once a minute is done once."""
 SCRIPT = Script(keys=((0.8, "1"),), seconds=1.6)
 Counts = dict[str, float]
 
@@ -115,7 +117,7 @@ async def measure(each: int) -> dict[str, Counts]:
         for warm in (bench.set_ups, bench.keys, bench.texts):
             await warm(10)
         await asyncio.sleep(SETTLE)
-        found, seconds = await bench.during(lambda: asyncio.sleep(20), 0)
+        found, seconds = await bench.during(lambda: asyncio.sleep(IDLE), 0)
         idle = {name: count / seconds for name, count in found.items()}
         result = {}
         for name, what, settle in (

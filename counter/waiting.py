@@ -39,6 +39,19 @@ async def within(
         expiry.cancel()
 
 
+def at_once(work: Coroutine[Any, Any, object], failed: Callable[[Failure], object]) -> None:
+    """Run ``work`` as far as it goes now, the rest of it in the reactor; ``failed`` is told what it raises.
+    Work that never waits costs no Deferred."""
+    try:
+        awaited = work.send(None)
+    except StopIteration:
+        return
+    except Exception:
+        failed(Failure())
+        return
+    Deferred.fromCoroutine(_finish(_Rest(work, awaited))).addErrback(failed)
+
+
 class _Rest(Generic[T]):
     """A coroutine that has run as far as ``awaited``, to be awaited to its end."""
 

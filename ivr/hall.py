@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -20,6 +21,7 @@ from counter.conversation import Conversation, Halls, Patience
 from counter.copying import Copying
 from counter.desk import Desk
 from counter.journal import Journal
+from counter.waiting import within
 from ivr.call import Call
 from ivr.heard import Unheard
 from ivr.media.client import MediaProcess, Segment
@@ -154,10 +156,8 @@ class TelephoneHall:
 
     async def prepare(self, caller: str | None) -> None:
         """Ask who the caller is, for a moment at the most; the desk remembers the answer."""
-        asked = Deferred.fromCoroutine(self._parts.desk.facts(caller, VOICE))
-        if not asked.called:
-            asked.addTimeout(FACTS_SECONDS, self.reactor)
-        await asked.addErrback(lambda _: None)
+        with suppress(Exception):  # the call is taken without
+            await within(self.reactor, FACTS_SECONDS, self._parts.desk.facts(caller, VOICE))
 
     def talk(self, call: Call) -> Talk:
         """The talk of an answered call, on the newest menu."""

@@ -24,11 +24,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.python.failure import Failure
 
 from counter.conversation import Conversation, Turn
+from counter.waiting import at_once
 from menus.dialogue.session import Session
 from menus.model.events import (
     Await,
@@ -187,7 +187,7 @@ class Talk:
         self._stop_timer()
         self._turning = True
         self._last = None
-        Deferred.fromCoroutine(self._turn(given)).addErrback(self._stumbled)
+        at_once(self._turn(given), self._stumbled)
         if self._turning and self._slow is None and not self._over:
             self._slow = self._reactor.callLater(self._words.wait_after, self._please_wait)
 

@@ -233,6 +233,7 @@ _TYPES: dict[str, frozenset[type]] = {
 _TAGS = {cls.__name__.lower(): cls for cls in _CLASSES}
 _WRITTEN = {cls: (tag, _values_of(cls)) for tag, cls in _TAGS.items()}
 _SHAPES = {cls: tuple(_TYPES[str(f.type)] for f in fields(cls)) for cls in _CLASSES}
+_decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 
 
@@ -245,7 +246,7 @@ def encode(message: Message) -> bytes:
 def decode(line: bytes) -> Message:
     """The message of one line without its newline. Raises :class:`Garbage`."""
     try:
-        parts = json.loads(line)
+        parts = _decode(line.decode())
     except (ValueError, RecursionError) as error:
         raise Garbage("not JSON") from error
     if not isinstance(parts, list) or not parts or not isinstance(parts[0], str):

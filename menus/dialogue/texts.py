@@ -140,7 +140,7 @@ def _go(turn: Turn, waiting: Waiting, match: Match) -> None:
         _ask(turn, match)
         return
     _leave(turn, waiting, match)
-    turn.session = replace(turn.session, menu=None, page=0)
+    turn.leave_menu()
     target = match.target
     if match.service in turn.hall.services and (target is None or target.goal is Goal.SERVICE):
         _serve(turn, match)
@@ -155,7 +155,7 @@ def _go(turn: Turn, waiting: Waiting, match: Match) -> None:
 def _ask(turn: Turn, match: Match) -> None:
     turn.means(None, None)
     known = tuple(s for s in match.candidates if s in turn.hall.services)
-    turn.session = replace(turn.session, menu=None, page=0)
+    turn.leave_menu()
     if known:
         show_choice(turn, AtChoice(known, match.action))
         return

@@ -146,7 +146,13 @@ class Turn:
 
     def understood(self) -> None:
         """A valid input: silences and wrong keys are counted anew."""
-        self.session = replace(self.session, no_input=0, no_match=0)
+        if self.session.no_input or self.session.no_match:
+            self.session = replace(self.session, no_input=0, no_match=0)
+
+    def leave_menu(self) -> None:
+        """He goes on by a code or a keyword: no menu is behind him."""
+        if self.session.menu is not None or self.session.page:
+            self.session = replace(self.session, menu=None, page=0)
 
     def means(self, service: str | None, action: Action | None) -> None:
         """Record how this input was understood; the first record of a step stays."""

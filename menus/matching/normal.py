@@ -61,6 +61,8 @@ _FILLER = re.compile("一下|(?<=[查看])下")
 def clean(text: str) -> str:
     """The text in plain capitals and simplified characters, signs as single spaces; tokens stay apart."""
     plain = unicodedata.normalize("NFKC", text[:_LONGEST]).upper().translate(_SIMPLER)
+    if plain.isalnum():  # a code, or one word
+        return plain
     return " ".join("".join(_sign(each) for each in plain).split())
 
 
