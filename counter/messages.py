@@ -65,9 +65,12 @@ def worded(events: Sequence[Event]) -> str:
 
 def names_secret(events: Iterable[Event]) -> bool:
     """Whether what is said or sent names a secret: such a message lies sealed on the disk."""
-    templates = [each.template for each in events if isinstance(each, Say | Send)]
-    slots = [slot for template in templates for slot in template.slots]
-    return any(slot.kind in SECRET_KINDS for slot in slots)
+    for each in events:
+        if isinstance(each, Say | Send):
+            for slot in each.template.slots:
+                if slot.kind in SECRET_KINDS:
+                    return True
+    return False
 
 
 def may_promote(events: Sequence[Event]) -> bool:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol, cast
+from typing import Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -223,10 +223,10 @@ class TelephoneHall:
 def _words(hall: Hall, *names: str) -> tuple[Say, ...]:
     """Texts of the hall that name no values, to be said without a dialogue; looked up once a hall."""
     key = f"words {names}"
-    known = hall.derived.get(key)
+    known: tuple[Say, ...] | None = hall.derived.get(key)
     if known is None:
         known = hall.derived[key] = _found(hall, names)
-    return cast(tuple[Say, ...], known)
+    return known
 
 
 def _found(hall: Hall, names: tuple[str, ...]) -> tuple[Say, ...]:

@@ -63,6 +63,8 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._answers: dict[tuple[str, str], tuple[Counter, Histogram]] = {}
+
     # ---- counted here --------------------------------------------------------------------------------------
     def call_ended(self, outcome: str, seconds: float) -> None:
         self._calls.labels(_label(outcome)).inc()
@@ -79,8 +81,13 @@ class Metrics:
 
     def business_called(self, operation: str, outcome: str, seconds: float) -> None:
         """As :mod:`business.guards.measured` tells it; both names are from closed lists."""
-        self._business.labels(operation, outcome).inc()
-        self._business_seconds.labels(operation).observe(seconds)
+        known = self._answers.get((operation, outcome))
+        if known is None:
+            counted = self._business.labels(operation, outcome)
+            known = self._answers[operation, outcome] = counted, self._business_seconds.labels(operation)
+        counted, waited = known
+        counted.inc()
+        waited.observe(seconds)
 
     # ---- asked for -----------------------------------------------------------------------------------------
     def gauge(self, name: str, what: str, value: Callable[[], float]) -> None:

@@ -6,7 +6,6 @@ Public: :func:`choose`. When a promo may follow at all, and how often, is the SM
 from __future__ import annotations
 
 import re
-from typing import cast
 
 from menus.model.conditions import holds
 from menus.model.events import Facts
@@ -35,9 +34,9 @@ def _is_new(hall: Hall, facts: Facts, promo: Promo, just: str | None) -> bool:
 def _offered(hall: Hall, promo: Promo) -> tuple[Service, ...]:
     """The services whose codes the text names; looked up once a hall."""
     key = f"offered {promo.id}"
-    known = hall.derived.get(key)
+    known: tuple[Service, ...] | None = hall.derived.get(key)
     if known is None:
         targets = [hall.codes.get(code) for code in _CODE.findall(promo.text.source)]
         found = [hall.services.get(target.name) for target in targets if target is not None]
         known = hall.derived[key] = tuple(service for service in found if service is not None)
-    return cast(tuple[Service, ...], known)
+    return known

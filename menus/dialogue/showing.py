@@ -8,7 +8,6 @@ Nothing here decides what an input means.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
 from menus.dialogue.session import (
     AtChoice,
@@ -126,14 +125,14 @@ def _speak_menu(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> None:
 def _entries_spoken(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> tuple[Event, ...]:
     """Its entries one by one, put in words once a hall: whoever is offered the same hears the same."""
     key = f"spoken {turn.channel.name} {menu.path} {' '.join([entry.key for entry in entries])}"
-    known = turn.hall.derived.get(key)
+    known: tuple[Event, ...] | None = turn.hall.derived.get(key)
     if known is None:
         worded = Turn(turn.hall, turn.facts, turn.session)
         for entry in entries:
             worded.say("menu item", _entry_values(entry), SayKind.ASK)
         worded.say("menu foot" if menu.path else "main foot", kind=SayKind.ASK)
         known = turn.hall.derived[key] = tuple(worded.events)
-    return cast(tuple[Event, ...], known)
+    return known
 
 
 def _own_wording(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> Template | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 from menus.dialogue.session import AtAgent, Ended, Errand, Idle, Session, Told, Waiting
 from menus.model.channels import SMS, By, Channel
@@ -90,10 +89,10 @@ class Turn:
     def common(self, service: Service) -> dict[str, Value]:
         """What every wording of a service may name; worked out once a hall."""
         key = f"common {service.id} {self.channel.name}"
-        known = self.hall.derived.get(key)
+        known: dict[str, Value] | None = self.hall.derived.get(key)
         if known is None:
             known = self.hall.derived[key] = self._common(service)
-        return dict(cast(dict[str, Value], known))
+        return dict(known)
 
     def _common(self, service: Service) -> dict[str, Value]:
         title = service.title if self.channel.read else service.spoken or service.title

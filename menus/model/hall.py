@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from menus.model.channels import By, Channel
 from menus.model.numbers import SERVICE_NUMBER
@@ -184,7 +185,7 @@ class Hall:
     service_codes: Mapping[str, str] = field(default_factory=dict)  # service id -> its SMS code
     cities: Mapping[str, Hall] = field(default_factory=dict)  # city overlays, already merged
     number: str = SERVICE_NUMBER
-    derived: dict[str, object] = field(default_factory=dict, init=False, compare=False, repr=False)
+    derived: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     # what is worked out of this hall once, such as the keyword index; never part of its meaning
 
     def menus(self, channel: Channel) -> Mapping[str, Menu]:
