@@ -44,7 +44,7 @@ class OneText(RefusedCase):
         self.assertEqual([len(self.smsc.to(who)) for who in (CALLER, THIRD, OTHER)], [1, 1, 0])
 
     async def test_a_reply_is_sent_though_its_session_cannot_be_kept(self) -> None:
-        await self.refuse("sessions", f"NEW.subscriber='{OTHER}'")
+        await self.refuse("sessions", f"NEW.address='{OTHER}'")
         first = await self.house.says("10086", OTHER)
         again = await self.house.says("10086", OTHER)
         self.assertEqual(first, again)
@@ -52,7 +52,7 @@ class OneText(RefusedCase):
         self.assertEqual((await self.house.store.recover(0.0)).waiting_in, {})
 
     async def test_a_question_whose_session_was_not_kept_is_not_open(self) -> None:
-        await self.refuse("sessions", f"NEW.subscriber='{OTHER}'")
+        await self.refuse("sessions", f"NEW.address='{OTHER}'")
         for text in ("0204", "1"):
             await self.house.says(text, OTHER)
         self.assertEqual(self.house.business.asked, [])
