@@ -41,7 +41,7 @@ test: $(VENV)/.test-installed
 	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory peers; fi
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy menus business boss handlers counter store ivr sms peers studio server
+	$(BIN)/mypy menus business boss handlers counter store ivr sms web peers studio server
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 peers:

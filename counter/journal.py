@@ -142,12 +142,13 @@ class Journal:
 
 class Page:
     """One input of a conversation whose session is stored: what it begins is written with the session, and
-    with its ``inbox`` rows done. ``row`` makes the session's row. ``operation``: what was begun last."""
+    with its ``inbox`` rows done. ``address``: whose it is (None: whoever is proved to be asking). ``row``
+    makes the session's row. ``operation``: what was begun last."""
 
     def __init__(
         self,
         journal: Journal,
-        address: str,
+        address: str | None,
         row: Callable[[Session], SessionRow],
         inbox: tuple[int, ...] = (),
     ) -> None:
@@ -159,7 +160,8 @@ class Page:
 
     async def started(self, operation: Operation, session: Session) -> None:
         row = self._row(session)
-        await self._journal.begin(operation, self._address, session=row, inbox=self.inbox)
+        address = self._address or operation.caller
+        await self._journal.begin(operation, address, session=row, inbox=self.inbox)
         self.operation, self.inbox = operation, ()
 
     async def before(self, operation: Operation) -> Outcome | None:

@@ -35,11 +35,14 @@ TEXT = "text/plain; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request: the path's parts, the query's first values, and who asks."""
+    """One HTTP request: the path's parts, the query's first values, who asks, and what it carries:
+    ``headers`` by their names in lower case."""
 
     parts: Mapping[str, str]
     query: Mapping[str, str]
     peer: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
     @property
     def from_loopback(self) -> bool:
@@ -66,10 +69,11 @@ Handler = Callable[[Call], Awaitable[Reply]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``GET path``; ``{name}`` in the path takes one segment."""
+    """``METHOD path``; ``{name}`` in the path takes one segment."""
 
     path: str
     handler: Handler
+    method: str = "GET"
 
     def pattern(self) -> Pattern[str]:
         return compile("".join(_piece(piece) for piece in self.path.split("/") if piece) + "/?")
@@ -89,7 +93,7 @@ class Routes(Resource):
     def __init__(self, routes: tuple[Route, ...], hosts: Hosts) -> None:
         super().__init__()
         self._hosts = hosts
-        self._routes = [(route.pattern(), route.handler) for route in routes]
+        self._routes = [(route.pattern(), route) for route in routes]
 
     def render(self, request: Request) -> int:
         answered = Deferred.fromCoroutine(self._answer(cast(BoundedRequest, request)))
@@ -116,23 +120,31 @@ class Routes(Resource):
         request.write(reply.body.encode())
         request.finish()
 
-    async def _reply(self, request: Request) -> Reply:
-        path = request.path.decode("utf-8", "replace")
-        for pattern, handler in self._routes:
-            match = pattern.fullmatch(path)
-            if match is None:
-                continue
-            if request.method not in (b"GET", b"HEAD"):
-                return Reply("only GET\n", 405, headers={"allow": "GET, HEAD"})
-            args: dict[bytes, list[bytes]] = request.args or {}
-            query = {_utf8(name): _utf8(values[0]) for name, values in args.items()}
-            parts = {name: unquote(value) for name, value in match.groupdict().items()}
-            try:
-                return await handler(Call(parts, query, request.getClientAddress().host))
-            except Exception:
-                self.log.failure("console: {path}", path=path)
-                return Reply("the console failed here; the log says why\n", 500)
-        return Reply("no such page\n", 404)
+    async def _reply(self, request: BoundedRequest) -> Reply:
+        path, method = _utf8(request.path), "GET" if request.method == b"HEAD" else _utf8(request.method)
+        found = [(match, route) for pattern, route in self._routes if (match := pattern.fullmatch(path))]
+        if not found:
+            return Reply("no such page\n", 404)
+        for match, route in found:
+            if route.method == method:
+                try:
+                    return await route.handler(_call(request, match.groupdict()))
+                except Exception:
+                    self.log.failure("console: {path}", path=route.path)
+                    return Reply("the console failed here; the log says why\n", 500)
+        allowed = ", ".join("GET, HEAD" if route.method == "GET" else route.method for _, route in found)
+        return Reply(f"only {allowed}\n", 405, headers={"allow": allowed})
+
+
+def _call(request: BoundedRequest, parts: Mapping[str, str]) -> Call:
+    args: dict[bytes, list[bytes]] = request.args or {}
+    return Call(
+        {name: unquote(value) for name, value in parts.items()},
+        {_utf8(name): _utf8(values[0]) for name, values in args.items()},
+        request.getClientAddress().host,
+        {_utf8(n).lower(): _utf8(values[0]) for n, values in request.requestHeaders.getAllRawHeaders()},
+        b"" if request.content is None else request.content.read(),
+    )
 
 
 def _utf8(raw: bytes) -> str:

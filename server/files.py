@@ -18,6 +18,7 @@ from ivr.voice.files import write_whole
 
 DEMO_TOKEN = "demo-console.token"
 """The file under ``var`` with the token of the demo SMSC's console."""
+TOKEN_LENGTH = 32  # characters, at the least
 OTHERS = 0o077
 """The rights of everybody but the owner."""
 BESIDE = ("", "-wal", "-shm", "-journal", ".lock")
@@ -76,3 +77,13 @@ def fresh_token(file: Path) -> str:
     private_folder(file.parent)
     write_whole(file, f"{token}\n".encode(), rights=0o600)
     return token
+
+
+def kept_token(file: Path) -> str:
+    """The token in ``file``, or a new one where there is none: who holds it need not ask again after a
+    restart. Raises OSError."""
+    try:
+        known = file.read_text(encoding="ascii").strip()
+    except (FileNotFoundError, UnicodeDecodeError):
+        known = ""
+    return known if len(known) >= TOKEN_LENGTH else fresh_token(file)

@@ -33,6 +33,7 @@ from server.reloading import Reloading
 from server.settings import Settings
 from server.telephone import Telephone
 from server.texting import Texting
+from server.web import WebServed
 from store import Store
 from store.seal import Sealer
 
@@ -96,8 +97,11 @@ class Server:
         except (TypeError, ValueError, OSError) as error:  # not with this address or these options
             raise CannotServe(f"business {settings.business}: {error}") from None
         self._probed = Health({"store": self.store.healthy, "business": self.back.healthy}, self._reactor)
+        self._build_halls()
+
+    def _build_halls(self) -> None:
         self.texting = Texting(
-            settings,
+            self.settings,
             self._reactor,
             store=self.store,
             back=self.back,
@@ -105,7 +109,7 @@ class Server:
             metrics=self.metrics,
         )
         self.telephone = Telephone(
-            settings,
+            self.settings,
             self._reactor,
             store=self.store,
             back=self.back,
@@ -114,13 +118,24 @@ class Server:
             metrics=self.metrics,
             transcripts=self.transcripts,
         )
+        self.web = WebServed(
+            self.settings,
+            self._reactor,
+            store=self.store,
+            back=self.back,
+            halls=self.halls,
+            texting=self.texting,
+            metrics=self.metrics,
+        )
 
     def _parts(self) -> tuple[Part, ...]:
+        web = (Part("web hall", self.web.start, self.web.stop),) if self.settings.web else ()
         return (
             Part("store", self._open_store, self.store.stop),
             Part(f"business {self.settings.business}", self.back.start, self.back.stop),
             Part("SMS hall", self.texting.start, self.texting.stop),
             Part("telephone hall", self.telephone.start, self.telephone.stop),
+            *web,
             Part("console", self._open_console, self._close_console),
             Part("upkeep", self._start_upkeep, self._stop_upkeep),
         )
@@ -150,6 +165,7 @@ class Server:
             self._measured, self._reactor.seconds, rest=(MEASURED_AGAIN, self._reactor.callLater)
         )
         routes = pages(self.health, measured, self.transcripts)
+        routes += self.web.routes() if self.settings.web else ()
         where = self.settings.http
         hosts = Hosts((where.host, *self.settings.console_names))
         served = cast("ServerFactory[Any]", site(routes, hosts, reactor=self._reactor))
@@ -233,4 +249,6 @@ class Server:
 
     def _look_after(self) -> None:
         """Forget menu versions that nobody stands on any more."""
-        self.halls.forget(self.telephone.hall.versions | self.texting.versions)
+        self.halls.forget(
+            self.telephone.hall.versions | self.texting.versions | self.web.hall.sessions.versions
+        )

@@ -110,6 +110,7 @@ class Settings:
     trusted_share: float = 50.0  # the same for one in ``trusted``
     vanished_after: float = 30.0
     http: Address = Address("127.0.0.1", 8086)
+    web: bool = True  # the web hall, on the console's port
     console_names: tuple[str, ...] = ()  # further hosts that requests may name: those of a proxy before it
     smsc: tuple[SmscLink, ...] = ()
     number: str = SERVICE_NUMBER  # of both halls
@@ -290,6 +291,7 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "sip.vanished_after": ("vanished_after", _number),
     "console.listen": ("http", _address),
     "console.names": ("console_names", _names),
+    "web.enabled": ("web", _switch),
     "sms.number": ("number", _short_number),
     "sms.promos_a_day": ("promos_a_day", _whole),
     "guesses.by_number": ("guesses_by_number", _whole),

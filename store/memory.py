@@ -86,6 +86,17 @@ class MemoryStore:
         if session is not None:
             self.sessions[session.channel, session.address] = session
 
+    def session(self, channel: str, address: str) -> Deferred[SessionRow | None]:
+        return succeed(self.sessions.get((channel, address)))
+
+    def sessions_of(self, channel: str, since: float) -> Deferred[list[SessionRow]]:
+        found = (row for row in self.sessions.values() if row.channel == channel and row.touched >= since)
+        return succeed(sorted(found, key=lambda row: row.touched))
+
+    def end_session(self, channel: str, address: str) -> Deferred[None]:
+        self.sessions.pop((channel, address), None)
+        return succeed(None)
+
     def operation(self, key: str) -> Deferred[OperationRow | None]:
         return succeed(self._operations.get(key))
 

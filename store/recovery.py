@@ -54,6 +54,17 @@ def decisions(cursor: Cursor, mark: str) -> list[Decision]:
     return [Decision(key, bool(done), who, note, at) for key, done, who, note, at in found]
 
 
+def session(cursor: Cursor, channel: str, address: str, mark: str) -> SessionRow | None:
+    sql = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE channel=? AND address=?"
+    found = _rows(cursor, sql, (channel, address), mark)
+    return SessionRow(*found[0]) if found else None
+
+
+def sessions_of(cursor: Cursor, channel: str, since: float, mark: str) -> list[SessionRow]:
+    sql = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE channel=? AND touched>=? ORDER BY touched"
+    return [SessionRow(*row) for row in _rows(cursor, sql, (channel, since), mark)]
+
+
 def hall_text(cursor: Cursor, version: str, mark: str) -> str | None:
     found = _rows(cursor, "SELECT text FROM halls WHERE version=?", (version,), mark)
     return found[0][0] if found else None

@@ -162,6 +162,7 @@ KEEP_SESSION = _insert(
     "touched=excluded.touched,asked=excluded.asked",
     key=2,
 )
+END_SESSION = Each(4, "DELETE FROM sessions WHERE channel=? AND address=?")
 COUNT_PROMO = _insert(
     5,
     "promo_counts",

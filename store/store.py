@@ -29,6 +29,7 @@ from store.statements import (
     COUNT_PROMO,
     DELIVERED,
     DROPPED,
+    END_SESSION,
     ENQUEUE,
     FINISH_OPERATION,
     FORGET_GUESS,
@@ -186,6 +187,17 @@ class Store:
     def decisions(self) -> Deferred[list[Decision]]:
         """What people decided (another process wrote it) and this hall has not taken up yet."""
         return self._open.read(lambda cursor: recovery.decisions(cursor, self._mark))
+
+    # ---- sessions that are read one by one -----------------------------------------------------------------
+    def session(self, channel: str, address: str) -> Deferred[SessionRow | None]:
+        return self._open.read(lambda cursor: recovery.session(cursor, channel, address, self._mark))
+
+    def sessions_of(self, channel: str, since: float) -> Deferred[list[SessionRow]]:
+        """Those of a channel that were touched since then, the longest untouched first."""
+        return self._open.read(lambda cursor: recovery.sessions_of(cursor, channel, since, self._mark))
+
+    def end_session(self, channel: str, address: str) -> Deferred[None]:
+        return self._open.submit(((END_SESSION, (channel, address)),))
 
     # ---- halls, calls, facts -------------------------------------------------------------------------------
     def keep_hall(self, version: str, text: str, at: float) -> Deferred[None]:

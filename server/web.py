@@ -1,0 +1,156 @@
+"""The web hall as the server runs it: three routes on the console's port, for whoever holds the token.
+
+    POST   /hall/sessions               {"number": "13900000001", "from": "203.0.113.9"}; both may be left out
+    POST   /hall/sessions/{id}/inputs   {"text": "0101"} or {"choice": 2}; Idempotency-Key: …
+    DELETE /hall/sessions/{id}
+
+``Authorization: Bearer`` and the token of ``var/web.token``; ``Content-Type: application/json``, so that no
+page of another site can post here. ``docs/web.md`` is for whoever writes the front end.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from hmac import compare_digest
+from typing import Any
+
+from counter.common import Common
+from counter.copying import Copying
+from counter.journal import Journal
+from counter.lasting import Lasting
+from counter.sessions import Sessions
+from menus.model.channels import WEB
+from server.backoffice import BackOffice
+from server.console import Call, Reply, Route, json_reply
+from server.files import kept_token
+from server.halls import Halls
+from server.metrics import Metrics
+from server.reactor import IServerReactor
+from server.settings import Settings
+from server.texting import Texting
+from store import Store, StoreError
+from web.hall import OVER, Refusal, WebHall
+
+TOKEN = "web.token"
+"""The file under ``var``."""
+KEY = "idempotency-key"
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+Body = dict[str, Any]
+
+
+class WebServed:
+    """See the head of this file."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        reactor: IServerReactor,
+        *,
+        store: Store,
+        back: BackOffice,
+        halls: Halls,
+        texting: Texting,
+        metrics: Metrics,
+    ) -> None:
+        self._file = settings.var / TOKEN
+        self._token = ""
+        gateway, sealer = texting.gateway, texting.sealer
+        common = Common(halls, back.desk, reactor, gateway.promos, back.patience)
+        journal = Journal(
+            store,
+            Lasting(store, reactor),
+            reactor.seconds,
+            promos=gateway.promos,
+            late=gateway.settling.late,
+            seal=sealer.seal,
+        )
+        sessions = Sessions(store, WEB, reactor.seconds, seal=sealer.seal, unseal=sealer.unseal)
+        copying = Copying(journal, gateway, reactor.seconds)
+        self.hall = hall = WebHall(common, journal, copying, sessions, number=settings.number)
+        metrics.gauge("hall_web_sessions", "Web sessions that are not over", lambda: len(sessions))
+        metrics.counts("hall_web_inputs", "Inputs of web sessions", (), lambda: {(): hall.handled})
+
+    async def start(self) -> None:
+        """Raises OSError, StoreError."""
+        self._token = kept_token(self._file)
+        await self.hall.sessions.start()
+
+    async def stop(self) -> None:
+        """Nothing is kept here."""
+
+    def routes(self) -> tuple[Route, ...]:
+        return (
+            Route("/hall/sessions", self._admitted(self._open), "POST"),
+            Route("/hall/sessions/{id}/inputs", self._admitted(self._take), "POST"),
+            Route("/hall/sessions/{id}", self._admitted(self._close), "DELETE"),
+        )
+
+    # ---- requests ------------------------------------------------------------------------------------------
+    def _admitted(
+        self, handler: Callable[[Call, Body], Awaitable[Reply]]
+    ) -> Callable[[Call], Awaitable[Reply]]:
+        async def answered(call: Call) -> Reply:
+            given = call.headers.get("authorization", "").encode()
+            if not self._token or not compare_digest(given, f"Bearer {self._token}".encode()):
+                refused = json_reply({"error": f"Authorization: Bearer and the token of {self._file}"}, 401)
+                return Reply(refused.body, 401, refused.type, {"www-authenticate": "Bearer"})
+            try:
+                return await handler(call, _body(call))
+            except Refusal as why:
+                return json_reply({"error": str(why)}, why.status)
+            except StoreError:
+                return json_reply({"error": "the hall's disk does not answer; nothing was done"}, 503)
+
+        return answered
+
+    async def _open(self, call: Call, body: Body) -> Reply:
+        number = _text(body, "number") if "number" in body else None
+        source = _text(body, "from") if "from" in body else call.peer
+        return json_reply(await self.hall.open(number, source[:64]), 201)
+
+    async def _take(self, call: Call, body: Body) -> Reply:
+        choice = body.get("choice")
+        whole = isinstance(choice, int) and not isinstance(choice, bool) and 0 <= choice < 1000
+        text = str(choice) if whole else _text(body, "text")
+        return json_reply(await self.hall.take(_name(call), text, call.headers.get(KEY, "")))
+
+    async def _close(self, call: Call, body: Body) -> Reply:
+        await self.hall.close(_name(call))
+        return Reply("", 204)
+
+
+def _name(call: Call) -> str:
+    """The session that is meant. Raises Refusal for what names none."""
+    name = call.parts["id"]
+    if not NAME.fullmatch(name):
+        raise Refusal(404, OVER)
+    return name
+
+
+def _body(call: Call) -> Body:
+    """The JSON object that a request carries. Raises Refusal."""
+    if not call.body:
+        return {}
+    if call.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Refusal(415, "Content-Type: application/json")
+    try:
+        body = json.loads(call.body)
+    except (ValueError, RecursionError):
+        raise Refusal(400, "the body is no JSON") from None
+    if not isinstance(body, dict):
+        raise Refusal(400, "the body is no JSON object")
+    return body
+
+
+def _text(body: Body, name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not _is_writable(value):
+        raise Refusal(422, f"{name}: a text")
+    return value
+
+
+def _is_writable(text: str) -> bool:
+    """JSON can name halves of characters, and NUL; no database takes them."""
+    return "\0" not in text and text.encode("utf-8", "replace").decode() == text

@@ -1,0 +1,157 @@
+"""The web hall of a running server, as the front end of a website asks it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from server.testing.ports import HOST
+from server.testing.running import HallProcess
+from server.web import TOKEN
+
+NUMBER, OTHER = "13900000003", "13900000001"
+PRODUCT, FEE = "crbt", -500
+
+
+class FrontEnd:
+    """Of one hall."""
+
+    def __init__(self, hall: HallProcess) -> None:
+        self._hall = hall
+        self._session = ""
+
+    def asks(
+        self, method: str, path: str, body: object = None, **headers: str
+    ) -> tuple[int, dict[str, Any], Mapping[str, str]]:
+        """Status, JSON, headers. ``headers``: ``_`` for ``-``; those that name nothing are left out."""
+        token = (self._hall.folder / TOKEN).read_text(encoding="ascii").strip()
+        written = {"authorization": f"Bearer {token}", "content_type": "application/json", **headers}
+        connection = http.client.HTTPConnection(HOST, self._hall.http, timeout=20)
+        try:
+            raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+            named = {name.replace("_", "-"): value for name, value in written.items() if value}
+            connection.request(method, path, raw, named)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+            return (
+                answer.status,
+                json.loads(text) if text.startswith("{") else {},
+                {name.lower(): value for name, value in answer.headers.items()},
+            )
+        finally:
+            connection.close()
+
+    def opens(self, number: str = NUMBER) -> dict[str, Any]:
+        status, opened, _ = self.asks("POST", "/hall/sessions", {"number": number})
+        assert status == 201, opened
+        self._session = opened["session"]
+        return opened
+
+    def takes(self, text: str, key: str = "") -> dict[str, Any]:
+        path = f"/hall/sessions/{self._session}/inputs"
+        status, told, _ = self.asks("POST", path, {"text": text}, idempotency_key=key)
+        assert status == 200, told
+        return told
+
+
+def words(told: dict[str, Any]) -> str:
+    return "\n".join(event["text"] for event in told["events"] if "text" in event)
+
+
+def test_a_query_a_list_and_the_numbers_of_menus(hall: HallProcess) -> None:
+    front = FrontEnd(hall)
+    assert front.opens()["waits"] == "menu"
+    assert "元" in words(front.takes("0101"))
+    front.opens(OTHER)
+    assert front.takes("0000")["waits"] == "list"
+    assert front.takes("0")["waits"] == "menu"
+    assert front.takes("1")["waits"] == "menu"
+    assert front.takes("1")["service"] == "fee_realtime"
+
+
+def test_a_change_is_charged_once_however_often_its_answer_was_lost(own_hall: HallProcess) -> None:
+    front = FrontEnd(own_hall)
+    front.opens()
+    assert front.takes("0204")["waits"] == "screen"
+    done = front.takes("1", "the-key")
+    assert "开通" in words(done)
+    assert front.takes("1", "the-key") == done
+    own_hall.kill()
+    own_hall.start()
+    assert front.takes("1", "the-key") == done
+    assert own_hall.movements(NUMBER, PRODUCT) == [FEE]
+    assert "余额" in words(front.takes("0101"))
+    channels = own_hall.rows("hall", "SELECT DISTINCT channel FROM operations")
+    assert channels == [("web",)]
+    assert own_hall.metric("hall_web_sessions") == 1
+    assert own_hall.failures() == []
+
+
+def test_secrets_and_bills_lie_nowhere_in_clear(own_hall: HallProcess) -> None:
+    front = FrontEnd(own_hall)
+    front.opens()
+    asked = front.takes(f"0110 {OTHER}")
+    assert (asked["waits"], asked["secret"]) == ("input", True)
+    balance = words(front.takes("258036"))
+    assert "余额" in balance
+    own_hall.stop()
+    for file in own_hall.folder.rglob("*"):
+        if file.is_file() and file.name.startswith(("hall.db", "log")):
+            raw = file.read_bytes()
+            assert b"258036" not in raw, file
+            assert balance.encode() not in raw, file
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "headers", "status"),
+    [
+        ("POST", "/hall/sessions", {}, {"authorization": ""}, 401),
+        ("POST", "/hall/sessions", {}, {"authorization": "Bearer guessed"}, 401),
+        ("POST", "/hall/sessions", {"number": NUMBER}, {"content_type": "text/plain"}, 415),
+        ("POST", "/hall/sessions", {"number": NUMBER}, {"origin": "http://evil.example"}, 403),
+        ("POST", "/hall/sessions", {"number": NUMBER}, {"host": "evil.example"}, 421),
+        ("POST", "/hall/sessions", b"{", {}, 400),
+        ("POST", "/hall/sessions", b"[" * 60_000, {}, 400),
+        ("POST", "/hall/sessions", [NUMBER], {}, 400),
+        ("POST", "/hall/sessions", {"number": 13900000003}, {}, 422),
+        ("POST", "/hall/sessions", {"number": "0731-1"}, {}, 422),
+        ("POST", "/hall/sessions", b" " * 70_000, {}, 413),
+        ("POST", "/hall/sessions/nobody/inputs", {"text": "0101"}, {}, 404),
+        ("POST", "/hall/sessions/nobody/inputs", {"choice": True}, {}, 422),
+        ("POST", "/hall/sessions/nobody/inputs", {"text": "话" * 1001}, {}, 422),
+        ("POST", "/hall/sessions/nobody/inputs", {"text": "\ud800"}, {}, 422),
+        ("POST", "/hall/sessions/nobody/inputs", {"text": "a\0"}, {}, 422),
+        ("POST", "/hall/sessions/a%00b/inputs", {"text": "0101"}, {}, 404),
+        ("POST", "/hall/sessions/..%2f..%2fx/inputs", {"text": "0101"}, {}, 404),
+        ("POST", "/hall/sessions", {"from": "\ud800"}, {}, 422),
+        ("GET", "/hall/sessions", None, {}, 405),
+        ("DELETE", "/hall/sessions/nobody", None, {}, 204),
+    ],
+)
+def test_what_is_wrong_is_said_and_opens_nothing(
+    hall: HallProcess, method: str, path: str, body: object, headers: dict[str, str], status: int
+) -> None:
+    got, told, sent = FrontEnd(hall).asks(method, path, body, **headers)
+    assert got == status, told
+    assert status != 401 or sent["www-authenticate"] == "Bearer"
+
+
+def test_it_is_over_when_it_is_closed(hall: HallProcess) -> None:
+    front = FrontEnd(hall)
+    name = front.opens()["session"]
+    assert front.asks("DELETE", f"/hall/sessions/{name}")[0] == 204
+    status, told, _ = front.asks("POST", f"/hall/sessions/{name}/inputs", {"text": "0101"})
+    assert (status, "open another" in told["error"]) == (404, True)
+
+
+def test_a_hall_without_it(tmp_path: Any) -> None:
+    hall = HallProcess(tmp_path / "hall", settings="[web]\nenabled = false\n")
+    try:
+        assert hall.get("/hall/sessions")[0] == 404
+        assert not (hall.folder / TOKEN).exists()
+    finally:
+        hall.stop()

@@ -1,0 +1,140 @@
+"""The web hall's sessions: what is asked, confirmed, repeated, over, or too much."""
+
+from __future__ import annotations
+
+import pytest
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from counter.sessions import LIFE
+from counter.testing.house import CARD, MZONE, PASSWORDS, POSTPAID, at_once
+from web.hall import Refusal
+from web.testing.rig import WebRig, words
+
+
+def refused(rig: WebRig, name: str, text: str, key: str = "") -> int:
+    with pytest.raises(Refusal) as why:
+        rig.take(name, text, key)
+    return why.value.status
+
+
+def test_it_opens_at_the_main_menu_and_answers_by_code_word_and_number() -> None:
+    rig = WebRig()
+    opened = rig.open(POSTPAID)
+    assert opened["waits"] == "menu"
+    assert "请回复序号" in words(opened)
+    by_code = rig.take(opened["session"], "0101")
+    assert (by_code["service"], by_code["action"]) == ("fee_realtime", "query")
+    assert "余额52.35元" in words(by_code)
+    assert words(rig.take(opened["session"], "话费")) == words(by_code)
+    assert rig.take(opened["session"], "10086")["waits"] == "menu"
+
+
+def test_a_change_is_asked_about_done_once_and_told_by_sms_too() -> None:
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    assert rig.take(name, "0204")["waits"] == "screen"
+    done = rig.take(name, "1", "key-1")
+    assert "开通" in words(done)
+    assert [row for row in done["events"] if "sms" in row]
+    charged = rig.house.charges(POSTPAID)
+    assert charged > 0
+    for _ in range(3):
+        assert rig.take(name, "1", "key-1") == done
+    rig.restart()
+    assert rig.take(name, "1", "key-1") == done
+    assert rig.house.charges(POSTPAID) == charged
+    assert len(rig.handsets.sent) == 1
+
+
+def test_one_that_was_broken_off_is_never_done_again() -> None:
+    """As after a kill between the commit before the change and the one after it."""
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    rig.take(name, "0204")
+    rows: dict[tuple[str, str], object] = {}
+    conclude = rig.store.conclude
+
+    def dies(conclusion: object) -> Deferred[None]:
+        rows.update(rig.store.sessions)
+        raise KeyboardInterrupt
+
+    rig.store.conclude = dies  # type: ignore[method-assign, assignment]
+    with pytest.raises(KeyboardInterrupt):
+        rig.take(name, "1", "key-1")
+    rig.store.conclude = conclude  # type: ignore[method-assign]
+    rig.store.sessions = rows  # type: ignore[assignment]
+    rig.restart()
+    charged = rig.house.charges(POSTPAID)
+    told = rig.take(name, "1", "key-1")
+    assert rig.house.charges(POSTPAID) == charged
+    assert "不要重发" in words(told) or "正在办理" in words(told), told
+
+
+def test_what_is_typed_in_secret_is_said_to_be_so_and_lies_in_no_answer() -> None:
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    asked = rig.take(name, f"0110 {MZONE}")
+    assert (asked["waits"], asked["secret"]) == ("input", True)
+    assert "M值" not in words(asked)
+    answered = rig.take(name, PASSWORDS[MZONE])
+    assert PASSWORDS[MZONE] not in str(answered)
+    assert answered["secret"] is False
+    card = rig.take(name, "充值")
+    assert card["waits"] == "input"
+    assert CARD not in str(rig.take(name, CARD))
+
+
+def test_without_a_number_one_is_asked_for_it() -> None:
+    rig = WebRig()
+    name = rig.open(None)["session"]
+    asked = rig.take(name, "0101")
+    assert asked["waits"] == "input"
+    rig.take(name, POSTPAID)
+    assert "余额52.35元" in words(rig.take(name, PASSWORDS[POSTPAID]))
+
+
+@pytest.mark.parametrize("number", ["", "1390000000", "139000000011", "10086", "+86 0731 84001234", "abc"])
+def test_a_number_that_is_none_opens_nothing(number: str) -> None:
+    rig = WebRig()
+    with pytest.raises(Refusal) as why:
+        rig.open(number)
+    assert why.value.status == 422
+    assert rig.store.sessions == {}
+
+
+def test_it_is_over_after_its_life_or_when_it_is_closed() -> None:
+    rig = WebRig()
+    first, second = rig.open(POSTPAID)["session"], rig.open(MZONE)["session"]
+    assert len(rig.hall.sessions) == 2
+    at_once(rig.hall.close(first))
+    assert refused(rig, first, "0101") == 404
+    rig.house.timers.advance(LIFE + 1)
+    assert refused(rig, second, "0101") == 404
+    assert len(rig.hall.sessions) == 0
+    assert refused(rig, "nobody's", "0101") == 404
+
+
+@pytest.mark.parametrize("text", ["", "  ", "话" * 1001])
+def test_an_input_that_is_none_is_refused(text: str) -> None:
+    rig = WebRig()
+    assert refused(rig, rig.open(POSTPAID)["session"], text) == 422
+
+
+def test_inputs_of_one_session_come_one_after_the_other_and_not_without_end() -> None:
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    read, slow = rig.store.session, Deferred()
+    rig.store.session = lambda channel, address: slow  # type: ignore[method-assign]
+    told: dict[str, str] = {}
+    late: list[Failure] = []
+    for text in ("0204", "1", "0101", "0102", "0103"):
+        taken = Deferred.fromCoroutine(rig.hall.take(name, text))
+        taken.addCallbacks(lambda each, text=text: told.update({text: each["service"]}), late.append)
+    assert told == {}
+    assert [each.value.status for each in late] == [429]
+    rig.store.session = read  # type: ignore[method-assign]
+    slow.callback(rig.store.sessions["web", name])
+    assert told == {"0204": "crbt", "1": "crbt", "0101": "fee_realtime", "0102": "bill_month"}
+    assert rig.house.charges(POSTPAID) > 0
+    assert rig.take(name, "0101")["service"] == "fee_realtime"

@@ -1,0 +1,106 @@
+"""The hall over HTTP: each answer is on the disk with its session before it is given.
+
+    opened = await hall.open("13900000001", "203.0.113.9")      {"session": "…", "events": […], …}
+    await hall.take(opened["session"], "0101", "a-key")         {"events": […], …}; raises Refusal
+    await hall.close(opened["session"])
+
+Who opens a session says whose number it is: he has proved it to the front end, which holds the token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from secrets import token_urlsafe
+from typing import Any
+
+from counter.common import Common
+from counter.copying import Copying
+from counter.journal import Journal, Page
+from counter.sessions import Crowded, Kept, Sessions
+from menus.dialogue.session import Session
+from menus.model.channels import WEB
+from menus.model.events import Input, Interrupted, Text
+from menus.model.numbers import mobile
+from web.events import answer
+
+MOST = 10_000  # sessions that are not over
+LONGEST, LONGEST_KEY = 1_000, 100  # characters of an input, of a key
+OVER = "no such session, or it is over; open another one"
+
+
+class Refusal(Exception):
+    """``status`` of HTTP; the message is for whoever wrote the client."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class WebHall:
+    """See the head of this file. ``number``: the hall's own. ``handled``: inputs."""
+
+    def __init__(
+        self,
+        common: Common,
+        journal: Journal,
+        copying: Copying,
+        sessions: Sessions,
+        *,
+        number: str,
+        new_name: Callable[[int], str] = token_urlsafe,
+    ) -> None:
+        self._common = common
+        self._journal = journal
+        self._copying = copying
+        self._number = number
+        self._new_name = new_name
+        self.sessions = sessions
+        self.handled = 0
+
+    async def open(self, number: str | None, source: str) -> dict[str, Any]:
+        """A new session, at the main menu. ``number``: whose it is (None: not known); ``source``: the address
+        that he came from, by which tries of strangers are counted. Raises Refusal, StoreError."""
+        caller = None if number is None else mobile(number)
+        if number is not None and caller is None:
+            raise Refusal(422, "number: a mobile number of eleven digits, or none")
+        if len(self.sessions) >= MOST:
+            raise Refusal(503, "too many sessions; ask again later")
+        name, newest = self._new_name(24), self._common.halls.newest.version
+        session = Session.new(newest, WEB, caller, f"web-{self._new_name(12)}")
+        return {"session": name, **await self._take(name, Kept(session, source), Text(self._number))}
+
+    async def take(self, name: str, text: str, key: str = "") -> dict[str, Any]:
+        """One input, after those that came before it. ``key``: the client's name for it ("": none); again
+        with the same one, it gets the same answer. Raises Refusal, StoreError; then nothing was done."""
+        if not text.strip() or len(text) > LONGEST or len(key) > LONGEST_KEY:
+            raise Refusal(422, f"an input of 1 to {LONGEST} characters, a key of {LONGEST_KEY} at the most")
+        try:
+            async with self.sessions.in_turn(name):
+                kept = await self.sessions.find(name)
+                if kept is None:
+                    raise Refusal(404, OVER)
+                if not key or kept.key != key:
+                    return await self._take(name, replace(kept, key=key), Text(text))
+                return kept.told or await self._take(name, kept, Interrupted(begun=True))
+        except Crowded:
+            raise Refusal(429, "inputs of this session wait already; one at a time") from None
+
+    async def close(self, name: str) -> None:
+        """Raises StoreError."""
+        await self.sessions.end(name)
+
+    async def _take(self, name: str, kept: Kept, given: Input) -> dict[str, Any]:
+        def begun(session: Session) -> Any:
+            return self.sessions.row(name, replace(kept, session=session, told=None))
+
+        conversation = self._common.conversation(
+            kept.session, Page(self._journal, None, begun), source=kept.source
+        )
+        turn = await conversation.turn(given)
+        told = answer(turn, self._common.halls[turn.session.hall_version], self._number)
+        left = self.sessions.row(name, replace(kept, session=turn.session, told=told))
+        await self._copying.conclude(turn, turn.session.caller, session=left)
+        self.sessions.used(name, turn.session.hall_version)
+        self.handled += 1
+        return told

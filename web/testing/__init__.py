@@ -1,0 +1,1 @@
+"""The web hall over a store in memory. For tests: a running hall loads none of it."""
