@@ -243,7 +243,10 @@ async def main(reactor: Any, options: argparse.Namespace) -> None:
         figures = await bench("memory", memory, held, options.calls)
         for kind, url in urls.items():
             if url:
-                sql = open_business("sql", url, clock=now, reactor=reactor)
+                key = (
+                    "var/business.key" if kind == "postgresql" else f"{name}/business.key"
+                )  # as it was loaded
+                sql = open_business("sql", url, clock=now, reactor=reactor, key_file=key)
                 figures += await bench(kind, sql, options.subscribers, options.calls)
     if options.json is not None:
         options.json.write_text(json.dumps({"loads": loads, "calls": figures}))

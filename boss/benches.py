@@ -69,8 +69,15 @@ class _PostgresqlBench(LoadableBench):
         given = parsed.query.get("options", "")
         ours = parsed.update_query_dict({"options": f"{given} -csearch_path={SCHEMA}".strip()})
         self._at = ours.render_as_string(hide_password=False)
+        self._folder = Path()
         super().__init__(
-            lambda clock: open_business("sql", self._at, clock=clock, reactor=reactor, **options)
+            lambda clock: open_business(
+                "sql",
+                self._at,
+                clock=clock,
+                reactor=reactor,
+                **{"key_file": f"{self._folder}/key", **options},
+            )
         )
         self._url = url
 
@@ -78,6 +85,7 @@ class _PostgresqlBench(LoadableBench):
         from boss.sql import upgrade
 
         _must_be_empty(self._url)
+        self._folder = Path(tempfile.mkdtemp(prefix="hall10086-contract-"))
         self._run(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE", f"CREATE SCHEMA {SCHEMA}")
         upgrade(self._at)
 
@@ -95,6 +103,7 @@ class _PostgresqlBench(LoadableBench):
 
     async def close(self) -> None:
         self._run(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run(self, *statements: str) -> None:
         """The kit has this process for itself: it may wait."""

@@ -57,7 +57,7 @@ class BackOffice:
         self._settings = settings
         self._reactor = reactor
         self._plain: Business = open_business(
-            settings.business, settings.business_url, clock=now, reactor=reactor, **settings.business_options
+            settings.business, settings.business_url, clock=now, reactor=reactor, **_options(settings)
         )
         self._door = ConnectingBusiness(self._plain, self._connect, reactor)
         self.pace = Pace(settings.business_at_once, reactor.seconds)
@@ -119,6 +119,11 @@ class Texts:
 
     async def enter(self) -> None:
         await self._queue.enter(Rank.TEXT)
+
+
+def _options(settings: Settings) -> dict[str, str | int | float | bool]:
+    key = settings.business_key
+    return {**({} if key is None else {"key_file": str(key)}), **settings.business_options}
 
 
 def _limits(settings: Settings) -> Limits:

@@ -35,6 +35,7 @@ class Flags:
 
     listen: Address
     database: str
+    key_file: Path | None
     data: Path | None
     tls_cert: Path | None
     tls_key: Path | None
@@ -101,7 +102,8 @@ class Boss:
             self._port = self._reactor.listenTCP(port, cast("ServerFactory[Any]", site), interface=host)
 
     async def _open(self) -> tuple[Route, ...]:
-        self._business = open_business("sql", self._flags.database, clock=now, reactor=self._reactor)
+        key = {} if self._flags.key_file is None else {"key_file": str(self._flags.key_file)}
+        self._business = open_business("sql", self._flags.database, clock=now, reactor=self._reactor, **key)
         await self._business.start()
         loadable = cast(Loadable, self._business)
         if await loadable.empty():

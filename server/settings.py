@@ -171,6 +171,15 @@ class Settings:
         return self.database
 
     @property
+    def business_key(self) -> Path | None:
+        """The key that ``sql`` seals PUK codes with; None: beside its SQLite database, or not ours."""
+        if self.business != "sql":
+            return None
+        if named := self.business_options.get("key_file"):
+            return Path(str(named))
+        return None if str(self.business_url).startswith("sqlite") else self.var / "business.key"
+
+    @property
     def own_files(self) -> tuple[Path, ...]:
         """What is nobody else's business: our folder, databases and keys."""
         urls = [url for url in (self.database, self.business_url) if url]

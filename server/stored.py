@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from business.port.days import SHANGHAI
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Table
@@ -35,6 +38,11 @@ def settings_of(file: Path | None, database: str | None) -> Any:
         return override(read_settings(settings_file(file)), database=database)
     except SettingsError as error:
         raise cannot(error) from None
+
+
+def written(at: float) -> str:
+    """A moment (seconds since 1970) as every list of ours has it: China's time, whatever the machine's."""
+    return datetime.fromtimestamp(at, SHANGHAI).isoformat(timespec="seconds")
 
 
 def cannot(error: Exception) -> SystemExit:

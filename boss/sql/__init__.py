@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["SqlBusiness", "factory", "upgrade"]
 
 LEAST: dict[str, float] = {"threads": 1, "deadline": 0.1, "changes_a_day": 0, "keep_fee": 0}
-"""The options, and the least that each may be; deadline in seconds, keep_fee in fen."""
+"""The options that are numbers, and the least that each may be; deadline in seconds, keep_fee in fen."""
+KEY_FILE = "key_file"
+"""The option that names the file with the key that PUK codes are sealed with."""
 
 
 def factory(
@@ -31,7 +33,7 @@ def factory(
     keep_fee: int = 500,
     **options: Any,
 ) -> SqlBusiness:
-    """``options``: threads, deadline; the others as :class:`boss.rules.Policy` has them. Raises
+    """``options``: threads, deadline, key_file; the others as :class:`boss.rules.Policy` has them. Raises
     ValueError without a URL, and for options that will not do, by their names."""
     if not url:
         raise ValueError("the sql business needs the URL of its database")
@@ -41,9 +43,15 @@ def factory(
 
 def _check(options: dict[str, Any]) -> None:
     for name, value in options.items():
+        if name == KEY_FILE:
+            if not isinstance(value, str) or not value:
+                raise ValueError(
+                    f"business.options.{name}: {value!r} will not do; write a file's name in quotes"
+                )
+            continue
         if name not in LEAST:
             raise ValueError(
-                f"business.options.{name}: sql knows no such option; it knows {', '.join(LEAST)}"
+                f"business.options.{name}: sql knows no such option; it knows {', '.join((*LEAST, KEY_FILE))}"
             )
         kinds = int | float if name == "deadline" else int
         if isinstance(value, bool) or not isinstance(value, kinds) or value < LEAST[name]:

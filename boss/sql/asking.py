@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from twisted.logger import Logger
 
 from boss.sql import information, queries
 from boss.sql.engine import Database, behind_others
 from boss.sql.gathering import Readers
 from boss.sql.holding import held
+from boss.sql.puks import Locked, Puks
 from boss.sql.queries import ASKED
 from business import port
 from business.guards.workers import Late, Stopped, Workers
-from business.port import Busy, Question, Unavailable
+from business.port import Busy, NotOffered, Question, Unavailable
 from business.port.bare import BareBusiness
 from business.port.days import Clock
 from business.port.stock import Movement
@@ -41,12 +43,22 @@ class SqlQueries(BareBusiness):
     """See the head of this file. ``deadline``: seconds a call; ``threads`` is also the size of the pool."""
 
     themes = ALL_THEMES
+    log = Logger()
 
     def __init__(
-        self, url: str, clock: Clock, reactor: IBackOfficeReactor, threads: int = 4, deadline: float = 5.0
+        self,
+        url: str,
+        clock: Clock,
+        reactor: IBackOfficeReactor,
+        threads: int = 4,
+        deadline: float = 5.0,
+        *,
+        puks: Puks,
     ) -> None:
         self._now = clock
         self._deadline = deadline
+        self._puks = puks
+        self._locked = False
         self._database = Database(url, 2 * threads + 1, deadline)
         self._workers = Workers(reactor, threads, self._database.lines.cut)
         # Who is asked for our health is not busy.
@@ -104,8 +116,22 @@ class SqlQueries(BareBusiness):
         arguments = question.arguments()
         if query.dated:
             arguments = (*arguments, self._now())
-        answer: A = await (self._read_long if query.long else self._read)(query.run, *arguments)
-        return answer
+        answer: Any = await (self._read_long if query.long else self._read)(query.run, *arguments)
+        if isinstance(question, port.AskPuk) and answer is not None:
+            answer = self._opened(question.msisdn, answer)
+        return cast(A, answer)
+
+    def _opened(self, msisdn: str, sealed: str) -> str:
+        """Raises NotOffered where the key is not there; the log says so once."""
+        try:
+            puk = self._puks.open(msisdn, sealed)
+        except Locked as error:
+            if not self._locked:
+                self.log.error("PUK codes cannot be shown: {why}; put the key file back", why=str(error))
+            self._locked = True
+            raise NotOffered("puk") from None
+        self._locked = False
+        return puk
 
     async def low_balances(self, after: str, limit: int) -> tuple[port.LowBalance, ...]:
         """A stretch at a time, each a call of its own: other queries go on in between."""

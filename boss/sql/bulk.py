@@ -3,7 +3,7 @@
     report = load_files(paths, url, now, threads=2, renew=False, progress=shown)
 
 1. Files are read (:mod:`boss.loading`) into a private stage (:mod:`boss.sql.stage`). This takes most
-   of the time and locks nothing. Passwords are hashed here.
+   of the time and locks nothing. Passwords are hashed and PUK codes sealed here.
 2. Duplicates, rows of nobody and unknown products are noted. With any fault nothing is loaded.
 3. The stage is merged in one transaction (:mod:`boss.sql.merging`).
 
@@ -16,7 +16,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from boss.sql.engine import Database, database_url, upgrade_database
 from boss.sql.loading import rows_of, segment_row, terms_row
 from boss.sql.merging import Count, PostgresTarget, Progress, SqliteTarget, merge
 from boss.sql.models import Base
+from boss.sql.puks import Puks, puks_of
 from boss.sql.stage import STAGED, Stage
 from business.port.stock import BackOfficeData
 
@@ -50,6 +51,8 @@ class _How:
     now: datetime
     progress: Progress
     renew: bool
+    puks: Puks | None
+    """None: it is a check, and no code is kept."""
 
 
 @dataclass(slots=True)
@@ -72,13 +75,16 @@ def load_files(
     progress: Progress,
     renew: bool = False,
     check: bool = False,
+    key_file: Path | None = None,
 ) -> Report:
     """Blocks; takes minutes for millions of rows. ``check``: says what is wrong and changes nothing, not even
-    the schema. ``threads`` hash passwords. Raises LoadFailed, OSError."""
-    report, how = Report(Faults()), _How(now, progress, renew)
+    the schema. ``threads`` hash passwords; ``key_file`` as :func:`boss.sql.puks.puks_of` has it. Raises
+    LoadFailed, OSError, and ValueError where that is needed and not named."""
+    puks = puks_of(url, key_file)
+    report, how = Report(Faults()), _How(now, progress, renew, None if check else puks)
     with ExitStack() as stack:
         try:
-            database = _opened(url, check)
+            database = _opened(url, check, puks)
             stack.callback(database.close) if database else None
             connection = stack.enter_context(closing(_connected(database, check)))
             stage = Stage(connection, report.faults)
@@ -104,7 +110,7 @@ def _told(error: Exception) -> str:
 
 
 # ---- the database ------------------------------------------------------------------------------------------
-def _opened(url: str, check: bool) -> Database | None:
+def _opened(url: str, check: bool, puks: Puks) -> Database | None:
     """The database with its schema up to date; for a check None where there is none yet."""
     parsed = database_url(url)
     if check and parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
@@ -114,7 +120,7 @@ def _opened(url: str, check: bool) -> Database | None:
         database.close()
         return None
     if not check:
-        upgrade_database(database)
+        upgrade_database(database, puks)
     return database
 
 
@@ -189,9 +195,24 @@ def _gather(paths: Sequence[Path], stage: Stage, reader: Reader, how: _How) -> N
         how.progress(path.name, before, sum(sizes))
         is_yaml = path.suffix.lower() in YAML
         for batch in _from_yaml(path, reader.faults, how.now) if is_yaml else reader.batches(path):
-            stage.add(batch)
+            stage.add(_sealed(batch, how.puks))
             how.progress(path.name, before + min(batch.position, sizes[place]), sum(sizes))
     how.progress("", sum(sizes), sum(sizes))
+
+
+def _sealed(batch: Batch, puks: Puks | None) -> Batch:
+    """The batch with its PUK codes sealed; only who has one pays."""
+    if batch.table != "bo_subscriber" or "puk" not in batch.names:
+        return batch
+    who, place = batch.names.index("msisdn"), batch.names.index("puk")
+    if not any(row[place] for row in batch.rows):
+        return batch
+    seal = puks.sealer() if puks else lambda _who, _puk: None
+    rows = [
+        (*row[:place], seal(row[who], row[place]), *row[place + 1 :]) if row[place] else row
+        for row in batch.rows
+    ]
+    return replace(batch, rows=rows)
 
 
 def _from_yaml(path: Path, faults: Faults, now: datetime) -> Iterator[Batch]:

@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from twisted.logger import Logger
 
 from boss.sql.cutting import Lines
+from boss.sql.puks import Puks, puks_of
 
 BUSY_MILLISECONDS = 5000
 LOCKS = 0.8
@@ -181,16 +183,17 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def upgrade(url: str) -> None:
-    """Bring the back office's schema up to date. Blocks; safe when two processes do it at once."""
+def upgrade(url: str, key_file: Path | None = None) -> None:
+    """Bring the back office's schema up to date. Blocks; safe when two processes do it at once. ``key_file``
+    as :func:`boss.sql.puks.puks_of` has it. Raises ValueError where it is needed and not named."""
     database = Database(url, 1)
     try:
-        upgrade_database(database)
+        upgrade_database(database, puks_of(url, key_file))
     finally:
         database.close()
 
 
-def upgrade_database(database: Database) -> None:
+def upgrade_database(database: Database, puks: Puks) -> None:
     """As :func:`upgrade`. alembic is imported here: whoever needs no migration should not pay for it."""
     from alembic import command
     from alembic.config import Config
@@ -200,6 +203,24 @@ def upgrade_database(database: Database) -> None:
     with database.writing(patiently=True) as connection:
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
-        config.attributes["connection"] = connection
+        config.attributes |= {"connection": connection, "puks": puks, "sealed": False}
         command.upgrade(config, "head")
         connection.commit()
+    if database.sqlite and config.attributes["sealed"]:
+        _forget_what_was(database)
+
+
+def _forget_what_was(database: Database) -> None:
+    """Write the file anew, without what rows of before have left in it and in the WAL."""
+    raw = database.engine.raw_connection()
+    try:
+        driver = cast(sqlite3.Connection, raw.driver_connection)
+        driver.execute("VACUUM")
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error as error:  # the disk is full, or others are writing
+        Logger().warn(
+            "PUK codes are sealed, but the database file still has traces of them: {why}; run VACUUM on it",
+            why=str(error),
+        )
+    finally:
+        raw.close()

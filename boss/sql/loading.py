@@ -30,6 +30,7 @@ from boss.sql.models import (
     SubscriberRow,
     UsageRow,
 )
+from boss.sql.puks import Puks
 from business import port
 from business.port.stock import Account, BackOfficeData, Loaded, Segment, Terms
 
@@ -39,8 +40,8 @@ Row = dict[str, Any]
 Rows = dict[Table, list[Row]]
 
 
-def put(connection: Connection, data: BackOfficeData, now: datetime) -> Loaded:
-    """As :class:`business.port.stock.Loadable` says."""
+def put(connection: Connection, data: BackOfficeData, now: datetime, puks: Puks) -> Loaded:
+    """As :class:`business.port.stock.Loadable` says. Raises ValueError, OSError as ``puks`` does."""
     for one in data.products:
         _write(connection, ProductRow, {"id": one.id}, terms_row(one))
     _renew(connection, RewardRow, RewardRow.id, [asdict(one) for one in data.rewards])
@@ -51,14 +52,17 @@ def put(connection: Connection, data: BackOfficeData, now: datetime) -> Loaded:
     known = _there(connection, CardRow.digest, [card.digest for card in data.cards])
     cards = [card for card in data.cards if card.digest not in known]
     _insert(connection, CardRow, [{"digest": card.digest, "face": card.face} for card in cards])
-    for table, rows in rows_of(new, now).items():
+    written = rows_of(new, now)
+    for row in written[SubscriberRow]:
+        row["puk"] = row["puk"] and puks.seal(row["msisdn"], row["puk"])
+    for table, rows in written.items():
         _insert(connection, table, rows)
     return Loaded(len(data.products), len(new), len(cards), len(data.accounts) - len(new))
 
 
 def rows_of(accounts: Iterable[Account], now: datetime) -> Rows:
     """The rows of these subscribers by table, in an order in which no row stands before one that it names.
-    Times are UTC; an opening row of the ledger holds the balance."""
+    Times are UTC, PUK codes are clear; an opening row of the ledger holds the balance."""
     rows: Rows = {table: [] for table in _TABLES}
     for one in accounts:
         rows[SubscriberRow].append(account_row(one))

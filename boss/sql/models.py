@@ -24,6 +24,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 Key = String(255).with_variant(String(200), "sqlite")  # SQLite does not count; its tables were made with 200
 RowId = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only an INTEGER key
+Sealed = String(64).with_variant(String(16), "sqlite")
+"""A PUK code (:mod:`boss.sql.puks`); SQLite's column was made for clear ones."""
 Moment = DateTime(timezone=True)
 
 
@@ -58,7 +60,7 @@ class SubscriberRow(Base):
     id_errors: Mapped[int] = mapped_column(default=0)
     id_errors_on: Mapped[date | None]
     name: Mapped[str | None] = mapped_column(String(80))
-    puk: Mapped[str | None] = mapped_column(String(16))
+    puk: Mapped[str | None] = mapped_column(Sealed)
     temporary_until: Mapped[datetime | None] = mapped_column(Moment)
     changes: Mapped[int] = mapped_column(default=0)
     changes_on: Mapped[date | None]

@@ -173,6 +173,7 @@ def _past(connection: Reads, query: Any, msisdn: str, now: datetime) -> list[Row
 
 
 def puk(connection: Reads, msisdn: str) -> str | None:
+    """As it lies there, sealed."""
     row = connection.execute(_PUK, {"who": msisdn}).first()
     if row is None:
         raise UnknownSubscriber(masked(msisdn))

@@ -117,7 +117,6 @@ def _account(connection: Reads, row: Row[Any], month: date) -> Account:
         id_number=row.id_number,
         id_errors=DayCount(row.id_errors_on, row.id_errors),
         name=row.name,
-        puk=row.puk,
         temporary_until=aware(row.temporary_until) if row.temporary_until else None,
         changes=DayCount(row.changes_on, row.changes),
     )

@@ -24,6 +24,7 @@ from boss.sql.asking import SqlQueries, told
 from boss.sql.engine import STUCK, NoTurn, behind_others, upgrade_database
 from boss.sql.holding import held, held_change
 from boss.sql.performing import Operation
+from boss.sql.puks import puks_of
 from boss.sql.reading import Reads
 from boss.sql.situations import situation
 from business import port
@@ -41,7 +42,8 @@ _TRY_AGAIN = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure,
 
 class SqlBusiness(SqlQueries):
     """See the head of this file; the queries are :class:`boss.sql.asking.SqlQueries`'s. ``policy`` is
-    what an operator sets otherwise; ``randbytes`` gives the salt of what is hashed."""
+    what an operator sets otherwise; ``key_file`` as :func:`boss.sql.puks.puks_of` has it; ``randbytes`` gives
+    the salt of what is hashed."""
 
     counts_strangers_apart = True
 
@@ -54,9 +56,10 @@ class SqlBusiness(SqlQueries):
         deadline: float = 5.0,
         *,
         policy: Policy = STANDARD,
+        key_file: str | None = None,
         randbytes: Callable[[int], bytes] = os.urandom,
     ) -> None:
-        super().__init__(url, clock, reactor, threads, deadline)
+        super().__init__(url, clock, reactor, threads, deadline, puks=puks_of(url, key_file))
         self._policy = policy
         self._randbytes = randbytes
 
@@ -71,7 +74,7 @@ class SqlBusiness(SqlQueries):
         self._workers.start()
         self._doctor.start()
         try:
-            await self._workers.run(lambda: upgrade_database(self._database), None)
+            await self._workers.run(lambda: upgrade_database(self._database, self._puks), None)
         except (OperationalError, NoTurn) as error:
             if self._database.sqlite and "locked" not in str(error):
                 raise  # a file that cannot be opened will not be better later
@@ -156,7 +159,7 @@ class SqlBusiness(SqlQueries):
 
         def call() -> Loaded:
             with self._database.writing(patiently=True) as connection:
-                loaded = loading.put(connection, data, now)
+                loaded = loading.put(connection, data, now, self._puks)
                 connection.commit()
                 return loaded
 

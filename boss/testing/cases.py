@@ -91,7 +91,9 @@ class PostgresCase(_FilledCase):
     async def setUp(self) -> None:  # type: ignore[override]
         self.server: Postgres = await deferToThread(Postgres)
         self.addCleanup(lambda: deferToThread(self.server.stop))
-        self.business = SqlBusiness(self.server.url, now, REACTOR, threads=2, deadline=DEADLINE)
+        self.business = SqlBusiness(
+            self.server.url, now, REACTOR, threads=2, deadline=DEADLINE, key_file=f"{self.mktemp()}/k"
+        )
         await self.business.start()
         self.addCleanup(lambda: Deferred.fromCoroutine(self.business.stop()))
         await self.business.put(contract_data())

@@ -18,6 +18,9 @@ PATH = click.Path(path_type=Path)
 @click.command("boss")
 @click.option("--listen", metavar="HOST:PORT", default="127.0.0.1:8087", show_default=True)
 @click.option("--database", metavar="URL", default="sqlite:///var/boss.db", show_default=True)
+@click.option(
+    "--key-file", type=PATH, help="The key that PUK codes are sealed with. [beside a SQLite database]"
+)
 @click.option("--data", type=PATH, help="Subscribers and products to load when it is empty. [the demo's]")
 @click.option("--tls-cert", type=PATH, help="Certificate (with its chain), PEM: speak HTTPS.")
 @click.option("--tls-key", type=PATH, help="Its private key, PEM.")

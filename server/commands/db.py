@@ -35,5 +35,5 @@ def upgrade(file: Path | None, database: str | None, business_database: str | No
     upgrade_store(settings.database)
     click.echo("store: up to date")
     if settings.business == "sql" and settings.business_url:
-        upgrade_business(settings.business_url)
+        upgrade_business(settings.business_url, settings.business_key)
         click.echo("business: up to date")

@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from boss.sql.bulk import Report
+    from server.settings import Settings
 
 READ = (".csv", ".yaml", ".yml")
 NICE = 10
@@ -48,11 +49,11 @@ def command(
 
     started = time.monotonic()
     os.nice(NICE)  # a hall on the same machine comes first
-    url = _url(file, business_database)
+    settings = _settings(file, business_database)
     if not check:
-        keep_private(url)
+        keep_private(settings.business_url)
     try:
-        report = _load(_expanded(files), url, renew=renew, check=check)
+        report = _load(_expanded(files), settings, renew=renew, check=check)
     except KeyboardInterrupt:
         _cannot("stopped; the back office is as it was")
     except OSError as error:
@@ -68,7 +69,7 @@ def _cannot(why: str) -> Any:
     raise SystemExit(2)
 
 
-def _url(file: Path | None, business_database: str | None) -> str:
+def _settings(file: Path | None, business_database: str | None) -> Settings:
     from server.settings import SettingsError, override, read_settings
     from server.shipped import settings_file
 
@@ -78,7 +79,7 @@ def _url(file: Path | None, business_database: str | None) -> str:
         _cannot(str(error))
     if settings.business != "sql":
         _cannot(f"only the sql business is loaded from files; the settings name {settings.business!r}")
-    return str(settings.business_url)
+    return settings
 
 
 def _expanded(paths: tuple[Path, ...]) -> list[Path]:
@@ -98,14 +99,23 @@ def _expanded(paths: tuple[Path, ...]) -> list[Path]:
     return found
 
 
-def _load(paths: list[Path], url: str, *, renew: bool, check: bool) -> Report:
+def _load(paths: list[Path], settings: Settings, *, renew: bool, check: bool) -> Report:
     from boss.sql.bulk import LoadFailed, load_files
     from server.backoffice import now
 
     bar = _Bar()
     threads = len(os.sched_getaffinity(0))
     try:
-        return load_files(paths, url, now(), threads=threads, progress=bar.shown, renew=renew, check=check)
+        return load_files(
+            paths,
+            str(settings.business_url),
+            now(),
+            threads=threads,
+            progress=bar.shown,
+            renew=renew,
+            check=check,
+            key_file=settings.business_key,
+        )
     except (LoadFailed, ValueError) as error:
         _cannot(str(error))
     except ModuleNotFoundError as error:

@@ -6,14 +6,13 @@ import getpass
 import json
 import os
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from business.port.people import masked
-from server.stored import cannot, settings_of, store_of, where
+from server.stored import cannot, settings_of, store_of, where, written
 
 if TYPE_CHECKING:
     from store.outside import Found
@@ -150,7 +149,7 @@ def _described(found: Found, titles: dict[str, str]) -> dict[str, Any]:
         "title": titles.get(service, service),
         "action": action,
         "state": row.state,
-        "since": datetime.fromtimestamp(row.started).astimezone().isoformat(timespec="seconds"),
+        "since": written(row.started),
         "tries": row.tries,
         "answer": _last_answer(row.outcome),
         "decided": None
@@ -159,7 +158,7 @@ def _described(found: Found, titles: dict[str, str]) -> dict[str, Any]:
             "as": "done" if decision.done else "not-done",
             "by": decision.who,
             "note": decision.note,
-            "at": datetime.fromtimestamp(decision.at).astimezone().isoformat(timespec="seconds"),
+            "at": written(decision.at),
             "taken": found.taken,
         },
     }

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from business.port.people import masked
-from server.stored import cannot, settings_of, store_of, where
+from server.stored import cannot, settings_of, store_of, where, written
 
 if TYPE_CHECKING:
     from store.outside import Undelivered
@@ -69,15 +68,11 @@ def _described(each: Undelivered) -> dict[str, Any]:
         "kind": row.kind,
         "state": "given up" if each.given_up else "waiting",
         "reason": each.reason,
-        "since": _written(row.created),
-        "settled": None if each.settled is None else _written(each.settled),
+        "since": written(row.created),
+        "settled": None if each.settled is None else written(each.settled),
         "parts": len(each.rows),
         "text": _text(each),
     }
-
-
-def _written(at: float) -> str:
-    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds")
 
 
 def _text(each: Undelivered) -> str | None:

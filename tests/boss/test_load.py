@@ -37,6 +37,7 @@ class LoadCase(TestCase):
     async def setUp(self) -> None:  # type: ignore[override]
         self.folder = Path(self.mktemp()).resolve()
         self.folder.mkdir()
+        self.key = self.folder / "business.key"
         self.url = self.database()
 
     def database(self) -> str:
@@ -51,7 +52,7 @@ class LoadCase(TestCase):
         return [self.file(f"{name}.csv", content) for name, content in {**FILES, **changed}.items()]
 
     def load(self, *paths: Path, **how: Any) -> Report:
-        how = {"progress": lambda *_: None, **how}
+        how = {"progress": lambda *_: None, "key_file": self.key, **how}
         return load_files(paths, self.url, NOW, threads=1, **how)
 
     def counts(self, report: Report) -> dict[str, tuple[int, int, int]]:
@@ -75,7 +76,7 @@ class LoadCase(TestCase):
         return found
 
     async def business(self) -> SqlBusiness:
-        business = SqlBusiness(self.url, lambda: NOW, reactor)
+        business = SqlBusiness(self.url, lambda: NOW, reactor, key_file=str(self.key))
         await business.start()
         self.addCleanup(lambda: Deferred.fromCoroutine(business.stop()))
         return business

@@ -47,7 +47,7 @@ class TestPostgresql(contract.BusinessContract, TestCase):
 
     def make(self, clock: Clock) -> SqlBusiness:
         self.server.empty()
-        return SqlBusiness(self.server.url, clock, reactor)
+        return SqlBusiness(self.server.url, clock, reactor, key_file=f"{self.mktemp()}/business.key")
 
 
 class _Forgets(MemoryBusiness):
