@@ -23,7 +23,7 @@ from business.port import Business
 from business.port.stock import Loadable
 from server.backoffice import now
 from server.descriptors import for_requests
-from server.settings import Address
+from server.values import Address
 
 if TYPE_CHECKING:
     from server.reactor import IServerReactor

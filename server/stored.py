@@ -31,8 +31,9 @@ def where(command: F) -> F:
 
 def settings_of(file: Path | None, database: str | None) -> Any:
     """Raises SystemExit(2), with a word of what is wrong."""
-    from server.settings import SettingsError, override, read_settings
+    from server.settings import override, read_settings
     from server.shipped import settings_file
+    from server.values import SettingsError
 
     try:
         return override(read_settings(settings_file(file)), database=database)

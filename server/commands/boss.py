@@ -44,7 +44,7 @@ def command(**flags: Any) -> None:
     Exit status 2: it could not start, and why.
     """
     from server.boss import Flags
-    from server.settings import SettingsError, parse_address
+    from server.values import SettingsError, parse_address
 
     try:
         flags["listen"] = parse_address(flags["listen"], "--listen")

@@ -45,7 +45,7 @@ def command(
     """
     from business.contract import promises as kit
     from server.contracting import CannotRun, Job, run_promises
-    from server.settings import SettingsError
+    from server.values import SettingsError
 
     wanted = kit.only(kit.promises(), only.split())
     if not wanted:

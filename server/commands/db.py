@@ -20,8 +20,9 @@ def upgrade(file: Path | None, database: str | None, business_database: str | No
     """Upgrade the store and, where the business is sql, its database."""
     from boss.sql import upgrade as upgrade_business
     from server.files import keep_private
-    from server.settings import SettingsError, override, read_settings
+    from server.settings import override, read_settings
     from server.shipped import settings_file
+    from server.values import SettingsError
     from store import upgrade as upgrade_store
 
     try:

@@ -70,8 +70,9 @@ def _cannot(why: str) -> Any:
 
 
 def _settings(file: Path | None, business_database: str | None) -> Settings:
-    from server.settings import SettingsError, override, read_settings
+    from server.settings import override, read_settings
     from server.shipped import settings_file
+    from server.values import SettingsError
 
     try:
         settings = override(read_settings(settings_file(file)), business_database=business_database)

@@ -43,7 +43,7 @@ def command(**flags: Any) -> None:
 
     Flags override the settings file. Exit status 2: it could not start, and why.
     """
-    from server.settings import SettingsError
+    from server.values import SettingsError
 
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # the menu is read yet
     try:
@@ -67,8 +67,9 @@ def _settings(
     demo_console: str | None,
     **plain: Any,
 ) -> Settings:
-    from server.settings import SmscLink, override, parse_address, parse_ports, read_secret, read_settings
+    from server.settings import SmscLink, override, read_settings
     from server.shipped import settings_file
+    from server.values import parse_address, parse_ports, read_secret
 
     links = None
     if smsc is not None:

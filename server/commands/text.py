@@ -32,7 +32,7 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, var: Path, a
     (A text of nothing but spaces gets none.)
     """
     from peers.handset import Exchange, HandsetError, Refused, Reply, text_as
-    from server.settings import SettingsError, parse_address
+    from server.values import SettingsError, parse_address
 
     token, file = _token(var)
 

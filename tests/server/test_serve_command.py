@@ -15,8 +15,9 @@ import pytest
 
 from server.commands.serve import invitation
 from server.descriptors import for_connections, for_requests, raise_limit
-from server.settings import Address, Settings, SmscLink
+from server.settings import Settings, SmscLink
 from server.testing.ports import free_port
+from server.values import Address
 
 ROOT = Path(__file__).parents[2]
 START = "from server.cli import main; main()"
