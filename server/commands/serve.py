@@ -91,14 +91,14 @@ def _settings(
 def _run(settings: Settings) -> int:
     """Run the reactor until the server has stopped; the exit status."""
     from twisted.internet import reactor
-    from twisted.internet.defer import Deferred
-    from twisted.python.failure import Failure
+    from twisted.logger import Logger
 
     from server.clock import steady
     from server.descriptors import raise_limit
     from server.files import private_from_now_on
-    from server.hall import CannotServe, Server
+    from server.hall import Server
     from server.logs import begin
+    from server.pid import NAME, pid_file
 
     steady(reactor)
     begin(settings.log_level, cast("IServerReactor", reactor))
@@ -106,14 +106,24 @@ def _run(settings: Settings) -> int:
     private_from_now_on()
     if not _made(settings):
         return 2
-    server = Server(settings, cast("IServerReactor", reactor))
+    with pid_file(settings.var / NAME, os.getpid(), Logger("server.pid").warn):
+        return _run_reactor(Server(settings, cast("IServerReactor", reactor)), reactor)
+
+
+def _run_reactor(server: Server, reactor: Any) -> int:
+    """As :func:`_run`."""
+    from twisted.internet.defer import Deferred
+    from twisted.python.failure import Failure
+
+    from server.hall import CannotServe
+
     failed: list[str] = []
 
     def not_started(failure: Failure) -> None:
         if server.stopping:  # stopped while it started: that is why, and the reactor ends already
             return
         if failure.check(CannotServe):
-            failed.append(str(failure.value) + _taken(failure.value, settings))
+            failed.append(str(failure.value) + _taken(failure.value, server.settings))
         else:
             failed.append(failure.getTraceback())
         reactor.stop()
@@ -121,7 +131,7 @@ def _run(settings: Settings) -> int:
     def go() -> None:
         _catch_signals(server, reactor)
         started = Deferred.fromCoroutine(server.start())
-        started.addCallbacks(lambda _: None if server.stopping else _ready(settings), not_started)
+        started.addCallbacks(lambda _: None if server.stopping else _ready(server.settings), not_started)
 
     reactor.callWhenRunning(go)
     reactor.run()
