@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 
+import pytest
 from click.testing import CliRunner, Result
 from twisted.trial.unittest import TestCase
 
 from counter.messages import COPY, ShortMessage
 from server.commands.texts import command
+from server.stored import written
 from sms.testing.fakes import GatewayBench, reactor
 from store import Conclusion
 from store.seal import SECRET, Sealer
@@ -80,3 +83,13 @@ class Texts(TestCase):
         result = CliRunner().invoke(command, ["--undelivered", "--database", "sqlite:////nowhere/hall.db"])
         self.assertEqual(result.exit_code, 2)
         self.assertEqual(self.run_command().exit_code, 2, "it has to be said what is to be listed")
+
+
+def test_times_in_lists_are_chinas_whatever_the_machines_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert written(1795652000.0) == "2026-11-26T08:13:20+08:00"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
