@@ -25,7 +25,7 @@ from business.port.stock import Loadable
 from counter.care import Care
 from counter.conversation import Patience
 from counter.desk import Desk
-from counter.guesses import Guesses, Limits
+from counter.guesses import Guesses, Limits, What
 from counter.waiting import within
 from menus.model.channels import SMS
 from server.metrics import Metrics
@@ -38,6 +38,9 @@ LOADS = frozenset({"sql", "memory"})
 FAILURES, REST = 10, 5.0
 """After so many failures in a row the back office is left alone for so many seconds. What is late counts, and
 what is slow does not: whoever heard 请稍候 and gets an answer is served."""
+
+HOWS = ("wrong", "victim", "caller", "trunk", "all")
+"""What becomes of a guess that is counted: it was wrong, or which limit was reached."""
 
 HEALTH = 2.0
 """Seconds within which a back office that is well says so."""
@@ -136,6 +139,9 @@ def _limits(settings: Settings) -> Limits:
 
 
 def _measures_guesses(metrics: Metrics, guesses: Guesses) -> None:
+    never: dict[tuple[str, ...], int] = {
+        (str(what), how): 0 for what in What if what is not What.TOLD for how in HOWS
+    }
     metrics.gauge(
         "hall_guesses_last_hour",
         "Wrong secrets of other people's numbers within the last hour ([guesses] in_all bounds it)",
@@ -145,7 +151,7 @@ def _measures_guesses(metrics: Metrics, guesses: Guesses) -> None:
         "hall_guesses",
         "Since the start: wrong ones; not asked, for that limit was reached: victim, caller, trunk, all",
         ("secret", "what"),
-        lambda: guesses.counts,
+        lambda: {**never, **guesses.counts},
     )
 
 

@@ -168,7 +168,13 @@ class Server:
         routes += self.web.routes() if self.settings.web else ()
         where = self.settings.http
         hosts = Hosts((where.host, *self.settings.console_names))
-        served = cast("ServerFactory[Any]", site(routes, hosts, reactor=self._reactor))
+        bounded = site(routes, hosts, reactor=self._reactor)
+        self.metrics.total(
+            "hall_http_refused",
+            "Connections to the console that there was no room for, or that made room for others",
+            lambda: bounded.refused,
+        )
+        served = cast("ServerFactory[Any]", bounded)
         self._console = self._reactor.listenTCP(where.port, served, interface=where.host)
 
     async def _close_console(self) -> None:

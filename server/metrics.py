@@ -27,6 +27,9 @@ disable_created_metrics()  # when a counter began says nothing that its process'
 LOG = Logger()
 Totals = Mapping[tuple[str, ...], float]
 
+CALL_REFUSALS = ("draining", "full", "no media")
+RELOADS = ("taken", "refused")
+
 CALL_SECONDS = (5, 15, 30, 60, 120, 300, 600)
 BUSINESS_SECONDS = (0.002, 0.01, 0.05, 0.2, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -49,6 +52,10 @@ class Metrics:
             "hall_call_seconds", "Length of calls", buckets=CALL_SECONDS, registry=self.registry
         )
         self._reloads = Counter("hall_menu_reloads", "Menu reloads", ["result"], registry=self.registry)
+        for why in CALL_REFUSALS:  # from the start on, so that the first one is seen to come
+            self._refused.labels(why)
+        for result in RELOADS:
+            self._reloads.labels(result)
         self._business = Counter(
             "hall_business_calls",
             "Calls of the back office, by the port's method and how they ended",
@@ -94,8 +101,12 @@ class Metrics:
         """A figure that ``value`` knows at any moment."""
         Gauge(name, what, registry=self.registry).set_function(lambda: _asked(name, value))
 
+    def total(self, name: str, what: str, value: Callable[[], float]) -> None:
+        """A count that only rises; it goes out as ``name`` and ``_total``."""
+        self.counts(name, what, (), lambda: {(): value()})
+
     def counts(self, name: str, what: str, labels: Sequence[str], values: Callable[[], Totals]) -> None:
-        """Totals by labels, whatever there are at the moment."""
+        """Totals by labels, whatever there are just now; those of a closed list are there at 0."""
 
         def family() -> Metric:
             made = CounterMetricFamily(name, what, labels=labels)

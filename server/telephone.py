@@ -139,7 +139,7 @@ class Telephone:
             "hall_rtp",
             "The media process: packets sent, not sent, stalls, calls opened and refused, bad commands",
             ("what",),
-            lambda: {(name,): self._rtp[name] for name in RTP_FIGURES if name in self._rtp},
+            lambda: {(name,): self._rtp.get(name, 0) for name in RTP_FIGURES},
         )
         metrics.histogram(
             "hall_rtp_late_milliseconds",
@@ -156,16 +156,16 @@ class Telephone:
             ("what",),
             lambda: {("records",): self.hall.records.waiting, ("outcomes",): self.owing.owed},
         )
-        metrics.gauge("hall_call_records_lost", "Records of calls given up", lambda: self.hall.records.lost)
+        metrics.total("hall_call_records_lost", "Records of calls given up", lambda: self.hall.records.lost)
         metrics.gauge("hall_calls_in_progress", "Calls in progress", lambda: self.hall.calls)
-        metrics.gauge("hall_sip_refused", "INVITEs refused by the SIP stack", lambda: self.sip.refused)
+        metrics.total("hall_sip_refused", "INVITEs refused by the SIP stack", lambda: self.sip.refused)
         metrics.counts(
             "hall_sip_over_share",
             "Calls, messages, connections refused or dropped: one address had its share, or it was no SIP",
             ("what",),
             lambda: {(what,): count for what, count in self.sip.over_share.items()},
         )
-        metrics.gauge("hall_media_restarts", "Restarts of the media process", lambda: self.media.restarts)
+        metrics.total("hall_media_restarts", "Restarts of the media process", lambda: self.media.restarts)
         metrics.gauge("hall_wordings_without_audio", "Says without audio", lambda: self.speaker.missing)
 
 

@@ -120,7 +120,7 @@ class Texting:
                 lambda: {(kind,): count for kind, count in care.counts.items()},
             )
         metrics.gauge("hall_sms_waiting", "Parts that wait to be sent", lambda: len(gateway.outbox))
-        metrics.gauge("hall_store_commits", "Transactions of the store", lambda: self._store.commits)
+        metrics.total("hall_store_commits", "Transactions of the store", lambda: self._store.commits)
         metrics.gauge(
             "hall_smsc_bound", "SMSC links that are bound", lambda: sum(li.bound for li in gateway.links)
         )
@@ -160,11 +160,10 @@ class Texting:
         metrics.gauge(
             "hall_sms_waiting_in", "Texts that wait for their turn", lambda: len(gateway.intake.backlog)
         )
-        metrics.counts(
+        metrics.total(
             "hall_sms_refused",
             "Texts that the SMSC was told to bring again (no room, or no disk)",
-            (),
-            lambda: {(): gateway.intake.refused},
+            lambda: gateway.intake.refused,
         )
         metrics.counts(
             "hall_store_refused",

@@ -14,10 +14,12 @@ him, and those only while their requests are not whole.
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.protocol import connectionDone
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel
 from twisted.web.http import Request as HTTPRequest
@@ -32,6 +34,7 @@ HEADERS = 100  # lines of a request
 IDLE = 60  # seconds after which a silent connection is closed
 WHOLE = 20.0  # seconds from a request's first octet to its last
 LINGER = 15.0  # seconds for reading the end of an answer before the connection is cut off
+TOLD_AGAIN = 60.0  # seconds from one line about refused connections to the next
 MOST = 2_000  # connections of all together; one address has half of them
 TOO_LARGE = b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -189,7 +192,10 @@ class _Share:
 
 class BoundedSite(Site):
     """``most``: connections; ``share``: of one address, half of all unless given. No access log: what is
-    asked for has numbers in it, and what matters is a metric."""
+    asked for has numbers in it, and what matters is a metric. ``refused``: connections for which there was no
+    room, or that made room for others; a line a minute tells of it."""
+
+    _log = Logger()
 
     displayTracebacks = False
     protocol = BoundedChannel  # type: ignore[assignment]
@@ -206,6 +212,8 @@ class BoundedSite(Site):
         self._share = most // 2 if share is None else share
         self._most = most
         self._open = 0
+        self._told = -inf
+        self.refused = 0
         self._shares: dict[str, _Share] = {}
 
     def acceptableProtocols(self) -> list[bytes]:
@@ -229,6 +237,7 @@ class BoundedSite(Site):
         share.all += 1
         self._open += 1
         if makes_room is not None:
+            self._refuse(channel.peer)
             oldest = next(iter(makes_room.idle), None)
             if oldest is None:
                 return False
@@ -236,6 +245,18 @@ class BoundedSite(Site):
             oldest.forceAbortClient()
         share.idle[channel] = None
         return True
+
+    def _refuse(self, peer: str) -> None:
+        self.refused += 1
+        now = self.reactor.seconds()
+        if now - self._told >= TOLD_AGAIN:
+            self._told = now
+            self._log.warn(
+                "HTTP: more connections than there is room for, the last one from {peer}: one was closed"
+                " ({refused} since the start)",
+                peer=peer,
+                refused=self.refused,
+            )
 
     def works(self, channel: BoundedChannel) -> None:
         self._shares[channel.peer].idle.pop(channel, None)

@@ -12,6 +12,7 @@ from unittest.mock import patch
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import TestCase
 from twisted.web.http import Request
 from twisted.web.resource import Resource
@@ -232,7 +233,7 @@ class Shares(BoundedCase):
 
     async def test_who_opens_connections_without_end_loses_his_own_oldest(self) -> None:
         self.serve(share=20, most=30)
-        with ExitStack() as stack:
+        with ExitStack() as stack, capturedLogs() as said:
             idle = await self.connect(stack, 100)
             assert (await self.send(last(b"x"))).endswith(b"0")
             await self.until(lambda: self.site._open <= 20)
@@ -240,6 +241,9 @@ class Shares(BoundedCase):
                 assert await deferToThread(idle[0].recv, 1) == b""
         await self.until(lambda: not self.site._open)
         assert not self.site._shares
+        assert self.site.refused == 81  # each one beyond the share
+        (line,) = [event for event in said if event.get("log_namespace", "").endswith("BoundedSite")]
+        assert (line["peer"], line["refused"]) == ("127.0.0.1", 1)  # and none more within the minute
 
     async def test_a_request_under_way_is_left_alone(self) -> None:
         self.serve(share=5, most=30)

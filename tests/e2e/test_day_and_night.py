@@ -106,7 +106,7 @@ def test_the_media_process_dies_and_the_call_goes_on(own_hall: HallProcess, tmp_
             own_hall.wait_line(running.call_id, said(BALANCE), after=at)
             running.go_on()
             running.finish()
-    own_hall.wait_metric("hall_media_restarts", 1)
+    own_hall.wait_metric("hall_media_restarts_total", 1)
     wait_ready(own_hall)
     hears_something(own_hall, tmp_path)
     assert "Traceback" not in own_hall.log.read_text()

@@ -34,7 +34,7 @@ def test_thousands_of_calls_leave_nothing_behind(lively: HallProcess, tmp_path: 
         )
         assert ends == (CALLS,)
         lively.wait_metric("hall_sms_waiting", 0)
-        assert lively.metric("hall_sip_refused") == 0
+        assert lively.metric("hall_sip_refused_total") == 0
         assert lively.failures() == []
     finally:
         assert lively.stop() == 0
@@ -51,7 +51,7 @@ def test_the_media_process_dies_again_and_again(lively: HallProcess, tmp_path: P
                 os.kill(lively.media_pid(), signal.SIGKILL)
                 lively.wait_line(unlucky.call_id, ended)
                 unlucky.finish()
-            lively.wait_metric("hall_media_restarts", number)
+            lively.wait_metric("hall_media_restarts_total", number)
             while lively.get("/health/ready")[0] != 200:
                 pass
             with Sipp(

@@ -55,7 +55,7 @@ def test_a_hanging_media_process_is_noticed_and_replaced(own_hall: HallProcess, 
         running.finish()
     wait_ready(own_hall)
     assert own_hall.media_pid() != media
-    assert own_hall.metric("hall_media_restarts") == 1
+    assert own_hall.metric("hall_media_restarts_total") == 1
     hears_something(own_hall, tmp_path)
     texts = [str(line.get("text", "")) for line in own_hall.log_lines()]
     assert sum("says nothing any more" in text for text in texts) == 1

@@ -39,6 +39,23 @@ def test_what_is_counted_and_what_is_asked_for() -> None:
         assert line in shown, shown
 
 
+def test_what_only_rises_is_a_counter_and_closed_lists_are_there_from_the_start() -> None:
+    """So that the first reload that fails is seen to come, by rate() too."""
+    metrics = Metrics()
+    metrics.total("hall_media_restarts", "Restarts", lambda: 3)
+    shown = metrics.render()
+    for line in (
+        "# TYPE hall_media_restarts_total counter",
+        "hall_media_restarts_total 3.0",
+        'hall_menu_reloads_total{result="refused"} 0.0',
+        'hall_menu_reloads_total{result="taken"} 0.0',
+        'hall_calls_refused_total{why="draining"} 0.0',
+        'hall_calls_refused_total{why="full"} 0.0',
+        'hall_calls_refused_total{why="no media"} 0.0',
+    ):
+        assert line in shown, shown
+
+
 def test_a_figure_that_cannot_be_known_keeps_no_other_back() -> None:
     metrics = Metrics()
 
