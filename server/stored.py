@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -39,6 +41,22 @@ def settings_of(file: Path | None, database: str | None) -> Any:
         return override(read_settings(settings_file(file)), database=database)
     except SettingsError as error:
         raise cannot(error) from None
+
+
+LONGEST_NAME = 80
+
+
+def decider(who: str | None) -> str:
+    """Who decides: as was said, else the login name, also behind sudo. Raises click.UsageError."""
+    who = who or os.environ.get("SUDO_USER") or getpass.getuser()
+    if not is_text(who) or len(who) > LONGEST_NAME:
+        raise click.UsageError(f"--by: {LONGEST_NAME} characters that can be read, at the most")
+    return who
+
+
+def is_text(words: str) -> bool:
+    """What a person can read, over several lines perhaps; a command line may bring any octets."""
+    return all(each.isprintable() or each in "\t\n" for each in words)
 
 
 def written(at: float) -> str:

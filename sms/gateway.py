@@ -40,6 +40,7 @@ from sms import receipts
 from sms.answering import Answering, Parts
 from sms.care import Care, CareConfig
 from sms.composer import Composer
+from sms.given_up import GivenUp
 from sms.intake import Arrival, Intake
 from sms.lanes import Places
 from sms.loops import Limits
@@ -117,6 +118,7 @@ class Gateway:
         self.settling = Settling(
             store, common, self, self.answering.resume, unseal=sealer.unseal, first_wait=config.first_wait
         )
+        self.given_up = GivenUp(store, self.send, reactor.seconds)
         self.care = None if care is None else self._care(common, care)
         self._timers: list[LoopingCall] = []
 
@@ -222,10 +224,12 @@ class Gateway:
         await gatherResults([link.stop() for link in self.links])
 
     async def _settle(self) -> None:
-        """A sign of life, and the operations that stay unknown. What fails is tried again next time."""
+        """A sign of life, the operations that stay unknown, what people decided about texts. What fails is
+        tried again next time."""
         try:
             await self._store.alive(self._reactor.seconds())
             await self.settling.tick()
+            await self.given_up.tick()
         except StoreError as error:
             if not self._stopping:
                 self.log.error("settling waits for the store: {why}", why=str(error))

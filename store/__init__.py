@@ -39,6 +39,7 @@ from store.records import (
     QueryRow,
     Recovered,
     SessionRow,
+    TextDecision,
     WishRow,
 )
 from store.store import Store
@@ -62,6 +63,7 @@ __all__ = [
     "StoreInUse",
     "StoreRefused",
     "StoreUnavailable",
+    "TextDecision",
     "WishRow",
     "upgrade",
 ]

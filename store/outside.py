@@ -1,8 +1,8 @@
 """Looking into the store from another process while a hall runs on it, and leaving a decision there.
 
-A hall is the only writer of every table but ``decisions``: a decision is one row, inserted here in a
-transaction of its own (SQLite's WAL lets the two take turns; either waits ``WAIT`` seconds at the most), and
-the hall takes it up within seconds. Everything here blocks; it is for the command line.
+A hall is the only writer of every table but ``decisions`` and ``text_decisions``: a decision is one row,
+inserted here in a transaction of its own (SQLite's WAL lets the two take turns; either waits ``WAIT`` seconds
+at the most), and the hall takes it up within seconds. Everything here blocks; it is for the command line.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, delete, false, insert, make_url, select
+from sqlalchemy import Connection, Engine, create_engine, delete, false, insert, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from store.errors import StoreConflict, StoreUnavailable
-from store.records import Decision, OperationRow, Outbound
-from store.schema import DECISIONS, OPERATIONS, OUTBOX
+from store.records import Decision, OperationRow, Outbound, TextDecision
+from store.schema import DECISIONS, OPERATIONS, OUTBOX, TEXT_DECISIONS
 
 WAIT = 10.0
 OPEN = ("started", "unknown", "people")
@@ -92,12 +92,14 @@ def look(connection: Connection, states: Sequence[str] = OPEN, key: str | None =
 @dataclass(frozen=True, slots=True)
 class Undelivered:
     """A message of which ``rows`` were not taken; the others were. ``given_up``: they will not be tried
-    again, since ``settled``, for ``reason``. A secret's body is sealed."""
+    again, since ``settled``, for ``reason``, unless people decide otherwise: ``decision``, which no hall has
+    taken up yet. A secret's body is sealed."""
 
     rows: tuple[Outbound, ...]
     given_up: bool
     reason: str | None
     settled: float | None
+    decision: TextDecision | None = None
 
 
 def undelivered(connection: Connection, before: float) -> list[Undelivered]:
@@ -110,10 +112,44 @@ def undelivered(connection: Connection, before: float) -> list[Undelivered]:
         *fields, state, reason, settled = row
         kept = Outbound(*fields)
         found.setdefault(kept.message, []).append((kept, state, reason, settled))
+    decided = _text_decisions(connection)
     return [
-        Undelivered(tuple(kept for kept, *_ in parts), *(parts[0][1] == 2, parts[0][2], parts[0][3]))
-        for parts in found.values()
+        Undelivered(
+            tuple(kept for kept, *_ in parts),
+            *(parts[0][1] == 2, parts[0][2], parts[0][3]),
+            decision=decided.get(message),
+        )
+        for message, parts in found.items()
     ]
+
+
+def _text_decisions(connection: Connection) -> dict[int, TextDecision]:
+    """Those that no hall has taken up yet, by message."""
+    query = select(TEXT_DECISIONS).where(TEXT_DECISIONS.c.taken.is_(None))
+    return {
+        row.message: TextDecision(row.message, bool(row.again), row.who, row.at)
+        for row in connection.execute(query)
+    }
+
+
+def decide_texts(connection: Connection, decisions: Sequence[TextDecision]) -> None:
+    """Leave ``decisions`` for the hall, all or none. Raises StoreConflict: one was not given up, or is
+    decided already."""
+    connection.execute(delete(TEXT_DECISIONS).where(false()))  # from here on nobody else decides (SQLite)
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE text_decisions IN SHARE ROW EXCLUSIVE MODE"))
+    before = _text_decisions(connection)
+    for one in decisions:
+        rows = OUTBOX.c.id, OUTBOX.c.state
+        given_up = (OUTBOX.c.message == one.message) & (OUTBOX.c.state == 2)
+        if connection.execute(select(*rows).where(given_up)).first() is None:
+            raise StoreConflict(f"{one.message} is no message that was given up")
+        if earlier := before.get(one.message):
+            what = "sent again" if earlier.again else "dropped"
+            raise StoreConflict(f"{one.message} is to be {what} already, says {earlier.who}")
+        connection.execute(
+            insert(TEXT_DECISIONS).values(message=one.message, again=int(one.again), who=one.who, at=one.at)
+        )
 
 
 def decide(connection: Connection, decision: Decision) -> None:

@@ -103,6 +103,17 @@ class Decision(NamedTuple):
     at: float
 
 
+class TextDecision(NamedTuple):
+    """What is to become of a ``message`` that was given up: sent once ``again``, or dropped; who said so, and
+    when. ``rows``: its parts that were given up."""
+
+    message: int
+    again: bool
+    who: str
+    at: float
+    rows: tuple[Outbound, ...] = ()
+
+
 class CallRow(NamedTuple):
     """The record of one call. ``journey`` is JSON."""
 

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from store.records import CallRow, Decision, GuessRow, Inbound, OperationRow, Outbound, Recovered, SessionRow
+from store.records import (
+    CallRow,
+    Decision,
+    GuessRow,
+    Inbound,
+    OperationRow,
+    Outbound,
+    Recovered,
+    SessionRow,
+    TextDecision,
+)
 from store.statements import (
     CALL_COLUMNS,
     DECISION_COLUMNS,
@@ -63,6 +73,22 @@ def session(cursor: Cursor, channel: str, address: str, mark: str) -> SessionRow
 def sessions_of(cursor: Cursor, channel: str, since: float, mark: str) -> list[SessionRow]:
     sql = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE channel=? AND touched>=? ORDER BY touched"
     return [SessionRow(*row) for row in _rows(cursor, sql, (channel, since), mark)]
+
+
+def text_decisions(cursor: Cursor, mark: str) -> list[TextDecision]:
+    """What people decided about messages that were given up and no hall has taken up yet, oldest first."""
+    sql = "SELECT message,again,who,at FROM text_decisions WHERE taken IS NULL ORDER BY at"
+    parts = f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE message=? AND state=2 ORDER BY id"
+    return [
+        TextDecision(
+            message,
+            bool(again),
+            who,
+            at,
+            tuple(Outbound(*row) for row in _rows(cursor, parts, (message,), mark)),
+        )
+        for message, again, who, at in _rows(cursor, sql, (), mark)
+    ]
 
 
 def hall_text(cursor: Cursor, version: str, mark: str) -> str | None:

@@ -114,6 +114,16 @@ DECISIONS = Table(
     Column("taken", Double),  # when a hall took it up
 )
 
+TEXT_DECISIONS = Table(  # about messages that were given up
+    "text_decisions",
+    METADATA,
+    Column("message", BigInteger, primary_key=True, autoincrement=False),
+    Column("again", SmallInteger, nullable=False),  # 1 send it once more, 0 drop it
+    Column("who", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("taken", Double),  # when a hall took it up
+)
+
 CALLS = Table(
     "calls",
     METADATA,

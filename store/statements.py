@@ -211,4 +211,5 @@ LEAVE_OPEN = Each(
     8,
     "UPDATE operations SET state=?,finished=?,outcome=?,tries=tries+1 WHERE key=? AND state!='finished'",
 )
+TAKE_TEXT_DECISION = Each(8, "UPDATE text_decisions SET taken=? WHERE message=? AND taken IS NULL")
 TAKE_DECISION = Each(8, "UPDATE decisions SET taken=? WHERE key=? AND taken IS NULL")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -22,6 +22,7 @@ from store.records import (
     Outbound,
     Recovered,
     SessionRow,
+    TextDecision,
 )
 from store.seal import PLAIN, Plain, Sealer, sealed, unsealed
 from store.statements import (
@@ -48,6 +49,7 @@ from store.statements import (
     RECEIVE,
     START_OPERATION,
     TAKE_DECISION,
+    TAKE_TEXT_DECISION,
     Write,
 )
 from store.writer import IStoreReactor, Writer
@@ -199,6 +201,21 @@ class Store:
     def end_session(self, channel: str, address: str) -> Deferred[None]:
         return self._open.submit(((END_SESSION, (channel, address)),))
 
+    # ---- messages that were given up -----------------------------------------------------------------------
+    def text_decisions(self) -> Deferred[list[TextDecision]]:
+        """What people decided (another process wrote it) and this hall has not taken up yet. A part that was
+        sealed with a key that is lost has no body."""
+        found = self._open.read(lambda cursor: recovery.text_decisions(cursor, self._mark))
+        return found.addCallback(lambda all: [each._replace(rows=self._opened(each.rows)) for each in all])
+
+    def text_decided(self, decision: TextDecision, rows: Sequence[Outbound], at: float) -> Deferred[None]:
+        """The decision is taken up: the old message's end, and ``rows``, which are sent in its place, in one
+        commit."""
+        reason = f"sent again as {rows[0].message}" if rows else "dropped"
+        writes: list[Write] = [(DROPPED, (at, f"{reason}: {decision.who}", old.id)) for old in decision.rows]
+        writes += [*self._enqueued(rows), (TAKE_TEXT_DECISION, (at, decision.message))]
+        return self._open.submit(writes)
+
     # ---- halls, calls, facts -------------------------------------------------------------------------------
     def keep_hall(self, version: str, text: str, at: float) -> Deferred[None]:
         """Keep the menu's text by its version, so that sessions survive a restart on it."""
@@ -274,8 +291,10 @@ class Store:
 
     def _unsealed(self, found: Recovered) -> Recovered:
         """What was sealed with a key that is lost has no body: it can be sent to nobody."""
-        opened = (unsealed(row, self._sealer) or row._replace(body=None) for row in found.waiting_out)
-        return replace(found, waiting_out=tuple(opened))
+        return replace(found, waiting_out=self._opened(found.waiting_out))
+
+    def _opened(self, rows: Iterable[Outbound]) -> tuple[Outbound, ...]:
+        return tuple(unsealed(row, self._sealer) or row._replace(body=None) for row in rows)
 
     def purge(self, before: float, limit: int = 1000) -> Deferred[int]:
         """Delete settled rows and idle sessions from before ``before``, ``limit`` of a kind at the most (so

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from business.port.people import masked
-from server.stored import cannot, settings_of, store_of, where, written
+from server.stored import cannot, decider, is_text, settings_of, store_of, where, written
 
 if TYPE_CHECKING:
     from store.outside import Found
@@ -25,7 +23,7 @@ STATES = {
     "not done": "没有办成",
 }
 ACTIONS = {"query": "查询", "open": "办理", "cancel": "取消", "info": "介绍"}
-LONGEST_NOTE, LONGEST_NAME = 500, 80
+LONGEST_NOTE = 500
 
 
 @click.group("operations", invoke_without_command=True)
@@ -89,17 +87,15 @@ def settle(
     from store.outside import decide
     from store.schema import DECISIONS, OPERATIONS
 
-    if not note.strip() or len(note) > LONGEST_NOTE or not _is_text(note):
+    if not note.strip() or len(note) > LONGEST_NOTE or not is_text(note):
         raise click.UsageError(f"--note: 1 to {LONGEST_NOTE} characters that can be read")
-    who = who or _login()
-    if not _is_text(who) or len(who) > LONGEST_NAME:
-        raise click.UsageError(f"--by: {LONGEST_NAME} characters that can be read, at the most")
+    who = decider(who)
     above: tuple[Path | None, str | None] = context.obj or (None, None)
     settings = settings_of(file or above[0], database or above[1])
     decision = Decision(key, verdict == "done", who, note.strip(), time.time())
     try:
         with store_of(settings.database, (OPERATIONS, DECISIONS)) as connection:
-            if not _is_text(key):  # a database might choke on it
+            if not is_text(key):  # a database might choke on it
                 raise StoreConflict("there is no operation of this key")
             decide(connection, decision)
     except StoreConflict as error:
@@ -108,16 +104,6 @@ def settle(
     except StoreError as error:
         raise cannot(error) from None
     click.echo(f"{key}：{'已办成' if decision.done else '没有办成'}，{decision.who}。系统会短信告知客户。")
-
-
-def _is_text(words: str) -> bool:
-    """What a person can read, over several lines perhaps; a command line may bring any octets."""
-    return all(each.isprintable() or each in "\t\n" for each in words)
-
-
-def _login() -> str:
-    """The person, also behind sudo."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 def _titles(menus: Path) -> dict[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 
 import pytest
 from click.testing import CliRunner, Result
+from twisted.internet.task import deferLater
 from twisted.trial.unittest import TestCase
 
 from counter.messages import COPY, ShortMessage
@@ -23,7 +25,7 @@ class Texts(TestCase):
     timeout = 60
 
     async def setUp(self) -> None:
-        self.house = GatewayBench(promos_a_day=0)
+        self.house = GatewayBench(promos_a_day=0, settle_every=0.05)
         self.house.more = {"sealer": Sealer(self.house.directory / "hall.key")}
         self.gateway = await self.house.open()
 
@@ -82,7 +84,69 @@ class Texts(TestCase):
     async def test_it_says_what_to_do_where_there_is_no_store(self) -> None:
         result = CliRunner().invoke(command, ["--undelivered", "--database", "sqlite:////nowhere/hall.db"])
         self.assertEqual(result.exit_code, 2)
-        self.assertEqual(self.run_command().exit_code, 2, "it has to be said what is to be listed")
+
+    # ---- settling the list ---------------------------------------------------------------------------------
+    async def given_up(self, text: str, secret: bool = False) -> int:
+        """Of a message that was refused for good its number on the list; from now on everything is taken."""
+        await self.refused(text, secret=secret)
+        self.house.smsc.refuse = lambda message: None
+        (line,) = self.run_command("--undelivered", "--json").output.splitlines()
+        return int(json.loads(line)["message"])
+
+    async def nothing_left(self) -> None:
+        while self.run_command("--undelivered").exit_code:
+            await deferLater(reactor, 0.05)
+
+    async def test_what_was_given_up_is_sent_once_more(self) -> None:
+        text = "您的彩铃已开通" * 20
+        number = await self.given_up(text)
+        before = len(self.house.smsc.to(REFUSED))
+        result = self.run_command("--undelivered", "--again", str(number), "--by", "小王")
+        self.assertEqual((result.exit_code, result.output), (0, f"{number}：系统会再发一次，小王。\n"))
+        await self.house.smsc.until(lambda: len(self.house.smsc.to(REFUSED)) > before)
+        await self.nothing_left()
+        self.assertEqual(self.house.smsc.to(REFUSED)[before:], [text])
+        with sqlite3.connect(self.house.directory / "hall.db") as database:
+            row = database.execute(
+                "SELECT message, again, who, taken IS NOT NULL FROM text_decisions"
+            ).fetchone()
+            (reason,) = database.execute("SELECT DISTINCT reason FROM outbox WHERE state = 3").fetchone()
+        self.assertEqual(row, (number, 1, "小王", 1))
+        self.assertRegex(reason, r"^sent again as [0-9]+: 小王$")
+
+    async def test_a_secret_is_sent_again_without_being_shown(self) -> None:
+        number = await self.given_up("您的新密码是482915", secret=True)
+        before = len(self.house.smsc.to(REFUSED))
+        result = self.run_command("--undelivered", "--again", str(number))
+        self.assertNotIn("482915", result.output)
+        await self.house.smsc.until(lambda: len(self.house.smsc.to(REFUSED)) > before)
+        self.assertIn("482915", self.house.smsc.to(REFUSED)[-1])
+
+    async def test_what_is_dropped_leaves_the_list_unsent(self) -> None:
+        number = await self.given_up("您的彩铃已开通")
+        before = len(self.house.smsc.to(REFUSED))
+        self.assertEqual(self.run_command("--undelivered", "--drop", str(number)).exit_code, 0)
+        await self.nothing_left()
+        self.assertEqual(len(self.house.smsc.to(REFUSED)), before)
+
+    async def test_all_or_none_and_nobody_decides_twice(self) -> None:
+        number = await self.given_up("您的彩铃已开通")
+        self.house.gateway.given_up._busy = True  # no hall takes anything up meanwhile
+        result = self.run_command("--undelivered", "--again", str(number), "999999")
+        self.assertEqual(result.exit_code, 1)
+        self.assertIn("999999 is no message that was given up; nothing was decided", result.output)
+        self.assertEqual(self.run_command("--undelivered", "--drop", str(number), "--by", "甲").exit_code, 0)
+        result = self.run_command("--undelivered", "--again", str(number))
+        self.assertEqual(result.exit_code, 1)
+        self.assertIn(f"{number} is to be dropped already, says 甲", result.output)
+        self.assertRegex(self.run_command("--undelivered").output, "甲 .*：不再发送（等系统处理）")
+
+    async def test_without_words_it_says_what_there_is(self) -> None:
+        result = self.run_command()
+        self.assertEqual(result.exit_code, 0)
+        self.assertIn("hall10086 texts --undelivered --again 4711 4712", result.output)
+        for words in (("--again",), ("4711",), ("--again", "--drop", "4711")):
+            self.assertEqual(self.run_command("--undelivered", *words).exit_code, 2, words)
 
 
 def test_times_in_lists_are_chinas_whatever_the_machines_zone(monkeypatch: pytest.MonkeyPatch) -> None:
