@@ -98,13 +98,12 @@ def show_menu(turn: Turn, path: str, page: int = 0, guides: tuple[str, ...] = ()
         return
     entries = visible(menu, turn.facts)
     page = min(page, pages(turn, len(entries)) - 1)
-    turn.session = replace(turn.session, menu=menu.path, page=page)
     if turn.by_key:
         _speak_guidance(turn, guides)
         _speak_menu(turn, menu, entries)
     else:
         _write_menu(turn, menu, entries, page)
-    turn.wait(AtMenu(menu.path, page, guides=guides))
+    turn.enter(AtMenu(menu.path, page, guides=guides))
 
 
 def _speak_guidance(turn: Turn, guides: tuple[str, ...]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from menus.dialogue.session import AtAgent, Ended, Errand, Idle, Session, Told, Waiting
+from menus.dialogue.session import AtAgent, AtMenu, Ended, Errand, Idle, Session, Told, Waiting
 from menus.model.channels import SMS, By, Channel
 from menus.model.events import Asks, Await, End, Event, Facts, Recognised, Say, SayKind, Send, Transfer
 from menus.model.hall import Hall, Place, Service, Slot, Template, Wording
@@ -137,6 +137,15 @@ class Turn:
     def wait(self, waiting: Waiting, guarded: frozenset[str] = frozenset(), typing: bool = False) -> None:
         """Stop here until something comes in."""
         self.stand(waiting)
+        self._await(guarded, typing)
+
+    def enter(self, menu: AtMenu) -> None:
+        """Stop in a menu: it is the one to come back to."""
+        since = self.facts.lived
+        self.session = replace(self.session, waiting=menu, since=since, menu=menu.path, page=menu.page)
+        self._await()
+
+    def _await(self, guarded: frozenset[str] = frozenset(), typing: bool = False) -> None:
         seconds = (NEXT_KEY if typing else FIRST_KEY) if self.channel.timed else None
         self.events.append(Await(seconds, self.flush or bool(guarded), guarded))
 
