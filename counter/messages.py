@@ -58,9 +58,8 @@ def beside(turn: Turn, to: str | None) -> list[ShortMessage]:
 
 def worded(events: Sequence[Event]) -> str:
     """All that is said or sent, as one text."""
-    return "\n".join(
-        render_text(each.template, each.values).strip("\n") for each in events if isinstance(each, Say | Send)
-    )
+    told = [each for each in events if isinstance(each, Say | Send)]
+    return "\n".join([render_text(each.template, each.values).strip("\n") for each in told])
 
 
 def names_secret(events: Iterable[Event]) -> bool:
@@ -76,4 +75,4 @@ def names_secret(events: Iterable[Event]) -> bool:
 def may_promote(events: Sequence[Event]) -> bool:
     """Only behind a last-level answer: the last thing said is final, and nothing in it was a question."""
     says = [event for event in events if isinstance(event, Say)]
-    return bool(says) and says[-1].final and not any(say.kind in QUESTIONS for say in says)
+    return bool(says) and says[-1].final and QUESTIONS.isdisjoint([say.kind for say in says])
