@@ -20,7 +20,8 @@ send, the queue stands still and goes on afterwards. A play before ``remote`` wa
 
 If the process dies, every open call gets ``on_lost`` once, ``open`` raises :class:`MediaUnavailable` until a
 new one is up (0.1 s later, then growing to 5 s), and the packs are mapped again under the same numbers. One
-that says nothing for 2 s is not ``running`` (whoever waits for ``open`` is told so), after 5 s it is killed.
+that says nothing for 2 s (2.75 s while nobody calls) is not ``running`` (whoever waits for ``open`` is told
+so), after 5 s it is killed.
 If the hall dies, the process ends by itself (end of file on the socket, and PR_SET_PDEATHSIG).
 """
 
