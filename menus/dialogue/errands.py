@@ -126,10 +126,11 @@ def inputs_of(turn: Turn, errand: Errand) -> tuple[InputSpec, ...]:
     action = action_of(turn, errand)
     if action is None:
         return ()
-    inputs = tuple(i for i in action.inputs if i.where.includes(turn.channel))
+    inputs = tuple([i for i in action.inputs if i.where.includes(turn.channel)])
+    if turn.facts.caller is not None or errand.action is Action.INFO or action.public:
+        return inputs
     passwords = [i for i in inputs if i.kind is InputKind.PASSWORD]
-    others = any(i.of is not None for i in passwords)
-    if turn.facts.caller is not None or errand.action is Action.INFO or action.public or others:
+    if any(i.of is not None for i in passwords):  # it is others' numbers that are proved
         return inputs
     if action.identified or passwords:  # an ID number or the own password is among the inputs
         return (IDENTITY[0], *inputs)

@@ -184,7 +184,7 @@ def told(errand: Errand, name: str, values: Values | None = None) -> Told:
 def _full_name(told: Told) -> str:
     if told.service is None and told.action is None:
         return told.name
-    return ".".join(part for part in (told.service, told.action, told.name) if part)
+    return ".".join([part for part in (told.service, told.action, told.name) if part])
 
 
 def _fitting(wording: Wording | None, channel: Channel, values: Mapping[str, Value]) -> Template | None:
