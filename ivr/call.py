@@ -129,7 +129,7 @@ class Call:
             self.hang_up(FAILED)
             return
         timer = self._hall.reactor.callLater(LAST_WORDS, self.hang_up, FAILED)
-        media.on_played = lambda _: timer.active() and timer.reset(0)
+        media.on_played = lambda _: timer.reset(0) if timer.active() else None
         self._safely("last words", lambda: media.play(1, self._hall.segments(self._hall.last_words)))
 
     def _take(self, media: MediaCall) -> None:

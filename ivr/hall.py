@@ -24,6 +24,7 @@ from counter.journal import Journal
 from counter.waiting import within
 from ivr.call import Call
 from ivr.heard import Unheard
+from ivr.host import HostedCall
 from ivr.media.client import MediaProcess, Segment
 from ivr.record_keeping import RecordKeeping
 from ivr.sip.incoming import IncomingCall
@@ -104,7 +105,7 @@ class TelephoneHall:
         self.agent = limits.agent
         self._parts = parts
         self._limits = limits
-        self._calls: set[Call] = set()
+        self._calls: set[HostedCall] = set()
         self._draining = False
         self.services: Counter[tuple[str, ...]] = Counter()
         self.records = RecordKeeping(parts.store, parts.reactor)
@@ -159,7 +160,7 @@ class TelephoneHall:
         with suppress(Exception):  # the call is taken without
             await within(self.reactor, FACTS_SECONDS, self._parts.desk.facts(caller, VOICE))
 
-    def talk(self, call: Call) -> Talk:
+    def talk(self, call: HostedCall) -> Talk:
         """The talk of an answered call, on the newest menu."""
         parts = self._parts
         hall = parts.halls.newest
@@ -188,7 +189,7 @@ class TelephoneHall:
         return self._last_words
 
     # ---- and letting them go -------------------------------------------------------------------------------
-    def over(self, call: Call) -> None:
+    def over(self, call: HostedCall) -> None:
         """A call ended: its record is kept."""
         self._calls.discard(call)
         outcome, ended = call.outcome or "ended", self.now()
@@ -235,7 +236,7 @@ def _found(hall: Hall, names: tuple[str, ...]) -> tuple[Say, ...]:
     return tuple(Say(name, template, {}, SayKind.HELP) for name, template in found if template is not None)
 
 
-def _record(call: Call, outcome: str, ended: float) -> CallRow:
+def _record(call: HostedCall, outcome: str, ended: float) -> CallRow:
     return CallRow(
         id=call.session_id,
         caller=call.incoming.caller,

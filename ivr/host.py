@@ -1,28 +1,49 @@
-"""What a call needs of the hall that took it."""
+"""What a call needs of the hall that took it, and the hall of the call."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from counter.conversation import Turn
 from ivr.media.client import MediaProcess, Segment
-from ivr.talk import Talk
+from ivr.sip.incoming import IncomingCall
+from ivr.talk import Line, Talk
 from ivr.transcript import Transcripts
 from menus.model.events import Say
 from menus.model.hall import Template
 
-if TYPE_CHECKING:
-    from ivr.call import Call
+
+class HostedCall(Line, Protocol):
+    """What the hall needs of a call: its talk, its record, its end. :class:`ivr.call.Call`."""
+
+    incoming: IncomingCall
+    call_id: str
+    session_id: str
+    began: float
+    answered: float | None
+    outcome: str | None
+    journey: list[dict[str, object]]
+
+    @property
+    def version(self) -> str | None:
+        """The menu version that it stands on; None: no talk has begun."""
+
+    async def keep(self, turn: Turn) -> bool:
+        """See :data:`ivr.talk.Keep`."""
+
+    def broken(self, failure: Failure) -> None:
+        """Something of ours raised in its talk."""
 
 
 class Host(Protocol):
-    """See the head of this file."""
+    """What a call needs of the hall; :class:`ivr.hall.TelephoneHall`."""
 
     @property
-    def reactor(self) -> Any: ...
+    def reactor(self) -> IReactorTime: ...
 
     @property
     def media(self) -> MediaProcess: ...
@@ -50,7 +71,7 @@ class Host(Protocol):
     async def prepare(self, caller: str | None) -> None:
         """Learn who is calling, for a moment at the most."""
 
-    def talk(self, call: Call) -> Talk:
+    def talk(self, call: HostedCall) -> Talk:
         """The talk of a call that is being answered."""
 
     @property
@@ -63,5 +84,5 @@ class Host(Protocol):
     def fault(self, where: str, failure: Failure) -> None:
         """Something of ours raised in a call: count and log it. Never raises."""
 
-    def over(self, call: Call) -> None:
+    def over(self, call: HostedCall) -> None:
         """The call ended."""

@@ -87,6 +87,26 @@ def test_arrows_run_one_way() -> None:
     assert wrong == []
 
 
+def _module(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def test_imports_run_in_no_circle() -> None:
+    """Those of types alone, too: who names another's class in a circle cannot be read without it."""
+    modules = {_module(path) for path in FILES}
+    named = {_module(path): {what for _at, what in _imports(path)} for path in FILES}
+    found = {one: {w if w in modules else w.rpartition(".")[0] for w in named[one]} for one in named}
+    left = {one: (found[one] & modules) - {one} for one in found}
+    while True:
+        wanted = set().union(*left.values())
+        outer = {one for one in left if not left[one] or one not in wanted}  # it ends or begins here
+        if not outer:
+            break
+        left = {one: left[one] - outer for one in left.keys() - outer}
+    assert sorted(left) == [], "a circle: break it by a small Protocol"
+
+
 def test_a_running_hall_loads_nothing_that_is_there_for_tests() -> None:
     product = [path for path in FILES if not _is_testing(path)]
     wrong = [f"{at}: {what}" for path in product for at, what in _imports(path) if _for_tests(what)]

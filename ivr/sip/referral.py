@@ -10,21 +10,24 @@ subscription without saying, 408 when nothing comes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from ivr.sip.api import Ended
+from ivr.sip.api import CallHandler, Ended
 from ivr.sip.bodies import status_of_fragment
+from ivr.sip.established import EstablishedCall
 from ivr.sip.headers import parse_name_addr
 from ivr.sip.message import Request, Response
 
-if TYPE_CHECKING:
-    from ivr.sip.calls import Call
+
+class TransferableCall(EstablishedCall, Protocol):
+    handler: CallHandler
+    referral: Referral | None
 
 
 class Referral:
     """One transfer under way; forgotten by its call when the final status is known."""
 
-    def __init__(self, call: Call, target: str) -> None:
+    def __init__(self, call: TransferableCall, target: str) -> None:
         self._call = call
         self._target = target
 

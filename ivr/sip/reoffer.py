@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ivr.sip.api import Ended
 from ivr.sip.bodies import Unacceptable
+from ivr.sip.established import EstablishedCall
 from ivr.sip.message import Response
 from ivr.sip.reach import reachable_session
 from ivr.sip.sdp import Session
 
-if TYPE_CHECKING:
-    from ivr.sip.calls import Call
-
 OnAnswer = Callable[[int, Session | None], None]
 MAX_GLARES = 4
+
+
+class ReofferableCall(EstablishedCall, Protocol):
+    """``calls_out``: we made the Call-ID."""
+
+    calls_out: bool
+    reoffering: Reoffer | None
 
 
 class Reoffer:
     """One offer inside a call. ``on_answer`` gets the final status once, and the answer with a 2xx."""
 
     def __init__(
-        self, call: Call, sdp: bytes, on_answer: OnAnswer, extra: tuple[tuple[str, str], ...] = ()
+        self,
+        call: ReofferableCall,
+        sdp: bytes,
+        on_answer: OnAnswer,
+        extra: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self._call = call
         self._sdp = sdp

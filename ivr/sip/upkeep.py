@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from ivr.sip import session_timer
 from ivr.sip.api import Ended
+from ivr.sip.established import EstablishedCall
 from ivr.sip.headers import HeaderError, parse_number
 from ivr.sip.message import Response
+from ivr.sip.reoffer import OnAnswer, Reoffer
 from ivr.sip.sdp import Session
 from ivr.sip.session_timer import SessionTimer
 
-if TYPE_CHECKING:
-    from ivr.sip.calls import Call
+
+class RefreshableCall(EstablishedCall, Protocol):
+    """``allows_update``: the peer knows UPDATE (RFC 3311); ``local_sdp``: what we said last."""
+
+    allows_update: bool
+    local_sdp: bytes
+    reoffering: Reoffer | None
+
+    def refresh_by_invite(self, on_answer: OnAnswer, extra: tuple[tuple[str, str], ...]) -> None:
+        """A re-INVITE that changes nothing but the session timer."""
 
 
 class Upkeep:
     """The session timer of one call. ``agree`` is called whenever a 2xx settles it anew."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: RefreshableCall) -> None:
         self._call = call
         self._timer: SessionTimer | None = None
 
