@@ -132,9 +132,11 @@ def parse_uri(text: str) -> Uri:
     Raises:
         HeaderError: not a URI, or one of more than ``MAX_VALUE`` characters.
     """
+    if len(text) <= REMEMBERED:
+        return _uri(text)
     if len(text) > MAX_VALUE:
         raise HeaderError("URI too long")
-    return _uri(text) if len(text) <= REMEMBERED else _uri.__wrapped__(text)
+    return _uri.__wrapped__(text)
 
 
 @lru_cache(maxsize=4096)
@@ -196,9 +198,11 @@ def parse_name_addr(text: str) -> NameAddr:
     Raises:
         HeaderError: anything else, or more than ``MAX_VALUE`` characters.
     """
+    if len(text) <= REMEMBERED:
+        return _name_addr(text)
     if len(text) > MAX_VALUE:
         raise HeaderError("Address too long")
-    return _name_addr(text) if len(text) <= REMEMBERED else _name_addr.__wrapped__(text)
+    return _name_addr.__wrapped__(text)
 
 
 @lru_cache(maxsize=8192)
