@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from menus.dialogue.session import AtConfirm, AtInput, Ended
-from menus.model.events import Do, End, HungUp, NotDone, Refused, Transfer, TransferFailed, Unknown
+from menus.model.events import Do, End, HungUp, NotDone, Refused, Say, Transfer, TransferFailed, Unknown
 from menus.model.specs import Action
 from menus.model.values import Kind
 from menus.testing.small_hall import both, values
@@ -321,3 +321,14 @@ def test_a_menus_own_wording_serves_only_while_all_it_names_is_offered() -> None
     assert he.call() == ["greet", *MAIN], "the campaign is over, and its key must not be named"
     he.facts = replace(he.facts, now=he.facts.now.replace(month=3))
     assert he.press("#") == ["menu."]
+
+
+def test_a_menu_is_put_in_words_once_for_all_who_are_offered_the_same() -> None:
+    he, she, later = caller(), caller(), caller()
+    she.hall = later.hall = he.hall
+    later.facts = replace(later.facts, now=later.facts.now.replace(month=3))
+    assert he.call() == she.call() == ["greet", *MAIN]
+    his, hers = ([each for each in one.events if isinstance(each, Say)] for one in (he, she))
+    assert [one is other for one, other in zip(his, hers, strict=True)] == [False, *[True] * len(MAIN)]
+    assert later.call() == ["greet", "menu item", *MAIN], "the campaign runs, and its key is named"
+    assert she.press("#") == MAIN, "and is not, for whom it does not"
