@@ -10,6 +10,7 @@ from twisted.logger import Logger
 
 import handlers
 from boss.data import load
+from boss.rules.passwords import PASSWORD_TRIES
 from business import open_business
 from business.guards.breaker import Circuit, CircuitBreaker
 from business.guards.cached import CachedBusiness
@@ -83,9 +84,21 @@ class BackOffice:
         _measures_guesses(metrics, self.guesses)
         self.patience = Patience(wait=settings.patience_wait, deadline=settings.patience_deadline)
 
+    def _warn_of_locks(self) -> None:
+        if _lets_strangers_lock(self._settings):
+            self.log.warn(
+                "guesses.at_number = {most}: the {business} business locks at {locks} wrong passwords a day,"
+                " before this limit is reached; write {less} or less",
+                most=self._settings.guesses_at_number,
+                business=self._settings.business,
+                locks=PASSWORD_TRIES,
+                less=PASSWORD_TRIES - 1,
+            )
+
     async def start(self) -> None:
         """Connect, now or, while the back office is not there, later. Raises what else it raises; DataErrors
         for bad data."""
+        self._warn_of_locks()
         await self._business.start()
 
     async def _connect(self) -> None:
@@ -127,6 +140,11 @@ class Texts:
 def _options(settings: Settings) -> dict[str, str | int | float | bool]:
     key = settings.business_key
     return {**({} if key is None else {"key_file": str(key)}), **settings.business_options}
+
+
+def _lets_strangers_lock(settings: Settings) -> bool:
+    """Whether the back office would lock before our own limit is reached; known of ours alone."""
+    return settings.business in LOADS and settings.guesses_at_number >= PASSWORD_TRIES
 
 
 def _limits(settings: Settings) -> Limits:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
+from twisted.logger import capturedLogs
 from twisted.trial.unittest import TestCase
 
 from menus.model.channels import SMS
@@ -37,6 +38,15 @@ class TestBackOffice(TestCase):
         self.counted('hall_business_calls_total{operation="fee",outcome="answered"} 2.0')
         self.counted('hall_business_seconds_count{operation="fee"} 2.0')
         self.assertNotIn(CALLER, self.metrics.render())
+
+    def test_a_limit_of_guesses_that_the_back_office_locks_before_is_told(self) -> None:
+        with capturedLogs() as said:
+            self.start(Settings(business="memory", guesses_at_number=2))
+        self.assertEqual([event for event in said if "at_number" in event["log_format"]], [])
+        with capturedLogs() as said:
+            self.start(Settings(business="memory", guesses_at_number=5))
+        (line,) = [event for event in said if "at_number" in event["log_format"]]
+        self.assertEqual((line["most"], line["locks"], line["less"]), (5, 3, 2))
 
     def test_nothing_is_kept_unless_the_settings_say_so(self) -> None:
         back = self.start(Settings(business="memory", cache_seconds=5.0))
