@@ -133,7 +133,7 @@ def readers(hall: HallProcess) -> int:
     for task in Path(f"/proc/{hall.pid}/task").iterdir():
         for child in (task / "children").read_text().split():
             with contextlib.suppress(OSError):
-                found += b"server.halls" in Path(f"/proc/{child}/cmdline").read_bytes()
+                found += b"server.menu_reader" in Path(f"/proc/{child}/cmdline").read_bytes()
     return found
 
 
