@@ -38,13 +38,17 @@ class ShortMessage:
 
 def reply(turn: Turn, to: str) -> ShortMessage | None:
     """Everything that a turn says, as one message; None where it says nothing."""
-    says = [event for event in turn.events if isinstance(event, Say)]
-    text = worded(says)
+    text = said(turn)
     if not text:
         return None
-    last = says[-1].kind
+    last = next(event.kind for event in reversed(turn.events) if isinstance(event, Say))
     kind = RESULT if turn.operations and last not in QUESTIONS else str(last)
     return ShortMessage(to, text, SECRET if names_secret(turn.events) else kind, last)
+
+
+def said(turn: Turn) -> str:
+    """Everything that a turn says, as one text."""
+    return worded([event for event in turn.events if isinstance(event, Say)])
 
 
 def beside(turn: Turn, to: str | None) -> list[ShortMessage]:

@@ -44,12 +44,12 @@ class Shelf(Protocol):
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A session as it lies in the store. ``source``: where its customer came from. ``key`` and ``told``: the
-    last input's, and its answer (None: it was begun, and broken off)."""
+    last input's, and its answer, which is JSON (None: it was begun, and broken off)."""
 
     session: Session
     source: str
     key: str = ""
-    told: dict[str, Any] | None = None
+    told: Any = None
 
 
 class Sessions:

@@ -9,7 +9,7 @@ await server.stop()      # SIGTERM: drain, then stop
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from twisted.internet.defer import CancelledError, Deferred, maybeDeferred
 from twisted.internet.protocol import ServerFactory
@@ -18,6 +18,7 @@ from twisted.logger import Logger
 
 from business.guards.shared import Shared
 from business.http.names import Hosts
+from counter.parts import ChannelParts
 from ivr.transcript import Transcripts
 from menus import Severity, as_text
 from server.backoffice import BackOffice
@@ -44,6 +45,17 @@ FIRST_ERRORS = 20  # of a menu that is refused while the hall runs; `check` show
 
 class CannotServe(Exception):
     """The server does not start; the message is for the operator."""
+
+
+class OpenChannel(Protocol):
+    """A channel that stands on the counter alone. ``versions``: menu versions that its sessions stand on."""
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    @property
+    def versions(self) -> frozenset[str]: ...
 
 
 class Server:
@@ -108,34 +120,33 @@ class Server:
             halls=self.halls,
             metrics=self.metrics,
         )
+        shared = self.texting.parts()
         self.telephone = Telephone(
             self.settings,
             self._reactor,
             store=self.store,
             back=self.back,
             halls=self.halls,
-            texting=self.texting,
+            shared=shared,
             metrics=self.metrics,
             transcripts=self.transcripts,
         )
-        self.web = WebServed(
-            self.settings,
-            self._reactor,
-            store=self.store,
-            back=self.back,
-            halls=self.halls,
-            texting=self.texting,
-            metrics=self.metrics,
-        )
+        self.web = WebServed(self.settings, shared, self.metrics)
+        self.channels = self._channels(shared)
+
+    def _channels(self, parts: ChannelParts) -> dict[str, OpenChannel]:
+        """Those that stand on the counter alone, by the name that the operator reads."""
+        return {
+            **({"web hall": self.web} if self.settings.web else {}),
+        }
 
     def _parts(self) -> tuple[Part, ...]:
-        web = (Part("web hall", self.web.start, self.web.stop),) if self.settings.web else ()
         return (
             Part("store", self._open_store, self.store.stop),
             Part(f"business {self.settings.business}", self.back.start, self.back.stop),
             Part("SMS hall", self.texting.start, self.texting.stop),
             Part("telephone hall", self.telephone.start, self.telephone.stop),
-            *web,
+            *(Part(name, each.start, each.stop) for name, each in self.channels.items()),
             Part("console", self._open_console, self._close_console),
             Part("upkeep", self._start_upkeep, self._stop_upkeep),
         )
@@ -255,6 +266,5 @@ class Server:
 
     def _look_after(self) -> None:
         """Forget menu versions that nobody stands on any more."""
-        self.halls.forget(
-            self.telephone.hall.versions | self.texting.versions | self.web.hall.sessions.versions
-        )
+        others = (each.versions for each in self.channels.values())
+        self.halls.forget(self.telephone.hall.versions.union(self.texting.versions, *others))

@@ -9,9 +9,8 @@ from typing import Any
 from twisted.internet.defer import Deferred
 
 import ivr.sip.api as sip
-from counter.copying import Copying
-from counter.journal import Journal
 from counter.owing import Owing
+from counter.parts import ChannelParts
 from ivr.hall import Limits, Parts, TelephoneHall
 from ivr.media.client import MediaProcess, MediaSettings
 from ivr.media.pacer import LATE_BOUNDS
@@ -26,7 +25,6 @@ from server.metrics import Metrics
 from server.reactor import IServerReactor
 from server.settings import EVERYWHERE, Settings
 from server.shipped import prompts_of
-from server.texting import Texting
 from server.voice import HallVoice
 from store import Store
 
@@ -46,7 +44,7 @@ class Telephone:
         store: Store,
         back: BackOffice,
         halls: Halls,
-        texting: Texting,
+        shared: ChannelParts,
         metrics: Metrics,
         transcripts: Transcripts,
     ) -> None:
@@ -58,7 +56,7 @@ class Telephone:
         self.voice = HallVoice(reactor, settings.var, self.speaker, prompts_of(settings.menus))
         self._halls = halls
         self.owing = Owing(store, reactor)
-        journal = self._journal(store, texting)
+        journal = shared.journal(self.owing)
         parts = Parts(
             reactor=reactor,
             media=self.media,
@@ -67,7 +65,7 @@ class Telephone:
             desk=back.desk,
             store=store,
             journal=journal,
-            copying=Copying(journal, texting.gateway, reactor.seconds),
+            copying=shared.copying(journal),
             transcripts=transcripts,
             meter=metrics,
             now=reactor.seconds,
@@ -78,17 +76,6 @@ class Telephone:
         self.hall = TelephoneHall(parts, limits)
         self.sip = self._sip_server(reactor)
         self._measures(metrics)
-
-    def _journal(self, store: Store, texting: Texting) -> Journal:
-        gateway = texting.gateway
-        return Journal(
-            store,
-            self.owing,
-            self._reactor.seconds,
-            promos=gateway.promos,
-            late=gateway.settling.late,
-            seal=texting.sealer.seal,
-        )
 
     def _sip_server(self, reactor: IServerReactor) -> SipServer:
         settings = self._settings

@@ -10,6 +10,7 @@ from twisted.logger import Logger
 
 from counter.messages import COPY, ShortMessage
 from counter.notices import Hours
+from counter.parts import ChannelParts
 from menus.model.channels import SMS
 from menus.model.text import render_text
 from peers.demo_smsc import DemoSmsc
@@ -93,6 +94,13 @@ class Texting:
     def versions(self) -> frozenset[str]:
         """Menu versions that subscribers' sessions stand on."""
         return self.gateway.subscribers.halls_in_use
+
+    def parts(self) -> ChannelParts:
+        """What other channels are built from: they tell by SMS what goes beside their answers."""
+        gateway = self.gateway
+        return ChannelParts(
+            gateway.common, self._store, gateway, gateway.settling.late, self.sealer, self._settings.number
+        )
 
     def tell(self, msisdn: str, name: str) -> None:
         """One of the hall's own texts, by SMS and at once: somebody's password was locked."""

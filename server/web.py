@@ -16,21 +16,12 @@ from collections.abc import Awaitable, Callable
 from hmac import compare_digest
 from typing import Any
 
-from counter.common import Common
-from counter.copying import Copying
-from counter.journal import Journal
-from counter.lasting import Lasting
-from counter.sessions import Sessions
-from menus.model.channels import WEB
-from server.backoffice import BackOffice
+from counter.parts import ChannelParts
 from server.console import Call, Reply, Route, json_reply
 from server.files import kept_token
-from server.halls import Halls
 from server.metrics import Metrics
-from server.reactor import IServerReactor
 from server.settings import Settings
-from server.texting import Texting
-from store import Store, StoreError
+from store import StoreError
 from web.hall import OVER, Refusal, WebHall
 
 TOKEN = "web.token"
@@ -43,32 +34,11 @@ Body = dict[str, Any]
 class WebServed:
     """See the head of this file."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        reactor: IServerReactor,
-        *,
-        store: Store,
-        back: BackOffice,
-        halls: Halls,
-        texting: Texting,
-        metrics: Metrics,
-    ) -> None:
+    def __init__(self, settings: Settings, parts: ChannelParts, metrics: Metrics) -> None:
         self._file = settings.var / TOKEN
         self._token = ""
-        gateway, sealer = texting.gateway, texting.sealer
-        common = Common(halls, back.desk, reactor, gateway.promos, back.patience)
-        journal = Journal(
-            store,
-            Lasting(store, reactor),
-            reactor.seconds,
-            promos=gateway.promos,
-            late=gateway.settling.late,
-            seal=sealer.seal,
-        )
-        sessions = Sessions(store, WEB, reactor.seconds, seal=sealer.seal, unseal=sealer.unseal)
-        copying = Copying(journal, gateway, reactor.seconds)
-        self.hall = hall = WebHall(common, journal, copying, sessions, number=settings.number)
+        self.hall = hall = WebHall(parts)
+        sessions = hall.sessions
         metrics.gauge("hall_web_sessions", "Web sessions that are not over", lambda: len(sessions))
         metrics.counts("hall_web_inputs", "Inputs of web sessions", (), lambda: {(): hall.handled})
 
@@ -79,6 +49,11 @@ class WebServed:
 
     async def stop(self) -> None:
         """Nothing is kept here."""
+
+    @property
+    def versions(self) -> frozenset[str]:
+        """Menu versions that sessions stand on."""
+        return self.hall.sessions.versions
 
     def routes(self) -> tuple[Route, ...]:
         return (

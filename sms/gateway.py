@@ -112,7 +112,7 @@ class Gateway:
         self.outbox = self._outbox()
         own = config.own | {config.number}
         self.intake = Intake(store, reactor, self._arrived, own=own, packed=config.packed, sealer=sealer)
-        common = Common(halls, desk, reactor, self.promos, patience or Patience())
+        self.common = common = Common(halls, desk, reactor, self.promos, patience or Patience())
         self.answering = self._answering(common, limits or Limits(), sealer)
         self.turns = Turns(self.answering, reactor, self.intake.done, places)
         self.settling = Settling(

@@ -9,7 +9,14 @@ from functools import cache
 from pathlib import Path
 from typing import TypeGuard
 
+from menus.model.channels import CHANNELS
+
 ROOT = Path(__file__).resolve().parent.parent
+CHANNEL_ROOMS = (
+    "ivr",
+    "sms",
+    "web",
+)
 ROOMS = (
     "menus",
     "business",
@@ -17,9 +24,7 @@ ROOMS = (
     "handlers",
     "counter",
     "store",
-    "ivr",
-    "sms",
-    "web",
+    *CHANNEL_ROOMS,
     "peers",
     "studio",
     "server",
@@ -33,12 +38,10 @@ ALLOWED: dict[str, set[str]] = {
     "store": set(),
     "handlers": {"menus", "business"},
     "counter": {"menus", "business", "handlers", "store"},
-    "ivr": DESK,
-    "sms": DESK,
-    "web": DESK,
+    **dict.fromkeys(CHANNEL_ROOMS, DESK),
     "peers": {"ivr", "sms"},
     "studio": {"menus", "counter", "ivr"},
-    "server": {"boss", "ivr", "sms", "web", "peers", "studio", *DESK},
+    "server": {"boss", *CHANNEL_ROOMS, "peers", "studio", *DESK},
 }
 PURE = {"menus"}  # no network, clock or database: nothing but the standard library, and PyYAML
 PURE_FORBIDDEN = {"twisted", "sqlalchemy", "alembic", "socket", "asyncio", "sqlite3", "time", "random"}
@@ -123,14 +126,14 @@ def test_the_reactor_is_a_parameter() -> None:
     assert [at for path in inside for at, what in _imports(path) if what == "twisted.internet.reactor"] == []
 
 
-CHANNELS = {"VOICE", "SMS", "WEB"}
-ELSEWHERE = [path for path in FILES if path.relative_to(ROOT).parts[0] not in {"ivr", "sms", "web"}]
+VALUES = {name.upper() for name in CHANNELS}
+ELSEWHERE = [path for path in FILES if path.relative_to(ROOT).parts[0] not in CHANNEL_ROOMS]
 
 
 def _is_a_channel(node: ast.AST) -> bool:
     """``VOICE``, ``VOICE.name``."""
     name = node.value if isinstance(node, ast.Attribute) else node
-    return isinstance(name, ast.Name) and name.id in CHANNELS
+    return isinstance(name, ast.Name) and name.id in VALUES
 
 
 def test_nobody_asks_which_channel_it_is() -> None:

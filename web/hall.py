@@ -14,11 +14,10 @@ from dataclasses import replace
 from secrets import token_urlsafe
 from typing import Any
 
-from counter.common import Common
-from counter.copying import Copying
-from counter.journal import Journal, Page
-from counter.sessions import Crowded, Kept, Sessions
-from menus.dialogue.session import Session
+from counter.conversation import Turn
+from counter.parts import ChannelParts
+from counter.sessions import Crowded, Kept
+from counter.stored import StoredConversations
 from menus.model.channels import WEB
 from menus.model.events import Input, Interrupted, Text
 from menus.model.numbers import mobile
@@ -38,24 +37,14 @@ class Refusal(Exception):
 
 
 class WebHall:
-    """See the head of this file. ``number``: the hall's own. ``handled``: inputs."""
+    """See the head of this file. ``handled``: inputs."""
 
-    def __init__(
-        self,
-        common: Common,
-        journal: Journal,
-        copying: Copying,
-        sessions: Sessions,
-        *,
-        number: str,
-        new_name: Callable[[int], str] = token_urlsafe,
-    ) -> None:
-        self._common = common
-        self._journal = journal
-        self._copying = copying
-        self._number = number
+    def __init__(self, parts: ChannelParts, *, new_name: Callable[[int], str] = token_urlsafe) -> None:
+        self._stored = StoredConversations(parts, WEB, parts.lasting())
+        self._halls = parts.common.halls
+        self._number = parts.number
         self._new_name = new_name
-        self.sessions = sessions
+        self.sessions = self._stored.sessions
         self.handled = 0
 
     async def open(self, number: str | None, source: str) -> dict[str, Any]:
@@ -66,9 +55,9 @@ class WebHall:
             raise Refusal(422, "number: a mobile number of eleven digits, or none")
         if len(self.sessions) >= MOST:
             raise Refusal(503, "too many sessions; ask again later")
-        name, newest = self._new_name(24), self._common.halls.newest.version
-        session = Session.new(newest, WEB, caller, f"web-{self._new_name(12)}")
-        return {"session": name, **await self._take(name, Kept(session, source), Text(self._number))}
+        name = self._new_name(24)
+        new = self._stored.new(caller, f"web-{self._new_name(12)}", source)
+        return {"session": name, **await self._take(name, new, Text(self._number))}
 
     async def take(self, name: str, text: str, key: str = "") -> dict[str, Any]:
         """One input, after those that came before it. ``key``: the client's name for it ("": none); again
@@ -82,7 +71,8 @@ class WebHall:
                     raise Refusal(404, OVER)
                 if not key or kept.key != key:
                     return await self._take(name, replace(kept, key=key), Text(text))
-                return kept.told or await self._take(name, kept, Interrupted(begun=True))
+                told: dict[str, Any] | None = kept.told
+                return told or await self._take(name, kept, Interrupted(begun=True))
         except Crowded:
             raise Refusal(429, "inputs of this session wait already; one at a time") from None
 
@@ -91,16 +81,9 @@ class WebHall:
         await self.sessions.end(name)
 
     async def _take(self, name: str, kept: Kept, given: Input) -> dict[str, Any]:
-        def begun(session: Session) -> Any:
-            return self.sessions.row(name, replace(kept, session=session, told=None))
-
-        conversation = self._common.conversation(
-            kept.session, Page(self._journal, None, begun), source=kept.source
-        )
-        turn = await conversation.turn(given)
-        told = answer(turn, self._common.halls[turn.session.hall_version], self._number)
-        left = self.sessions.row(name, replace(kept, session=turn.session, told=told))
-        await self._copying.conclude(turn, turn.session.caller, session=left)
-        self.sessions.used(name, turn.session.hall_version)
+        told = await self._stored.turn(name, kept, given, self._shown)
         self.handled += 1
         return told
+
+    def _shown(self, turn: Turn) -> dict[str, Any]:
+        return answer(turn, self._halls[turn.session.hall_version], self._number)

@@ -61,7 +61,14 @@ VOICE = Channel(
 )  # fmt: skip
 SMS = Channel("sms", "短信", ("sms",), By.LINE, texted=True)
 WEB = Channel("web", "网页", ("web", "sms"), By.LINE)
-CHANNELS: Mapping[str, Channel] = {each.name: each for each in (VOICE, SMS, WEB)}
+CHANNELS: Mapping[str, Channel] = {
+    each.name: each
+    for each in (
+        VOICE,
+        SMS,
+        WEB,
+    )
+}
 
 
 class Where(StrEnum):

@@ -4,18 +4,14 @@ guards, over HTTP, and by a text."""
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "services.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"^```\w+\n# (\S+), before: ([^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+from server.testing.page import DocsPage, run
+
+PAGE = DocsPage("services.md")
 FILES_AT_MOST = 8
 
 ASKING = """
@@ -79,43 +75,17 @@ react(lambda reactor: Deferred.fromCoroutine(main(reactor)))
 """
 
 
-def followed(folder: Path) -> set[str]:
-    """A copy of the tree in which everything was added that the page has one add; which files that were."""
-    kept = shutil.ignore_patterns(".*", "var", "node_modules", "__pycache__", "prompts", "*.opus", "*.wav")
-    shutil.copytree(ROOT, folder, ignore=kept)
-    (folder / "prompts").symlink_to(ROOT / "prompts")
-    touched = set()
-    for name, anchor, text in BLOCK.findall(PAGE):
-        file = folder / name
-        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        places = [number for number, line in enumerate(lines) if line.startswith(anchor)]
-        assert len(places) == 1, f"{name} has {len(places)} lines that begin with {anchor!r}"
-        file.write_text("".join([*lines[: places[0]], text, *lines[places[0] :]]), encoding="utf-8")
-        touched.add(name)
-    return touched
-
-
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page") / "tree"
-    followed(folder)
+    PAGE.follow(folder)
     return folder
 
 
-def run(tree: Path, *words: str, status: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, *words], cwd=tree, capture_output=True, check=False, text=True, timeout=300,
-        env={**os.environ, "PYTHONPATH": str(tree)},
-    )  # fmt: skip
-    assert done.returncode == status, done.stdout + done.stderr
-    return done.stdout
-
-
 def test_the_page_names_every_file_and_they_are_eight_at_the_most(tmp_path: Path) -> None:
-    touched = followed(tmp_path / "tree")
-    told = set(re.findall(r"^\| `(\S+\.\w+)` \|", PAGE, re.MULTILINE))
-    assert touched == told
-    assert len(touched) <= FILES_AT_MOST
+    new, changed = PAGE.follow(tmp_path / "tree")
+    assert new | changed == PAGE.told
+    assert len(PAGE.told) <= FILES_AT_MOST
 
 
 def test_every_back_office_is_asked_it_through_the_guards(tree: Path, tmp_path: Path) -> None:

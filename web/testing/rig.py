@@ -8,17 +8,14 @@ from itertools import count
 from typing import Any
 
 from counter.common import Common
-from counter.copying import Copying
-from counter.journal import Journal
-from counter.lasting import Lasting
 from counter.messages import ShortMessage
+from counter.parts import ChannelParts
 from counter.promos import Promos
-from counter.sessions import Sessions
 from counter.testing.house import House, at_once
-from menus.model.channels import WEB
 from menus.model.events import Asks
 from store import Outbound
 from store.memory import MemoryStore
+from store.seal import PLAIN
 from web.hall import WebHall
 
 
@@ -52,19 +49,9 @@ class WebRig:
     def restart(self) -> None:
         house, timers = self.house, self.house.timers
         common = Common(house.halls, house.desk, timers, Promos(0))
-        journal = Journal(
-            self.store,
-            Lasting(self.store, timers),
-            timers.seconds,
-            promos=common.promos,
-            late=house.journal.came_late,
-        )
-        sessions = Sessions(self.store, WEB, timers.seconds)
-        copying = Copying(journal, self.handsets, timers.seconds)
-        self.hall = WebHall(
-            common, journal, copying, sessions, number="10086", new_name=lambda n: f"name-{next(self._names)}"
-        )
-        at_once(sessions.start())
+        parts = ChannelParts(common, self.store, self.handsets, house.journal.came_late, PLAIN, "10086")
+        self.hall = WebHall(parts, new_name=lambda n: f"name-{next(self._names)}")
+        at_once(self.hall.sessions.start())
 
     def open(self, number: str | None) -> dict[str, Any]:
         return at_once(self.hall.open(number, "203.0.113.9"))

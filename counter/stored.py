@@ -1,0 +1,59 @@
+"""Conversations whose session is stored: each answer is on the disk, with its session, before it is given.
+
+::
+
+    stored = StoredConversations(parts, KIOSK, parts.lasting())
+    async with stored.sessions.in_turn(name):
+        kept = await stored.sessions.find(name) or stored.new(caller, "kiosk-4711")
+        told = await stored.turn(name, kept, Text("0101"), said)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from counter.conversation import Turn
+from counter.journal import Page, Policy
+from counter.parts import ChannelParts
+from counter.sessions import Kept
+from menus.dialogue.session import Session
+from menus.model.channels import Channel
+from menus.model.events import Input
+from store import SessionRow
+
+T = TypeVar("T")
+
+
+class StoredConversations:
+    """See the head of this file. ``sessions``: those of ``channel``; ``policy``: how long it waits for the
+    disk."""
+
+    def __init__(self, parts: ChannelParts, channel: Channel, policy: Policy) -> None:
+        self._common = parts.common
+        self._channel = channel
+        self._journal = parts.journal(policy)
+        self._copying = parts.copying(self._journal)
+        self.sessions = parts.sessions(channel)
+
+    def new(self, caller: str | None, id_: str, source: str = "") -> Kept:
+        """A session that begins, on the newest menu. ``caller``: whose it is (None: not known); ``id_``: its
+        name in records; ``source``: where he comes from, by which tries of strangers are counted."""
+        return Kept(Session.new(self._common.halls.newest.version, self._channel, caller, id_), source)
+
+    async def turn(self, name: str, kept: Kept, given: Input, shown: Callable[[Turn], T]) -> T:
+        """One input of session ``name``, and what ``shown`` makes of it, which is JSON and is kept with the
+        session. Raises StoreError; then nothing was done."""
+
+        def begun(session: Session) -> SessionRow:
+            return self.sessions.row(name, replace(kept, session=session, told=None))
+
+        page = Page(self._journal, None, begun)
+        turn = await self._common.conversation(kept.session, page, source=kept.source).turn(given)
+        session = turn.session
+        told = shown(turn)
+        left = self.sessions.row(name, replace(kept, session=session, told=told))
+        await self._copying.conclude(turn, session.caller, session=left)
+        self.sessions.used(name, session.hall_version)
+        return told
