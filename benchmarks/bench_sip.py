@@ -30,7 +30,7 @@ def serve() -> None:
     from twisted.internet import reactor, stdio
     from twisted.protocols.basic import LineReceiver
 
-    from ivr.sip.api import Settings
+    from ivr.sip.api import SipSettings
     from ivr.sip.incoming import IncomingCall
     from ivr.sip.sdp import Answer, answer
     from ivr.sip.server import SipServer
@@ -41,7 +41,7 @@ def serve() -> None:
         made = answer(call.offer, "127.0.0.1", 30_000) if call.offer else None
         call.accept(made.body) if isinstance(made, Answer) else call.reject(488)
 
-    server = SipServer(reactor, Settings(setups_per_second=1e6, max_transactions=10**6), on_invite, port=0)
+    server = SipServer(reactor, SipSettings(setups_per_second=1e6, max_transactions=10**6), on_invite, port=0)
     server.start()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)  # as the hall does: calls die by themselves, collections find nothing

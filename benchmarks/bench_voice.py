@@ -20,7 +20,7 @@ import numpy as np
 import handlers
 from ivr.voice.clips import Clip, Ending, Style
 from ivr.voice.pack import Pack, open_prompts, read_index
-from ivr.voice.reading import Reader
+from ivr.voice.reading import ValueReader
 from ivr.voice.samples import SAMPLE_RATE, Samples, decode
 from ivr.voice.speech import Voice
 from ivr.voice.wanted import missing, read_vocabulary
@@ -66,7 +66,7 @@ def _start(folder: Path) -> Iterator[tuple[str, str]]:
     yield "later starts: read, checked", f"{1000 * (time.perf_counter() - before):.0f} ms"
     hall = _hall()
     before = time.perf_counter()
-    lacking = missing(hall, [pack], read_vocabulary(PROMPTS), Reader())
+    lacking = missing(hall, [pack], read_vocabulary(PROMPTS), ValueReader())
     yield "every wording of the menu looked for", f"{1000 * (time.perf_counter() - before):.0f} ms"
     yield "wordings without audio", str(len(lacking))
     yield "an utterance with a time and two amounts planned", f"{_planning(Voice([pack]), hall):.0f} µs"

@@ -23,10 +23,10 @@ from boss.memory import MemoryBusiness
 from business.port.days import SHANGHAI
 from counter.desk import Desk
 from counter.testing.house import FixedHalls, the_hall
-from server.collector import calm
+from server.collector import freeze_start_up_objects
 from sms.gateway import Gateway, GatewayConfig
-from sms.loops import Limits
 from sms.smpp.link import LinkConfig
+from sms.throttle import ReplyThrottle
 from store import Store
 
 reactor: Any = global_reactor
@@ -56,10 +56,10 @@ async def serve(directory: str, port: int, count: int) -> None:
         random=SystemRandom(),
         links=[LinkConfig("127.0.0.1", port, window=200)],
         config=GatewayConfig(promos_a_day=1_000_000),  # a promo behind every answer
-        limits=Limits(replies=1_000_000),
+        limits=ReplyThrottle(replies=1_000_000),
     )
     await gateway.start()
-    calm()  # as hall10086 serve does
+    freeze_start_up_objects()  # as hall10086 serve does
 
 
 def main(directory: str, port: str, count: str, profile: str | None = None) -> None:

@@ -1,8 +1,8 @@
 """Whom to write to without being asked: reminders of a low balance, bills that were ordered (R042).
 
-:class:`Care` is what the SMS hall's scheduler asks; it turns the back office's pages into pieces of writing:
-for whom, and what it says. Pages go by the order of the numbers; ``after`` is where the last one ended.
-"""
+:class:`NoticeQueries` is what the SMS hall's scheduler asks; it turns the back office's pages into pieces of
+writing: for whom, and what it says. Pages go by the order of the numbers; ``after`` is where the last one
+ended."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from business.port import Business
 from handlers.request import money
-from handlers.sound import Rubbish
+from handlers.validated import InvalidAnswer
 from menus.dialogue.machine import settled
 from menus.dialogue.session import Session
 from menus.model.channels import SMS
@@ -33,8 +33,9 @@ class Due:
     values: Mapping[str, Value]
 
 
-class Care:
-    """Asks ``business``. Every method raises what its queries raise, and Rubbish for what is no page."""
+class NoticeQueries:
+    """Asks ``business``. Every method raises what its queries raise, and InvalidAnswer for what is no
+    page."""
 
     def __init__(self, business: Business) -> None:
         self._business = business
@@ -56,11 +57,11 @@ class Care:
 
 
 def _check_page(numbers: Sequence[str], after: str) -> None:
-    """Raises Rubbish: not numbers that rise, from behind ``after`` on. The pages of a back office that
+    """Raises InvalidAnswer: not numbers that rise, from behind ``after`` on. The pages of a back office that
     overlooks ``after`` would never end."""
     for before, number in pairwise((after, *numbers)):
         if not (number.isascii() and number.isdecimal() and before < number):
-            raise Rubbish("a page")
+            raise InvalidAnswer("a page")
 
 
 def bill_work(hall: Hall, month: date) -> Work | None:

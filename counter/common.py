@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from twisted.internet.interfaces import IReactorTime
 
-from counter.conversation import Conversation, Halls, Journal, Patience
+from counter.conversation import Conversation, HallVersions, OperationJournal, Timeouts
 from counter.desk import Desk
 from counter.promos import Promos
 from counter.waiting import within
@@ -19,14 +19,14 @@ from menus.model.events import Facts
 class Common:
     """``clock``: its seconds are those of the epoch."""
 
-    halls: Halls
+    halls: HallVersions
     desk: Desk
     clock: IReactorTime
     promos: Promos
-    patience: Patience = field(default_factory=Patience)
+    patience: Timeouts = field(default_factory=Timeouts)
 
     def conversation(
-        self, session: Session, journal: Journal, *, city: str | None = None, source: str = ""
+        self, session: Session, journal: OperationJournal, *, city: str | None = None, source: str = ""
     ) -> Conversation:
         """One that goes on from ``session``; see :class:`counter.conversation.Conversation`."""
         return Conversation(

@@ -12,9 +12,9 @@ What the channel has to do:
 * commit all that the turn left (:func:`counter.journal.left_by`) in one go, with what is to be sent;
 * by voice, say 请稍候 if a turn takes longer than ``patience.wait`` seconds, whatever it waits for, and tell
   what :meth:`Conversation.untexted` makes of a turn whose texts could not be kept;
-* give ``journal``. :meth:`Journal.started` commits the operation before it is done; if it raises, nothing
-  was done, the turn raises the same, and the input may be given again: it makes the same key. If it raises
-  :class:`NotBegun`, the customer is told that nothing was done. ``before``
+* give ``journal``. :meth:`OperationJournal.started` commits the operation before it is done; if it raises,
+  nothing was done, the turn raises the same, and the input may be given again: it makes the same key. If it
+  raises :class:`NotBegun`, the customer is told that nothing was done. ``before``
   says what is known of a key that was used before, so that nobody is told "not done" of what an earlier
   attempt may have done. ``came_late`` tells the truth about an operation that this turn gave up on as
   :class:`~menus.model.events.Unknown`: it may come before the channel has committed that Unknown, which must
@@ -65,7 +65,7 @@ class NotBegun(Exception):
     done, and the customer is told so."""
 
 
-class Halls(Protocol):
+class HallVersions(Protocol):
     """Hall versions in use; ``newest`` is for what has not begun yet."""
 
     @property
@@ -75,7 +75,7 @@ class Halls(Protocol):
         """Raises KeyError for a version that is gone."""
 
 
-class Journal(Protocol):
+class OperationJournal(Protocol):
     """Where operations are written down (the store)."""
 
     async def started(self, operation: Operation, session: Session) -> None:
@@ -91,7 +91,7 @@ class Journal(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Timeouts:
     """Seconds: until 请稍候 is said, until work is given up, and facts. ``works`` in one turn at most."""
 
     wait: float = 2.5
@@ -164,13 +164,13 @@ class Conversation:
 
     def __init__(
         self,
-        halls: Halls,
+        halls: HallVersions,
         session: Session,
         desk: Desk,
-        journal: Journal,
+        journal: OperationJournal,
         clock: IReactorTime,
         *,
-        patience: Patience | None = None,
+        patience: Timeouts | None = None,
         city: str | None = None,
         source: str = "",
     ) -> None:
@@ -183,7 +183,7 @@ class Conversation:
         self._desk = desk
         self._journal = journal
         self._clock = clock
-        self._patience = patience or Patience()
+        self._patience = patience or Timeouts()
 
     async def turn(self, given: Input) -> Turn:
         """Take one input as far as it goes. Raises only what the journal raises."""

@@ -36,8 +36,8 @@ from business.port import (
 from business.port.days import SHANGHAI, Clock
 from counter.guesses import Asker, Guesses, asker_of
 from counter.proving import SECRET, Proving, effective_caller, named_number
-from handlers.request import Function, Handler, Request, time
-from handlers.sound import sound, sound_subscriber
+from handlers.request import Function, Handler, ServiceRequest, time
+from handlers.validated import sound, sound_subscriber
 from menus.model.asked import InputKind
 from menus.model.channels import Channel
 from menus.model.events import Do, Facts, NotDone, Outcome, Refused, Unknown, Work
@@ -219,8 +219,8 @@ class Desk:
             if work.do is Do.PERFORM and caller is not None:
                 self.forget(caller)
 
-    def _request(self, work: Work, caller: str | None, channel: Channel) -> Request:
-        return Request(
+    def _request(self, work: Work, caller: str | None, channel: Channel) -> ServiceRequest:
+        return ServiceRequest(
             business=self._business_for(channel),
             caller=caller or "",
             channel=channel,

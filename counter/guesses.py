@@ -51,7 +51,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class GuessLimits:
     """Wrong ones, at the most; see the table at the head of this file."""
 
     caller: int = 10
@@ -124,11 +124,11 @@ class Guesses:
     def __init__(
         self,
         seconds: Callable[[], float],
-        limits: Limits | None = None,
+        limits: GuessLimits | None = None,
         rest: Callable[[float], Awaitable[object]] | None = None,
     ) -> None:
         self._seconds = seconds
-        self._limits = limits or Limits()
+        self._limits = limits or GuessLimits()
         self._rest = rest
         self._book: Book | None = None
         self._kept: dict[int, Guess] = {}  # the oldest first

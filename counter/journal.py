@@ -7,7 +7,7 @@
 
 One commit each (:meth:`store.Store.operation_started`, :meth:`store.Store.conclude`): a kill leaves all of it
 or nothing. How long a channel waits for the disk, and what becomes of what the disk does not take, is its
-:class:`Policy`: :class:`counter.lasting.Lasting` or :class:`counter.owing.Owing`.
+:class:`CommitPolicy`: :class:`counter.lasting.Lasting` or :class:`counter.owing.Owing`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Disk(Protocol):
 
 
 @dataclass(slots=True)
-class Entry:
+class JournalEntry:
     """What is to be written, and what follows once it is: ``written`` is given what was, which is less than
     ``conclusion`` where the store refused some of it."""
 
@@ -56,7 +56,7 @@ class Entry:
     written: Callable[[Conclusion], None]
 
 
-class Policy(Protocol):
+class CommitPolicy(Protocol):
     """How a channel waits for the disk."""
 
     async def begin(self, write: Callable[[], Awaitable[None]], taken_back: Conclusion) -> None:
@@ -67,19 +67,19 @@ class Policy(Protocol):
     async def look(self, read: Callable[[], Awaitable[T]]) -> tuple[T] | None:
         """What is read; None: not in time."""
 
-    async def write(self, entry: Entry) -> bool:
+    async def write(self, entry: JournalEntry) -> bool:
         """Whether all of it is written now."""
 
 
 class Journal:
-    """See the head of this file; is the :class:`counter.conversation.Journal` of conversations whose session
-    is not stored. ``seconds``: since the epoch; ``late`` is given what came of an operation that a turn gave
-    up on; ``seal`` keeps cards from standing in clear."""
+    """See the head of this file; is the :class:`counter.conversation.OperationJournal` of conversations whose
+    session is not stored. ``seconds``: since the epoch; ``late`` is given what came of an operation that a
+    turn gave up on; ``seal`` keeps cards from standing in clear."""
 
     def __init__(
         self,
         disk: Disk,
-        policy: Policy,
+        policy: CommitPolicy,
         seconds: Callable[[], float],
         *,
         promos: Promos,
@@ -103,7 +103,7 @@ class Journal:
         inbox: Sequence[int] = (),
     ) -> None:
         """The one commit before a change: from here on the operation stands for the input. Raises as
-        :meth:`Policy.begin` does."""
+        :meth:`CommitPolicy.begin` does."""
         body, at = operation.to_json(self._seal), self._seconds()
 
         async def write() -> None:
@@ -131,13 +131,13 @@ class Journal:
     async def conclude(
         self, conclusion: Conclusion, written: Callable[[Conclusion], None] = lambda _: None
     ) -> bool:
-        """Write what a turn left. False: not, not all, or not now. ``written``: see :class:`Entry`."""
+        """Write what a turn left. False: not, not all, or not now. ``written``: see :class:`JournalEntry`."""
 
         def committed(what: Conclusion) -> None:
             self._promos.committed(what)
             written(what)
 
-        return await self._policy.write(Entry(conclusion, committed))
+        return await self._policy.write(JournalEntry(conclusion, committed))
 
 
 class Page:

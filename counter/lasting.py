@@ -15,7 +15,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from counter.conversation import NotBegun
-from counter.journal import Disk, Entry
+from counter.journal import Disk, JournalEntry
 from store import Conclusion, StoreConflict, StoreError, StoreRefused
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ RETRY = 1.0  # seconds
 
 
 class Lasting:
-    """See the head of this file. Is a :class:`counter.journal.Policy`."""
+    """See the head of this file. Is a :class:`counter.journal.CommitPolicy`."""
 
     log = Logger()
 
@@ -40,7 +40,7 @@ class Lasting:
     async def look(self, read: Callable[[], Awaitable[T]]) -> tuple[T] | None:
         return (await read(),)
 
-    async def write(self, entry: Entry) -> bool:
+    async def write(self, entry: JournalEntry) -> bool:
         """False: its inbox rows are not there, or the store refused some of it."""
         wanted: Conclusion | None = entry.conclusion
         while wanted is not None:

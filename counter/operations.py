@@ -20,7 +20,7 @@ from operator import attrgetter
 from typing import cast, get_type_hints
 
 from business.port import masked
-from business.port.codec import STORED_LEAVES, Codec, CodecError, as_it_stands
+from business.port.codec import STORED_LEAVES, CodecError, JsonCodec, as_it_stands
 from menus.dialogue.encoding import MASK, Coder
 from menus.model.channels import CHANNELS, Channel
 from menus.model.events import Answered, Do, Item, Json, NotDone, Offered, Outcome, Refused, Unknown, Work
@@ -94,7 +94,7 @@ class Operation:
 
 
 _OFFER = get_type_hints(Operation)["offer"]  # any JSON
-_STORED = Codec(
+_STORED = JsonCodec(
     {**STORED_LEAVES, _OFFER: as_it_stands, Channel: as_it_stands}, written={Channel: attrgetter("name")}
 )
 

@@ -27,7 +27,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
 from counter.conversation import NotBegun
-from counter.journal import Disk, Entry
+from counter.journal import Disk, JournalEntry
 from counter.operations import outcome_to_json
 from counter.waiting import within
 from menus.model.events import Unknown
@@ -46,14 +46,14 @@ MOST_OWED = 1_000
 class _Debt:
     """An entry, and when it began; ``late``: the caller was told without it."""
 
-    entry: Entry
+    entry: JournalEntry
     since: float
     late: bool = False
 
 
 class Owing:
-    """See the head of this file. Is a :class:`counter.journal.Policy`; ``clock``: its seconds are those of
-    the epoch."""
+    """See the head of this file. Is a :class:`counter.journal.CommitPolicy`; ``clock``: its seconds are those
+    of the epoch."""
 
     log = Logger()
 
@@ -96,7 +96,7 @@ class Owing:
             return None
 
     # ---- after a turn --------------------------------------------------------------------------------------
-    async def write(self, entry: Entry) -> bool:
+    async def write(self, entry: JournalEntry) -> bool:
         """False: it is not written now, and nothing may be promised of its SMS."""
         debt = _Debt(entry, self._clock.seconds())
         if not _is_waited_for(entry.conclusion):
@@ -141,7 +141,7 @@ class Owing:
 
     # ---- what the disk did not take ------------------------------------------------------------------------
     def _owe_now(self, conclusion: Conclusion) -> None:
-        self._owe(_Debt(Entry(conclusion, _no_more), self._clock.seconds()))
+        self._owe(_Debt(JournalEntry(conclusion, _no_more), self._clock.seconds()))
 
     def _owe(self, debt: _Debt) -> None:
         most = MOST_OWED if debt.entry.conclusion.operations else MOST_OWED // 2

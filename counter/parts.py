@@ -18,7 +18,7 @@ from typing import Protocol
 
 from counter.common import Common
 from counter.copying import Copying
-from counter.journal import Disk, Journal, Late, Policy
+from counter.journal import CommitPolicy, Disk, Journal, Late
 from counter.lasting import Lasting
 from counter.post import Post
 from counter.sessions import Sessions, Shelf
@@ -53,7 +53,7 @@ class ChannelParts:
         """The policy of who can wait for the disk."""
         return Lasting(self.store, self.common.clock)
 
-    def journal(self, policy: Policy) -> Journal:
+    def journal(self, policy: CommitPolicy) -> Journal:
         """``policy``: how long the channel waits for the disk."""
         common = self.common
         return Journal(

@@ -42,7 +42,7 @@ class Shelf(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredSession:
     """A session as it lies in the store. ``source``: where its customer came from. ``key`` and ``told``: the
     last input's, and its answer, which is JSON (None: it was begun, and broken off)."""
 
@@ -104,15 +104,15 @@ class Sessions:
                 self._locks.pop(name, None)
             lock.release()
 
-    async def find(self, name: str) -> Kept | None:
+    async def find(self, name: str) -> StoredSession | None:
         """Raises StoreError."""
         row = await self._shelf.session(self._channel, name)
         if row is None or row.touched < self._seconds() - LIFE:
             return None
         kept = json.loads(self._unseal(row.state))
-        return Kept(Session.from_json(kept["session"]), kept["from"], kept["key"], kept["told"])
+        return StoredSession(Session.from_json(kept["session"]), kept["from"], kept["key"], kept["told"])
 
-    def row(self, name: str, kept: Kept) -> SessionRow:
+    def row(self, name: str, kept: StoredSession) -> SessionRow:
         """For the commit of a turn."""
         plain = {"session": kept.session.to_json(), "from": kept.source, "key": kept.key, "told": kept.told}
         state = self._seal(json.dumps(plain, ensure_ascii=False))

@@ -15,9 +15,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from counter.conversation import Turn
-from counter.journal import Page, Policy
+from counter.journal import CommitPolicy, Page
 from counter.parts import ChannelParts
-from counter.sessions import Kept
+from counter.sessions import StoredSession
 from menus.dialogue.session import Session
 from menus.model.channels import Channel
 from menus.model.events import Input
@@ -30,19 +30,21 @@ class StoredConversations:
     """See the head of this file. ``sessions``: those of ``channel``; ``policy``: how long it waits for the
     disk."""
 
-    def __init__(self, parts: ChannelParts, channel: Channel, policy: Policy) -> None:
+    def __init__(self, parts: ChannelParts, channel: Channel, policy: CommitPolicy) -> None:
         self._common = parts.common
         self._channel = channel
         self._journal = parts.journal(policy)
         self._copying = parts.copying(self._journal)
         self.sessions = parts.sessions(channel)
 
-    def new(self, caller: str | None, id_: str, source: str = "") -> Kept:
+    def new(self, caller: str | None, id_: str, source: str = "") -> StoredSession:
         """A session that begins, on the newest menu. ``caller``: whose it is (None: not known); ``id_``: its
         name in records; ``source``: where he comes from, by which tries of strangers are counted."""
-        return Kept(Session.new(self._common.halls.newest.version, self._channel, caller, id_), source)
+        return StoredSession(
+            Session.new(self._common.halls.newest.version, self._channel, caller, id_), source
+        )
 
-    async def turn(self, name: str, kept: Kept, given: Input, shown: Callable[[Turn], T]) -> T:
+    async def turn(self, name: str, kept: StoredSession, given: Input, shown: Callable[[Turn], T]) -> T:
         """One input of session ``name``, and what ``shown`` makes of it, which is JSON and is kept with the
         session. Raises StoreError; then nothing was done."""
 

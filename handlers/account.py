@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from business.port import Product
 from handlers.products import comes, running
-from handlers.request import Function, Handling, Request, count, day, listed, money
+from handlers.request import Function, Handling, ServiceRequest, count, day, listed, money
 from menus.model.events import Answered, Outcome
 from menus.model.specs import Action, ActionSpec, ServiceSpec
 from menus.model.text import show
@@ -14,7 +14,7 @@ FORWARDING = "call_forward"
 """The product whose option is a telephone number; every other's is an amount."""
 
 
-async def opened(request: Request) -> Outcome:
+async def opened(request: ServiceRequest) -> Outcome:
     """Titles of what is open, how many, and what they cost a month together; where they are read, with what
     was chosen. What begins later costs nothing yet; it is told with its day where it is read, and what runs
     until then is too."""
@@ -33,7 +33,7 @@ async def opened(request: Request) -> Outcome:
     return Answered("", {"n": count(len(titles)), "names": listed(tuple(titles)), "fee": money(fee)})
 
 
-async def _opened(request: Request) -> list[Product | None]:
+async def _opened(request: ServiceRequest) -> list[Product | None]:
     who = await request.business.subscriber(request.caller)
     return [await request.business.product(request.caller, each) for each in sorted(who.opened)]
 

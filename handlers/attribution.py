@@ -3,7 +3,7 @@ of nobody's account, so whoever calls may ask."""
 
 from __future__ import annotations
 
-from handlers.request import Function, Handling, Request, text
+from handlers.request import Function, Handling, ServiceRequest, text
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome
 from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
@@ -19,7 +19,7 @@ _QUERY = ActionSpec(
 )
 
 
-async def query(request: Request) -> Outcome:
+async def query(request: ServiceRequest) -> Outcome:
     """Province and city as one name, the city alone, the area code; ``other``: another operator's number."""
     number = request.inputs["number"]
     phone = {"number": Value(Kind.PHONE, number)}

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from typing import assert_never
 
 from business import port
-from handlers.request import Request, typed
-from handlers.sound import Rubbish
+from handlers.request import ServiceRequest, typed
+from handlers.validated import InvalidAnswer
 from menus.model.events import Answered, Json, NotDone, Offered, Outcome, Refused, Unknown
 from menus.model.specs import ActionSpec
 from menus.model.values import Kind, Value
@@ -90,16 +90,16 @@ def refused(answer: port.Refused, spec: ActionSpec, more: Mapping[str, Value] | 
 
 
 async def offered(
-    request: Request, change: port.Change, values: Mapping[str, Value], spec: ActionSpec
+    request: ServiceRequest, change: port.Change, values: Mapping[str, Value], spec: ActionSpec
 ) -> port.Offer | Refused:
     """The back office's offer, or its refusal as an outcome, with those of ``values`` it declares. Raises
-    Rubbish for a fee below zero, which nobody may be asked to confirm."""
+    InvalidAnswer for a fee below zero, which nobody may be asked to confirm."""
     answer = await request.business.offer(request.caller, change)
     if isinstance(answer, port.Refused):
         declared = spec.refusals.get(answer.why, {})
         return refused(answer, spec, {name: value for name, value in values.items() if name in declared})
     if answer.fee < 0:
-        raise Rubbish("fee")
+        raise InvalidAnswer("fee")
     return answer
 
 
@@ -109,7 +109,7 @@ def asking(offer: port.Offer, values: Mapping[str, Value], confirm: bool, state:
     return Offered(values=values, offer=offer_to_json(offer), confirm=confirm or offer.charged, state=state)
 
 
-async def performed(request: Request, change: port.Change, offer: port.Offer) -> port.Performed:
+async def performed(request: ServiceRequest, change: port.Change, offer: port.Offer) -> port.Performed:
     """Run the change under the request's key.
 
     Raises:
@@ -117,11 +117,11 @@ async def performed(request: Request, change: port.Change, offer: port.Offer) ->
     """
     if not request.key:
         raise ValueError("a change without a key")
-    channel = _RECORDED.get(request.channel.name, port.Channel.OTHER)
+    channel = _RECORDED.get(request.channel.name, port.Origin.OTHER)
     return await request.business.perform(request.caller, change, offer, request.key, channel)
 
 
-_RECORDED = {each.value: each for each in port.Channel}
+_RECORDED = {each.value: each for each in port.Origin}
 """What the back office calls a channel in its records (R001), by the channel's name."""
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from business.port import CancelProduct, Offer, OpenProduct, Product, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.products import FEE, LIMITS, comes, explained, product_id, running
-from handlers.request import Function, Handling, Request, count, day, money, text
+from handlers.request import Function, Handling, ServiceRequest, count, day, money, text
 from menus.model.asked import InputKind
 from menus.model.channels import By
 from menus.model.events import Answered, Item, Offered, Outcome, Refused
@@ -66,11 +66,11 @@ def _shown(product: Product) -> dict[str, Value]:
     return {"name": text(product.title), "fee": money(product.fee)}
 
 
-async def _choices(request: Request) -> tuple[Product, ...]:
+async def _choices(request: ServiceRequest) -> tuple[Product, ...]:
     return await request.business.choices(request.caller, product_id(request))
 
 
-async def listed(request: Request) -> Outcome:
+async def listed(request: ServiceRequest) -> Outcome:
     """What is open of the group, and a row for each other one that may be had instead."""
     found = await _choices(request)
     rows = tuple(Item(each.id, _shown(each)) for each in found if not each.open)
@@ -100,7 +100,7 @@ def _coming(held: Product, now: Product | None, rows: tuple[Item, ...]) -> Outco
 
 
 # ---- opening -----------------------------------------------------------------------------------------------
-async def offer_open(request: Request) -> Outcome:
+async def offer_open(request: ServiceRequest) -> Outcome:
     """Name, fee and first day of the one that was chosen; variant ``change`` where another ends by it."""
     wanted = request.inputs.get("items", "")
     chosen = next((each for each in await _choices(request) if each.id == wanted), None)
@@ -126,7 +126,7 @@ def _about(asked: Offered, product: Product) -> Offered:
     return replace(asked, offer={**asked.offer, "product": [product.id, product.title]})
 
 
-def _product_of(request: Request) -> tuple[str, str]:
+def _product_of(request: ServiceRequest) -> tuple[str, str]:
     """Id and title out of the offer. Raises ValueError for an offer of something else."""
     data = request.offer
     pair = data.get("product") if isinstance(data, dict) else None
@@ -135,7 +135,7 @@ def _product_of(request: Request) -> tuple[str, str]:
     return str(pair[0]), str(pair[1])
 
 
-async def perform_open(request: Request) -> Outcome:
+async def perform_open(request: ServiceRequest) -> Outcome:
     product, title = _product_of(request)
     offer = offer_from_json(request.offer)
     answer = await performed(request, OpenProduct(product), offer)
@@ -148,7 +148,7 @@ async def perform_open(request: Request) -> Outcome:
 
 
 # ---- cancelling --------------------------------------------------------------------------------------------
-async def offer_cancel(request: Request) -> Outcome:
+async def offer_cancel(request: ServiceRequest) -> Outcome:
     """Which one it is, and the day from which nothing more is charged; where one key does it, it is asked."""
     held = next((each for each in await _choices(request) if each.open), None)
     if held is None:
@@ -160,7 +160,7 @@ async def offer_cancel(request: Request) -> Outcome:
     return _about(asking(answer, {**_shown(held), "end": day(answer.effective)}, ask), held)
 
 
-async def perform_cancel(request: Request) -> Outcome:
+async def perform_cancel(request: ServiceRequest) -> Outcome:
     product, title = _product_of(request)
     offer = offer_from_json(request.offer)
     answer = await performed(request, CancelProduct(product), offer)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from business.port import Complain, Complaint, ComplaintKind, ComplaintState, Urge, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
-from handlers.request import Function, Handling, Request, count, text, time
+from handlers.request import Function, Handling, ServiceRequest, count, text, time
 from menus.model.asked import InputKind
 from menus.model.channels import Where
 from menus.model.events import Answered, Item, Outcome, Refused
@@ -54,18 +54,18 @@ _SENDER = re.compile(r"\s*(\+?[0-9][0-9 \-]{2,19})(?:[\s#*,，:：;；]+|(?=[^0-
 
 
 # ---- complaining -------------------------------------------------------------------------------------------
-def _complaint(request: Request) -> Complain:
+def _complaint(request: ServiceRequest) -> Complain:
     chosen = request.inputs.get("kind", "")
     kind = CLASSES[int(chosen) - 1] if chosen.isdecimal() and 1 <= int(chosen) <= len(CLASSES) else None
     return Complain(request.inputs.get("text", ""), kind)
 
 
-async def offer_complaint(request: Request) -> Outcome:
+async def offer_complaint(request: ServiceRequest) -> Outcome:
     answer = await offered(request, _complaint(request), {}, _FILE)
     return answer if isinstance(answer, Refused) else asking(answer, {}, answer.confirm)
 
 
-async def perform_complaint(request: Request) -> Outcome:
+async def perform_complaint(request: ServiceRequest) -> Outcome:
     """Its number, its class, and by when the customer is answered."""
     change, offer = _complaint(request), offer_from_json(request.offer)
     return result(await performed(request, change, offer), _FILE, Answered())
@@ -81,7 +81,7 @@ def sender_of(report: str) -> tuple[str, str] | None:
     return (number, words) if words else None
 
 
-async def offer_report(request: Request) -> Outcome:
+async def offer_report(request: ServiceRequest) -> Outcome:
     """Number and text, or it is asked again."""
     report = sender_of(request.inputs.get("text", ""))
     if report is None:
@@ -94,7 +94,7 @@ def _spam(report: tuple[str, str]) -> Complain:
     return Complain("*".join(report), ComplaintKind.SPAM)
 
 
-async def perform_report(request: Request) -> Outcome:
+async def perform_report(request: ServiceRequest) -> Outcome:
     report = sender_of(request.inputs.get("text", ""))
     if report is None:
         raise ValueError("a report that names no sender")
@@ -134,7 +134,7 @@ def _is(found: Complaint, number: str) -> bool:
     return found.number == number or found.number.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == number
 
 
-async def status(request: Request) -> Outcome:
+async def status(request: ServiceRequest) -> Outcome:
     """What is still open, as a list whose numbers urge; the newest one that is answered where nothing is."""
     found = await request.business.complaints(request.caller)
     number = request.inputs.get("number")
@@ -169,7 +169,7 @@ def _row(one: Complaint) -> Item:
     return Item(one.number, {**values, "urged": count(one.urged)}, "urged")
 
 
-async def offer_urge(request: Request) -> Outcome:
+async def offer_urge(request: ServiceRequest) -> Outcome:
     number = request.inputs.get("items", "")
     answer = await offered(request, Urge(number), {}, _URGE)
     if isinstance(answer, Refused):
@@ -177,7 +177,7 @@ async def offer_urge(request: Request) -> Outcome:
     return asking(answer, {"number": Value(Kind.CODE, number)}, answer.confirm)
 
 
-async def perform_urge(request: Request) -> Outcome:
+async def perform_urge(request: ServiceRequest) -> Outcome:
     change, offer = Urge(request.inputs.get("items", "")), offer_from_json(request.offer)
     return result(await performed(request, change, offer), _URGE, Answered())
 

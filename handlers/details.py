@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from business.port import Detail, DetailKind, Details
 from handlers.fees import month_of, months_back
 from handlers.plans import megabytes
-from handlers.request import Function, Handling, Request, count, money, month, time
+from handlers.request import Function, Handling, ServiceRequest, count, money, month, time
 from menus.model.asked import InputKind
 from menus.model.channels import Where
 from menus.model.events import Answered, Item, Outcome, Refused
@@ -50,7 +50,7 @@ _QUERY = ActionSpec(
 )
 
 
-async def query(request: Request) -> Outcome:
+async def query(request: ServiceRequest) -> Outcome:
     """One of the last five months or the running one; last month's where none was named."""
     today = request.now.date()
     earliest, latest = months_back(today, MONTHS_KEPT), months_back(today, 0)

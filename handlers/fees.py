@@ -14,7 +14,7 @@ from datetime import date, datetime
 
 from business.port import Bill, BillPending, Fee, UnknownSubscriber
 from business.port.days import month_after
-from handlers.request import Function, Handling, Request, money, month
+from handlers.request import Function, Handling, ServiceRequest, money, month
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
 from menus.model.specs import MONTHS_KEPT, Action, ActionSpec, InputSpec, ServiceSpec
@@ -71,7 +71,7 @@ def _values(fee: Fee, declared: Mapping[str, Kind]) -> dict[str, Value]:
     return {name: Value(kind, known[name]) for name, kind in declared.items()}
 
 
-async def realtime(request: Request) -> Outcome:
+async def realtime(request: ServiceRequest) -> Outcome:
     """What was spent this month, and how the account stands."""
     fee = await request.business.fee(request.caller)
     variant = _standing(fee)
@@ -80,14 +80,14 @@ async def realtime(request: Request) -> Outcome:
     return Answered(variant, _values(fee, _REALTIME[variant]))
 
 
-async def balance(request: Request) -> Outcome:
+async def balance(request: ServiceRequest) -> Outcome:
     """How the account stands."""
     fee = await request.business.fee(request.caller)
     variant = _standing(fee)
     return Answered(variant, _values(fee, _STANDINGS[variant]))
 
 
-async def other(request: Request) -> Outcome:
+async def other(request: ServiceRequest) -> Outcome:
     """The same of another number; its password has been checked. What was collected for SPs stays private."""
     number = request.inputs["number"]
     phone = {"number": Value(Kind.PHONE, number)}
@@ -119,7 +119,7 @@ def month_of(written: str, today: date) -> date | None:
     return this_year if this_year <= today else this_year.replace(year=today.year - 1)
 
 
-async def bill(request: Request) -> Outcome:
+async def bill(request: ServiceRequest) -> Outcome:
     """The bill of one of the last five months, item by item; last month's where none was named."""
     today = request.now.date()
     latest, earliest = months_back(today, 1), months_back(today, MONTHS_KEPT)

@@ -3,12 +3,12 @@ menu's own wording, nothing is asked of the back office. The hall keeps the wish
 
 from __future__ import annotations
 
-from handlers.request import Function, Handling, Request
+from handlers.request import Function, Handling, ServiceRequest
 from menus.model.events import Answered, Outcome
 from menus.model.specs import Action, ActionSpec, ServiceSpec
 
 
-async def text(request: Request) -> Outcome:
+async def text(request: ServiceRequest) -> Outcome:
     """Nothing to find out: ``answer`` says it all."""
     return Answered()
 

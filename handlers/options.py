@@ -12,7 +12,7 @@ from business.port import Offer, OpenProduct, Product, Why
 from handlers import products
 from handlers.changes import asking, day_of, offer_from_json, offered, performed, result
 from handlers.products import CANCEL, FEE, LIMITS, explained, offer_cancel, perform_cancel, product_id
-from handlers.request import Function, Handling, Request, day, money
+from handlers.request import Function, Handling, ServiceRequest, day, money
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
@@ -72,7 +72,7 @@ def _number(option: int | None) -> Value:
     return Value(Kind.PHONE, "" if option is None else str(option))
 
 
-async def _state(request: Request, name: str) -> Outcome:
+async def _state(request: ServiceRequest, name: str) -> Outcome:
     outcome = await products.query(request)
     if not isinstance(outcome, Answered) or outcome.variant != "on":
         return outcome
@@ -85,28 +85,28 @@ def _option(name: str, product: Product | None) -> Value:
     return money(option or 0) if name == "amount" else _number(option)
 
 
-async def query_amount(request: Request) -> Outcome:
+async def query_amount(request: ServiceRequest) -> Outcome:
     """Open since when, and below which balance it reminds."""
     return await _state(request, "amount")
 
 
-async def query_number(request: Request) -> Outcome:
+async def query_number(request: ServiceRequest) -> Outcome:
     """Open since when, and to which number calls go."""
     return await _state(request, "number")
 
 
 # ---- opening -----------------------------------------------------------------------------------------------
-def _threshold(request: Request) -> OpenProduct:
+def _threshold(request: ServiceRequest) -> OpenProduct:
     """Yuan as typed, fen for the back office; none: the usual amount."""
     yuan = request.inputs.get("amount")
     return OpenProduct(product_id(request), int(yuan) * 100 if yuan else None)
 
 
-def _target(request: Request) -> OpenProduct:
+def _target(request: ServiceRequest) -> OpenProduct:
     return OpenProduct(product_id(request), int(request.inputs["number"]))
 
 
-async def offer_amount(request: Request) -> Outcome:
+async def offer_amount(request: ServiceRequest) -> Outcome:
     """The amount that it will be: the one that was typed, or the usual one."""
     change = _threshold(request)
     answer = await offered(request, change, {}, _REMIND)
@@ -123,7 +123,7 @@ def _amount(offer: Offer, change: OpenProduct) -> Value:
     return money(option if isinstance(option, int) else 0)
 
 
-async def perform_amount(request: Request) -> Outcome:
+async def perform_amount(request: ServiceRequest) -> Outcome:
     change, offer = _threshold(request), offer_from_json(request.offer)
     answer = await performed(request, change, offer)
     start = day_of(answer, "effective", offer.effective)
@@ -131,7 +131,7 @@ async def perform_amount(request: Request) -> Outcome:
     return await explained(request, outcome, _REMIND) if isinstance(outcome, Refused) else outcome
 
 
-async def offer_number(request: Request) -> Outcome:
+async def offer_number(request: ServiceRequest) -> Outcome:
     """Always asked: every call from then on goes there, and is paid for."""
     change = _target(request)
     number = {"number": _number(change.option)}
@@ -141,7 +141,7 @@ async def offer_number(request: Request) -> Outcome:
     return asking(answer, {**number, "fee": money(answer.fee), "start": day(answer.effective)}, True)
 
 
-async def perform_number(request: Request) -> Outcome:
+async def perform_number(request: ServiceRequest) -> Outcome:
     change, offer = _target(request), offer_from_json(request.offer)
     number = {"number": _number(change.option)}
     answer = await performed(request, change, offer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from business.port import Change, ChangePassword, ResetPassword, UnlockPassword, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
-from handlers.request import Function, Handling, Request
+from handlers.request import Function, Handling, ServiceRequest
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Follow, InputSpec, ServiceSpec
@@ -56,51 +56,51 @@ _UNLOCK = ActionSpec(
 )
 
 
-def _reset(request: Request) -> Change:
+def _reset(request: ServiceRequest) -> Change:
     return ResetPassword(request.inputs["id"])
 
 
-def _unlock(request: Request) -> Change:
+def _unlock(request: ServiceRequest) -> Change:
     return UnlockPassword(request.inputs["id"])
 
 
-async def _offer(request: Request, change: Change, spec: ActionSpec) -> Outcome:
+async def _offer(request: ServiceRequest, change: Change, spec: ActionSpec) -> Outcome:
     answer = await offered(request, change, {}, spec)
     return answer if isinstance(answer, Refused) else asking(answer, {}, answer.confirm)
 
 
-async def _perform(request: Request, change: Change, spec: ActionSpec) -> Outcome:
+async def _perform(request: ServiceRequest, change: Change, spec: ActionSpec) -> Outcome:
     answer = await performed(request, change, offer_from_json(request.offer))
     return result(answer, spec, Answered())
 
 
-async def offer_change(request: Request) -> Outcome:
+async def offer_change(request: ServiceRequest) -> Outcome:
     """The old password was checked; the two new ones must be the same, and not a weak one."""
     if request.inputs["new"] != request.inputs["again"]:
         return Refused(DIFFER)
     return await _offer(request, ChangePassword(request.inputs["new"]), _CHANGE)
 
 
-async def perform_change(request: Request) -> Outcome:
+async def perform_change(request: ServiceRequest) -> Outcome:
     return await _perform(request, ChangePassword(request.inputs["new"]), _CHANGE)
 
 
-async def offer_reset(request: Request) -> Outcome:
+async def offer_reset(request: ServiceRequest) -> Outcome:
     """Whether one may be sent; the ID number is looked at when it is."""
     return await _offer(request, _reset(request), _RESET)
 
 
-async def perform_reset(request: Request) -> Outcome:
+async def perform_reset(request: ServiceRequest) -> Outcome:
     """The temporary password, for an SMS to the number itself and for nothing else."""
     return await _perform(request, _reset(request), _RESET)
 
 
-async def offer_unlock(request: Request) -> Outcome:
+async def offer_unlock(request: ServiceRequest) -> Outcome:
     """Whether there is a lock to be lifted."""
     return await _offer(request, _unlock(request), _UNLOCK)
 
 
-async def perform_unlock(request: Request) -> Outcome:
+async def perform_unlock(request: ServiceRequest) -> Outcome:
     return await _perform(request, _unlock(request), _UNLOCK)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from business.port import Payment
 from business.port.days import SHANGHAI
 from handlers.fees import month_of, months_back
-from handlers.request import Function, Handling, Request, count, day, money, month, text
+from handlers.request import Function, Handling, ServiceRequest, count, day, money, month, text
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Item, Outcome, Refused
 from menus.model.specs import MONTHS_KEPT, Action, ActionSpec, InputSpec, ServiceSpec
@@ -32,7 +32,7 @@ _QUERY = ActionSpec(
 )
 
 
-async def query(request: Request) -> Outcome:
+async def query(request: ServiceRequest) -> Outcome:
     """All of the last six months, or those of one month of them."""
     today = request.now.date()
     earliest, latest = months_back(today, MONTHS_KEPT), months_back(today, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from business.port import BusinessError, Place
-from handlers.request import Function, Handling, Request, count, text
+from handlers.request import Function, Handling, ServiceRequest, count, text
 from menus.model.asked import InputKind
 from menus.model.channels import Where
 from menus.model.events import Answered, Item, Outcome
@@ -25,7 +25,7 @@ _INFO = ActionSpec(
 )
 
 
-async def info(request: Request) -> Outcome:
+async def info(request: ServiceRequest) -> Outcome:
     """The halls; ``no city`` where none was named and the caller's is not known."""
     city = named(request.inputs.get("city", "")) or await _own_city(request)
     if city is None:
@@ -42,7 +42,7 @@ def named(words: str) -> str | None:
     return next((city for city in CITIES if city in words), None)
 
 
-async def _own_city(request: Request) -> str | None:
+async def _own_city(request: ServiceRequest) -> str | None:
     if not request.caller:
         return None
     try:

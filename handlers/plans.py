@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from business.port import Allowance, AllowanceKind, DetailKind
 from handlers.fees import months_back
-from handlers.request import Function, Handling, Request, count
+from handlers.request import Function, Handling, ServiceRequest, count
 from menus.model.events import Answered, Item, Outcome
 from menus.model.specs import Action, ActionSpec, ServiceSpec
 from menus.model.values import Kind
@@ -35,7 +35,7 @@ def _sums(allowances: Iterable[Allowance], kind: AllowanceKind) -> tuple[int, in
     return total // _KILOBYTES, megabytes(used), left // _KILOBYTES
 
 
-async def remain(request: Request) -> Outcome:
+async def remain(request: ServiceRequest) -> Outcome:
     """A row for each kind that is included: minutes, messages, megabytes."""
     allowances = await request.business.allowances(request.caller)
     rows = []
@@ -46,7 +46,7 @@ async def remain(request: Request) -> Outcome:
     return Answered("", {}, tuple(rows)) if rows else Answered("none")
 
 
-async def data(request: Request) -> Outcome:
+async def data(request: ServiceRequest) -> Outcome:
     """Used and left; without a plan what was used this month, where the detail list tells all of it."""
     sums = _sums(await request.business.allowances(request.caller), AllowanceKind.DATA)
     if sums is not None:

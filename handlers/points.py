@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from business.port import ExchangePoints, Reward, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
-from handlers.request import Function, Handling, Request, count, money, text, typed
+from handlers.request import Function, Handling, ServiceRequest, count, money, text, typed
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Item, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
@@ -19,7 +19,7 @@ from menus.model.values import Kind
 _SHOWN = {"name": Kind.TEXT, "points": Kind.COUNT, "earned": Kind.COUNT}
 
 
-async def query(request: Request) -> Outcome:
+async def query(request: ServiceRequest) -> Outcome:
     """Points that can be used and points earned this year; variant ``frozen`` while they cannot be used."""
     points = await request.business.points(request.caller)
     values = {
@@ -67,7 +67,7 @@ _EXCHANGE = ActionSpec(
 )
 
 
-async def rewards(request: Request) -> Outcome:
+async def rewards(request: ServiceRequest) -> Outcome:
     """A row for each reward that can be afforded, the cheapest first; ``few``: what the cheapest needs."""
     points = await request.business.points(request.caller)
     has = {"name": text(points.name), "points": count(points.available)}
@@ -86,7 +86,7 @@ def _row(reward: Reward) -> Item:
     return Item(reward.id, {"points": count(reward.points), "worth": money(reward.worth)})
 
 
-async def _wanted(request: Request) -> Reward | None:
+async def _wanted(request: ServiceRequest) -> Reward | None:
     """The reward of the chosen row, or the one of so many yuan."""
     chosen, amount = request.inputs.get("items"), request.inputs.get("amount")
     for reward in await request.business.rewards(request.caller):
@@ -95,7 +95,7 @@ async def _wanted(request: Request) -> Reward | None:
     return None
 
 
-async def offer_exchange(request: Request) -> Outcome:
+async def offer_exchange(request: ServiceRequest) -> Outcome:
     """What is spent and what is gained."""
     reward = await _wanted(request)
     if reward is None:
@@ -111,7 +111,7 @@ async def offer_exchange(request: Request) -> Outcome:
     return replace(asked, offer={**asked.offer, "reward": reward.id, "told": dict(told)})
 
 
-async def perform_exchange(request: Request) -> Outcome:
+async def perform_exchange(request: ServiceRequest) -> Outcome:
     """What was offered, by the offer alone: the list of rewards may be another by now."""
     data = request.offer
     told = data.get("told") if isinstance(data, dict) else None

@@ -21,7 +21,7 @@ from business.port import (
     Why,
 )
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
-from handlers.request import Function, Handling, Request, day, money, text, typed
+from handlers.request import Function, Handling, ServiceRequest, day, money, text, typed
 from menus.model.channels import By
 from menus.model.events import Answered, Offered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, ServiceSpec
@@ -64,13 +64,13 @@ _QUERY = ActionSpec(
 _INFO = ActionSpec(answers={"": FEE, "free": {}}, refusals={Why.UNKNOWN_PRODUCT: {}})
 
 
-def product_id(request: Request) -> str:
+def product_id(request: ServiceRequest) -> str:
     if not request.argument:
         raise ValueError("products.manage needs a product id in menus.yaml")
     return request.argument
 
 
-async def _product(request: Request, product: str | None = None) -> Product | None:
+async def _product(request: ServiceRequest, product: str | None = None) -> Product | None:
     return await request.business.product(request.caller, product or product_id(request))
 
 
@@ -91,7 +91,7 @@ def _shown(product: Product, wanted: Set[str]) -> dict[str, Value]:
     return {name: value for name, value in values.items() if name in wanted}
 
 
-async def query(request: Request) -> Outcome:
+async def query(request: ServiceRequest) -> Outcome:
     """Open since when, not open, or cancelled and running out on a day."""
     product = await _product(request)
     if product is None:
@@ -104,7 +104,7 @@ async def query(request: Request) -> Outcome:
     return Answered("on", {"fee": money(product.fee), "since": day(since)})
 
 
-async def info(request: Request) -> Outcome:
+async def info(request: ServiceRequest) -> Outcome:
     """What it costs."""
     product = await _product(request)
     if product is None:
@@ -113,7 +113,7 @@ async def info(request: Request) -> Outcome:
 
 
 async def explained(
-    request: Request, refusal: Refused, spec: ActionSpec, about: str | None = None
+    request: ServiceRequest, refusal: Refused, spec: ActionSpec, about: str | None = None
 ) -> Refused:
     """Add what only the hall can: the caller's own brand and city, a needed product's title, the fee and what
     was chosen of the product ``about`` which it is (None: the service's own)."""
@@ -135,7 +135,9 @@ async def explained(
     return replace(refusal, values={**refusal.values, **more})
 
 
-async def _offer(request: Request, change: Change, spec: ActionSpec, dated: str, state: str) -> Outcome:
+async def _offer(
+    request: ServiceRequest, change: Change, spec: ActionSpec, dated: str, state: str
+) -> Outcome:
     answer = await offered(request, change, {}, spec)
     if isinstance(answer, Refused):
         return await explained(request, answer, spec)
@@ -144,7 +146,7 @@ async def _offer(request: Request, change: Change, spec: ActionSpec, dated: str,
 
 
 async def _perform(
-    request: Request, change: Change, spec: ActionSpec, done: Answered, dated: tuple[str, str]
+    request: ServiceRequest, change: Change, spec: ActionSpec, done: Answered, dated: tuple[str, str]
 ) -> Outcome:
     """``dated``: what the answer calls its day, and what the back office does."""
     offer = offer_from_json(request.offer)
@@ -157,19 +159,19 @@ async def _perform(
     return outcome
 
 
-async def offer_open(request: Request) -> Outcome:
+async def offer_open(request: ServiceRequest) -> Outcome:
     """Fee and first day; asked for confirmation where it is charged at once (R106)."""
     return await _offer(request, OpenProduct(product_id(request)), _OPEN, "start", "off")
 
 
-async def perform_open(request: Request) -> Outcome:
+async def perform_open(request: ServiceRequest) -> Outcome:
     offer = offer_from_json(request.offer)
     done = Answered("", {"fee": money(offer.fee)}) if offer.fee else Answered("free")
     change = OpenProduct(product_id(request))
     return await _perform(request, change, _OPEN, done, ("start", "effective"))
 
 
-async def offer_cancel(request: Request) -> Outcome:
+async def offer_cancel(request: ServiceRequest) -> Outcome:
     """The day from which nothing more is charged. A key is asked about, for one is soon pressed wrongly;
     a line's words are plain enough, and it is asked only where the back office wants it."""
     asked = await _offer(request, CancelProduct(product_id(request)), CANCEL, "end", "on")
@@ -178,7 +180,7 @@ async def offer_cancel(request: Request) -> Outcome:
     return asked
 
 
-async def perform_cancel(request: Request) -> Outcome:
+async def perform_cancel(request: ServiceRequest) -> Outcome:
     return await _perform(request, CancelProduct(product_id(request)), CANCEL, Answered(), ("end", "end"))
 
 

@@ -4,7 +4,7 @@ locked card cannot call, so it is mostly asked for from somebody else's telephon
 from __future__ import annotations
 
 from business.port import UnknownSubscriber
-from handlers.request import Function, Handling, Request
+from handlers.request import Function, Handling, ServiceRequest
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
@@ -25,7 +25,7 @@ _QUERY = ActionSpec(
 )
 
 
-async def query(request: Request) -> Outcome:
+async def query(request: ServiceRequest) -> Outcome:
     """The code; ``unknown`` where the back office does not know the card's."""
     number = request.inputs["number"]
     phone = {"number": Value(Kind.PHONE, number)}

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from business.port import Channel as Way
-from business.port import Record
-from handlers.request import Function, Handling, Request, count, text, time
+from business.port import Origin, Record
+from handlers.request import Function, Handling, ServiceRequest, count, text, time
 from menus.model.channels import Where
 from menus.model.events import Answered, Item, Outcome
 from menus.model.specs import Action, ActionSpec, ServiceSpec
@@ -15,15 +14,15 @@ from menus.model.values import Kind
 
 SHOWN = 5
 """The newest records, which are told one by one."""
-WAYS: Mapping[Way, str] = {
-    Way.VOICE: "电话",
-    Way.SMS: "短信",
-    Way.COUNTER: "营业厅",
-    Way.AGENT: "人工",
-    Way.WEB: "网上",
-    Way.WAP: "掌上",
-    Way.KIOSK: "自助",
-    Way.OTHER: "其他",
+WAYS: Mapping[Origin, str] = {
+    Origin.VOICE: "电话",
+    Origin.SMS: "短信",
+    Origin.COUNTER: "营业厅",
+    Origin.AGENT: "人工",
+    Origin.WEB: "网上",
+    Origin.WAP: "掌上",
+    Origin.KIOSK: "自助",
+    Origin.OTHER: "其他",
 }
 _ROW = {"at": Kind.TIME, "way": Kind.TEXT, "what": Kind.TEXT}
 _QUERY = ActionSpec(
@@ -34,7 +33,7 @@ _QUERY = ActionSpec(
 )
 
 
-async def query(request: Request) -> Outcome:
+async def query(request: ServiceRequest) -> Outcome:
     """``failed`` rows are those that were not done."""
     found = await request.business.records(request.caller)
     if not found:
@@ -48,7 +47,7 @@ async def query(request: Request) -> Outcome:
 def _row(number: int, record: Record) -> Item:
     values = {
         "at": time(record.at),
-        "way": text(WAYS.get(record.channel, WAYS[Way.OTHER])),
+        "way": text(WAYS.get(record.channel, WAYS[Origin.OTHER])),
         "what": text(record.what + record.title),
     }
     return Item(str(number), values, "" if record.done else "failed")

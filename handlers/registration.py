@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from business.port import RegisterName, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
-from handlers.request import Function, Handling, Request
+from handlers.request import Function, Handling, ServiceRequest
 from menus.model.asked import InputKind
 from menus.model.channels import Where
 from menus.model.events import Answered, Outcome, Refused
@@ -31,11 +31,11 @@ _REGISTER = ActionSpec(
 )
 
 
-def _registering(request: Request) -> RegisterName:
+def _registering(request: ServiceRequest) -> RegisterName:
     return RegisterName(request.inputs["name"], request.inputs["id"])
 
 
-async def offer_register(request: Request) -> Outcome:
+async def offer_register(request: ServiceRequest) -> Outcome:
     """Whether the number is still without a name."""
     if not request.channel.writes:
         return Refused(ELSEWHERE)
@@ -43,7 +43,7 @@ async def offer_register(request: Request) -> Outcome:
     return answer if isinstance(answer, Refused) else asking(answer, {}, answer.confirm)
 
 
-async def perform_register(request: Request) -> Outcome:
+async def perform_register(request: ServiceRequest) -> Outcome:
     answer = await performed(request, _registering(request), offer_from_json(request.offer))
     return result(answer, _REGISTER, Answered())
 

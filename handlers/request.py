@@ -1,9 +1,9 @@
 """What a handler is given, what it may answer, and how a family declares its functions.
 
 A family file (``fees.py``, ``sp.py`` …) holds the :class:`~menus.model.specs.ServiceSpec` of each of its
-functions beside the coroutines that do it, joined by a :class:`Function`. A handler takes a :class:`Request`
-and returns an :data:`~menus.model.events.Outcome`. It knows no channel's protocol and writes no sentence: it
-gives values with their kinds, and ``menus.yaml`` words them.
+functions beside the coroutines that do it, joined by a :class:`Function`. A handler takes a
+:class:`ServiceRequest` and returns an :data:`~menus.model.events.Outcome`. It knows no channel's protocol and
+writes no sentence: it gives values with their kinds, and ``menus.yaml`` words them.
 
 * ``ask`` runs a query.
 * ``offer`` says what a change would cost and do, or refuses it, and changes nothing.
@@ -28,7 +28,7 @@ from menus.model.values import Kind, Raw, Value
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ServiceRequest:
     """One piece of work for one subscriber. ``caller`` is known and, where needed, has given the password.
     ``now`` is aware. Inputs, which may be secret, and the offer stay out of the repr."""
 
@@ -42,7 +42,7 @@ class Request:
     key: str | None = None
 
 
-Handler = Callable[[Request], Awaitable[Outcome]]
+Handler = Callable[[ServiceRequest], Awaitable[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from business.port import CancelSp, Done, SpCategory, SpSubscription, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
-from handlers.request import Function, Handling, Request, count, listed, money, text
+from handlers.request import Function, Handling, ServiceRequest, count, listed, money, text
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Item, Offered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
@@ -47,11 +47,11 @@ _CANCEL_CATEGORY = _cancelling(
 _CANCEL_ALL = _cancelling({"n": Kind.COUNT, "names": Kind.LIST}, Confirm.ALWAYS, ())
 
 
-async def _ordered(request: Request) -> tuple[SpSubscription, ...]:
+async def _ordered(request: ServiceRequest) -> tuple[SpSubscription, ...]:
     return await request.business.sp_subscriptions(request.caller)
 
 
-async def list_items(request: Request) -> Outcome:
+async def list_items(request: ServiceRequest) -> Outcome:
     """Every subscription as a row; a number out of the list cancels it."""
     ordered = await _ordered(request)
     if not ordered:
@@ -70,7 +70,7 @@ def _row(number: int, sp: SpSubscription) -> dict[str, Value]:
     }
 
 
-async def list_categories(request: Request) -> Outcome:
+async def list_categories(request: ServiceRequest) -> Outcome:
     """All four categories, always in the same order, with how many are ordered in each."""
     ordered = await _ordered(request)
     if not ordered:
@@ -84,7 +84,7 @@ async def list_categories(request: Request) -> Outcome:
 
 
 async def _offer(
-    request: Request,
+    request: ServiceRequest,
     chosen: tuple[SpSubscription, ...],
     values: Mapping[str, Value],
     spec: ActionSpec,
@@ -106,7 +106,7 @@ def _with_chosen(asked: Offered, chosen: tuple[SpSubscription, ...]) -> Outcome:
     return replace(asked, offer={**asked.offer, "chosen": [[sp.id, sp.name] for sp in chosen]})
 
 
-async def offer_items(request: Request) -> Outcome:
+async def offer_items(request: ServiceRequest) -> Outcome:
     """Cancel the rows that were chosen. Where they were only heard it is read back and asked; where they are
     read, the numbers say it (catalogue: no confirmation)."""
     ids = [part for part in request.inputs.get("items", "").split(",") if part]
@@ -119,19 +119,19 @@ async def offer_items(request: Request) -> Outcome:
     return await _offer(request, chosen, first, _CANCEL_ITEMS, not request.channel.read)
 
 
-async def offer_category(request: Request) -> Outcome:
+async def offer_category(request: ServiceRequest) -> Outcome:
     """Cancel every subscription of one category."""
     category = SpCategory.__members__.get(request.inputs.get("items", ""))
     chosen = tuple(sp for sp in await _ordered(request) if sp.category is category)
     return await _offer(request, chosen, {"cat": text(str(category))}, _CANCEL_CATEGORY, True)
 
 
-async def offer_all(request: Request) -> Outcome:
+async def offer_all(request: ServiceRequest) -> Outcome:
     """Cancel every subscription there is at this moment."""
     return await _offer(request, await _ordered(request), {}, _CANCEL_ALL, True)
 
 
-async def _perform(request: Request, spec: ActionSpec) -> Outcome:
+async def _perform(request: ServiceRequest, spec: ActionSpec) -> Outcome:
     data = request.offer
     if not isinstance(data, dict) or not isinstance(data.get("chosen"), list):
         raise ValueError("not an offer to cancel SP services")
@@ -151,15 +151,15 @@ def _told(answer: object, names: Mapping[str, str], end: Value) -> Answered:
     return Answered("partial", {"names": listed(done), "failed": listed(left)})
 
 
-async def perform_items(request: Request) -> Outcome:
+async def perform_items(request: ServiceRequest) -> Outcome:
     return await _perform(request, _CANCEL_ITEMS)
 
 
-async def perform_category(request: Request) -> Outcome:
+async def perform_category(request: ServiceRequest) -> Outcome:
     return await _perform(request, _CANCEL_CATEGORY)
 
 
-async def perform_all(request: Request) -> Outcome:
+async def perform_all(request: ServiceRequest) -> Outcome:
     return await _perform(request, _CANCEL_ALL)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 
 from business.port import Resume, Suspend, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
-from handlers.request import Function, Handling, Request, money
+from handlers.request import Function, Handling, ServiceRequest, money
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
@@ -52,15 +52,15 @@ _RESUME = ActionSpec(
 )
 
 
-def _target(request: Request) -> str:
+def _target(request: ServiceRequest) -> str:
     return request.inputs.get("number") or request.caller
 
 
-def _numbered(request: Request) -> dict[str, Value]:
+def _numbered(request: ServiceRequest) -> dict[str, Value]:
     return {"number": Value(Kind.PHONE, _target(request))}
 
 
-async def offer_suspend(request: Request) -> Outcome:
+async def offer_suspend(request: ServiceRequest) -> Outcome:
     """The fee for keeping the number, and the day from which it is counted; always asked."""
     answer = await offered(request, Suspend(_target(request)), _numbered(request), _SUSPEND)
     if isinstance(answer, Refused):
@@ -70,7 +70,7 @@ async def offer_suspend(request: Request) -> Outcome:
     return asking(answer, values, True)
 
 
-async def perform_suspend(request: Request) -> Outcome:
+async def perform_suspend(request: ServiceRequest) -> Outcome:
     offer = offer_from_json(request.offer)
     offered_day = offer.details.get("start")
     answer = await performed(request, Suspend(_target(request)), offer)
@@ -79,7 +79,7 @@ async def perform_suspend(request: Request) -> Outcome:
     return _about(request, result(answer, _SUSPEND, done))
 
 
-async def offer_resume(request: Request) -> Outcome:
+async def offer_resume(request: ServiceRequest) -> Outcome:
     """Asked only where something is due for the months that the number was kept."""
     answer = await offered(request, Resume(_target(request)), _numbered(request), _RESUME)
     if isinstance(answer, Refused):
@@ -87,14 +87,14 @@ async def offer_resume(request: Request) -> Outcome:
     return asking(answer, {**_numbered(request), "fee": money(answer.fee)}, answer.confirm)
 
 
-async def perform_resume(request: Request) -> Outcome:
+async def perform_resume(request: ServiceRequest) -> Outcome:
     offer = offer_from_json(request.offer)
     number = _numbered(request)
     done = Answered("charged", {**number, "fee": money(offer.fee)}) if offer.fee else Answered("", number)
     return _about(request, result(await performed(request, Resume(_target(request)), offer), _RESUME, done))
 
 
-def _about(request: Request, outcome: Outcome) -> Outcome:
+def _about(request: ServiceRequest, outcome: Outcome) -> Outcome:
     """A refusal names the number that it is about."""
     named = (Why.STOPPED, Why.NOT_STOPPED, Why.UNKNOWN_TARGET)
     if isinstance(outcome, Refused) and outcome.reason in named:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from business.port import TopUp, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
-from handlers.request import Function, Handling, Request
+from handlers.request import Function, Handling, ServiceRequest
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
@@ -35,11 +35,11 @@ _CARD = ActionSpec(
 )
 
 
-def _top_up(request: Request) -> TopUp:
+def _top_up(request: ServiceRequest) -> TopUp:
     return TopUp(request.inputs["card"], request.inputs.get("number") or request.caller)
 
 
-async def offer_card(request: Request) -> Outcome:
+async def offer_card(request: ServiceRequest) -> Outcome:
     """What will be credited to whom is asked where a slip would be dear."""
     change = _top_up(request)
     number = Value(Kind.PHONE, change.target)
@@ -50,7 +50,7 @@ async def offer_card(request: Request) -> Outcome:
     return asking(answer, {"card": Value(Kind.DIGITS, change.card), "number": number}, ask)
 
 
-async def perform_card(request: Request) -> Outcome:
+async def perform_card(request: ServiceRequest) -> Outcome:
     """Credit the card. The balance of another person's number is not told."""
     change = _top_up(request)
     own = change.target == request.caller

@@ -29,7 +29,7 @@ from ivr.host import Host
 from ivr.media.client import PCMA, PCMU, MediaCall, MediaRefused, MediaUnavailable
 from ivr.presses import Presses
 from ivr.sip import sdp
-from ivr.sip.api import Ended
+from ivr.sip.api import EndReason
 from ivr.sip.incoming import IncomingCall
 from ivr.talk import LAST_WORDS, Talk
 from menus.dialogue.session import AtInput
@@ -102,7 +102,7 @@ class Call:
         except (MediaRefused, MediaUnavailable):
             return None
 
-    def _accept(self, offered: sdp.Session | None, port: int) -> None:
+    def _accept(self, offered: sdp.SessionDescription | None, port: int) -> None:
         if offered is None:
             body = self._offer()
             self._accepted = True
@@ -167,7 +167,7 @@ class Call:
         self._version += 1
         self.incoming.reoffer(self._offer(), self._moved)
 
-    def _moved(self, status: int, answer: sdp.Session | None) -> None:
+    def _moved(self, status: int, answer: sdp.SessionDescription | None) -> None:
         """What the caller's phone says to the new port."""
         agreed = None if answer is None else sdp.agreed(answer)
         if self._media is None or self._talk is None or not isinstance(agreed, sdp.Agreed):
@@ -183,7 +183,7 @@ class Call:
             self._hall.fault("move", failure)
         self.hang_up(LOST)
 
-    def _agree(self, offered: sdp.Session, port: int) -> sdp.Answer | sdp.NoCommonCodec:
+    def _agree(self, offered: sdp.SessionDescription, port: int) -> sdp.Answer | sdp.NoCommonCodec:
         return sdp.answer(offered, self._hall.media.address, port, version=self._version)
 
     def _offer(self) -> bytes:
@@ -225,12 +225,12 @@ class Call:
         return None if talk is None else talk.session.hall_version
 
     # ---- from the SIP stack --------------------------------------------------------------------------------
-    def acked(self, answer: sdp.Session | None) -> None:
+    def acked(self, answer: sdp.SessionDescription | None) -> None:
         """ACK; it bears the answer when the offer was ours (RFC 3261 §13.3.1)."""
         if not self._safely("ack", lambda: self._confirmed(answer)):
             self._give_up()
 
-    def _confirmed(self, answer: sdp.Session | None) -> None:
+    def _confirmed(self, answer: sdp.SessionDescription | None) -> None:
         first, self._acknowledged = not self._acknowledged, True
         if first and self._agreed is not None:
             self._send(self._agreed)
@@ -242,13 +242,13 @@ class Call:
         else:
             self._connect(agreed)
 
-    def reinvite(self, offer: sdp.Session | None) -> bytes | None:
+    def reinvite(self, offer: sdp.SessionDescription | None) -> bytes | None:
         """Hold, resume, or move elsewhere (RFC 3264 §8). What cannot be done leaves the call as it is."""
         answers: list[bytes | None] = []
         self._safely("re-INVITE", lambda: answers.append(self._renewed(offer)))
         return answers[0] if answers else None
 
-    def _renewed(self, offer: sdp.Session | None) -> bytes | None:
+    def _renewed(self, offer: sdp.SessionDescription | None) -> bytes | None:
         if self._media is None:
             return None
         self._version += 1
@@ -273,7 +273,7 @@ class Call:
             self.note(f"transfer failed: {status}")
             self._talk.transfer_failed()
 
-    def ended(self, reason: Ended) -> None:
+    def ended(self, reason: EndReason) -> None:
         """The call is over, whoever ended it."""
         if self._ended:
             return
@@ -344,7 +344,7 @@ class Call:
             if self.outcome is None:
                 self.outcome = outcome
             if not self._safely("BYE", self.incoming.bye):
-                self.ended(Ended.FAILED)
+                self.ended(EndReason.FAILED)
 
     # ---- records -------------------------------------------------------------------------------------------
     async def keep(self, turn: Turn) -> bool:

@@ -17,7 +17,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from counter.conversation import Conversation, Halls, Patience
+from counter.conversation import Conversation, HallVersions, Timeouts
 from counter.copying import Copying
 from counter.desk import Desk
 from counter.journal import Journal
@@ -28,7 +28,7 @@ from ivr.host import HostedCall
 from ivr.media.client import MediaProcess, Segment
 from ivr.record_keeping import RecordKeeping
 from ivr.sip.incoming import IncomingCall
-from ivr.talk import Talk, Words
+from ivr.talk import FixedWordings, Talk
 from ivr.transcript import Transcripts
 from menus.dialogue.session import Session
 from menus.model.channels import VOICE
@@ -42,7 +42,7 @@ FACTS_SECONDS = 1.5
 BUSY, DRAINING = 5, 30  # Retry-After, seconds
 
 
-class Speaker(Protocol):
+class ClipFinder(Protocol):
     """Turns what is said into clips."""
 
     def wording(self, say: Say) -> Template | None:
@@ -63,13 +63,13 @@ class Meter(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class TelephoneHallParts:
     """What the telephone hall is built of. ``now`` in seconds since the epoch; ``new_id`` never repeats."""
 
     reactor: IReactorTime
     media: MediaProcess
-    speaker: Speaker
-    halls: Halls
+    speaker: ClipFinder
+    halls: HallVersions
     desk: Desk
     store: Store
     journal: Journal
@@ -81,12 +81,12 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class CallLimits:
     """``agent``: SIP URI to which calls for an agent go. ``calls``: in progress at the most."""
 
     agent: str
     calls: int
-    patience: Patience
+    patience: Timeouts
 
 
 class TelephoneHall:
@@ -94,7 +94,7 @@ class TelephoneHall:
 
     log = Logger()
 
-    def __init__(self, parts: Parts, limits: Limits) -> None:
+    def __init__(self, parts: TelephoneHallParts, limits: CallLimits) -> None:
         self.reactor = parts.reactor
         self.media = parts.media
         self.segments = parts.speaker.segments
@@ -176,7 +176,7 @@ class TelephoneHall:
             city=city_of(incoming.city_prefix),
             source=incoming.source.host,
         )
-        words = Words(_words(hall, "wait"), self.last_words, self._limits.patience.wait)
+        words = FixedWordings(_words(hall, "wait"), self.last_words, self._limits.patience.wait)
         return Talk(conversation, call, keep=call.keep, reactor=self.reactor, broken=call.broken, words=words)
 
     @property

@@ -16,7 +16,7 @@ from twisted.logger import Logger
 from ivr.media.client import MediaProcess
 from ivr.media.client import Segment as Played
 from ivr.voice.clips import Clip
-from ivr.voice.reading import Reader
+from ivr.voice.reading import ValueReader
 from ivr.voice.speech import Missing, Voice
 from menus.model.events import Say
 from menus.model.hall import Template
@@ -66,7 +66,7 @@ class Speaker:
         self._rest = None
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> ValueReader:
         """How values are read aloud."""
         return self._voice.reader
 

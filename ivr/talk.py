@@ -80,7 +80,7 @@ these SMS may be promised."""
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class FixedWordings:
     """What is said when the dialogue cannot: ``wait`` after ``wait_after`` seconds of a turn, ``last`` before
     a call that failed is ended."""
 
@@ -100,14 +100,14 @@ class Talk:
         keep: Keep,
         reactor: IReactorTime,
         broken: Callable[[Failure], Any],
-        words: Words | None = None,
+        words: FixedWordings | None = None,
     ) -> None:
         self._conversation = conversation
         self._line = line
         self._keep = keep
         self._reactor = reactor
         self._broken = broken
-        self._words = words or Words()
+        self._words = words or FixedWordings()
         self._keys: deque[str] = deque()
         self._turning = False
         self._over = False

@@ -31,7 +31,7 @@ FIRST = 10.0
 """Seconds within which a connection says its first line."""
 
 
-class Post(Protocol):
+class DemoSmscPort(Protocol):
     """What the console asks of the SMSC."""
 
     token: str
@@ -63,7 +63,7 @@ class Console(LineOnlyReceiver):
     MAX_LENGTH = 65_536
     transport: Any
 
-    def __init__(self, post: Post, reactor: IReactorTime) -> None:
+    def __init__(self, post: DemoSmscPort, reactor: IReactorTime) -> None:
         self._post = post
         self._reactor = reactor
         self._let_in = False

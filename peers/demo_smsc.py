@@ -21,7 +21,7 @@ from twisted.logger import Logger
 from peers.demo_console import Console
 from peers.doorway import Doorway
 from peers.smsc import SmscConnection, same_secret
-from sms.join import Joiner, Part
+from sms.join import Joiner, MessagePart
 from sms.smpp.link import ILinkReactor
 from sms.smpp.pdu import (
     ESM_RECEIPT,
@@ -29,7 +29,7 @@ from sms.smpp.pdu import (
     MESSAGE_STATE,
     OK,
     RECEIPTED_MESSAGE_ID,
-    Message,
+    MessagePdu,
     PduError,
 )
 from sms.text import concatenation, decode, split
@@ -48,7 +48,7 @@ PATIENCE = 5.0
 class _Texted(NamedTuple):
     """A part of an MO under way, and who is told when it is acknowledged."""
 
-    message: Message
+    message: MessagePdu
     console: Console | None
 
 
@@ -143,7 +143,7 @@ class DemoSmsc:
         if connection in self._esmes:
             self._esmes.remove(connection)
 
-    def submitted(self, connection: SmscConnection, message: Message) -> str:
+    def submitted(self, connection: SmscConnection, message: MessagePdu) -> str:
         """A message for a handset; ids are rising hexadecimal numbers."""
         if not message.destination:
             raise PduError(INVALID_DESTINATION, "to nobody")
@@ -154,7 +154,9 @@ class DemoSmsc:
         if found.total == 1:
             self._show(message.destination, message.source, found.body, message.coding, 1)
         else:
-            part = Part(key, found.number, found.body, message.coding, self._ids, self._reactor.seconds())
+            part = MessagePart(
+                key, found.number, found.body, message.coding, self._ids, self._reactor.seconds()
+            )
             joined = self._joiner.add(part)
             if joined is not None:
                 self._show(message.destination, message.source, joined.body, joined.coding, found.total)
@@ -162,11 +164,11 @@ class DemoSmsc:
             self._reactor.callLater(0, self._receipt, connection, message, message_id)
         return message_id
 
-    def _receipt(self, connection: SmscConnection, message: Message, message_id: str) -> None:
+    def _receipt(self, connection: SmscConnection, message: MessagePdu, message_id: str) -> None:
         dates = "submit date:0001010000 done date:0001010000"
         text = f"id:{message_id} sub:001 dlvrd:001 {dates} stat:DELIVRD err:000"
         tlvs = {RECEIPTED_MESSAGE_ID: message_id.encode() + b"\0", MESSAGE_STATE: b"\x02"}
-        receipt = Message(message.destination, message.source, text.encode(), 0, ESM_RECEIPT, tlvs=tlvs)
+        receipt = MessagePdu(message.destination, message.source, text.encode(), 0, ESM_RECEIPT, tlvs=tlvs)
         if connection.lost_at is None:
             connection.deliver(receipt, lambda status: None)
 
@@ -196,7 +198,7 @@ class DemoSmsc:
         pieces = split(text, reference=reference)
         for number, piece in enumerate(pieces, 1):
             tlvs = {RECEIPTED_MESSAGE_ID: secrets.token_hex(8).encode()}  # tells a second wish from a repeat
-            message = Message(handset, to, piece.body, piece.coding, piece.esm, tlvs=tlvs)
+            message = MessagePdu(handset, to, piece.body, piece.coding, piece.esm, tlvs=tlvs)
             self._queue.append(_Texted(message, console if number == len(pieces) else None))
         self._deliver()
         return True

@@ -26,7 +26,7 @@ from ivr import g711
 from ivr.media import rtp
 from ivr.media.protocol import PCMA, PCMU
 from ivr.sip import sdp
-from ivr.sip.api import Ended, Settings
+from ivr.sip.api import EndReason, SipSettings
 from ivr.sip.outgoing import OutgoingCall
 from ivr.sip.server import SipServer
 from ivr.sip.transport import ISipReactor
@@ -54,7 +54,7 @@ class Dialled:
 
     call_id: str
     status: int | None
-    ended: Ended | None
+    ended: EndReason | None
     keys: str
     packets: int
     first_audio: float | None
@@ -62,7 +62,7 @@ class Dialled:
 
 
 @dataclass(frozen=True, slots=True)
-class Times:
+class DialTimes:
     """Seconds; see the head of this file. ``deaf``: a hall that says nothing is pressed at after this."""
 
     pause: float = 1.0
@@ -75,11 +75,11 @@ class Caller:
     """One call, as its caller has it. An ``OutgoingHandler``."""
 
     def __init__(
-        self, reactor: IDialReactor, phone: Phone, address: str, groups: list[str], times: Times
+        self, reactor: IDialReactor, phone: Phone, address: str, groups: list[str], times: DialTimes
     ) -> None:
         self.call: OutgoingCall | None = None
         self.pressed = ""
-        self.ended_by: Ended | None = None
+        self.ended_by: EndReason | None = None
         self.over: Deferred[None] = Deferred()
         self.answered_at: float | None = None
         self.first_audio: float | None = None
@@ -95,10 +95,10 @@ class Caller:
         phone.on_packet = self._heard
 
     # ---- signalling ----------------------------------------------------------------------------------------
-    def ringing(self, status: int, early: sdp.Session | None) -> None:
+    def ringing(self, status: int, early: sdp.SessionDescription | None) -> None:
         """Nothing to do."""
 
-    def answered(self, answer: sdp.Session) -> None:
+    def answered(self, answer: sdp.SessionDescription) -> None:
         agreed = sdp.agreed(answer)
         if isinstance(agreed, sdp.NoCommonCodec) or agreed.remote is None:
             self.hang_up()
@@ -107,7 +107,7 @@ class Caller:
         self._connect(agreed)
         self._look.start(STEP)
 
-    def reinvite(self, offer: sdp.Session | None) -> bytes | None:
+    def reinvite(self, offer: sdp.SessionDescription | None) -> bytes | None:
         """Hold and resume by the other side; we go along."""
         self._version += 1
         if offer is None:
@@ -118,7 +118,7 @@ class Caller:
         self._connect(answer)
         return answer.body
 
-    def acked(self, answer: sdp.Session | None) -> None:
+    def acked(self, answer: sdp.SessionDescription | None) -> None:
         """The calling side sends the ACK."""
 
     def info(self, key: str) -> None:
@@ -127,7 +127,7 @@ class Caller:
     def refer_progress(self, status: int) -> None:
         """We transfer nobody."""
 
-    def ended(self, reason: Ended) -> None:
+    def ended(self, reason: EndReason) -> None:
         self.ended_by = reason
         self.stop()
 
@@ -217,8 +217,8 @@ async def dial(
     on_line: Callable[[str], object] | None = None,
     transcript: Transcript | None = None,
     address: str = "127.0.0.1",
-    times: Times | None = None,
-    sip: Settings | None = None,
+    times: DialTimes | None = None,
+    sip: SipSettings | None = None,
 ) -> Dialled:
     """Call ``target`` (a SIP URI) as ``caller`` (another) and do what the head of this file says.
 
@@ -229,9 +229,9 @@ async def dial(
     if record is not None:
         record.open("ab").close()  # told now, not after the call
     phone = Phone(reactor, ssrc=secrets.randbits(32), address=address)
-    person = Caller(reactor, phone, address, groups, times or Times())
+    person = Caller(reactor, phone, address, groups, times or DialTimes())
     try:
-        agent = _agent(reactor, address, sip or Settings(user_agent="hall10086 dial"))
+        agent = _agent(reactor, address, sip or SipSettings(user_agent="hall10086 dial"))
         await _talk(
             reactor, agent, person, (target, caller), lambda call_id: _read(transcript, call_id, on_line)
         )
@@ -242,7 +242,7 @@ async def dial(
     return person.result()
 
 
-def _agent(reactor: IDialReactor, address: str, settings: Settings) -> SipServer:
+def _agent(reactor: IDialReactor, address: str, settings: SipSettings) -> SipServer:
     """A user agent that calls and takes no calls."""
     return SipServer(reactor, settings, lambda call: call.reject(486), host=address, port=0)
 

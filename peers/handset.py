@@ -22,12 +22,12 @@ class HandsetError(Exception):
     """The demo SMSC is not there, or did not take the text."""
 
 
-class Refused(HandsetError):
+class WrongToken(HandsetError):
     """The token is not that of this console."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HandsetMessage:
     """One message as the handset shows it, joined from ``parts``."""
 
     sender: str
@@ -40,7 +40,7 @@ class Exchange:
     """One text and what came of it."""
 
     text: str
-    replies: list[Reply] = field(default_factory=list)
+    replies: list[HandsetMessage] = field(default_factory=list)
 
 
 def text_as(
@@ -52,7 +52,7 @@ def text_as(
     token: str = "",
     quiet: float = QUIET,
     longest: float = LONGEST,
-    on_reply: Callable[[Reply], None] = lambda reply: None,
+    on_reply: Callable[[HandsetMessage], None] = lambda reply: None,
 ) -> list[Exchange]:
     """Send ``texts`` one after another as ``number``, each when the one before is answered. ``on_reply`` is
     called as each message comes; ``token`` is the console's. Raises :class:`HandsetError`."""
@@ -76,16 +76,16 @@ def _exchange(
     asked: dict[str, str],
     *,
     waits: tuple[float, float],
-    on_reply: Callable[[Reply], None],
+    on_reply: Callable[[HandsetMessage], None],
 ) -> Exchange:
     exchange = Exchange(asked["text"])
     connection.sendall(json.dumps(asked).encode() + b"\n")
     for message in _messages(connection, *waits):
         if "error" in message:
-            refused = Refused if message["error"] == NO_TOKEN else HandsetError
+            refused = WrongToken if message["error"] == NO_TOKEN else HandsetError
             raise refused(str(message["error"]))
         if "text" in message:
-            reply = Reply(str(message["from"]), str(message["text"]), int(str(message["parts"])))
+            reply = HandsetMessage(str(message["from"]), str(message["text"]), int(str(message["parts"])))
             exchange.replies.append(reply)
             on_reply(reply)
     return exchange

@@ -40,7 +40,7 @@ class IPhoneReactor(IReactorTime, IReactorUDP):
     """Time, and datagrams."""
 
 
-class Heard:
+class ReceivedAudio:
     """What came in, put in order: late and doubled packets find their place by timestamp, lost ones leave
     silence."""
 
@@ -104,7 +104,7 @@ class Phone(DatagramProtocol):
     def __init__(
         self, reactor: IPhoneReactor, *, ssrc: int, address: str = "127.0.0.1", port: int = 0
     ) -> None:
-        self.heard = Heard()
+        self.heard = ReceivedAudio()
         self.on_packet: Callable[[rtp.Packet], None] | None = None
         self.sent = 0
         self._reactor, self._ssrc = reactor, ssrc

@@ -26,7 +26,7 @@ from sms.smpp.pdu import (
     OK,
     RESPONSE,
     SUBMIT_SM,
-    Message,
+    MessagePdu,
     PduError,
     decode_message,
     encode_answer,
@@ -46,7 +46,7 @@ class Office(Protocol):
 
     def bound(self, connection: SmscConnection) -> None: ...
 
-    def submitted(self, connection: SmscConnection, message: Message) -> str: ...
+    def submitted(self, connection: SmscConnection, message: MessagePdu) -> str: ...
 
     def gone(self, connection: SmscConnection) -> None: ...
 
@@ -88,7 +88,7 @@ class SmscConnection(Wire):
         message_id = self.office.submitted(self, message)
         self.send(encode_answer(SUBMIT_SM, OK, message.sequence, message_id))
 
-    def deliver(self, message: Message, delivered: Delivered, seconds: float = 10.0) -> int:
+    def deliver(self, message: MessagePdu, delivered: Delivered, seconds: float = 10.0) -> int:
         """Bring a message to the ESME; its sequence number."""
         sequence = self.next_sequence()
         frame = encode_message(DELIVER_SM, message, sequence)

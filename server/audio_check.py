@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ivr.voice.pack import BadPrompts, Pack, read_index
-from ivr.voice.reading import Reader
+from ivr.voice.reading import ValueReader
 from ivr.voice.wanted import missing, read_vocabulary
 from menus.model.findings import Finding, Severity
 from menus.model.hall import Hall
@@ -25,7 +25,7 @@ def audio_findings(hall: Hall, file: Path, prompts: Path | None = None) -> list[
         pack = Pack(prompts, read_index(prompts))
     except BadPrompts as error:
         return [Finding(RULE, Severity.WARNING, str(file), 1, 1, f"录音目录读不出来：{error}")]
-    lacking = missing(hall, [pack], read_vocabulary(prompts), Reader())
+    lacking = missing(hall, [pack], read_vocabulary(prompts), ValueReader())
     found = {
         Finding(
             RULE,

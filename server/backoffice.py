@@ -23,10 +23,10 @@ from business.guards.queue import Queue, QueuedBusiness, Rank
 from business.port import Business
 from business.port.days import SHANGHAI
 from business.port.stock import Loadable
-from counter.care import Care
-from counter.conversation import Patience
+from counter.care import NoticeQueries
+from counter.conversation import Timeouts
 from counter.desk import Desk
-from counter.guesses import Guesses, Limits, What
+from counter.guesses import Guesses, GuessLimits, What
 from counter.waiting import within
 from menus.model.channels import SMS
 from server.metrics import Metrics
@@ -69,7 +69,7 @@ class BackOffice:
         self.queue = Queue(lambda: self.pace.limit)
         callers = QueuedBusiness(self._business, self.queue, Rank.CALLER)
         self.texts = Texts(self.queue)
-        self.care = Care(QueuedBusiness(self._business, self.queue, Rank.BULK))
+        self.care = NoticeQueries(QueuedBusiness(self._business, self.queue, Rank.BULK))
         self.guesses = Guesses(
             reactor.seconds, _limits(settings), lambda seconds: deferLater(reactor, seconds, lambda: None)
         )
@@ -82,7 +82,7 @@ class BackOffice:
             channels={SMS.name: self._business},  # a text has its place before its turn begins
         )
         _measures_guesses(metrics, self.guesses)
-        self.patience = Patience(wait=settings.patience_wait, deadline=settings.patience_deadline)
+        self.patience = Timeouts(wait=settings.patience_wait, deadline=settings.patience_deadline)
 
     def _warn_of_locks(self) -> None:
         if _lets_strangers_lock(self._settings):
@@ -147,8 +147,8 @@ def _lets_strangers_lock(settings: Settings) -> bool:
     return settings.business in LOADS and settings.guesses_at_number >= PASSWORD_TRIES
 
 
-def _limits(settings: Settings) -> Limits:
-    return Limits(
+def _limits(settings: Settings) -> GuessLimits:
+    return GuessLimits(
         caller=settings.guesses_by_number,
         trunk=settings.guesses_by_trunk,
         victim=settings.guesses_at_number,

@@ -15,9 +15,9 @@ from boss.data import load
 from business import open_business
 from business.contract.benches import find_bench
 from business.http.bench import BenchServed
-from business.http.manner import checked_token
+from business.http.client_options import checked_token
 from business.http.names import Hosts
-from business.http.reference import Route, reference_site
+from business.http.reference import ReferenceRoute, reference_site
 from business.http.tls import names_of, server_options
 from business.port import Business
 from business.port.stock import Loadable
@@ -101,7 +101,7 @@ class Boss:
         else:
             self._port = self._reactor.listenTCP(port, cast("ServerFactory[Any]", site), interface=host)
 
-    async def _open(self) -> tuple[Route, ...]:
+    async def _open(self) -> tuple[ReferenceRoute, ...]:
         key = {} if self._flags.key_file is None else {"key_file": str(self._flags.key_file)}
         self._business = open_business("sql", self._flags.database, clock=now, reactor=self._reactor, **key)
         await self._business.start()
@@ -110,7 +110,7 @@ class Boss:
             await load(self._flags.data, loadable, now())
         return ()
 
-    async def _open_bench(self) -> tuple[Route, ...]:
+    async def _open_bench(self) -> tuple[ReferenceRoute, ...]:
         bench = find_bench("sql", self._flags.database, reactor=self._reactor)
         self._bench = self._business = await BenchServed.opened(bench)
         await self._business.start()

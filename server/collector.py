@@ -13,7 +13,7 @@ YOUNG, MIDDLE, OLD = 50_000, 50, 100
 """Allocations before a look at the youngest; looks before the next older are looked through."""
 
 
-def calm() -> None:
+def freeze_start_up_objects() -> None:
     """Call once everything that stays has been made: it is never looked through again, the rest seldom."""
     gc.collect()
     gc.freeze()

@@ -34,7 +34,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ConsoleRequest:
     """One HTTP request: the path's parts, the query's first values, who asks, and what it carries:
     ``headers`` by their names in lower case."""
 
@@ -53,18 +53,18 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ConsoleReply:
     body: str
     status: int = 200
     type: str = TEXT
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def json_reply(value: object, status: int = 200) -> Reply:
-    return Reply(json.dumps(value, ensure_ascii=False) + "\n", status, JSON)
+def json_reply(value: object, status: int = 200) -> ConsoleReply:
+    return ConsoleReply(json.dumps(value, ensure_ascii=False) + "\n", status, JSON)
 
 
-Handler = Callable[[Call], Awaitable[Reply]]
+Handler = Callable[[ConsoleRequest], Awaitable[ConsoleReply]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,9 @@ class Routes(Resource):
         request.notifyFinish().addErrback(lambda _: gone.append(True))
         refused = request.refusal(self._hosts)
         if refused is not None:
-            reply = Reply(f"{refused.why}\n", refused.status)
+            reply = ConsoleReply(f"{refused.why}\n", refused.status)
         elif request.too_large:
-            reply = Reply("the body is too large\n", 413)
+            reply = ConsoleReply("the body is too large\n", 413)
         else:
             reply = await self._reply(request)
         if gone:
@@ -120,25 +120,25 @@ class Routes(Resource):
         request.write(reply.body.encode())
         request.finish()
 
-    async def _reply(self, request: BoundedRequest) -> Reply:
+    async def _reply(self, request: BoundedRequest) -> ConsoleReply:
         path, method = _utf8(request.path), "GET" if request.method == b"HEAD" else _utf8(request.method)
         found = [(match, route) for pattern, route in self._routes if (match := pattern.fullmatch(path))]
         if not found:
-            return Reply("no such page\n", 404)
+            return ConsoleReply("no such page\n", 404)
         for match, route in found:
             if route.method == method:
                 try:
                     return await route.handler(_call(request, match.groupdict()))
                 except Exception:
                     self.log.failure("console: {path}", path=route.path)
-                    return Reply("the console failed here; the log says why\n", 500)
+                    return ConsoleReply("the console failed here; the log says why\n", 500)
         allowed = ", ".join("GET, HEAD" if route.method == "GET" else route.method for _, route in found)
-        return Reply(f"only {allowed}\n", 405, headers={"allow": allowed})
+        return ConsoleReply(f"only {allowed}\n", 405, headers={"allow": allowed})
 
 
-def _call(request: BoundedRequest, parts: Mapping[str, str]) -> Call:
+def _call(request: BoundedRequest, parts: Mapping[str, str]) -> ConsoleRequest:
     args: dict[bytes, list[bytes]] = request.args or {}
-    return Call(
+    return ConsoleRequest(
         {name: unquote(value) for name, value in parts.items()},
         {_utf8(name): _utf8(values[0]) for name, values in args.items()},
         request.getClientAddress().host,

@@ -18,7 +18,7 @@ from threading import Thread
 from typing import IO, Any
 
 from business.contract.promises import Promise
-from business.contract.run import Kept, Verdict
+from business.contract.run import PromiseResult, PromiseStatus
 from counter import children
 
 GRACE = 15.0
@@ -42,7 +42,7 @@ class Job:
     grace: float = GRACE
 
 
-def run_promises(job: Job) -> Iterator[Verdict]:
+def run_promises(job: Job) -> Iterator[PromiseResult]:
     """One verdict a promise, as they come. Raises CannotRun."""
     left = [promise.id for promise in job.promises]
     while left:
@@ -51,7 +51,7 @@ def run_promises(job: Job) -> Iterator[Verdict]:
             yield verdict
 
 
-def _one_process(job: Job, wanted: list[str]) -> Iterator[Verdict]:
+def _one_process(job: Job, wanted: list[str]) -> Iterator[PromiseResult]:
     """The verdicts of one process: all that are ``wanted``, or those up to one that blocked or crashed it."""
     with tempfile.TemporaryFile() as errors, _start(job, wanted, errors) as process:
         assert process.stdout is not None
@@ -64,7 +64,7 @@ def _one_process(job: Job, wanted: list[str]) -> Iterator[Verdict]:
             process.kill()
 
 
-def _verdicts(job: Job, lines: Queue[dict[str, Any] | None], errors: IO[bytes]) -> Iterator[Verdict]:
+def _verdicts(job: Job, lines: Queue[dict[str, Any] | None], errors: IO[bytes]) -> Iterator[PromiseResult]:
     current: str | None = None
     while True:
         try:
@@ -72,14 +72,16 @@ def _verdicts(job: Job, lines: Queue[dict[str, Any] | None], errors: IO[bytes]) 
         except Empty:
             if current is None:
                 raise CannotRun("the back office blocks before the first promise") from None
-            yield Verdict(current, Kept.BROKEN, "it blocks the reactor for good", job.deadline + job.grace)
+            yield PromiseResult(
+                current, PromiseStatus.BROKEN, "it blocks the reactor for good", job.deadline + job.grace
+            )
             return
         match line:
             case {"begin": str(promise)}:
                 current = promise
             case {"promise": str(promise), "kept": kept, "why": why, "seconds": seconds}:
                 current = None
-                yield Verdict(promise, Kept(kept), why, seconds)
+                yield PromiseResult(promise, PromiseStatus(kept), why, seconds)
             case {"cannot": str(why)}:
                 raise CannotRun(why)
             case {"end": True}:
@@ -88,7 +90,7 @@ def _verdicts(job: Job, lines: Queue[dict[str, Any] | None], errors: IO[bytes]) 
                 last = _last_line(errors)
                 if current is None:
                     raise CannotRun(f"the process that runs the promises ended: {last}")
-                yield Verdict(current, Kept.BROKEN, f"it ended the process: {last}", 0.0)
+                yield PromiseResult(current, PromiseStatus.BROKEN, f"it ended the process: {last}", 0.0)
                 return
 
 

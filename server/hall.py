@@ -22,11 +22,11 @@ from counter.parts import ChannelParts
 from ivr.transcript import Transcripts
 from menus import Severity, as_text
 from server.backoffice import BackOffice
-from server.collector import calm
+from server.collector import freeze_start_up_objects
 from server.console import site
-from server.halls import Halls, Loaded, load, load_in_child
+from server.halls import LoadedHalls, LoadedMenu, load, load_in_child
 from server.health import Health
-from server.lifecycle import Lifecycle, Part, StartFailed
+from server.lifecycle import Lifecycle, LifecyclePart, StartFailed
 from server.metrics import Metrics
 from server.pages import pages
 from server.reactor import IServerReactor
@@ -92,14 +92,14 @@ class Server:
                 await self._lifecycle.start(part)
         except StartFailed as why:
             raise CannotServe(str(why)) from why
-        calm()
+        freeze_start_up_objects()
         self._reloading.open()
 
     def _build(self) -> None:
         settings = self.settings
         loaded = self._first_menu()
         assert loaded.hall is not None
-        self.halls = Halls(loaded.hall)
+        self.halls = LoadedHalls(loaded.hall)
         self._text = loaded.text
         self.store = Store(settings.database, self._reactor, sealer=Sealer(settings.var / "hall.key"))
         try:
@@ -140,18 +140,18 @@ class Server:
             **({"web hall": self.web} if self.settings.web else {}),
         }
 
-    def _parts(self) -> tuple[Part, ...]:
+    def _parts(self) -> tuple[LifecyclePart, ...]:
         return (
-            Part("store", self._open_store, self.store.stop),
-            Part(f"business {self.settings.business}", self.back.start, self.back.stop),
-            Part("SMS hall", self.texting.start, self.texting.stop),
-            Part("telephone hall", self.telephone.start, self.telephone.stop),
-            *(Part(name, each.start, each.stop) for name, each in self.channels.items()),
-            Part("console", self._open_console, self._close_console),
-            Part("upkeep", self._start_upkeep, self._stop_upkeep),
+            LifecyclePart("store", self._open_store, self.store.stop),
+            LifecyclePart(f"business {self.settings.business}", self.back.start, self.back.stop),
+            LifecyclePart("SMS hall", self.texting.start, self.texting.stop),
+            LifecyclePart("telephone hall", self.telephone.start, self.telephone.stop),
+            *(LifecyclePart(name, each.start, each.stop) for name, each in self.channels.items()),
+            LifecyclePart("console", self._open_console, self._close_console),
+            LifecyclePart("upkeep", self._start_upkeep, self._stop_upkeep),
         )
 
-    def _first_menu(self) -> Loaded:
+    def _first_menu(self) -> LoadedMenu:
         file = self.settings.menus
         try:
             loaded = load(file, self.settings.number)

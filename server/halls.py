@@ -34,7 +34,7 @@ SAID = 4096  # octets of a child's last words
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedMenu:
     """A menu that was read and checked. ``hall`` is None when ``findings`` hold an error."""
 
     hall: Hall | None
@@ -46,15 +46,15 @@ class Loaded:
         return tuple(f for f in self.findings if f.severity is Severity.ERROR)
 
 
-def load(file: Path, number: str = SERVICE_NUMBER) -> Loaded:
+def load(file: Path, number: str = SERVICE_NUMBER) -> LoadedMenu:
     """Read and check ``file`` here and now (the child, ``check``, and the first start use this). ``number``:
     the hall's."""
     raw = file.read_bytes()
     reading = read_bytes(raw, handlers.SPECS, str(file), number)
-    return Loaded(reading.hall, raw.decode("utf-8", "replace"), reading.findings)
+    return LoadedMenu(reading.hall, raw.decode("utf-8", "replace"), reading.findings)
 
 
-class Reading(ProcessProtocol):
+class MenuReaderChild(ProcessProtocol):
     """A child that reads a menu. ``whole`` fires when it has ended, with what it wrote and its status."""
 
     def __init__(self) -> None:
@@ -87,11 +87,11 @@ class Reading(ProcessProtocol):
 
 async def load_in_child(
     reactor: IServerReactor, file: Path, number: str = SERVICE_NUMBER, limit: float = LIMIT
-) -> Loaded:
+) -> LoadedMenu:
     """As :func:`load`, in a child process that gives way to calls; one that takes longer than ``limit``
     seconds, or that nobody waits for any more (the Deferred is cancelled), is killed. Raises OSError when the
     child could not do it, or not in time."""
-    reading = Reading()
+    reading = MenuReaderChild()
     late: list[bool] = []
 
     def too_long() -> None:
@@ -111,11 +111,11 @@ async def load_in_child(
     if status != 0:
         raise OSError(f"reading {file} failed: {reading.last_words}")
     loaded = pickle.loads(bytes(reading.out))  # from our own child over its own pipe
-    assert isinstance(loaded, Loaded)
+    assert isinstance(loaded, LoadedMenu)
     return loaded
 
 
-class Halls(Mapping[str, Hall]):
+class LoadedHalls(Mapping[str, Hall]):
     """Version to hall: the newest, and older ones that sessions still stand on."""
 
     def __init__(self, newest: Hall) -> None:

@@ -15,7 +15,7 @@ Step = Callable[[], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LifecyclePart:
     """One thing that is started and stopped. ``name`` is for the log and the operator."""
 
     name: str
@@ -33,13 +33,13 @@ class Lifecycle:
     log = Logger()
 
     def __init__(self) -> None:
-        self._running: list[Part] = []
+        self._running: list[LifecyclePart] = []
 
     @property
     def running(self) -> tuple[str, ...]:
         return tuple(part.name for part in self._running)
 
-    async def start(self, part: Part) -> None:
+    async def start(self, part: LifecyclePart) -> None:
         """Start one more part. Raises :class:`StartFailed` after unwinding everything before it."""
         try:
             await part.start()

@@ -1,6 +1,6 @@
 """The child process that reads and checks a menu: ``python -P -m server.menu_reader FILE NUMBER``.
 
-It gives way to calls, and writes one pickled :class:`server.halls.Loaded` to its standard output.
+It gives way to calls, and writes one pickled :class:`server.halls.LoadedMenu` to its standard output.
 """
 
 from __future__ import annotations

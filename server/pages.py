@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 
 from ivr.transcript import Transcripts
-from server.console import JSON, Call, Reply, Route, json_reply
+from server.console import JSON, ConsoleReply, ConsoleRequest, Route, json_reply
 
 Health = Callable[[], Awaitable[Mapping[str, bool]]]
 """Each part by its name, and whether it can serve."""
@@ -21,18 +21,18 @@ METRICS = "text/plain; version=0.0.4; charset=utf-8"
 def pages(health: Health, measured: Measured, transcripts: Transcripts) -> tuple[Route, ...]:
     """The route table of the console."""
 
-    async def live(call: Call) -> Reply:
-        return Reply("ok\n")
+    async def live(call: ConsoleRequest) -> ConsoleReply:
+        return ConsoleReply("ok\n")
 
-    async def ready(call: Call) -> Reply:
+    async def ready(call: ConsoleRequest) -> ConsoleReply:
         parts = dict(await health())
         good = all(parts.values())
         return json_reply({"ready": good, "parts": parts}, 200 if good else 503)
 
-    async def metrics(call: Call) -> Reply:
-        return Reply(await measured(), type=METRICS)
+    async def metrics(call: ConsoleRequest) -> ConsoleReply:
+        return ConsoleReply(await measured(), type=METRICS)
 
-    async def transcript(call: Call) -> Reply:
+    async def transcript(call: ConsoleRequest) -> ConsoleReply:
         return await _transcript(transcripts, call)
 
     return (
@@ -43,13 +43,13 @@ def pages(health: Health, measured: Measured, transcripts: Transcripts) -> tuple
     )
 
 
-async def _transcript(transcripts: Transcripts, call: Call) -> Reply:
+async def _transcript(transcripts: Transcripts, call: ConsoleRequest) -> ConsoleReply:
     """Lines from ``after`` on; waits for one. The header ``x-call-over`` says whether more will come."""
     if not call.from_loopback:
-        return Reply("only from this machine\n", 403)
+        return ConsoleReply("only from this machine\n", 403)
     after = call.query.get("after", "0")
     if not (after.isascii() and after.isdecimal() and len(after) < 7):
-        return Reply("after: a whole number\n", 400)
+        return ConsoleReply("after: a whole number\n", 400)
     lines, over = await transcripts.after(call.parts["id"], int(after), LONGEST_WAIT)
     body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-    return Reply(body, type=JSON, headers={"x-call-over": "1" if over else "0"})
+    return ConsoleReply(body, type=JSON, headers={"x-call-over": "1" if over else "0"})

@@ -7,7 +7,7 @@
 It is the halls' own code behind the door: the same handlers over the business given (``memory`` with the
 demo's data: :func:`demo_business`), the same conversation, and the same commit after each turn, into a store
 in memory. There is no reactor: a business that never waits answers at once. The SMSC takes every message at
-once, and nobody texts too often: a person at a terminal is no robot (``sms/loops.py``).
+once, and nobody texts too often: a person at a terminal is no robot (``sms/throttle.py``).
 
 Keys count as pressed when everything before them has been heard; ``.`` stands for silence.
 """
@@ -31,7 +31,7 @@ from counter.common import Common
 from counter.conversation import Turn
 from counter.copying import Copying
 from counter.desk import Desk
-from counter.journal import Journal, Policy
+from counter.journal import CommitPolicy, Journal
 from counter.lasting import Lasting
 from counter.messages import ShortMessage
 from counter.operations import Operation
@@ -56,11 +56,11 @@ from menus.model.hall import Hall
 from menus.model.numbers import SERVICE_NUMBER
 from menus.model.text import render_text
 from server.settings import PROMOS_A_DAY
-from sms.answering import Answering, Parts
+from sms.answering import Answering, SmsHallParts
 from sms.composer import Composer
-from sms.loops import UNLIMITED
-from sms.subscribers import Subscribers
+from sms.subscribers import OpenSessions
 from sms.text import readable
+from sms.throttle import UNLIMITED
 from store import Outbound
 from store.memory import MemoryStore
 
@@ -71,7 +71,7 @@ SILENCE = "."
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SimulatedMessage:
     """One message to the handset. ``parts``: into how many it is split on the air."""
 
     text: str
@@ -80,14 +80,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class TextResult:
     """What came of one text."""
 
     text: str
     service: str | None
     action: str | None
     how: str
-    replies: tuple[Reply, ...]
+    replies: tuple[SimulatedMessage, ...]
 
     def to_json(self) -> str:
         """The object of design §5, on one line."""
@@ -111,7 +111,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class KeyResult:
     """What came of the call's beginning (``key`` None) or of one key. ``end``: how the call left the hall."""
 
     key: str | None
@@ -190,7 +190,7 @@ class _Counter:
         self.sent: list[tuple[ShortMessage, int]] = []
         self._composed: dict[int, tuple[ShortMessage, int]] = {}
 
-    def journal(self, policy: Policy) -> Journal:
+    def journal(self, policy: CommitPolicy) -> Journal:
         common = self.common
         return Journal(self.store, policy, common.clock.seconds, promos=common.promos, late=_never_late)
 
@@ -236,8 +236,8 @@ class _Texts:
     def renew(self) -> None:
         """Begin a session; what the subscriber has had, and wants, stands."""
         counter = self._counter
-        self._subscribers = Subscribers(counter.common.halls, self._random)
-        parts = Parts(self._subscribers, _Composing(counter), self._sent, UNLIMITED)
+        self._subscribers = OpenSessions(counter.common.halls, self._random)
+        parts = SmsHallParts(self._subscribers, _Composing(counter), self._sent, UNLIMITED)
         journal = counter.journal(Lasting(counter.store, counter.common.clock))
         self._answering = Answering(counter.common, journal, parts)
 
@@ -246,15 +246,17 @@ class _Texts:
         for row in rows:
             self._subscribers.question_taken(row.message, self._counter.common.clock.seconds())
 
-    def says(self, text: str) -> Answer:
+    def says(self, text: str) -> TextResult:
         """What comes of one text."""
         self._counter.sent.clear()
         now = self._counter.common.clock.seconds()
         page = self._answering.page(self._caller)
         turn = at_once(self._answering.answer(self._caller, readable(text), now, page))
-        replies = tuple(Reply(sent.text, parts, str(sent.says)) for sent, parts in self._counter.sent)
+        replies = tuple(
+            SimulatedMessage(sent.text, parts, str(sent.says)) for sent, parts in self._counter.sent
+        )
         meant = Recognised() if turn is None else turn.recognised
-        return Answer(text, meant.service, meant.action and str(meant.action), meant.how, replies)
+        return TextResult(text, meant.service, meant.action and str(meant.action), meant.how, replies)
 
 
 class _Call:
@@ -269,7 +271,7 @@ class _Call:
         session = Session.new(common.halls.newest.version, VOICE, caller, "simulated")
         self._conversation = common.conversation(session, journal)
 
-    def hears(self, key: str | None, given: Input) -> Heard:
+    def hears(self, key: str | None, given: Input) -> KeyResult:
         """What comes of the call's beginning (``key`` None), or of a key."""
         self._counter.sent.clear()
         turn = at_once(self._turn(given))
@@ -278,7 +280,7 @@ class _Call:
         sends = tuple(sent.text for sent, _ in self._counter.sent)
         meant = turn.recognised
         action = meant.action and str(meant.action)
-        return Heard(key, meant.service, action, says, sends, ends[0] if ends else None)
+        return KeyResult(key, meant.service, action, says, sends, ends[0] if ends else None)
 
     async def _turn(self, given: Input) -> Turn:
         turn = await self._conversation.turn(given)
@@ -308,7 +310,7 @@ def simulate_sms(
     caller: str = DEMO_CALLER,
     fresh: bool = False,
     promos_a_day: int = PROMOS_A_DAY,
-) -> Iterator[Answer]:
+) -> Iterator[TextResult]:
     """The answer to each text, in order. ``fresh``: every text begins a session of its own."""
     simulated = _Texts(_Counter(hall, business, now, promos_a_day), caller)
     for number, text in enumerate(texts):
@@ -329,7 +331,7 @@ def pressed(keys: str) -> tuple[str, ...]:
 
 def simulate_voice(
     keys: str, *, hall: Hall, business: Business, now: Clock, caller: str | None = DEMO_CALLER
-) -> Iterator[Heard]:
+) -> Iterator[KeyResult]:
     """What is heard when the call is answered, and after each key, until the keys or the call end.
     ``caller`` None: the number is withheld. Raises ValueError for an impossible key."""
     presses = pressed(keys)

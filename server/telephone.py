@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 import ivr.sip.api as sip
 from counter.owing import Owing
 from counter.parts import ChannelParts
-from ivr.hall import Limits, Parts, TelephoneHall
+from ivr.hall import CallLimits, TelephoneHall, TelephoneHallParts
 from ivr.media.client import MediaProcess, MediaSettings
 from ivr.media.pacer import LATE_BOUNDS
 from ivr.sip.server import SipServer
@@ -20,7 +20,7 @@ from ivr.transcript import Transcripts
 from ivr.voice.speech import Voice
 from server.backoffice import BackOffice
 from server.descriptors import for_connections
-from server.halls import Halls
+from server.halls import LoadedHalls
 from server.metrics import Metrics
 from server.reactor import IServerReactor
 from server.settings import EVERYWHERE, Settings
@@ -43,7 +43,7 @@ class Telephone:
         *,
         store: Store,
         back: BackOffice,
-        halls: Halls,
+        halls: LoadedHalls,
         shared: ChannelParts,
         metrics: Metrics,
         transcripts: Transcripts,
@@ -57,7 +57,7 @@ class Telephone:
         self._halls = halls
         self.owing = Owing(store, reactor)
         journal = shared.journal(self.owing)
-        parts = Parts(
+        parts = TelephoneHallParts(
             reactor=reactor,
             media=self.media,
             speaker=self.speaker,
@@ -72,7 +72,7 @@ class Telephone:
             new_id=_new_call_id,
         )
         calls = min(settings.max_calls, settings.rtp_ports.pairs)
-        limits = Limits(agent=settings.agent, calls=calls, patience=back.patience)
+        limits = CallLimits(agent=settings.agent, calls=calls, patience=back.patience)
         self.hall = TelephoneHall(parts, limits)
         self.sip = self._sip_server(reactor)
         self._measures(metrics)
@@ -176,8 +176,8 @@ def absent_after(vanished_after: float) -> float:
     return min(vanished_after, max(ABSENT_AT_LEAST, vanished_after / 2))
 
 
-def sip_settings(settings: Settings) -> sip.Settings:
-    return sip.Settings(
+def sip_settings(settings: Settings) -> sip.SipSettings:
+    return sip.SipSettings(
         user=settings.number,
         trusted=settings.trusted,
         address_share=settings.address_share / 100,

@@ -16,11 +16,11 @@ from menus.model.text import render_text
 from peers.demo_smsc import DemoSmsc
 from server.backoffice import BackOffice
 from server.files import DEMO_TOKEN, fresh_token
-from server.halls import Halls
+from server.halls import LoadedHalls
 from server.metrics import Metrics
 from server.reactor import IServerReactor
 from server.settings import Settings, SmscLink
-from sms.care import CareConfig
+from sms.care import NoticeConfig
 from sms.gateway import Gateway, GatewayConfig
 from sms.smpp.link import LinkConfig
 from store import Store
@@ -41,7 +41,7 @@ class Texting:
         *,
         store: Store,
         back: BackOffice,
-        halls: Halls,
+        halls: LoadedHalls,
         metrics: Metrics,
     ) -> None:
         self._settings = settings
@@ -62,7 +62,7 @@ class Texting:
                 number=settings.number,
                 promos_a_day=settings.promos_a_day,
                 keep_trying=settings.keep_trying * 3600,
-                care=CareConfig(Hours(settings.care_from, settings.care_until), settings.care_per_second),
+                care=NoticeConfig(Hours(settings.care_from, settings.care_until), settings.care_per_second),
             ),
             care=back.care if settings.care else None,
             patience=back.patience,

@@ -17,12 +17,12 @@ from hmac import compare_digest
 from typing import Any
 
 from counter.parts import ChannelParts
-from server.console import Call, Reply, Route, json_reply
+from server.console import ConsoleReply, ConsoleRequest, Route, json_reply
 from server.files import kept_token
 from server.metrics import Metrics
 from server.settings import Settings
 from store import StoreError
-from web.hall import OVER, Refusal, WebHall
+from web.hall import OVER, RequestRefused, WebHall
 
 TOKEN = "web.token"
 """The file under ``var``."""
@@ -64,65 +64,65 @@ class WebServed:
 
     # ---- requests ------------------------------------------------------------------------------------------
     def _admitted(
-        self, handler: Callable[[Call, Body], Awaitable[Reply]]
-    ) -> Callable[[Call], Awaitable[Reply]]:
-        async def answered(call: Call) -> Reply:
+        self, handler: Callable[[ConsoleRequest, Body], Awaitable[ConsoleReply]]
+    ) -> Callable[[ConsoleRequest], Awaitable[ConsoleReply]]:
+        async def answered(call: ConsoleRequest) -> ConsoleReply:
             given = call.headers.get("authorization", "").encode()
             if not self._token or not compare_digest(given, f"Bearer {self._token}".encode()):
                 refused = json_reply({"error": f"Authorization: Bearer and the token of {self._file}"}, 401)
-                return Reply(refused.body, 401, refused.type, {"www-authenticate": "Bearer"})
+                return ConsoleReply(refused.body, 401, refused.type, {"www-authenticate": "Bearer"})
             try:
                 return await handler(call, _body(call))
-            except Refusal as why:
+            except RequestRefused as why:
                 return json_reply({"error": str(why)}, why.status)
             except StoreError:
                 return json_reply({"error": "the hall's disk does not answer; nothing was done"}, 503)
 
         return answered
 
-    async def _open(self, call: Call, body: Body) -> Reply:
+    async def _open(self, call: ConsoleRequest, body: Body) -> ConsoleReply:
         number = _text(body, "number") if "number" in body else None
         source = _text(body, "from") if "from" in body else call.peer
         return json_reply(await self.hall.open(number, source[:64]), 201)
 
-    async def _take(self, call: Call, body: Body) -> Reply:
+    async def _take(self, call: ConsoleRequest, body: Body) -> ConsoleReply:
         choice = body.get("choice")
         whole = isinstance(choice, int) and not isinstance(choice, bool) and 0 <= choice < 1000
         text = str(choice) if whole else _text(body, "text")
         return json_reply(await self.hall.take(_name(call), text, call.headers.get(KEY, "")))
 
-    async def _close(self, call: Call, body: Body) -> Reply:
+    async def _close(self, call: ConsoleRequest, body: Body) -> ConsoleReply:
         await self.hall.close(_name(call))
-        return Reply("", 204)
+        return ConsoleReply("", 204)
 
 
-def _name(call: Call) -> str:
-    """The session that is meant. Raises Refusal for what names none."""
+def _name(call: ConsoleRequest) -> str:
+    """The session that is meant. Raises RequestRefused for what names none."""
     name = call.parts["id"]
     if not NAME.fullmatch(name):
-        raise Refusal(404, OVER)
+        raise RequestRefused(404, OVER)
     return name
 
 
-def _body(call: Call) -> Body:
-    """The JSON object that a request carries. Raises Refusal."""
+def _body(call: ConsoleRequest) -> Body:
+    """The JSON object that a request carries. Raises RequestRefused."""
     if not call.body:
         return {}
     if call.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refusal(415, "Content-Type: application/json")
+        raise RequestRefused(415, "Content-Type: application/json")
     try:
         body = json.loads(call.body)
     except (ValueError, RecursionError):
-        raise Refusal(400, "the body is no JSON") from None
+        raise RequestRefused(400, "the body is no JSON") from None
     if not isinstance(body, dict):
-        raise Refusal(400, "the body is no JSON object")
+        raise RequestRefused(400, "the body is no JSON object")
     return body
 
 
 def _text(body: Body, name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str) or not _is_writable(value):
-        raise Refusal(422, f"{name}: a text")
+        raise RequestRefused(422, f"{name}: a text")
     return value
 
 

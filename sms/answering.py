@@ -24,8 +24,8 @@ from menus.dialogue.session import AtWork, Idle, Session
 from menus.model.channels import SMS
 from menus.model.events import Asks, Facts, Input, Outcome, SayKind, Text
 from menus.model.numbers import mobile
-from sms.loops import Limits
-from sms.subscribers import Subscribers
+from sms.subscribers import OpenSessions
+from sms.throttle import ReplyThrottle
 from store import Conclusion, OperationRow, Outbound, SessionRow
 
 PROMO_LIFE = 600.0
@@ -48,20 +48,20 @@ class Composes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class SmsHallParts:
     """What is of the SMS hall alone. ``sent`` is given rows that are committed."""
 
-    subscribers: Subscribers
+    subscribers: OpenSessions
     composer: Composes
     sent: Callable[[Sequence[Outbound]], None]
-    limits: Limits
+    limits: ReplyThrottle
 
 
 class Answering:
     """See the head of this file. ``unanswered``: texts that were not, for their senders had had enough;
     ``understood``: what was meant, by service, action, and how it was recognised."""
 
-    def __init__(self, common: Common, journal: Journal, parts: Parts) -> None:
+    def __init__(self, common: Common, journal: Journal, parts: SmsHallParts) -> None:
         self._common = common
         self._journal = journal
         self._subscribers = parts.subscribers

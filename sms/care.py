@@ -1,8 +1,9 @@
 """Reminders and ordered bills: written once to everybody who ordered them, by a scheduler that survives kills
 (R042, catalogue 0209-0211).
 
-    care = Care(store=store, halls=halls, desk=desk, asks=counter.care.Care(business), composer=composer,
-                sent=outbox.put, waiting=lambda: len(outbox), reactor=reactor, config=CareConfig())
+    care = NoticeScheduler(store=store, halls=halls, desk=desk, asks=NoticeQueries(business),
+                           composer=composer, sent=outbox.put, waiting=lambda: len(outbox), reactor=reactor,
+                           config=NoticeConfig())
     await care.tick()        # every minute; does what is due, one page after the other
 
 Who was written to, the messages and how far the run has come are one commit; a subscriber stands in the
@@ -22,7 +23,7 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from counter import care as asking
-from counter.conversation import Halls
+from counter.conversation import HallVersions
 from counter.desk import Desk
 from counter.messages import ShortMessage, worded
 from counter.notices import (
@@ -50,14 +51,14 @@ PENDING = "pending"
 
 
 @dataclass(frozen=True, slots=True)
-class CareConfig:
+class NoticeConfig:
     """``per_second``: notices at the most."""
 
     hours: Hours = field(default_factory=Hours)
     per_second: float = 20.0
 
 
-class Care:
+class NoticeScheduler:
     """See the head of this file. ``counts``: notices sent, by kind."""
 
     log = Logger()
@@ -66,14 +67,14 @@ class Care:
         self,
         *,
         store: Store,
-        halls: Halls,
+        halls: HallVersions,
         desk: Desk,
-        asks: asking.Care,
+        asks: asking.NoticeQueries,
         composer: Composer,
         sent: Callable[[Sequence[Outbound]], None],
         waiting: Callable[[], int],
         reactor: IReactorTime,
-        config: CareConfig | None = None,
+        config: NoticeConfig | None = None,
     ) -> None:
         self._store = store
         self._halls = halls
@@ -83,7 +84,7 @@ class Care:
         self._sent = sent
         self._waiting = waiting
         self._reactor = reactor
-        self._config = config or CareConfig()
+        self._config = config or NoticeConfig()
         self._running: Deferred[None] | None = None
         self._resting: Deferred[None] | None = None
         self._stopping = False

@@ -26,7 +26,7 @@ from twisted.python.failure import Failure
 
 from counter import care as asking
 from counter.common import Common
-from counter.conversation import Halls, Patience
+from counter.conversation import HallVersions, Timeouts
 from counter.desk import Desk
 from counter.journal import Journal
 from counter.lasting import Lasting
@@ -37,17 +37,17 @@ from counter.settling import FIRST_WAIT, Settling
 from menus.model.events import Asks, Outcome
 from menus.model.numbers import SERVICE_NUMBER
 from sms import receipts
-from sms.answering import Answering, Parts
-from sms.care import Care, CareConfig
+from sms.answering import Answering, SmsHallParts
+from sms.care import NoticeConfig, NoticeScheduler
 from sms.composer import Composer
 from sms.given_up import GivenUp
 from sms.intake import Arrival, Intake
 from sms.lanes import Places
-from sms.loops import Limits
 from sms.outbox import KEEP_TRYING, Outbox
-from sms.smpp.link import Connection, ILinkReactor, Link, LinkConfig
-from sms.smpp.pdu import Message
-from sms.subscribers import Subscribers
+from sms.smpp.link import ILinkReactor, LinkConfig, SmppConnection, SmppLink
+from sms.smpp.pdu import MessagePdu
+from sms.subscribers import OpenSessions
+from sms.throttle import ReplyThrottle
 from sms.turns import Turns
 from store import Conclusion, Outbound, Store, StoreError
 from store.seal import PLAIN, Plain, Sealer
@@ -75,7 +75,7 @@ class GatewayConfig:
     drain: float = 2.0
     keep_trying: float = KEEP_TRYING
     settle_every: float = 2.0
-    care: CareConfig = field(default_factory=CareConfig)
+    care: NoticeConfig = field(default_factory=NoticeConfig)
     first_wait: float = FIRST_WAIT
 
 
@@ -89,22 +89,22 @@ class Gateway:
         self,
         *,
         store: Store,
-        halls: Halls,
+        halls: HallVersions,
         desk: Desk,
         reactor: ILinkReactor,
         random: Random,
         links: Sequence[LinkConfig],
         config: GatewayConfig | None = None,
-        limits: Limits | None = None,
-        patience: Patience | None = None,
+        limits: ReplyThrottle | None = None,
+        patience: Timeouts | None = None,
         places: Places | None = None,
         sealer: Sealer | Plain = PLAIN,
-        care: asking.Care | None = None,
+        care: asking.NoticeQueries | None = None,
     ) -> None:
         self.config = config = config or GatewayConfig()
         self._store = store
         self._reactor = reactor
-        self.subscribers = Subscribers(halls, random, sealer.seal, sealer.unseal)
+        self.subscribers = OpenSessions(halls, random, sealer.seal, sealer.unseal)
         self.promos = Promos(config.promos_a_day)
         self._composer = Composer(store, config.number, wide=config.wide, receipts=config.receipts)
         self._awaited = receipts.Awaited()
@@ -112,8 +112,8 @@ class Gateway:
         self.outbox = self._outbox()
         own = config.own | {config.number}
         self.intake = Intake(store, reactor, self._arrived, own=own, packed=config.packed, sealer=sealer)
-        self.common = common = Common(halls, desk, reactor, self.promos, patience or Patience())
-        self.answering = self._answering(common, limits or Limits(), sealer)
+        self.common = common = Common(halls, desk, reactor, self.promos, patience or Timeouts())
+        self.answering = self._answering(common, limits or ReplyThrottle(), sealer)
         self.turns = Turns(self.answering, reactor, self.intake.done, places)
         self.settling = Settling(
             store, common, self, self.answering.resume, unseal=sealer.unseal, first_wait=config.first_wait
@@ -132,7 +132,7 @@ class Gateway:
             keep_trying=self.config.keep_trying,
         )
 
-    def _answering(self, common: Common, limits: Limits, sealer: Sealer | Plain) -> Answering:
+    def _answering(self, common: Common, limits: ReplyThrottle, sealer: Sealer | Plain) -> Answering:
         journal = Journal(
             self._store,
             Lasting(self._store, self._reactor),
@@ -141,17 +141,19 @@ class Gateway:
             late=self._late,
             seal=sealer.seal,
         )
-        return Answering(common, journal, Parts(self.subscribers, self._composer, self.outbox.put, limits))
+        return Answering(
+            common, journal, SmsHallParts(self.subscribers, self._composer, self.outbox.put, limits)
+        )
 
     async def _late(self, operation: Operation, outcome: Outcome) -> None:
         await self.settling.late(operation, outcome)
 
-    def _link(self, config: LinkConfig, random: Random, others: bool) -> Link:
+    def _link(self, config: LinkConfig, random: Random, others: bool) -> SmppLink:
         recall = RECALL if others else self.config.keep_trying
-        return Link(replace(config, recall=recall), self, self._reactor, random)
+        return SmppLink(replace(config, recall=recall), self, self._reactor, random)
 
-    def _care(self, common: Common, asks: asking.Care) -> Care:
-        return Care(
+    def _care(self, common: Common, asks: asking.NoticeQueries) -> NoticeScheduler:
+        return NoticeScheduler(
             store=self._store,
             halls=common.halls,
             desk=common.desk,
@@ -250,19 +252,19 @@ class Gateway:
             self.log.failure("upkeep failed")
 
     # ---- told by the links (sms.smpp.link.Receiver) --------------------------------------------------------
-    def message(self, connection: Connection, mo: Message) -> None:
+    def message(self, connection: SmppConnection, mo: MessagePdu) -> None:
         self.intake.message(connection, mo)
 
-    def receipt(self, mo: Message) -> None:
+    def receipt(self, mo: MessagePdu) -> None:
         receipt = receipts.read(mo)
         row = None if receipt is None else self._awaited.came(receipt)
         if receipt is not None and row is not None:
             self._store.delivered(row, receipt.status).addErrback(self._failed)
 
-    def bound(self, link: Link) -> None:
+    def bound(self, link: SmppLink) -> None:
         self.outbox.pump()
 
-    def lost(self, link: Link) -> None:
+    def lost(self, link: SmppLink) -> None:
         """What was under way has come back to the outbox; another link may take it."""
         self.outbox.pump()
 

@@ -21,7 +21,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from sms.backlog import Backlog
-from sms.join import Joined, Joiner, Part
+from sms.join import Joined, Joiner, MessagePart
 from sms.redelivery import Evidence, First, Memory, digest
 from sms.smpp.pdu import (
     OK,
@@ -32,7 +32,7 @@ from sms.smpp.pdu import (
     SAR_TOTAL,
     TEMPORARY_APP_ERROR,
     USER_MESSAGE_REFERENCE,
-    Message,
+    MessagePdu,
 )
 from sms.text import ESM_UDH, concatenation, decode, readable
 from store import Inbound, Recovered, StoreRefused
@@ -56,7 +56,7 @@ class Arrival(NamedTuple):
     received: float
 
 
-class Connection(Protocol):
+class DeliveringConnection(Protocol):
     """What brought an MO."""
 
     lost_at: float | None
@@ -72,7 +72,7 @@ class Disk(Protocol):
     def waiting_in(self, after: int, limit: int, /) -> Deferred[list[Inbound]]: ...
 
 
-class _Fallen:
+class _PreviousProcess:
     """Stands for the connection of a hall that is no more. ``lost_at``: when that was."""
 
     def __init__(self, lost_at: float | None) -> None:
@@ -114,7 +114,7 @@ class Intake:
         self.refused = 0
 
     # ---- from the link -------------------------------------------------------------------------------------
-    def message(self, connection: Connection, mo: Message) -> None:
+    def message(self, connection: DeliveringConnection, mo: MessagePdu) -> None:
         """Take one MO in; answers it, now or when it is kept."""
         now = self._reactor.seconds()
         if self._is_silent(mo):
@@ -130,11 +130,13 @@ class Intake:
         else:
             self._keep(connection, mo, evidence, now)
 
-    def _is_silent(self, mo: Message) -> bool:
+    def _is_silent(self, mo: MessagePdu) -> bool:
         """From one of our own numbers, from nobody, or with nothing in it: never answered."""
         return not mo.source or mo.source in self._own or not mo.body
 
-    def _repeated(self, first: First, evidence: Evidence, connection: Connection, now: float) -> None:
+    def _repeated(
+        self, first: First, evidence: Evidence, connection: DeliveringConnection, now: float
+    ) -> None:
         self.repeats += 1
 
         def kept(ok: bool) -> None:
@@ -146,7 +148,7 @@ class Intake:
         else:
             kept(True)
 
-    def _keep(self, connection: Connection, mo: Message, evidence: Evidence, now: float) -> None:
+    def _keep(self, connection: DeliveringConnection, mo: MessagePdu, evidence: Evidence, now: float) -> None:
         first = First(evidence, now, connection)
         self._memory.keep(first)
         row = _row(self._disk.next_inbox_id(), mo, evidence, now)
@@ -174,7 +176,7 @@ class Intake:
         except ValueError:
             return row
 
-    def _kept(self, _: None, first: First, connection: Connection, sequence: int) -> None:
+    def _kept(self, _: None, first: First, connection: DeliveringConnection, sequence: int) -> None:
         connection.answer(sequence, OK)  # if it is gone, ``cut_off`` says so to the redelivery
         first.answered = self._reactor.seconds()
         waiting, first.waiting = first.waiting, []
@@ -182,11 +184,11 @@ class Intake:
             each(True)
 
     def _not_kept(
-        self, failure: Failure, first: First, connection: Connection, sequence: int, row: Inbound
+        self, failure: Failure, first: First, connection: DeliveringConnection, sequence: int, row: Inbound
     ) -> None:
         self.refused += 1
         part = _part(row)
-        if isinstance(part, Part):
+        if isinstance(part, MessagePart):
             self._joiner.forget(part)
         self.backlog.gone(row)
         status = TEMPORARY_APP_ERROR
@@ -202,7 +204,7 @@ class Intake:
     # ---- joining -------------------------------------------------------------------------------------------
     def _read(self, row: Inbound) -> None:
         part = _part(row)
-        if not isinstance(part, Part):
+        if not isinstance(part, MessagePart):
             self._hand_on(row.source, part, row.coding, (row.id,), row.received)
         elif (joined := self._joiner.add(part, self._reactor.seconds())) is not None:
             self._joined(joined)
@@ -235,7 +237,7 @@ class Intake:
 
     def recover(self, found: Recovered, alive: float | None) -> None:
         """Go on where the hall before stopped: what it answered last may not have arrived."""
-        fell = _Fallen(alive)
+        fell = _PreviousProcess(alive)
         for row in found.recent:
             evidence = Evidence(
                 row.source, row.destination, row.digest, row.sequence, row.reference, row.message_id
@@ -244,7 +246,7 @@ class Intake:
         self.backlog.recover(found.waiting_in, found.newest_in)
 
 
-def _evidence(mo: Message, key: bytes) -> Evidence:
+def _evidence(mo: MessagePdu, key: bytes) -> Evidence:
     return Evidence(
         mo.source,
         mo.destination,
@@ -255,7 +257,7 @@ def _evidence(mo: Message, key: bytes) -> Evidence:
     )
 
 
-def _row(id: int, mo: Message, evidence: Evidence, now: float) -> Inbound:
+def _row(id: int, mo: MessagePdu, evidence: Evidence, now: float) -> Inbound:
     return Inbound(
         id,
         "",
@@ -273,17 +275,17 @@ def _row(id: int, mo: Message, evidence: Evidence, now: float) -> Inbound:
     )
 
 
-def _part(row: Inbound) -> Part | bytes:
+def _part(row: Inbound) -> MessagePart | bytes:
     """The part of a long text that it is, or the octets of one that stands alone."""
     sar = tuple(int(n) for n in row.sar.split(",")) if row.sar else None
     found = concatenation(row.body or b"", row.esm, sar if sar is None else (sar[0], sar[1], sar[2]))
     if found.total == 1:
         return found.body
     key = (row.source, row.destination, found.reference, found.total)
-    return Part(key, found.number, found.body, row.coding, row.id, row.received)
+    return MessagePart(key, found.number, found.body, row.coding, row.id, row.received)
 
 
-def _sar(mo: Message) -> str | None:
+def _sar(mo: MessagePdu) -> str | None:
     if SAR_TOTAL not in mo.tlvs:
         return None
     return ",".join(str(mo.number(tag) or 0) for tag in (SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER))

@@ -17,7 +17,7 @@ REMEMBERED = 600.0
 """Seconds for which a joined message is remembered, so that late copies of its parts are known as such."""
 
 
-class Part(NamedTuple):
+class MessagePart(NamedTuple):
     """One part. ``id`` is its inbox row; ``received`` in seconds."""
 
     key: Key
@@ -43,7 +43,7 @@ class Joined(NamedTuple):
 
 @dataclass(slots=True)
 class _Open:
-    first: Part
+    first: MessagePart
     since: float  # when that was read, which for one that lay on the disk is not when it came
     bodies: dict[int, bytes] = field(default_factory=dict)
     ids: dict[int, int] = field(default_factory=dict)  # inbox row: which part it is
@@ -53,7 +53,7 @@ class _Open:
         first = self.first
         return Joined(first.key, body, first.coding, tuple(self.ids), first.received, complete, copies)
 
-    def without(self, part: Part) -> None:
+    def without(self, part: MessagePart) -> None:
         """Take one row of it out; its octets too, where no copy of the part is left."""
         if self.ids.pop(part.id, None) is not None and part.number not in self.ids.values():
             self.bodies.pop(part.number, None)
@@ -75,7 +75,7 @@ class Joiner:
     def __len__(self) -> int:
         return len(self._open)
 
-    def add(self, part: Part, now: float | None = None) -> Joined | None:
+    def add(self, part: MessagePart, now: float | None = None) -> Joined | None:
         """Take a part in; the whole message if it was the last one missing. ``now``: when it is read, where
         it lay since it was received."""
         now = part.received if now is None else now
@@ -96,7 +96,7 @@ class Joiner:
         self._done[part.key] = (now, found)
         return found.joined(True)
 
-    def forget(self, part: Part) -> None:
+    def forget(self, part: MessagePart) -> None:
         """``part`` is not on the disk and will be brought again. A message that it was the last part of is
         open again, for what is not wholly kept is not handled either."""
         found = self._open.get(part.key)
@@ -112,7 +112,7 @@ class Joiner:
         if not found.ids:
             self._close(part.key)
 
-    def _begin(self, part: Part, now: float) -> _Open:
+    def _begin(self, part: MessagePart, now: float) -> _Open:
         mine = self._by_source.setdefault(part.key[0], [])
         if len(mine) >= self._per_subscriber:
             self._give_up(mine[0])

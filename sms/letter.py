@@ -7,7 +7,7 @@ from typing import Any
 
 from counter.messages import COPY, PROMO, RESULT
 from counter.notices import KINDS
-from sms.smpp.pdu import Message
+from sms.smpp.pdu import MessagePdu
 from store import Outbound
 from store.seal import SECRET
 
@@ -79,6 +79,6 @@ class Letter:
         return self._refused
 
 
-def message_of(row: Outbound) -> Message:
+def message_of(row: Outbound) -> MessagePdu:
     """As it goes to the link."""
-    return Message(row.sender, row.subscriber, row.body or b"", row.coding, row.esm, row.receipt)
+    return MessagePdu(row.sender, row.subscriber, row.body or b"", row.coding, row.esm, row.receipt)

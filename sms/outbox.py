@@ -31,8 +31,8 @@ from twisted.python.failure import Failure
 
 from counter.messages import QUESTIONS
 from sms.letter import Letter, message_of
-from sms.smpp.pdu import Message
-from sms.smpp.statuses import Verdict, named, verdict
+from sms.smpp.pdu import MessagePdu
+from sms.smpp.statuses import StatusMeaning, named, verdict
 from sms.smpp.wire import LOST, TIMED_OUT
 from store import Outbound
 
@@ -56,13 +56,13 @@ class Disk(Protocol):
     def given_up(self, id: int, at: float, reason: str, *, dropped: bool = False) -> Deferred[None]: ...
 
 
-class Way(Protocol):
+class SubmitLink(Protocol):
     """A link."""
 
     @property
     def room(self) -> int: ...
 
-    def submit(self, message: Message, answered: Callable[[int, str], None], /) -> None: ...
+    def submit(self, message: MessagePdu, answered: Callable[[int, str], None], /) -> None: ...
 
 
 Taken = Callable[[Outbound, str], None]
@@ -76,7 +76,7 @@ class Outbox:
 
     def __init__(
         self,
-        ways: Sequence[Way],
+        ways: Sequence[SubmitLink],
         disk: Disk,
         reactor: IReactorTime,
         *,
@@ -183,7 +183,7 @@ class Outbox:
             else:
                 self._submit(way, letter, row)
 
-    def _submit(self, way: Way, letter: Letter, row: Outbound) -> None:
+    def _submit(self, way: SubmitLink, letter: Letter, row: Outbound) -> None:
         try:
             way.submit(message_of(row), partial(self._answered, letter, row))
         except Exception as error:  # no PDU can hold it: it is kept for people, and the others go
@@ -193,7 +193,7 @@ class Outbox:
         self._under_way += 1
         self._make_ready(letter)
 
-    def _way(self) -> Way | None:
+    def _way(self) -> SubmitLink | None:
         for step in range(len(self._ways)):
             way = self._ways[(self._next_way + step) % len(self._ways)]
             if way.room > 0:
@@ -213,14 +213,16 @@ class Outbox:
 
     def _judged(self, letter: Letter, row: Outbound, status: int, message_id: str) -> None:
         what = verdict(status)
-        if what is Verdict.TAKEN:
+        if what is StatusMeaning.TAKEN:
             self._accept(letter, row, message_id)
             return
         self._trouble = named(status)
-        if what is Verdict.BUSY:
+        if what is StatusMeaning.BUSY:
             self._put_back(letter, row)
             self._hold_all()
-        elif what is Verdict.NEVER or (what is Verdict.UNSURE and letter.refused_among(self.sent) >= UNSURE):
+        elif what is StatusMeaning.NEVER or (
+            what is StatusMeaning.UNSURE and letter.refused_among(self.sent) >= UNSURE
+        ):
             self._refused.clear()
             self._give_up(letter, row, f"refused, {self._trouble}")
         else:

@@ -13,7 +13,7 @@ import re
 from collections import OrderedDict
 from typing import NamedTuple
 
-from sms.smpp.pdu import MESSAGE_STATE, RECEIPTED_MESSAGE_ID, Message
+from sms.smpp.pdu import MESSAGE_STATE, RECEIPTED_MESSAGE_ID, MessagePdu
 
 STATES = {1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN"}
 STATES[8] = "REJECTD"
@@ -33,7 +33,7 @@ class Receipt(NamedTuple):
     status: str
 
 
-def read(mo: Message) -> Receipt | None:
+def read(mo: MessagePdu) -> Receipt | None:
     """The receipt that ``mo`` carries; None if it says of no message."""
     text = mo.body[:LONGEST_TEXT].decode("latin-1")
     found_id, found_state = _ID.search(text), _STATE.search(text)

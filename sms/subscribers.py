@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol
 
-from counter.conversation import Halls
+from counter.conversation import HallVersions
 from menus.dialogue.session import Ended, Idle, Session
 from menus.model.channels import SMS
 from menus.model.numbers import mobile
@@ -22,7 +22,7 @@ class Random64(Protocol):
 
 
 @dataclass(slots=True)
-class Subscriber:
+class OpenSession:
     """``asked``: the message that asked the open question; ``taken``: when the SMSC took all of it (None: not
     yet)."""
 
@@ -35,12 +35,12 @@ class Subscriber:
         return self.asked is None or (self.taken is not None and self.taken <= received)
 
 
-class Subscribers:
+class OpenSessions:
     """The sessions of everybody, kept in memory as the store has them."""
 
     def __init__(
         self,
-        halls: Halls,
+        halls: HallVersions,
         random: Random | Random64,
         seal: Callable[[str], str] = str,
         unseal: Callable[[str], str] = str,
@@ -49,7 +49,7 @@ class Subscribers:
         self._seal = seal
         self._unseal = unseal
         self._random = random
-        self._known: dict[str, Subscriber] = {}
+        self._known: dict[str, OpenSession] = {}
         self._asking: dict[int, str] = {}
 
     def __len__(self) -> int:
@@ -64,18 +64,18 @@ class Subscribers:
             except ValueError:
                 continue  # of a build that we do not understand: he begins anew
             taken = found.asked.get(row.asked or 0, 0.0)
-            self._known[row.address] = Subscriber(session, row.asked, taken)
+            self._known[row.address] = OpenSession(session, row.asked, taken)
             if row.asked is not None and taken is None:
                 self._asking[row.asked] = row.address
 
-    def __getitem__(self, address: str) -> Subscriber:
+    def __getitem__(self, address: str) -> OpenSession:
         """He as he stands; an idle one begins on the newest hall."""
         known = self._known.get(address)
         newest = self._halls.newest.version
         if known is None or isinstance(known.session.waiting, Ended):
             session_id = f"{self._random.getrandbits(64):016x}"
             session = Session.new(newest, SMS, mobile(address), session_id)
-            known = self._known[address] = Subscriber(session)
+            known = self._known[address] = OpenSession(session)
         elif isinstance(known.session.waiting, Idle) and known.session.hall_version != newest:
             known.session = replace(known.session, hall_version=newest)
         return known

@@ -57,7 +57,7 @@ def _shown(url: URL) -> str:
 
 
 @dataclass(slots=True)
-class Connection:
+class StoreConnection:
     """One open store. ``mark`` is the driver's placeholder; ``raw`` its DB-API connection."""
 
     raw: Any
@@ -76,7 +76,7 @@ class Connection:
             self.lock.close()
 
 
-def connect(url: str) -> Connection:
+def connect(url: str) -> StoreConnection:
     """Open ``url`` for writing. Raises :class:`StoreInUse` when another hall has it."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -84,7 +84,7 @@ def connect(url: str) -> Connection:
     return _postgresql(parsed)
 
 
-def _sqlite(url: URL) -> Connection:
+def _sqlite(url: URL) -> StoreConnection:
     lock = _lock_file(Path(str(url.database) + ".lock"), _shown(url))
     engine = create_engine(
         url, poolclass=NullPool, connect_args={"check_same_thread": False, "cached_statements": 512}
@@ -93,7 +93,7 @@ def _sqlite(url: URL) -> Connection:
     driver.isolation_level = None  # transactions are begun and committed by the writer alone
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=2000", "cache_size=-16000"):
         driver.execute(f"PRAGMA {pragma}")
-    return Connection(driver, "?", lock)
+    return StoreConnection(driver, "?", lock)
 
 
 def _driver(engine: Engine) -> Any:
@@ -114,7 +114,7 @@ def _lock_file(path: Path, shown: str) -> IO[str]:
     return lock
 
 
-def _postgresql(url: URL) -> Connection:
+def _postgresql(url: URL) -> StoreConnection:
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     given = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT}
@@ -125,4 +125,4 @@ def _postgresql(url: URL) -> Connection:
         if not cursor.fetchone()[0]:
             driver.close()
             raise StoreInUse(f"{_shown(url)} is in use by another hall")
-    return Connection(driver, "%s", url=url.render_as_string(hide_password=False))
+    return StoreConnection(driver, "%s", url=url.render_as_string(hide_password=False))

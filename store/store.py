@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThread
 
 from store import recovery
-from store.engine import Connection, connect, upgrade
+from store.engine import StoreConnection, connect, upgrade
 from store.records import (
     CallRow,
     Conclusion,
@@ -76,7 +76,7 @@ class Store:
     async def start(self) -> None:
         """Migrate and open. Raises StoreUnavailable, or StoreInUse when another hall has it."""
         await deferToThread(upgrade, self._url)
-        connection: Connection = await deferToThread(connect, self._url)
+        connection: StoreConnection = await deferToThread(connect, self._url)
         self._writer = Writer(connection, self._reactor, self._gather)
         inbox, outbox = await self._writer.read(recovery.highest_ids)
         self._inbox_ids, self._outbox_ids = count(inbox + 1), count(outbox + 1)

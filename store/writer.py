@@ -32,7 +32,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads, IReactorTime
 from twisted.logger import Logger
 
-from store.engine import Connection, connect
+from store.engine import StoreConnection, connect
 from store.errors import StoreError, StoreRefused, StoreUnavailable
 from store.reasons import reason
 from store.statements import Cursor, Read, Statement, Write, tables
@@ -87,7 +87,7 @@ class Writer:
 
     log = Logger()
 
-    def __init__(self, connection: Connection, reactor: IStoreReactor, gather: float = 0.002) -> None:
+    def __init__(self, connection: StoreConnection, reactor: IStoreReactor, gather: float = 0.002) -> None:
         self._connection = connection
         self._reactor = reactor
         self._gather = gather

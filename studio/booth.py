@@ -29,13 +29,13 @@ CLEAR: Final = 0.85  # pace of a single digit or letter: codes and numbers are w
 SHORT: Final = 12  # characters: from here on a sentence needs no lead
 
 
-class Speaks(Protocol):
+class Synthesiser(Protocol):
     """What the studio needs of a voice; :class:`studio.kokoro.Kokoro` is one."""
 
     def speak(self, take: Take) -> Spoken: ...
 
 
-def record(voice: Speaks, clips: Iterable[Clip]) -> Iterator[tuple[Clip, Samples]]:
+def record(voice: Synthesiser, clips: Iterable[Clip]) -> Iterator[tuple[Clip, Samples]]:
     """Each of ``clips`` with its sound, a text's two endings together. Raises NotSpeech, TooLong."""
     wanted: dict[str, set[Ending]] = {}
     for clip in clips:
@@ -46,7 +46,7 @@ def record(voice: Speaks, clips: Iterable[Clip]) -> Iterator[tuple[Clip, Samples
             yield Clip(text, ending), sounds[ending] if ending in sounds else _one(voice, text, ending)
 
 
-def _both(voice: Speaks, text: str) -> dict[Ending, Samples]:
+def _both(voice: Synthesiser, text: str) -> dict[Ending, Samples]:
     """Both endings from one sentence, or what of it could be cut out."""
     spoken = voice.speak(Take((LEADS[0], text, TAIL, text), (SURE, COMMA, SURE), _pace(text)))
     sounds = {}
@@ -58,7 +58,7 @@ def _both(voice: Speaks, text: str) -> dict[Ending, Samples]:
     return sounds
 
 
-def _one(voice: Speaks, text: str, ending: Ending) -> Samples:
+def _one(voice: Synthesiser, text: str, ending: Ending) -> Samples:
     """The first carrier that leaves pauses to cut at; alone, if none does."""
     for take, piece in _carriers(text, ending):
         try:

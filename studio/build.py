@@ -17,8 +17,8 @@ import numpy as np
 
 from ivr.voice.clips import Clip, Style
 from ivr.voice.files import write_whole
-from ivr.voice.pack import Entry, Index, read_index, sha_of, write_prompts
-from ivr.voice.reading import Reader
+from ivr.voice.pack import ClipEntry, PackIndex, read_index, sha_of, write_prompts
+from ivr.voice.reading import ValueReader
 from ivr.voice.samples import Samples
 from ivr.voice.wanted import read_vocabulary, wanted, wordings
 from menus.model.hall import Hall
@@ -39,14 +39,14 @@ class Paths:
     takes: Path
 
 
-def clips_of(hall: Hall, prompts: Path, reader: Reader) -> list[Clip]:
+def clips_of(hall: Hall, prompts: Path, reader: ValueReader) -> list[Clip]:
     """Every clip that the prompts of ``hall`` should hold."""
     return [each.clip for each in wanted(hall, read_vocabulary(prompts), reader)]
 
 
 def render(
-    hall: Hall, paths: Paths, record: Record, *, style: Style, reader: Reader, progress: Progress
-) -> Index:
+    hall: Hall, paths: Paths, record: Record, *, style: Style, reader: ValueReader, progress: Progress
+) -> PackIndex:
     """Bring the prompts up to date with ``hall``; gives the index as written."""
     before = read_index(paths.prompts)
     clips = clips_of(hall, paths.prompts, reader)
@@ -61,12 +61,12 @@ def render(
     return write_prompts(paths.prompts, style, kept, new)
 
 
-def _recorded(hall: Hall, prompts: Path, reader: Reader) -> dict[Clip, Recording]:
+def _recorded(hall: Hall, prompts: Path, reader: ValueReader) -> dict[Clip, Recording]:
     named = dict(wordings(hall))
     return {each.clip: each for each in recordings(prompts / "recordings", named, reader)}
 
 
-def _kept(entries: Iterable[Entry], synthetic: list[Clip], own: dict[Clip, Recording]) -> list[Entry]:
+def _kept(entries: Iterable[ClipEntry], synthetic: list[Clip], own: dict[Clip, Recording]) -> list[ClipEntry]:
     """Entries still good: wanted and synthetic, or a recording that has not changed."""
     needed = set(synthetic)
     return [
@@ -77,22 +77,22 @@ def _kept(entries: Iterable[Entry], synthetic: list[Clip], own: dict[Clip, Recor
     ]
 
 
-def _entry(recording: Recording, clip: Clip) -> Entry:
-    return Entry(clip.text, clip.ending.value, "", 0, 0, "", recording.source)
+def _entry(recording: Recording, clip: Clip) -> ClipEntry:
+    return ClipEntry(clip.text, clip.ending.value, "", 0, 0, "", recording.source)
 
 
 def _spoken(
     clips: list[Clip], takes: Takes, record: Record, progress: Progress
-) -> Iterator[tuple[Entry, Samples]]:
+) -> Iterator[tuple[ClipEntry, Samples]]:
     for clip in clips:
         samples = takes.get(clip)
         if samples is not None:
-            yield Entry(clip.text, clip.ending.value, "", 0, len(samples), sha_of(samples)), samples
+            yield ClipEntry(clip.text, clip.ending.value, "", 0, len(samples), sha_of(samples)), samples
     rest = [clip for clip in clips if takes.get(clip) is None]
     for number, (clip, samples) in enumerate(record(rest) if rest else (), 1):
         takes.put(clip, samples)
         progress(number, len(rest), clip.text)
-        yield Entry(clip.text, clip.ending.value, "", 0, len(samples), sha_of(samples)), samples
+        yield ClipEntry(clip.text, clip.ending.value, "", 0, len(samples), sha_of(samples)), samples
 
 
 class Takes:

@@ -40,7 +40,7 @@ PAUSES = str.maketrans(
 """Chinese marks as the model knows them."""
 
 
-class BadPhrase(ValueError):
+class BadPinyin(ValueError):
     """A line of pinyin.txt that does not read as a phrase with one syllable a character."""
 
 
@@ -52,7 +52,7 @@ def read_phrases(text: str) -> dict[str, list[str]]:
         if not words:
             continue
         if len(words) != len(syllables) or not all(re.fullmatch(r"[a-zü]+[1-5]", s) for s in syllables):
-            raise BadPhrase(f"line {number}: {line!r} needs one syllable with its tone (1-5) a character")
+            raise BadPinyin(f"line {number}: {line!r} needs one syllable with its tone (1-5) a character")
         phrases[words] = syllables
     return phrases
 

@@ -16,10 +16,10 @@ import numpy as np
 import soundfile
 
 from ivr.voice.clips import Clip, Ending
-from ivr.voice.reading import Reader
+from ivr.voice.reading import ValueReader
 from ivr.voice.samples import SAMPLE_RATE, Samples
 from ivr.voice.script import script, whole
-from menus.model.hall import Place, Template
+from menus.model.hall import Position, Template
 from studio.levels import NotSpeech, Wave, finish
 
 SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".mp3"})
@@ -38,13 +38,13 @@ class Recording:
     source: str
 
 
-def recordings(directory: Path, named: Mapping[str, Template], reader: Reader) -> Iterator[Recording]:
+def recordings(directory: Path, named: Mapping[str, Template], reader: ValueReader) -> Iterator[Recording]:
     """The recordings in ``directory``. ``named``: wordings by name, for files named after one."""
     files = sorted(directory.iterdir()) if directory.is_dir() else []
     for file in files:
         if file.suffix.lower() not in SUFFIXES:
             continue
-        template = named.get(file.stem, Template((file.stem,), Place(str(file), 1, 1)))
+        template = named.get(file.stem, Template((file.stem,), Position(str(file), 1, 1)))
         if len(template.pieces) != 1 or not isinstance(template.pieces[0], str):
             raise BadRecording(
                 f"{file}: the wording {file.stem} names values; record its parts by their words"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ivr.voice.files import write_whole
 from ivr.voice.samples import SAMPLE_RATE, Samples, decode, encode
-from ivr.voice.speech import Missing, Segment, Voice
+from ivr.voice.speech import AudioSegment, Missing, Voice
 from ivr.voice.spoken import SpokenClips
 from studio.worker import Recorder
 
@@ -38,7 +38,7 @@ def say(
     return len(samples) / SAMPLE_RATE
 
 
-def sound(segments: Iterable[Segment]) -> Samples:
+def sound(segments: Iterable[AudioSegment]) -> Samples:
     """The samples of ``segments``."""
     octets = b""
     for segment in segments:

@@ -199,6 +199,27 @@ def test_every_package_is_installed_by_setup_cfg() -> None:
 
 
 RUNNING = [path for path in FILES if not _is_testing(path)]
+SAID_TWICE = {
+    **dict.fromkeys(
+        ("Refused", "NotDone", "Unknown"), "what came of a change: to a back office, to a dialogue"
+    ),
+    "Disk": "what each module needs of the store",
+}
+"""Names that several classes have, for they are one thing in several rooms."""
+
+
+def test_a_class_name_means_one_thing() -> None:
+    """A file's own classes, with an underscore, are seen by nobody else."""
+    found: dict[str, list[str]] = {}
+    for path in RUNNING:
+        for node in _nodes(path):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(f"{_name(path)}:{node.lineno}")
+    several = {name: places for name, places in found.items() if len(places) > 1}
+    assert {name: several[name] for name in several.keys() - SAID_TWICE.keys()} == {}
+    assert several.keys() >= SAID_TWICE.keys()
+
+
 WRITTEN_ONCE = {"10086": "menus/model/numbers.py", "湖南": "", "长沙": "menus/model/province.py"}
 """What is one operator's: the number of the hall, the province and its cities; nobody else takes it for
 granted."""

@@ -19,8 +19,8 @@ from menus.matching.parameters import given as named_in
 from menus.model.numbers import dialled, mobile, national, prefix_of, segment, undressed, with_country
 from menus.model.specs import InputKind, InputSpec
 from server.logs import mask
-from sms.smpp.connection import Connection
-from sms.smpp.pdu import DELIVER_SM, Message, encode_message
+from sms.smpp.connection import SmppConnection
+from sms.smpp.pdu import DELIVER_SM, MessagePdu, encode_message
 
 SUBSCRIBER = "13900000001"
 WRITINGS = (
@@ -87,14 +87,14 @@ class _Link:
     def complain(self, why: str) -> None:
         raise AssertionError(why)
 
-    def message(self, connection: Connection, mo: Message) -> None:
+    def message(self, connection: SmppConnection, mo: MessagePdu) -> None:
         self.came.append(mo.source)
 
 
 def by_sms(written: str) -> str | None:
     link = _Link()
-    frame = encode_message(DELIVER_SM, Message(written, "10086", b"0101"), 1)
-    Connection(link, None, 1.0).handlers[DELIVER_SM](frame)  # type: ignore[arg-type]
+    frame = encode_message(DELIVER_SM, MessagePdu(written, "10086", b"0101"), 1)
+    SmppConnection(link, None, 1.0).handlers[DELIVER_SM](frame)  # type: ignore[arg-type]
     return link.came[0]
 
 

@@ -1,7 +1,7 @@
 """The hall over HTTP: each answer is on the disk with its session before it is given.
 
     opened = await hall.open("13900000001", "203.0.113.9")      {"session": "…", "events": […], …}
-    await hall.take(opened["session"], "0101", "a-key")         {"events": […], …}; raises Refusal
+    await hall.take(opened["session"], "0101", "a-key")         {"events": […], …}; raises RequestRefused
     await hall.close(opened["session"])
 
 Who opens a session says whose number it is: he has proved it to the front end, which holds the token.
@@ -16,7 +16,7 @@ from typing import Any
 
 from counter.conversation import Turn
 from counter.parts import ChannelParts
-from counter.sessions import Crowded, Kept
+from counter.sessions import Crowded, StoredSession
 from counter.stored import StoredConversations
 from menus.model.channels import WEB
 from menus.model.events import Input, Interrupted, Text
@@ -28,7 +28,7 @@ LONGEST, LONGEST_KEY = 1_000, 100  # characters of an input, of a key
 OVER = "no such session, or it is over; open another one"
 
 
-class Refusal(Exception):
+class RequestRefused(Exception):
     """``status`` of HTTP; the message is for whoever wrote the client."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -49,38 +49,40 @@ class WebHall:
 
     async def open(self, number: str | None, source: str) -> dict[str, Any]:
         """A new session, at the main menu. ``number``: whose it is (None: not known); ``source``: the address
-        that he came from, by which tries of strangers are counted. Raises Refusal, StoreError."""
+        that he came from, by which tries of strangers are counted. Raises RequestRefused, StoreError."""
         caller = None if number is None else mobile(number)
         if number is not None and caller is None:
-            raise Refusal(422, "number: a mobile number of eleven digits, or none")
+            raise RequestRefused(422, "number: a mobile number of eleven digits, or none")
         if len(self.sessions) >= MOST:
-            raise Refusal(503, "too many sessions; ask again later")
+            raise RequestRefused(503, "too many sessions; ask again later")
         name = self._new_name(24)
         new = self._stored.new(caller, f"web-{self._new_name(12)}", source)
         return {"session": name, **await self._take(name, new, Text(self._number))}
 
     async def take(self, name: str, text: str, key: str = "") -> dict[str, Any]:
         """One input, after those that came before it. ``key``: the client's name for it ("": none); again
-        with the same one, it gets the same answer. Raises Refusal, StoreError; then nothing was done."""
+        with the same one, it gets that answer. Raises RequestRefused or StoreError; then nothing is done."""
         if not text.strip() or len(text) > LONGEST or len(key) > LONGEST_KEY:
-            raise Refusal(422, f"an input of 1 to {LONGEST} characters, a key of {LONGEST_KEY} at the most")
+            raise RequestRefused(
+                422, f"an input of 1 to {LONGEST} characters, a key of {LONGEST_KEY} at the most"
+            )
         try:
             async with self.sessions.in_turn(name):
                 kept = await self.sessions.find(name)
                 if kept is None:
-                    raise Refusal(404, OVER)
+                    raise RequestRefused(404, OVER)
                 if not key or kept.key != key:
                     return await self._take(name, replace(kept, key=key), Text(text))
                 told: dict[str, Any] | None = kept.told
                 return told or await self._take(name, kept, Interrupted(begun=True))
         except Crowded:
-            raise Refusal(429, "inputs of this session wait already; one at a time") from None
+            raise RequestRefused(429, "inputs of this session wait already; one at a time") from None
 
     async def close(self, name: str) -> None:
         """Raises StoreError."""
         await self.sessions.end(name)
 
-    async def _take(self, name: str, kept: Kept, given: Input) -> dict[str, Any]:
+    async def _take(self, name: str, kept: StoredSession, given: Input) -> dict[str, Any]:
         told = await self._stored.turn(name, kept, given, self._shown)
         self.handled += 1
         return told

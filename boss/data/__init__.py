@@ -19,9 +19,9 @@ from pathlib import Path
 
 from boss.data.information import Cards, halls, reward, segment
 from boss.data.products import Products
-from boss.data.subscribers import Subscribers
-from boss.loading.fields import DataError, DataErrors, Fields, Source
-from business.port.stock import BackOfficeData, Loadable, Loaded
+from boss.data.subscribers import SubscriberReader
+from boss.loading.fields import DataError, DataErrors, Fields, SourceFile
+from business.port.stock import BackOfficeData, Loadable, LoadSummary
 
 __all__ = ["DataError", "DataErrors", "demo_text", "load", "read_data"]
 
@@ -33,7 +33,7 @@ def demo_text() -> str:
     return resources.files("boss").joinpath(DEMO).read_text(encoding="utf-8")
 
 
-async def load(source: Path | None, business: Loadable, now: datetime) -> Loaded:
+async def load(source: Path | None, business: Loadable, now: datetime) -> LoadSummary:
     """Read ``source`` (None: the demo) and put it into ``business``. Raises DataErrors, OSError."""
     text = source.read_text(encoding="utf-8") if source else demo_text()
     return await business.put(read_data(text, str(source or DEMO), now))
@@ -43,14 +43,14 @@ def read_data(
     text: str, file: str, now: datetime, randbytes: Callable[[int], bytes] = secrets.token_bytes
 ) -> BackOfficeData:
     """Raises :class:`DataErrors` with everything that is wrong. ``randbytes`` salts the passwords."""
-    source = Source(file)
+    source = SourceFile(file)
     root = source.compose(text)
     try:
         parts = Fields(source, root)
     except DataError as error:
         raise DataErrors([error]) from error
     products = Products(source).read(parts.node_of("products"))
-    subscribers = Subscribers(source, products, now, randbytes)
+    subscribers = SubscriberReader(source, products, now, randbytes)
     data = BackOfficeData(
         products=tuple(products.values()),
         accounts=tuple(source.each(parts.node_of("subscribers"), subscribers.read)),

@@ -1,5 +1,5 @@
 """The parts ``cards``, ``rewards``, ``segments`` and ``halls``. The functions here make readers for
-:meth:`boss.loading.fields.Source.each`."""
+:meth:`boss.loading.fields.SourceFile.each`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import yaml
 
-from boss.loading.fields import Fields, Source
+from boss.loading.fields import Fields, SourceFile
 from boss.rules import CARD_FACES
 from business.port import Attribution, Place, Reward
 from business.port.secrecy import card_digest, is_card
@@ -21,7 +21,7 @@ OPERATORS = ("移动", "联通", "电信")
 class Cards:
     """Reads all cards of one file: each stands in it once."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: SourceFile) -> None:
         self._source = source
         self._cards: dict[str, Card] = {}
 
@@ -45,7 +45,7 @@ class Cards:
         return cards
 
 
-def reward(source: Source) -> Callable[[yaml.Node, str, yaml.Node], Reward]:
+def reward(source: SourceFile) -> Callable[[yaml.Node, str, yaml.Node], Reward]:
     def read(key: yaml.Node, name: str, node: yaml.Node) -> Reward:
         if not REWARD_ID.fullmatch(name):
             raise source.error(key, f"a reward is named in small letters, digits and _, not {name!r}")
@@ -59,7 +59,7 @@ def reward(source: Source) -> Callable[[yaml.Node, str, yaml.Node], Reward]:
     return read
 
 
-def segment(source: Source) -> Callable[[yaml.Node, str, yaml.Node], Segment]:
+def segment(source: SourceFile) -> Callable[[yaml.Node, str, yaml.Node], Segment]:
     def read(key: yaml.Node, name: str, node: yaml.Node) -> Segment:
         if not re.fullmatch(r"1[0-9]{6}", name):
             raise source.error(key, f"the first seven digits of mobile numbers are wanted, not {name!r}")
@@ -72,7 +72,7 @@ def segment(source: Source) -> Callable[[yaml.Node, str, yaml.Node], Segment]:
     return read
 
 
-def halls(source: Source) -> Callable[[yaml.Node, str, yaml.Node], list[tuple[str, Place]]]:
+def halls(source: SourceFile) -> Callable[[yaml.Node, str, yaml.Node], list[tuple[str, Place]]]:
     def read(_key: yaml.Node, city: str, node: yaml.Node) -> list[tuple[str, Place]]:
         found = [_hall(source, item) for item in source.items(node)]
         if len({one.name for one in found}) != len(found):
@@ -82,7 +82,7 @@ def halls(source: Source) -> Callable[[yaml.Node, str, yaml.Node], list[tuple[st
     return read
 
 
-def _hall(source: Source, node: yaml.Node) -> Place:
+def _hall(source: SourceFile, node: yaml.Node) -> Place:
     fields = Fields(source, node)
     found = Place(
         fields.text("name", 80),

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import yaml
 
-from boss.loading.fields import Fields, Source
+from boss.loading.fields import Fields, SourceFile
 from business.port import Allowance, AllowanceKind, Detail, DetailKind, Payment
 from business.port.days import SHANGHAI, today
 
@@ -28,7 +28,7 @@ ALLOWANCE = "an allowance is: voice, messages or data; what there is, what is us
 class Past:
     """Reads the lists ``paid``, ``details`` and ``allowances``. ``now`` is aware."""
 
-    def __init__(self, source: Source, now: datetime) -> None:
+    def __init__(self, source: SourceFile, now: datetime) -> None:
         self._source = source
         self._now = now
 

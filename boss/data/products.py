@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from boss.loading.fields import Fields, Source
+from boss.loading.fields import Fields, SourceFile
 from business.port import Brand
 from business.port.stock import OptionKind, Terms
 
@@ -20,7 +20,7 @@ LONGEST = 80
 class Products:
     """Reads all products of one file."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: SourceFile) -> None:
         self._source = source
 
     def read(self, node: yaml.Node | None) -> dict[str, Terms]:
@@ -92,7 +92,7 @@ class Products:
         return read_option(self._source, node, self._source.scalar(node), option)
 
 
-def read_option(source: Source, node: yaml.Node, text: str, option: OptionKind) -> int:
+def read_option(source: SourceFile, node: yaml.Node, text: str, option: OptionKind) -> int:
     """A threshold in yuan (as fen), or a mobile number. Raises DataError."""
     if option is OptionKind.THRESHOLD:
         return source.fen(node, text)

@@ -10,7 +10,7 @@ import yaml
 
 from boss.data.past import Past
 from boss.data.products import BRANDS, LONGEST, MOBILE, read_option
-from boss.loading.fields import YES_NO, Fields, Source
+from boss.loading.fields import YES_NO, Fields, SourceFile
 from business.port import SpCategory, SpSubscription
 from business.port.days import BILL_MONTHS, month_after, month_of, today
 from business.port.secrecy import QUICK, SALT, hash_password, why_weak
@@ -24,12 +24,12 @@ PUK = re.compile(r"[0-9]{8}")
 NAME = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
 
 
-class Subscribers:
+class SubscriberReader:
     """Reads one subscriber after another. ``products``: what may be open. ``now`` is aware."""
 
     def __init__(
         self,
-        source: Source,
+        source: SourceFile,
         products: Mapping[str, Terms],
         now: datetime,
         randbytes: Callable[[int], bytes],

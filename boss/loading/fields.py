@@ -1,8 +1,8 @@
 """Reads a YAML file by nodes: one field at a time, as text, and every mistake with its place.
 
-:class:`Source` reads scalars and remembers mistakes; :class:`Fields` is one mapping whose every name must be
-used. A mistake is a :class:`DataError`; a reader raises it and goes on with the next entry, so that one run
-names all of them.
+:class:`SourceFile` reads scalars and remembers mistakes; :class:`Fields` is one mapping whose every name must
+be used. A mistake is a :class:`DataError`; a reader raises it and goes on with the next entry, so that one
+run names all of them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class DataErrors(Exception):
         super().__init__("\n".join(map(str, self.errors)))
 
 
-class Source:
+class SourceFile:
     """One file. ``errors`` gathers what :meth:`note` and :meth:`each` met."""
 
     def __init__(self, file: str) -> None:
@@ -145,7 +145,7 @@ class Source:
 class Fields:
     """One mapping of the file. Every field is taken once; :meth:`done` names what is left over."""
 
-    def __init__(self, source: Source, node: yaml.Node) -> None:
+    def __init__(self, source: SourceFile, node: yaml.Node) -> None:
         self._source = source
         self.node = node
         self._left = {name: (key, value) for key, name, value in source.pairs(node)}

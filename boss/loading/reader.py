@@ -40,7 +40,7 @@ class Batch:
     position: int
 
 
-class Reader:
+class LoadReader:
     """``passwords`` None: nothing is hashed (a check). ``known`` says which numbers are there already: their
     passwords, which would be kept anyway, are not hashed. ``now`` is aware. ``notes`` are for people."""
 

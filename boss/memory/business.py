@@ -15,11 +15,11 @@ from boss.memory.doing import Doing
 from boss.rules import STANDARD, Policy, Situation
 from boss.rules.audit import entries
 from business import port
-from business.port import Change, Channel, NotDone, Offer, Performed, Refused
+from business.port import Change, NotDone, Offer, Origin, Performed, Refused
 from business.port.days import Clock, today
 from business.port.outcomes import fingerprint, from_text, to_text
 from business.port.secrecy import SALT, card_digest, password_fits
-from business.port.stock import BackOfficeData, Loaded, Movement, Terms
+from business.port.stock import BackOfficeData, LoadSummary, Movement, Terms
 
 
 class MemoryBusiness(Doing):
@@ -46,11 +46,11 @@ class MemoryBusiness(Doing):
     async def empty(self) -> bool:
         return not (self._accounts or self._terms)
 
-    async def put(self, data: BackOfficeData) -> Loaded:
+    async def put(self, data: BackOfficeData) -> LoadSummary:
         """As :class:`business.port.stock.Loadable` says."""
         return self._put(data)
 
-    def _put(self, data: BackOfficeData) -> Loaded:
+    def _put(self, data: BackOfficeData) -> LoadSummary:
         self._terms.update((terms.id, terms) for terms in data.products)
         new = [account for account in data.accounts if account.msisdn not in self._accounts]
         cards = [card for card in data.cards if card.digest not in self._cards]
@@ -59,7 +59,7 @@ class MemoryBusiness(Doing):
             self._accounts[account.msisdn] = account
             self._booked(Movement(self._now(), account.msisdn, "opening", account.balance))
         self._put_information(data)
-        return Loaded(len(data.products), len(new), len(cards), len(data.accounts) - len(new))
+        return LoadSummary(len(data.products), len(new), len(cards), len(data.accounts) - len(new))
 
     def _put_information(self, data: BackOfficeData) -> None:
         """The halls of a city are renewed as a whole, so that a closed one goes."""
@@ -108,7 +108,7 @@ class MemoryBusiness(Doing):
         return rules.offer(change, self._situation(msisdn, change))
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         at = replace(self._situation(msisdn, change), key=key, channel=channel)
         print_ = fingerprint(msisdn, change, key)

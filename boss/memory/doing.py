@@ -12,18 +12,18 @@ from datetime import date
 from boss.memory.recall import Recall
 from boss.rules import (
     Charge,
+    ConvertPoints,
     Count,
     Credit,
     Effect,
     EndSp,
-    Exchange,
     FileComplaint,
     Hold,
     LiftLock,
     Register,
+    ResumeService,
     SetPassword,
-    Start,
-    Stop,
+    SuspendService,
     UrgeComplaint,
 )
 from boss.rules.complaints import number_of
@@ -37,14 +37,14 @@ class Doing(Recall):
     def _apply(self, effects: Iterable[Effect], key: str) -> None:
         for effect in effects:
             account = self._accounts[effect.msisdn]
-            if isinstance(effect, Charge | Credit | Exchange):
+            if isinstance(effect, Charge | Credit | ConvertPoints):
                 self._pay(account, effect, key)
             elif isinstance(effect, Hold | EndSp | FileComplaint | UrgeComplaint):
-                _have(account, effect)
+                _add_entry(account, effect)
             else:
-                _be(account, effect)
+                _set_state(account, effect)
 
-    def _pay(self, account: Account, effect: Charge | Credit | Exchange, key: str) -> None:
+    def _pay(self, account: Account, effect: Charge | Credit | ConvertPoints, key: str) -> None:
         now = self._now()
         match effect:
             case Charge(msisdn, amount, product, month, kind, item):
@@ -55,7 +55,7 @@ class Doing(Recall):
             case Credit(msisdn, amount, digest):
                 self._cards[digest] = replace(self._cards[digest], used=True)
                 self._move(account, Movement(now, msisdn, "top_up", amount, key))
-            case Exchange(msisdn, points, worth):
+            case ConvertPoints(msisdn, points, worth):
                 account.points -= points
                 self._move(account, Movement(now, msisdn, "exchange", worth, key))
 
@@ -72,7 +72,7 @@ class Doing(Recall):
         return number_of(day, running)
 
 
-def _have(account: Account, effect: Hold | EndSp | FileComplaint | UrgeComplaint) -> None:
+def _add_entry(account: Account, effect: Hold | EndSp | FileComplaint | UrgeComplaint) -> None:
     match effect:
         case Hold(_, product, holding):
             account.holdings[product] = holding
@@ -87,11 +87,13 @@ def _have(account: Account, effect: Hold | EndSp | FileComplaint | UrgeComplaint
             )
 
 
-def _be(account: Account, effect: Stop | Start | Count | SetPassword | LiftLock | Register) -> None:
+def _set_state(
+    account: Account, effect: SuspendService | ResumeService | Count | SetPassword | LiftLock | Register
+) -> None:
     match effect:
-        case Stop(_, since):
+        case SuspendService(_, since):
             account.suspended, account.suspended_since = Suspension.ASKED, since
-        case Start():
+        case ResumeService():
             account.suspended = account.suspended_since = None
         case Count(_, counter, count):
             setattr(account, counter, count)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from business import port
-from business.port import Change, Channel, Done, Refused
+from business.port import Change, Done, Origin, Refused
 from business.port.outcomes import summary, to_text
 
 
@@ -20,14 +20,14 @@ class AuditEntry:
     key: str
     change: str  # business.port.outcomes.summary
     outcome: str  # business.port.outcomes.to_text
-    channel: port.Channel
+    channel: port.Origin
     what: str  # business.port.verb
     title: str
     done: bool
 
 
 def entries(
-    at: datetime, msisdn: str, key: str, change: Change, outcome: Done | Refused, *, channel: Channel,
+    at: datetime, msisdn: str, key: str, change: Change, outcome: Done | Refused, *, channel: Origin,
     title: str,
 ) -> tuple[AuditEntry, ...]:  # fmt: skip
     """The audit trail's row of a decided change; two where somebody stopped or started another one's

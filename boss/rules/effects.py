@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
-from business.port import Channel, Complaint, ComplaintStep, Done, Fen, Refused
+from business.port import Complaint, ComplaintStep, Done, Fen, Origin, Refused
 from business.port.days import DayCount
 from business.port.stock import Holding
 
@@ -34,7 +34,7 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class ConvertPoints:
     """Take ``points`` and add ``worth`` to the balance."""
 
     msisdn: str
@@ -58,7 +58,7 @@ class EndSp:
 
 # ---- the number itself -------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Stop:
+class SuspendService:
     """At the owner's wish, from ``since`` on."""
 
     msisdn: str
@@ -66,7 +66,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class ResumeService:
     """Not stopped any more, whatever for it was."""
 
     msisdn: str
@@ -115,7 +115,7 @@ class FileComplaint:
     msisdn: str
     complaint: Complaint
     text: str = field(repr=False)
-    channel: Channel
+    channel: Origin
     desk: str
     desk_due: datetime
 
@@ -132,11 +132,11 @@ class UrgeComplaint:
 Effect = (
     Charge
     | Credit
-    | Exchange
+    | ConvertPoints
     | Hold
     | EndSp
-    | Stop
-    | Start
+    | SuspendService
+    | ResumeService
     | Count
     | SetPassword
     | LiftLock

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from boss.rules.effects import Count, Credit, Effect, Start, Verdict
+from boss.rules.effects import Count, Credit, Effect, ResumeService, Verdict
 from boss.rules.figures import owed_by
 from boss.rules.situation import Situation
 from boss.rules.tokens import token
@@ -46,7 +46,7 @@ def top_up(_change: TopUp, _fresh: Offer, at: Situation) -> Verdict:
     debt = owed_by(after, at.month)
     resumed = target.suspended is Suspension.DEBT and not debt
     if resumed:
-        effects += (Start(target.msisdn),)
+        effects += (ResumeService(target.msisdn),)
     details: dict[str, DetailValue] = {"face": face, "target": target.msisdn}
     if target.msisdn == at.account.msisdn:
         details |= {"balance": max(0, after.balance), "owed": debt, "resumed": int(resumed)}

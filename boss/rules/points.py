@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from boss.rules.effects import Exchange, Verdict
+from boss.rules.effects import ConvertPoints, Verdict
 from boss.rules.figures import points_of
 from boss.rules.situation import Situation
 from boss.rules.tokens import token
@@ -38,5 +38,5 @@ def exchange(_change: ExchangePoints, fresh: Offer, at: Situation) -> Verdict:
     reward = at.reward
     assert reward is not None  # offer_exchange has seen to it
     balance = max(0, at.account.balance + reward.worth)
-    effect = Exchange(at.account.msisdn, reward.points, reward.worth)
+    effect = ConvertPoints(at.account.msisdn, reward.points, reward.worth)
     return Verdict(Done({**fresh.details, "balance": balance}), (effect,))

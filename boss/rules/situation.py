@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from business.port import Channel, Fen, Reward
+from business.port import Fen, Origin, Reward
 from business.port.days import month_of, today
 from business.port.stock import Account, Card, Terms
 
@@ -41,7 +41,7 @@ class Situation:
     reward: Reward | None = None
     policy: Policy = STANDARD
     key: str = ""
-    channel: Channel = Channel.OTHER
+    channel: Origin = Origin.OTHER
     salt: bytes = b""
     number: str = ""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from boss.rules.effects import Charge, Effect, Start, Stop, Verdict
+from boss.rules.effects import Charge, Effect, ResumeService, SuspendService, Verdict
 from boss.rules.figures import owed_by
 from boss.rules.situation import Situation
 from boss.rules.tokens import token
@@ -40,7 +40,7 @@ def offer_suspend(change: Suspend, at: Situation) -> Offer | Refused:
 
 def suspend(_change: Suspend, fresh: Offer, at: Situation) -> Verdict:
     assert at.target is not None  # offer_suspend has seen to it
-    effect = Stop(at.target.msisdn, at.day)
+    effect = SuspendService(at.target.msisdn, at.day)
     return Verdict(Done({**fresh.details, "fee": fresh.fee}), (effect,))
 
 
@@ -80,7 +80,7 @@ def _keep_due(target: Account, at: Situation) -> Fen:
 def resume(_change: Resume, fresh: Offer, at: Situation) -> Verdict:
     target, due = at.target, fresh.fee
     assert target is not None  # offer_resume has seen to it
-    effects: tuple[Effect, ...] = (Start(target.msisdn),)
+    effects: tuple[Effect, ...] = (ResumeService(target.msisdn),)
     details: dict[str, DetailValue] = {"target": target.msisdn, "charged": due}
     if due:
         effects += (Charge(target.msisdn, due, None, at.month, kind="keep", item="plan"),)

@@ -12,18 +12,18 @@ from sqlalchemy import BigInteger, Connection, Date, String, bindparam, insert, 
 
 from boss.rules import (
     Charge,
+    ConvertPoints,
     Count,
     Credit,
     Effect,
     EndSp,
-    Exchange,
     FileComplaint,
     Hold,
     LiftLock,
     Register,
+    ResumeService,
     SetPassword,
-    Start,
-    Stop,
+    SuspendService,
     UrgeComplaint,
 )
 from boss.sql.models import (
@@ -67,10 +67,10 @@ _BALANCE = (
 def apply(connection: Connection, effects: Iterable[Effect], key: str, now: datetime) -> None:
     """All of them; whatever a database raises ends the transaction, and so undoes them all."""
     for effect in effects:
-        if isinstance(effect, Charge | Credit | Exchange):
+        if isinstance(effect, Charge | Credit | ConvertPoints):
             _pay(connection, effect, key, now)
         elif isinstance(effect, Hold | EndSp):
-            _have(connection, effect, now)
+            _write_entry(connection, effect, now)
         elif isinstance(effect, FileComplaint | UrgeComplaint):
             _complain(connection, effect)
         else:
@@ -78,7 +78,7 @@ def apply(connection: Connection, effects: Iterable[Effect], key: str, now: date
 
 
 # ---- money, points -----------------------------------------------------------------------------------------
-def _pay(connection: Connection, effect: Charge | Credit | Exchange, key: str, now: datetime) -> None:
+def _pay(connection: Connection, effect: Charge | Credit | ConvertPoints, key: str, now: datetime) -> None:
     row: dict[str, Any] = {"at": now, "msisdn": effect.msisdn, "key": key}
     match effect:
         case Charge(msisdn, amount, product, month, kind, item):
@@ -87,7 +87,7 @@ def _pay(connection: Connection, effect: Charge | Credit | Exchange, key: str, n
         case Credit(_, amount, digest):
             connection.execute(_CARD, {"which": digest, "used": now})
             _move(connection, row | {"kind": "top_up", "amount": amount, "product": None})
-        case Exchange(msisdn, points, worth):
+        case ConvertPoints(msisdn, points, worth):
             connection.execute(_POINTS, {"who": msisdn, "amount": points})
             _move(connection, row | {"kind": "exchange", "amount": worth, "product": None})
 
@@ -105,7 +105,7 @@ def _move(connection: Connection, row: dict[str, Any]) -> None:
 
 
 # ---- products, subscriptions -------------------------------------------------------------------------------
-def _have(connection: Connection, effect: Hold | EndSp, now: datetime) -> None:
+def _write_entry(connection: Connection, effect: Hold | EndSp, now: datetime) -> None:
     match effect:
         case Hold(msisdn, product, holding):
             values = {name: getattr(holding, name) for name in Holding.__slots__}
@@ -121,11 +121,13 @@ def set_subscriber(connection: Connection, msisdn: str, **values: Any) -> None:
     connection.execute(_SUBSCRIBER, {"who": msisdn, **values})
 
 
-def _subscriber_values(effect: Stop | Start | Count | SetPassword | LiftLock | Register) -> dict[str, Any]:
+def _subscriber_values(
+    effect: SuspendService | ResumeService | Count | SetPassword | LiftLock | Register,
+) -> dict[str, Any]:
     match effect:
-        case Stop(_, since):
+        case SuspendService(_, since):
             return {"suspended": Suspension.ASKED.value, "suspended_since": since}
-        case Start():
+        case ResumeService():
             return {"suspended": None, "suspended_since": None}
         case Count(_, counter, count):
             return {counter: count.count, f"{counter}_on": count.day}

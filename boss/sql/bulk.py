@@ -25,11 +25,11 @@ from sqlalchemy import bindparam, inspect, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 
 from boss.data import DataErrors, read_data
-from boss.loading import Batch, Faults, Passwords, Reader
+from boss.loading import Batch, Faults, LoadReader, Passwords
 from boss.loading.cells import stored
 from boss.sql.engine import Database, database_url, upgrade_database
 from boss.sql.loading import rows_of, segment_row, terms_row
-from boss.sql.merging import Count, PostgresTarget, Progress, SqliteTarget, merge
+from boss.sql.merging import MergeCount, PostgresTarget, Progress, SqliteTarget, merge
 from boss.sql.models import Base
 from boss.sql.puks import Puks, puks_of
 from boss.sql.stage import STAGED, Stage
@@ -56,13 +56,13 @@ class _How:
 
 
 @dataclass(slots=True)
-class Report:
+class BulkReport:
     """What came of it. ``counts`` by table of the database; empty when there were faults, or it was a check.
     ``read``: rows by table."""
 
     faults: Faults
     read: dict[str, int] = field(default_factory=dict)
-    counts: dict[str, Count] = field(default_factory=dict)
+    counts: dict[str, MergeCount] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -76,12 +76,12 @@ def load_files(
     renew: bool = False,
     check: bool = False,
     key_file: Path | None = None,
-) -> Report:
+) -> BulkReport:
     """Blocks; takes minutes for millions of rows. ``check``: says what is wrong and changes nothing, not even
     the schema. ``threads`` hash passwords; ``key_file`` as :func:`boss.sql.puks.puks_of` has it. Raises
     LoadFailed, OSError, and ValueError where that is needed and not named."""
     puks = puks_of(url, key_file)
-    report, how = Report(Faults()), _How(now, progress, renew, None if check else puks)
+    report, how = BulkReport(Faults()), _How(now, progress, renew, None if check else puks)
     with ExitStack() as stack:
         try:
             database = _opened(url, check, puks)
@@ -89,7 +89,7 @@ def load_files(
             connection = stack.enter_context(closing(_connected(database, check)))
             stage = Stage(connection, report.faults)
             passwords = None if check else stack.enter_context(Passwords(threads))
-            reader = Reader(report.faults, passwords, now, _is_there(database))
+            reader = LoadReader(report.faults, passwords, now, _is_there(database))
             _gather(paths, stage, reader, how)
             report.notes += reader.notes
             stage.settle(_known(database))
@@ -188,7 +188,7 @@ def _is_there(database: Database | None) -> Any:
 
 
 # ---- reading -----------------------------------------------------------------------------------------------
-def _gather(paths: Sequence[Path], stage: Stage, reader: Reader, how: _How) -> None:
+def _gather(paths: Sequence[Path], stage: Stage, reader: LoadReader, how: _How) -> None:
     sizes = [path.stat().st_size for path in paths]
     for place, path in enumerate(paths):
         before = sum(sizes[:place])
@@ -258,7 +258,7 @@ def _stored(value: Any) -> Any:
 
 
 # ---- merging -----------------------------------------------------------------------------------------------
-def _merge(database: Database, stage: Stage, how: _How) -> dict[str, Count]:
+def _merge(database: Database, stage: Stage, how: _How) -> dict[str, MergeCount]:
     at = stored(how.now)
     if database.sqlite:
         lite = SqliteTarget(stage.connection)

@@ -1,9 +1,9 @@
 """Cutting off a call that hangs in a database driver, so that its thread comes back.
 
 A server that has stopped dead (or a network that swallows everything) answers nothing, and no time-out of its
-own ever fires; a driver waits for it for ever. :class:`Lines` knows which thread talks over which connection
-and cuts that line: by shutting the socket down (PostgreSQL), or by sqlite3_interrupt. The driver then raises
-in its own thread, and the pool throws the connection away.
+own ever fires; a driver waits for it for ever. :class:`ConnectionsByThread` knows which thread talks over
+which connection and cuts that line: by shutting the socket down (PostgreSQL), or by sqlite3_interrupt. The
+driver then raises in its own thread, and the pool throws the connection away.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LINE = "hall_line"  # in a pooled connection's info: what cuts it
 FRESH = "hall_fresh"
 
 
-class Lines:
+class ConnectionsByThread:
     """The connections of one engine, by the thread that uses each at the moment. It also asks each connection
     that comes out of the pool whether it still lives: SQLAlchemy's own asking comes before anybody could know
     which thread hangs in it."""

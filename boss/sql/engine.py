@@ -22,7 +22,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from twisted.logger import Logger
 
-from boss.sql.cutting import Lines
+from boss.sql.cutting import ConnectionsByThread
 from boss.sql.puks import Puks, puks_of
 
 BUSY_MILLISECONDS = 5000
@@ -84,7 +84,7 @@ class Database:
         self._turn = threading.Lock() if self.sqlite else None
         self._busy = BUSY_MILLISECONDS / 1000 if deadline is None else deadline * LOCKS
         self.engine = _engine(parsed, connections, self.sqlite, deadline)
-        self.lines = Lines(self.engine)
+        self.lines = ConnectionsByThread(self.engine)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

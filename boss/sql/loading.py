@@ -32,7 +32,7 @@ from boss.sql.models import (
 )
 from boss.sql.puks import Puks
 from business import port
-from business.port.stock import Account, BackOfficeData, Loaded, Segment, Terms
+from business.port.stock import Account, BackOfficeData, LoadSummary, Segment, Terms
 
 CHUNK = 500
 Table = type[Base]
@@ -40,7 +40,7 @@ Row = dict[str, Any]
 Rows = dict[Table, list[Row]]
 
 
-def put(connection: Connection, data: BackOfficeData, now: datetime, puks: Puks) -> Loaded:
+def put(connection: Connection, data: BackOfficeData, now: datetime, puks: Puks) -> LoadSummary:
     """As :class:`business.port.stock.Loadable` says. Raises ValueError, OSError as ``puks`` does."""
     for one in data.products:
         _write(connection, ProductRow, {"id": one.id}, terms_row(one))
@@ -57,7 +57,7 @@ def put(connection: Connection, data: BackOfficeData, now: datetime, puks: Puks)
         row["puk"] = row["puk"] and puks.seal(row["msisdn"], row["puk"])
     for table, rows in written.items():
         _insert(connection, table, rows)
-    return Loaded(len(data.products), len(new), len(cards), len(data.accounts) - len(new))
+    return LoadSummary(len(data.products), len(new), len(cards), len(data.accounts) - len(new))
 
 
 def rows_of(accounts: Iterable[Account], now: datetime) -> Rows:
@@ -224,7 +224,7 @@ def _complaint(msisdn: str, one: port.Complaint) -> Row:
         "msisdn": msisdn,
         "kind": one.kind.value,
         "text": "",
-        "channel": port.Channel.OTHER.value,
+        "channel": port.Origin.OTHER.value,
         "state": one.state.value,
         "opened": _utc(one.opened),
         "due": _utc(one.due),

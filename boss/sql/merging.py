@@ -21,7 +21,7 @@ _LEDGER = '"at", msisdn, kind, amount'
 
 
 @dataclass(slots=True)
-class Count:
+class MergeCount:
     """Of one table: rows that came in, rows that were left as they are, and those that were renewed."""
 
     new: int = 0
@@ -29,7 +29,7 @@ class Count:
     renewed: int = 0
 
 
-class Target(Protocol):
+class MergeTarget(Protocol):
     """A back office's database, in one transaction."""
 
     def insert(self, table: str, columns: str, query: str, parameters: tuple[Any, ...] = ()) -> int: ...
@@ -37,7 +37,9 @@ class Target(Protocol):
     def clear_places(self) -> None: ...
 
 
-def merge(stage: Stage, target: Target, renew: bool, at: str, progress: Progress) -> dict[str, Count]:
+def merge(
+    stage: Stage, target: MergeTarget, renew: bool, at: str, progress: Progress
+) -> dict[str, MergeCount]:
     """What was brought in, by table. ``at``: the moment of the opening rows, as :func:`stored` gives it."""
     total = sum(stage.count(staged) for staged in ORDER)
     done, counts = 0, {}
@@ -53,7 +55,7 @@ def merge(stage: Stage, target: Target, renew: bool, at: str, progress: Progress
     return counts
 
 
-def _merge_one(stage: Stage, target: Target, staged: Staged, renew: bool, read: int) -> Count:
+def _merge_one(stage: Stage, target: MergeTarget, staged: Staged, renew: bool, read: int) -> MergeCount:
     where, renewed = stage.fresh(staged), 0
     kept = 0 if staged.of else stage.count(staged, "x.kept")
     if renew and staged.table == "bo_place":  # as a whole, so that a closed one goes
@@ -66,7 +68,7 @@ def _merge_one(stage: Stage, target: Target, staged: Staged, renew: bool, read: 
     names = ", ".join(f'"{name}"' for name in staged.columns)
     query = f'SELECT {staged.selected()} FROM stage."{staged.table}" x WHERE {where}'
     new = target.insert(staged.table, names, query)
-    return Count(
+    return MergeCount(
         new - (renewed if staged.table == "bo_place" else 0), read - new if staged.of else kept, renewed
     )
 

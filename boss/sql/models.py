@@ -142,7 +142,7 @@ class CardRow(Base):
     used: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class OperationRow(Base):
+class PerformedRow(Base):
     """What was done under a key, and its first result (:mod:`business.port.outcomes`)."""
 
     __tablename__ = "bo_operation"

@@ -16,15 +16,15 @@ from boss import rules
 from boss.rules import Policy, Situation
 from boss.rules.audit import AuditEntry, entries
 from boss.sql.applying import apply, set_subscriber
-from boss.sql.models import AuditRow, OperationRow, SubscriberRow
+from boss.sql.models import AuditRow, PerformedRow, SubscriberRow
 from boss.sql.reading import aware
 from boss.sql.situations import next_number, situation
 from business.port import (
     Change,
-    Channel,
     Complain,
     NotDone,
     Offer,
+    Origin,
     PasswordAnswer,
     PasswordCheck,
     Performed,
@@ -36,9 +36,9 @@ from business.port.outcomes import from_text, is_print_of, to_text
 from business.port.secrecy import DEAR, QUICK, cost_of, hash_password, password_fits
 
 # Built once, as in reading.py.
-_OPERATION, _AUDIT = insert(OperationRow), insert(AuditRow)
-_STORED = select(OperationRow.fingerprint, OperationRow.outcome).where(
-    OperationRow.key == bindparam("key", type_=String())
+_OPERATION, _AUDIT = insert(PerformedRow), insert(AuditRow)
+_STORED = select(PerformedRow.fingerprint, PerformedRow.outcome).where(
+    PerformedRow.key == bindparam("key", type_=String())
 )
 
 _KEPT = select(SubscriberRow.password).where(SubscriberRow.msisdn == bindparam("msisdn", type_=String()))
@@ -57,20 +57,20 @@ _GUARDED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class PerformRun:
     """One run of the port's ``perform``. ``salt``: 16 random bytes."""
 
     msisdn: str
     change: Change
     offer: Offer
     key: str
-    channel: Channel
+    channel: Origin
     now: datetime
     salt: bytes
     print: str  # its fingerprint, which takes a while and so is made before the transaction
 
 
-def perform(connection: Connection, what: Operation, policy: Policy) -> Performed:
+def perform(connection: Connection, what: PerformRun, policy: Policy) -> Performed:
     """Do the change once. The subscriber's row is locked first, so that a second run of the key, however
     close, waits and then finds the first one's row. Raises UnknownSubscriber."""
     at = situation(connection, what.msisdn, what.change, what.now, policy=policy, lock=True)
@@ -93,7 +93,7 @@ def perform(connection: Connection, what: Operation, policy: Policy) -> Performe
     return verdict.outcome
 
 
-def _stored(connection: Connection, what: Operation, at: Situation) -> Performed | None:
+def _stored(connection: Connection, what: PerformRun, at: Situation) -> Performed | None:
     row = connection.execute(_STORED, {"key": what.key}).first()
     if row is None:
         return None

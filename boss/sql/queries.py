@@ -160,7 +160,7 @@ def subscriber(connection: Reads, msisdn: str, now: datetime) -> port.Subscriber
 def records(connection: Reads, msisdn: str, now: datetime) -> tuple[port.Record, ...]:
     rows = _past(connection, _RECORDS, msisdn, now)
     return tuple(
-        port.Record(aware(row.at), port.Channel(row.channel), row.what, row.title, row.done) for row in rows
+        port.Record(aware(row.at), port.Origin(row.channel), row.what, row.title, row.done) for row in rows
     )
 
 
@@ -317,7 +317,7 @@ def sp_subscriptions(connection: Reads, msisdn: str) -> tuple[SpSubscription, ..
 
 # ---- which question is which query -------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Query:
+class SqlQuery:
     """``run(connection, *arguments of the question)``; the present behind them where the answer is ``dated``.
     ``long``: it may take more than a few milliseconds."""
 
@@ -326,24 +326,24 @@ class Query:
     long: bool = False
 
 
-ASKED: Mapping[type[Question[Any]], Query] = {
-    port.AskSubscriber: Query(subscriber, dated=True),
-    port.AskRecords: Query(records, dated=True),
-    port.AskFee: Query(fee, dated=True),
-    port.AskBill: Query(bill, dated=True),
-    port.AskPayments: Query(payments, dated=True),
-    port.AskDetails: Query(details, dated=True, long=True),
-    port.AskAllowances: Query(allowances, dated=True),
-    port.AskPoints: Query(points, dated=True),
-    port.AskRewards: Query(rewards),
-    port.AskProduct: Query(product),
-    port.AskChoices: Query(choices),
-    port.AskSpSubscriptions: Query(sp_subscriptions),
-    port.AskPuk: Query(puk),
-    port.AskComplaints: Query(complaints, dated=True),
-    port.AskAttribution: Query(information.attribution),
-    port.AskPlaces: Query(information.places),
-    port.AskHolders: Query(information.holders, long=True),
+ASKED: Mapping[type[Question[Any]], SqlQuery] = {
+    port.AskSubscriber: SqlQuery(subscriber, dated=True),
+    port.AskRecords: SqlQuery(records, dated=True),
+    port.AskFee: SqlQuery(fee, dated=True),
+    port.AskBill: SqlQuery(bill, dated=True),
+    port.AskPayments: SqlQuery(payments, dated=True),
+    port.AskDetails: SqlQuery(details, dated=True, long=True),
+    port.AskAllowances: SqlQuery(allowances, dated=True),
+    port.AskPoints: SqlQuery(points, dated=True),
+    port.AskRewards: SqlQuery(rewards),
+    port.AskProduct: SqlQuery(product),
+    port.AskChoices: SqlQuery(choices),
+    port.AskSpSubscriptions: SqlQuery(sp_subscriptions),
+    port.AskPuk: SqlQuery(puk),
+    port.AskComplaints: SqlQuery(complaints, dated=True),
+    port.AskAttribution: SqlQuery(information.attribution),
+    port.AskPlaces: SqlQuery(information.places),
+    port.AskHolders: SqlQuery(information.holders, long=True),
 }
 
 

@@ -23,7 +23,7 @@ from boss.sql import loading, performing
 from boss.sql.asking import SqlQueries, told
 from boss.sql.engine import STUCK, NoTurn, behind_others, upgrade_database
 from boss.sql.holding import held, held_change
-from boss.sql.performing import Operation
+from boss.sql.performing import PerformRun
 from boss.sql.puks import puks_of
 from boss.sql.reading import Reads
 from boss.sql.situations import situation
@@ -33,7 +33,7 @@ from business.port import Change, NotDone, Offer, Performed, Refused, Unavailabl
 from business.port.days import Clock
 from business.port.outcomes import fingerprint
 from business.port.secrecy import SALT
-from business.port.stock import BackOfficeData, Loaded
+from business.port.stock import BackOfficeData, LoadSummary
 from business.reactor import IBackOfficeReactor
 
 ATTEMPTS = 3  # of one perform, when the database says that a neighbour was quicker
@@ -117,7 +117,7 @@ class SqlBusiness(SqlQueries):
         return await self._read(query, msisdn)
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: port.Channel = port.Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: port.Origin = port.Origin.OTHER
     ) -> Performed:
         """As the port says. Raises UnknownSubscriber."""
         now, salt = self._now(), self._randbytes(SALT)
@@ -125,7 +125,7 @@ class SqlBusiness(SqlQueries):
 
         def call() -> Performed:
             print_ = fingerprint(msisdn, change, key)
-            return self._perform(Operation(msisdn, change, offer, key, channel, now, salt, print_))
+            return self._perform(PerformRun(msisdn, change, offer, key, channel, now, salt, print_))
 
         try:
             return await self._workers.run(call, self._deadline, self._grace)
@@ -134,7 +134,7 @@ class SqlBusiness(SqlQueries):
         except Late as error:
             return Unknown(str(error)) if error.begun else NotDone(str(error), error.busy)
 
-    def _perform(self, what: Operation) -> Performed:
+    def _perform(self, what: PerformRun) -> Performed:
         """In a thread: the transaction, again if a neighbour was quicker."""
         for attempt in range(1, ATTEMPTS + 1):
             committing = False
@@ -153,11 +153,11 @@ class SqlBusiness(SqlQueries):
         raise AssertionError("the last attempt returns")
 
     # ---- loading ----------------------------------------------------------------------------------
-    async def put(self, data: BackOfficeData) -> Loaded:
+    async def put(self, data: BackOfficeData) -> LoadSummary:
         """As :class:`business.port.stock.Loadable` says, in one transaction. Raises as the database does."""
         now = self._now()
 
-        def call() -> Loaded:
+        def call() -> LoadSummary:
             with self._database.writing(patiently=True) as connection:
                 loaded = loading.put(connection, data, now, self._puks)
                 connection.commit()

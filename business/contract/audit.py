@@ -16,10 +16,10 @@ from business.port import (
     CancelSp,
     Change,
     ChangePassword,
-    Channel,
     Complain,
     ExchangePoints,
     OpenProduct,
+    Origin,
     RegisterName,
     ResetPassword,
     Resume,
@@ -55,10 +55,10 @@ class AuditContract(ContractCase):
     async def test_every_kind_of_change_is_recorded_by_its_verb_its_title_and_its_channel(self) -> None:
         for n, (who, change, title) in enumerate(DONE):
             offer = await self.offered(who, change)
-            await self.business.perform(who, change, offer, f"k{n}", Channel.SMS)
+            await self.business.perform(who, change, offer, f"k{n}", Origin.SMS)
             record = (await self.business.records(who))[0]
             self.assertEqual((record.what, record.title, record.done), (verb(change), title, True))
-            self.assertEqual((record.at, record.channel), (self.now, Channel.SMS))
+            self.assertEqual((record.at, record.channel), (self.now, Origin.SMS))
         self.assertEqual(len(await self.business.records(GOTONE)), len(DONE) - 1)
 
     async def test_who_is_stopped_or_started_by_somebody_else_finds_it_recorded(self) -> None:
@@ -66,11 +66,11 @@ class AuditContract(ContractCase):
         for n, change in enumerate(changes):
             offer = await self.offered(GOTONE, change)
             for _ in range(2):
-                await self.business.perform(GOTONE, change, offer, f"k{n}", Channel.VOICE)
+                await self.business.perform(GOTONE, change, offer, f"k{n}", Origin.VOICE)
             records = await self.business.records(MZONE)
             self.assertEqual(len(records), n + 1)
             self.assertEqual((records[0].what, records[0].title), (verb(change), ""))
-            self.assertEqual((records[0].channel, records[0].done), (Channel.VOICE, True))
+            self.assertEqual((records[0].channel, records[0].done), (Origin.VOICE, True))
 
     async def test_a_refused_change_is_recorded_as_not_done(self) -> None:
         not_done: tuple[tuple[Change, str], ...] = (
@@ -82,7 +82,7 @@ class AuditContract(ContractCase):
             offer = await self.offered(GOTONE, change)
             if isinstance(change, OpenProduct):
                 await self.retariff("crbt", 600)
-            await self.business.perform(GOTONE, change, offer, f"k{n}", Channel.VOICE)
+            await self.business.perform(GOTONE, change, offer, f"k{n}", Origin.VOICE)
             record = (await self.business.records(GOTONE))[0]
             self.assertEqual((record.what, record.title, record.done), (verb(change), title, False))
 

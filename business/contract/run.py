@@ -31,7 +31,7 @@ from business.port.days import Clock
 from business.port.stock import BackOfficeData, Movement
 
 
-class Kept(StrEnum):
+class PromiseStatus(StrEnum):
     HELD = "held"
     BROKEN = "broken"
     NOT_SHOWN = "not shown"  # the bench cannot
@@ -39,11 +39,11 @@ class Kept(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PromiseResult:
     """What came of one promise; ``why`` is one line, "" where it held."""
 
     promise: str
-    kept: Kept
+    kept: PromiseStatus
     why: str
     seconds: float
 
@@ -74,7 +74,7 @@ class OnBench(ContractCase):
         return [row for row in rows if row.kind != "opening"]
 
 
-def run(wanted: Iterable[Promise], bench: Bench, deadline: float) -> Iterator[Verdict]:
+def run(wanted: Iterable[Promise], bench: Bench, deadline: float) -> Iterator[PromiseResult]:
     """One verdict a promise, as they come. ``deadline``: seconds for each. Raises NotATestSystem before
     anything has been written."""
     _outside_of_promises("open", bench)
@@ -85,7 +85,7 @@ def run(wanted: Iterable[Promise], bench: Bench, deadline: float) -> Iterator[Ve
         _outside_of_promises("close", bench)
 
 
-def _one(promise: Promise, bench: Bench, deadline: float) -> Verdict:
+def _one(promise: Promise, bench: Bench, deadline: float) -> PromiseResult:
     notes = Notes()
     members = {"bench": bench, "notes": notes, "timeout": deadline}
     case = type("Promised", (OnBench, BusinessContract, TestCase), members)(promise.method)
@@ -93,7 +93,7 @@ def _one(promise: Promise, bench: Bench, deadline: float) -> Verdict:
     begun = time.monotonic()
     case.run(result)
     kept, why = _judge(_failures(result), notes, [str(reason) for _, reason in result.skips], deadline)
-    return Verdict(promise.id, kept, why, time.monotonic() - begun)
+    return PromiseResult(promise.id, kept, why, time.monotonic() - begun)
 
 
 def _failures(result: TestResult) -> list[Failure]:
@@ -101,22 +101,24 @@ def _failures(result: TestResult) -> list[Failure]:
     return [failure for _, failure in both if isinstance(failure, Failure)]
 
 
-def _judge(failures: list[Failure], notes: Notes, skipped: list[str], deadline: float) -> tuple[Kept, str]:
+def _judge(
+    failures: list[Failure], notes: Notes, skipped: list[str], deadline: float
+) -> tuple[PromiseStatus, str]:
     for failure in failures:
         if failure.check(NotATestSystem):
             raise failure.value
     if notes.not_offered is not None:
-        return Kept.NOT_OFFERED, str(notes.not_offered)
+        return PromiseStatus.NOT_OFFERED, str(notes.not_offered)
     if notes.unable:
-        return Kept.NOT_SHOWN, notes.unable
+        return PromiseStatus.NOT_SHOWN, notes.unable
     if skipped:
-        return Kept.NOT_SHOWN, skipped[0]
+        return PromiseStatus.NOT_SHOWN, skipped[0]
     if not failures:
-        return Kept.HELD, ""
+        return PromiseStatus.HELD, ""
     why = _told(failures[0], deadline)
     if notes.clock:
-        return Kept.NOT_SHOWN, f"{notes.clock}; at today's date: {why}"
-    return Kept.BROKEN, why
+        return PromiseStatus.NOT_SHOWN, f"{notes.clock}; at today's date: {why}"
+    return PromiseStatus.BROKEN, why
 
 
 def _told(failure: Failure, deadline: float) -> str:

@@ -27,10 +27,10 @@ from business.port import (
     Brand,
     CancelProduct,
     Change,
-    Channel,
     Details,
     Done,
     OpenProduct,
+    Origin,
     Payment,
     Record,
     Refused,
@@ -138,23 +138,23 @@ class RecordsContract(ContractCase):
     """What was done, and by which channel."""
 
     async def test_what_was_done_and_refused_is_recorded_with_its_channel(self) -> None:
-        opened = await self.by(OpenProduct("crbt"), "k1", Channel.VOICE)
+        opened = await self.by(OpenProduct("crbt"), "k1", Origin.VOICE)
         self.assertIsInstance(opened, Done)
         earlier, later = self.now, datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
         self.now = later
-        self.assertIsInstance(await self.by(CancelProduct("crbt"), "k2", Channel.SMS), Done)
-        refused = await self.by(TopUp(WRONG_CARD, GOTONE), "k3", Channel.WEB)
+        self.assertIsInstance(await self.by(CancelProduct("crbt"), "k2", Origin.SMS), Done)
+        refused = await self.by(TopUp(WRONG_CARD, GOTONE), "k3", Origin.WEB)
         self.assertIsInstance(refused, Refused)
         card, cancelled, crbt = await self.business.records(GOTONE)
-        self.assertEqual((card.at, card.channel, card.what, card.done), (later, Channel.WEB, "充值", False))
-        self.assertEqual(cancelled, Record(later, Channel.SMS, "取消", "彩铃", True))
-        self.assertEqual(crbt, Record(earlier, Channel.VOICE, "开通", "彩铃", True))
+        self.assertEqual((card.at, card.channel, card.what, card.done), (later, Origin.WEB, "充值", False))
+        self.assertEqual(cancelled, Record(later, Origin.SMS, "取消", "彩铃", True))
+        self.assertEqual(crbt, Record(earlier, Origin.VOICE, "开通", "彩铃", True))
 
     async def test_a_repeated_key_is_recorded_once(self) -> None:
         change = OpenProduct("crbt")
         offer = await self.offered(GOTONE, change)
         for _ in range(3):
-            await self.business.perform(GOTONE, change, offer, "k", Channel.SMS)
+            await self.business.perform(GOTONE, change, offer, "k", Origin.SMS)
         self.assertEqual(len(await self.business.records(GOTONE)), 1)
 
     async def test_records_are_ones_own_and_of_six_months(self) -> None:
@@ -170,6 +170,6 @@ class RecordsContract(ContractCase):
         await self.do(GOTONE, TopUp(FIFTY, GOTONE), "k")
         self.assertNotIn(FIFTY, repr(await self.business.records(GOTONE)))
 
-    async def by(self, change: Change, key: str, channel: Channel) -> object:
+    async def by(self, change: Change, key: str, channel: Origin) -> object:
         offer = await self.offered(GOTONE, change)
         return await self.business.perform(GOTONE, change, offer, key, channel)

@@ -36,11 +36,11 @@ from business.port import (
     Business,
     Busy,
     Change,
-    Channel,
     Done,
     NotDone,
     NotOffered,
     Offer,
+    Origin,
     Performed,
     Question,
     Refused,
@@ -124,7 +124,7 @@ class KeyedBusiness(PassingBusiness):
 
     # ---- changes ------------------------------------------------------------------------------------------
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         """As the port says. Whoever gives up waiting for it does not stop it."""
         flight = self._under_way.get(key)
@@ -142,7 +142,7 @@ class KeyedBusiness(PassingBusiness):
         Deferred.fromCoroutine(self._once(msisdn, change, offer, key, channel)).addBoth(landed)
         return await joined
 
-    async def _once(self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel) -> Performed:
+    async def _once(self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin) -> Performed:
         try:
             new, outcome = await self._write(lambda: self._begin(msisdn, change, key))
         except (sqlite3.Error, Stopped) as error:
@@ -180,7 +180,7 @@ class KeyedBusiness(PassingBusiness):
             return Unknown(f"no outcome came, and asking for it failed: {type(error).__name__}")
         return outcome
 
-    async def _give(self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel) -> Performed:
+    async def _give(self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin) -> Performed:
         """Do it, if it still is what was offered. What fails before the billing system was told to do
         anything is not done; afterwards it is unknown."""
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from business.port import Business, Change, Channel, Offer, Performed, Question, Theme
+from business.port import Business, Change, Offer, Origin, Performed, Question, Theme
 
 A = TypeVar("A")
 Call = Callable[[], Coroutine[Any, Any, A]]
@@ -39,7 +39,7 @@ class PassingBusiness(Business):
         return await call()
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         return await self.pass_change(
             msisdn, change, lambda: self.inner.perform(msisdn, change, offer, key, channel)

@@ -22,13 +22,13 @@ __all__ = ["factory"]
 
 
 def factory(url: str | None, *, clock: Clock, reactor: IBackOfficeReactor, **options: Any) -> Business:
-    """As :func:`business.open_business` says. ``options``: those of :class:`.manner.Manner`.
+    """As :func:`business.open_business` says. ``options``: those of :class:`.manner.ClientOptions`.
 
     Raises ValueError or OSError, naming what will not do.
     """
     from business.http.client import HttpBusiness  # the network only for whoever needs it
-    from business.http.manner import Manner
+    from business.http.client_options import ClientOptions
 
     if not url:
         raise ValueError("the http back office needs its address, like https://boss.example/hall/v1")
-    return HttpBusiness(url, reactor, Manner.of(options))
+    return HttpBusiness(url, reactor, ClientOptions.of(options))

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from business.http import wire
-from business.http.operations import KEY, NUMBER, Operation
+from business.http.operations import KEY, NUMBER, HttpOperation
 from business.port import Form, Offer
 from business.port.codec import CodecError
 
@@ -34,7 +34,7 @@ class BadRequest(Exception):
 
 
 def read(
-    operation: Operation, parts: Mapping[str, str], query: str, body: bytes, key: str | None
+    operation: HttpOperation, parts: Mapping[str, str], query: str, body: bytes, key: str | None
 ) -> dict[str, Any]:
     """The arguments of ``operation`` by name. Raises BadRequest."""
     given = {name: _short(operation, name, parts[name]) for name in operation.in_path}
@@ -61,7 +61,7 @@ def _key(key: str | None) -> str:
     return key
 
 
-def _from_query(operation: Operation, query: str) -> dict[str, Any]:
+def _from_query(operation: HttpOperation, query: str) -> dict[str, Any]:
     if len(query) > _QUERY:
         raise BadRequest("the query", "is too long")
     try:
@@ -80,7 +80,7 @@ def _from_query(operation: Operation, query: str) -> dict[str, Any]:
     return given
 
 
-def _from_body(operation: Operation, body: bytes) -> dict[str, Any]:
+def _from_body(operation: HttpOperation, body: bytes) -> dict[str, Any]:
     """An offer comes back as it was given, with whatever its maker added; the rest has our fields only."""
     try:
         value = wire.loads(body)
@@ -98,7 +98,7 @@ def _from_body(operation: Operation, body: bytes) -> dict[str, Any]:
 
 
 # ---- short texts by their form -----------------------------------------------------------------------------
-def _short(operation: Operation, name: str, value: str) -> Any:
+def _short(operation: HttpOperation, name: str, value: str) -> Any:
     return _READERS[operation.forms[name]](name, value)
 
 

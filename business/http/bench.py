@@ -26,10 +26,10 @@ from business.guards.passing import PassingBusiness
 from business.http import problems, wire
 from business.http.arguments import BadRequest
 from business.http.client import HttpBusiness
-from business.http.line import Line, NoAnswer, NotSent
-from business.http.manner import Manner, checked_address
-from business.http.reference import Answer, Call, Reply, Route
-from business.http.requests import Request
+from business.http.client_options import ClientOptions, checked_address
+from business.http.line import HttpLine, NoAnswer, NotSent
+from business.http.reference import Answer, JsonReply, ReceivedRequest, ReferenceRoute
+from business.http.requests import BackOfficeRequest
 from business.port import Business, Fen
 from business.port.codec import CodecError
 from business.port.days import Clock
@@ -75,43 +75,43 @@ class BenchServed(PassingBusiness):
         await self.inner.stop()
         await self._bench.close()
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[ReferenceRoute, ...]:
         return (
-            Route("bench", "GET", "/bench", self._there),
-            Route("bench_empty", "DELETE", "/bench/data", self._empty),
-            Route("bench_fill", "PUT", "/bench/data", self._fill),
-            Route("bench_clock", "PUT", "/bench/clock", self._clock),
-            Route("bench_tariff", "PUT", "/bench/tariff", self._tariff),
-            Route("bench_movements", "GET", "/bench/movements", self._movements),
+            ReferenceRoute("bench", "GET", "/bench", self._there),
+            ReferenceRoute("bench_empty", "DELETE", "/bench/data", self._empty),
+            ReferenceRoute("bench_fill", "PUT", "/bench/data", self._fill),
+            ReferenceRoute("bench_clock", "PUT", "/bench/clock", self._clock),
+            ReferenceRoute("bench_tariff", "PUT", "/bench/tariff", self._tariff),
+            ReferenceRoute("bench_movements", "GET", "/bench/movements", self._movements),
         )
 
-    async def _there(self, call: Call) -> Answer:
-        return Reply({"bench": True})
+    async def _there(self, call: ReceivedRequest) -> Answer:
+        return JsonReply({"bench": True})
 
-    async def _empty(self, call: Call) -> Answer:
+    async def _empty(self, call: ReceivedRequest) -> Answer:
         await self.inner.stop()
         self.inner = await self._bench.fresh(lambda: self._now)
         await self.inner.start()
-        return Reply({})
+        return JsonReply({})
 
-    async def _fill(self, call: Call) -> Answer:
+    async def _fill(self, call: ReceivedRequest) -> Answer:
         await self._bench.fill(_read(BackOfficeData, call.body) if call.body else contract_data())
-        return Reply({})
+        return JsonReply({})
 
-    async def _clock(self, call: Call) -> Answer:
+    async def _clock(self, call: ReceivedRequest) -> Answer:
         self._now = _read(ClockSet, call.body).now
-        return Reply({})
+        return JsonReply({})
 
-    async def _tariff(self, call: Call) -> Answer:
+    async def _tariff(self, call: ReceivedRequest) -> Answer:
         said = _read(TariffSet, call.body)
         await self._bench.retariff(said.product, said.fee)
-        return Reply({})
+        return JsonReply({})
 
-    async def _movements(self, call: Call) -> Answer:
+    async def _movements(self, call: ReceivedRequest) -> Answer:
         msisdn = call.query.removeprefix("msisdn=")
         if not msisdn.isdecimal() or msisdn == call.query:
             raise BadRequest("msisdn", "must be digits")
-        return Reply({"items": await self._bench.movements(msisdn)})
+        return JsonReply({"items": await self._bench.movements(msisdn)})
 
 
 def _read(kind: type[T], body: bytes) -> T:
@@ -129,8 +129,8 @@ class HttpBench:
     def __init__(self, url: str, reactor: IBackOfficeReactor, options: Mapping[str, Any]) -> None:
         self._url = url
         self._reactor = reactor
-        self._manner = Manner.of({"timeout": PATIENCE} | dict(options))
-        self._line = Line(checked_address(url, self._manner.allow_plain), reactor, self._manner)
+        self._manner = ClientOptions.of({"timeout": PATIENCE} | dict(options))
+        self._line = HttpLine(checked_address(url, self._manner.allow_plain), reactor, self._manner)
 
     async def open(self) -> None:
         if await self._sent("GET", "/bench") is None:
@@ -169,7 +169,7 @@ class HttpBench:
         proper is answered."""
         octets = None if body is None else wire.dumps(wire.encode(body))
         try:
-            answer = await self._line.exchange(Request(method, path, octets))
+            answer = await self._line.exchange(BackOfficeRequest(method, path, octets))
             await self._line.close()  # the kit holds every promise to leaving nothing open
             value = wire.loads(answer.body)
         except (NotSent, NoAnswer, CodecError) as error:

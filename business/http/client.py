@@ -18,20 +18,20 @@ from twisted.logger import Logger
 
 from business.guards.expiry import Expiry
 from business.http import problems, wire
-from business.http.line import Answer, GivenUp, Line, NoAnswer, NotSent
-from business.http.manner import Manner, checked_address
-from business.http.operations import HEALTH, OPERATIONS, Operation
-from business.http.problems import Kind, Problem
-from business.http.requests import Request, Unsendable, made
+from business.http.client_options import ClientOptions, checked_address
+from business.http.line import HttpAnswer, HttpLine, NoAnswer, NotSent, RequestAbandoned
+from business.http.operations import HEALTH, OPERATIONS, HttpOperation
+from business.http.problems import Problem, ProblemKind
+from business.http.requests import BackOfficeRequest, Unsendable, made
 from business.port import (
     Business,
     BusinessError,
     Busy,
     Change,
-    Channel,
     NotDone,
     NotOffered,
     Offer,
+    Origin,
     Performed,
     Question,
     Resting,
@@ -46,7 +46,7 @@ from business.reactor import IBackOfficeReactor
 
 A = TypeVar("A")
 T = TypeVar("T")
-LONGEST_PEACE = 60  # seconds; no Retry-After closes a hall for longer
+MAX_RETRY_AFTER = 60  # seconds; no Retry-After closes a hall for longer
 LOG_AGAIN = 60.0  # seconds between two lines about the same lie
 
 
@@ -63,10 +63,10 @@ class HttpBusiness(Business):
     log = Logger()
     themes: frozenset[Theme] = ALL_THEMES
 
-    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: Manner) -> None:
+    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: ClientOptions) -> None:
         self._reactor = reactor
         self._manner = manner
-        self._line = Line(checked_address(url, manner.allow_plain), reactor, manner)
+        self._line = HttpLine(checked_address(url, manner.allow_plain), reactor, manner)
         self._peace_until = 0.0  # on the reactor's clock
         self._peace_busy = False
         self._logged: dict[str, float] = {}
@@ -82,7 +82,7 @@ class HttpBusiness(Business):
     async def healthy(self) -> bool:
         """Whether the back office says that it is well."""
         try:
-            answer = await self._within(self._line.exchange(Request("GET", HEALTH)))
+            answer = await self._within(self._line.exchange(BackOfficeRequest("GET", HEALTH)))
             said = _json(answer)
             themes = wire.decode(frozenset[str], said.get("themes", sorted(ALL_THEMES)), "themes")
         except (NotSent, NoAnswer, CodecError):
@@ -100,7 +100,7 @@ class HttpBusiness(Business):
             return cast(A, _nothing(operation, error))
         return cast(A, await self._within(self._query(operation, request)))
 
-    async def _query(self, operation: Operation, request: Request) -> Any:
+    async def _query(self, operation: HttpOperation, request: BackOfficeRequest) -> Any:
         tries = 1 + (self._manner.retries if operation.repeatable else 0)
         for left in reversed(range(tries)):
             try:
@@ -110,7 +110,7 @@ class HttpBusiness(Business):
             except NotSent as error:
                 raise (Busy if _busy(error) else Unavailable)(f"not asked: {error}") from None
             except NoAnswer as error:
-                if not left or isinstance(error, GivenUp):
+                if not left or isinstance(error, RequestAbandoned):
                     raise Unavailable(f"no answer: {error}") from None
         try:
             return self._understood(operation, answer)
@@ -118,18 +118,18 @@ class HttpBusiness(Business):
             self._complain(operation, error)
             raise Unavailable(f"no proper answer: {error}") from None
 
-    def _understood(self, operation: Operation, answer: Answer) -> Any:
+    def _understood(self, operation: HttpOperation, answer: HttpAnswer) -> Any:
         """The answer's value. Raises what the port raises; CodecError for what is not as described."""
         if answer.status == 200:
             return _value(operation, _json(answer))
         problem = self._problem(answer)
-        if problem.kind is Kind.NOT_FOUND and operation.may_be_none:
+        if problem.kind is ProblemKind.NOT_FOUND and operation.may_be_none:
             return None
         raise _error(problem, operation)
 
     # ---- changes ------------------------------------------------------------------------------------------
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         operation = OPERATIONS["perform"]
         given = {"msisdn": msisdn, "change": change, "offer": offer, "key": key, "channel": channel}
@@ -141,7 +141,7 @@ class HttpBusiness(Business):
             return NotDone(str(error))
         return await self._within(self._perform(operation, request))
 
-    async def _perform(self, operation: Operation, request: Request) -> Performed:
+    async def _perform(self, operation: HttpOperation, request: BackOfficeRequest) -> Performed:
         """Once a try was sent and not answered, only Done, Refused or UnknownSubscriber settles it: a later
         "not done" is said of the later try, while the first may still be under way."""
         doubt = ""
@@ -153,13 +153,13 @@ class HttpBusiness(Business):
                 outcome = NotDone(f"not sent: {error}", _busy(error))
             except NoAnswer as error:
                 doubt = doubt or f"no answer: {error}"
-                if isinstance(error, GivenUp):
+                if isinstance(error, RequestAbandoned):
                     break
                 continue
             return Unknown(doubt) if doubt and isinstance(outcome, NotDone) else outcome
         return Unknown(doubt)
 
-    def _outcome(self, operation: Operation, answer: Answer) -> Performed:
+    def _outcome(self, operation: HttpOperation, answer: HttpAnswer) -> Performed:
         try:
             outcome: Performed = self._understood(operation, answer)
         except Unavailable as error:
@@ -185,20 +185,23 @@ class HttpBusiness(Business):
         if self._reactor.seconds() < self._peace_until:
             raise _LeftInPeace(self._peace_busy)
 
-    def _problem(self, answer: Answer) -> Problem:
+    def _problem(self, answer: HttpAnswer) -> Problem:
         """The problem that was answered. Raises CodecError if it is none of the description's."""
         told = problems.read(_json(answer, problems.MEDIA_TYPE)) if answer.status >= 400 else None
-        if told is None or told.status != answer.status or told.kind is Kind.INTERNAL:
+        if told is None or told.status != answer.status or told.kind is ProblemKind.INTERNAL:
             raise CodecError("", f"has status {answer.status}")
-        if told.kind in (Kind.UNAVAILABLE, Kind.TOO_MANY) and (answer.retry_after or "").isdecimal():
-            seconds = min(int((answer.retry_after or "")[:9]), LONGEST_PEACE)
+        if (
+            told.kind in (ProblemKind.UNAVAILABLE, ProblemKind.TOO_MANY)
+            and (answer.retry_after or "").isdecimal()
+        ):
+            seconds = min(int((answer.retry_after or "")[:9]), MAX_RETRY_AFTER)
             self._peace_until = self._reactor.seconds() + seconds
-            self._peace_busy = told.kind is Kind.TOO_MANY
-        if told.kind is Kind.UNAUTHORIZED:
+            self._peace_busy = told.kind is ProblemKind.TOO_MANY
+        if told.kind is ProblemKind.UNAUTHORIZED:
             self._line.renew_token()
         return told
 
-    def _complain(self, operation: Operation, error: CodecError) -> None:
+    def _complain(self, operation: HttpOperation, error: CodecError) -> None:
         now = self._reactor.seconds()
         if now - self._logged.get(operation.name, -LOG_AGAIN) >= LOG_AGAIN:
             self._logged[operation.name] = now
@@ -209,7 +212,7 @@ def _busy(error: Exception) -> bool:
     return isinstance(error, Busy) or (isinstance(error, NotSent) and error.busy)
 
 
-def _json(answer: Answer, kind: str = "application/json") -> Any:
+def _json(answer: HttpAnswer, kind: str = "application/json") -> Any:
     if answer.type != kind:
         raise CodecError("", f"is not {kind} (status {answer.status})")
     value = wire.loads(answer.body)
@@ -218,7 +221,7 @@ def _json(answer: Answer, kind: str = "application/json") -> Any:
     return value
 
 
-def _value(operation: Operation, value: Any) -> Any:
+def _value(operation: HttpOperation, value: Any) -> Any:
     if operation.is_list:
         return wire.decode(operation.answer, value.get("items"), "items")
     if operation.is_text:
@@ -226,7 +229,7 @@ def _value(operation: Operation, value: Any) -> Any:
     return wire.decode(operation.answer, value)
 
 
-def _nothing(operation: Operation, error: Unsendable) -> Any:
+def _nothing(operation: HttpOperation, error: Unsendable) -> Any:
     """What is not even asked, because no number or id looks like that."""
     if error.name == "msisdn":
         raise UnknownSubscriber(str(error))
@@ -237,15 +240,15 @@ def _nothing(operation: Operation, error: Unsendable) -> Any:
     raise Unavailable(str(error))
 
 
-def _error(problem: Problem, operation: Operation) -> BusinessError:
+def _error(problem: Problem, operation: HttpOperation) -> BusinessError:
     match problem.kind:
-        case Kind.UNKNOWN_SUBSCRIBER:
+        case ProblemKind.UNKNOWN_SUBSCRIBER:
             return UnknownSubscriber(operation.name)
-        case Kind.NOT_OFFERED:
+        case ProblemKind.NOT_OFFERED:
             return NotOffered(operation.name)
-        case Kind.RESTING if problem.since and problem.until:
+        case ProblemKind.RESTING if problem.since and problem.until:
             return Resting(problem.since, problem.until)
-        case Kind.TOO_MANY:
+        case ProblemKind.TOO_MANY:
             return Busy(problem.kind.value)
         case _:
             return Unavailable(problem.kind.value)

@@ -1,7 +1,7 @@
 """The line to the back office: requests over persistent, bounded connections, and what became of each.
 
 A request ends in one of three ways, and whoever sends changes must know which: it was answered
-(:class:`Answer`), it never left (:class:`NotSent`), or it left and nothing proper came back
+(:class:`HttpAnswer`), it never left (:class:`NotSent`), or it left and nothing proper came back
 (:class:`NoAnswer`). So a connection counts as made only when its TLS handshake is over, and a body says when
 it is first written. treq does the asking; of what it can do, redirects, cookies and compression are declined.
 """
@@ -31,8 +31,8 @@ from twisted.web.iweb import IAgent, IAgentEndpointFactory, IBodyProducer, IResp
 from zope.interface import implementer
 
 from business.http import tls
-from business.http.manner import Manner
-from business.http.requests import Request
+from business.http.client_options import ClientOptions
+from business.http.requests import BackOfficeRequest
 from business.reactor import IBackOfficeReactor
 
 BODY = 1024 * 1024  # octets of an answer; a thousand items of a detail list have 150,000
@@ -52,22 +52,22 @@ class NoAnswer(Exception):
     """The request left, and no whole answer came."""
 
 
-class GivenUp(NoAnswer):
+class RequestAbandoned(NoAnswer):
     """The request left, and whoever asked has stopped waiting."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     status: int
     type: str
     retry_after: str | None
     body: bytes = field(repr=False)
 
 
-class Line:
+class HttpLine:
     """``url``: the checked address. Raises ValueError or OSError for files that will not do."""
 
-    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: Manner) -> None:
+    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: ClientOptions) -> None:
         self._manner = manner
         self._token = manner.token()
         self._turn = DeferredSemaphore(manner.connections)
@@ -87,7 +87,7 @@ class Line:
         except (OSError, ValueError):
             pass  # being written this moment, perhaps; the old one stays
 
-    async def exchange(self, request: Request) -> Answer:
+    async def exchange(self, request: BackOfficeRequest) -> HttpAnswer:
         """Send it, and the whole answer. Cancelling gives up at once. Raises NotSent, NoAnswer."""
         body = _Body(request.body or b"")
         try:
@@ -101,7 +101,7 @@ class Line:
                 raise
             if not body.begun:
                 raise NotSent(_told(error)) from None
-            raise (GivenUp if _cancelled(error) else NoAnswer)(_told(error)) from None
+            raise (RequestAbandoned if _cancelled(error) else NoAnswer)(_told(error)) from None
 
     async def _own_turn(self) -> None:
         """Wait for one of the connections. Raises NotSent, busy."""
@@ -110,7 +110,7 @@ class Line:
         except CancelledError:
             raise NotSent("all connections were in use", busy=True) from None
 
-    async def _exchange(self, request: Request, body: _Body) -> Answer:
+    async def _exchange(self, request: BackOfficeRequest, body: _Body) -> HttpAnswer:
         response = await self._client.request(
             request.method,
             PLACE + request.path,
@@ -124,9 +124,9 @@ class Line:
         headers = response.headers
         (kind, *_) = headers.getRawHeaders("content-type") or [""]
         (wait, *_) = headers.getRawHeaders("retry-after") or [None]
-        return Answer(response.code, kind.partition(";")[0].strip().lower(), wait, octets)
+        return HttpAnswer(response.code, kind.partition(";")[0].strip().lower(), wait, octets)
 
-    def _headers(self, request: Request) -> Headers:
+    def _headers(self, request: BackOfficeRequest) -> Headers:
         headers = Headers({"Accept": ["application/json, application/problem+json"]})
         headers.addRawHeader("User-Agent", "hall10086")
         if self._token is not None:
@@ -260,7 +260,7 @@ class _Bounded(Protocol):
 class _Endpoints:
     """Connects to the one host that there is."""
 
-    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: Manner) -> None:
+    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: ClientOptions) -> None:
         self._reactor = reactor
         self._seconds = manner.connect_timeout
         self._options = None

@@ -39,7 +39,7 @@ NUMBER = compile(r"[0-9]{1,20}")
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class HttpOperation:
     """``name`` is the question's (or ``perform``), and the description's ``operationId``.
 
     ``arguments``: their types, in the port's order; ``forms``: how they are written. ``answer``: its type,
@@ -78,20 +78,20 @@ class Operation:
 
 
 # ---- read off the port -------------------------------------------------------------------------------------
-def _asked(kind: type[Question[Any]]) -> Operation:
+def _asked(kind: type[Question[Any]]) -> HttpOperation:
     """An argument that has a default is known to this process only."""
     method, path = _ELSEWHERE.get(kind, ("GET", f"{_ONE}/{kind.name.replace('_', '-')}"))
     types, forms = get_type_hints(kind), forms_of(kind)
     told = {name: types[name] for name in required(kind)}
     answer, may_be_none = _without_none(answer_of(kind))
-    return Operation(kind.name, method, path, told, forms, answer, may_be_none, kind.repeatable)
+    return HttpOperation(kind.name, method, path, told, forms, answer, may_be_none, kind.repeatable)
 
 
-def _performed() -> Operation:
+def _performed() -> HttpOperation:
     hints = get_type_hints(Business.perform)
     answer = hints.pop("return")
     forms = {"msisdn": Form.NUMBER}
-    return Operation(
+    return HttpOperation(
         "perform", "POST", f"{_ONE}/operations", hints, forms, answer, may_be_none=False, header="key"
     )
 
@@ -117,7 +117,7 @@ _ELSEWHERE: Mapping[type[Question[Any]], tuple[str, str]] = {
     AskHolders: ("GET", "/care/holders"),
     AskOffer: ("POST", f"{_ONE}/offers"),
 }
-OPERATIONS: Mapping[str, Operation] = {
+OPERATIONS: Mapping[str, HttpOperation] = {
     one.name: one for one in (*map(_asked, QUESTIONS.values()), _performed())
 }
 HEALTH = "/health"

@@ -22,7 +22,7 @@ MEDIA_TYPE = "application/problem+json"
 _URN = "urn:hall10086:problem:"
 
 
-class Kind(StrEnum):
+class ProblemKind(StrEnum):
     UNKNOWN_SUBSCRIBER = "unknown-subscriber"
     NOT_FOUND = "not-found"
     BAD_REQUEST = "bad-request"
@@ -39,37 +39,37 @@ class Kind(StrEnum):
     INTERNAL = "internal"
 
 
-STATUS: Mapping[Kind, int] = {
-    Kind.UNKNOWN_SUBSCRIBER: 404,
-    Kind.NOT_FOUND: 404,
-    Kind.BAD_REQUEST: 400,
-    Kind.UNAUTHORIZED: 401,
-    Kind.FORBIDDEN: 403,
-    Kind.MISDIRECTED: 421,
-    Kind.WRONG_METHOD: 405,
-    Kind.WRONG_MEDIA_TYPE: 415,
-    Kind.TOO_LARGE: 413,
-    Kind.TOO_MANY: 429,
-    Kind.RESTING: 503,
-    Kind.UNAVAILABLE: 503,
-    Kind.NOT_OFFERED: 501,
-    Kind.INTERNAL: 500,
+STATUS: Mapping[ProblemKind, int] = {
+    ProblemKind.UNKNOWN_SUBSCRIBER: 404,
+    ProblemKind.NOT_FOUND: 404,
+    ProblemKind.BAD_REQUEST: 400,
+    ProblemKind.UNAUTHORIZED: 401,
+    ProblemKind.FORBIDDEN: 403,
+    ProblemKind.MISDIRECTED: 421,
+    ProblemKind.WRONG_METHOD: 405,
+    ProblemKind.WRONG_MEDIA_TYPE: 415,
+    ProblemKind.TOO_LARGE: 413,
+    ProblemKind.TOO_MANY: 429,
+    ProblemKind.RESTING: 503,
+    ProblemKind.UNAVAILABLE: 503,
+    ProblemKind.NOT_OFFERED: 501,
+    ProblemKind.INTERNAL: 500,
 }
-_TITLES: Mapping[Kind, str] = {
-    Kind.UNKNOWN_SUBSCRIBER: "no such subscriber here",
-    Kind.NOT_FOUND: "there is no such thing",
-    Kind.BAD_REQUEST: "the request is not as described",
-    Kind.FORBIDDEN: "this may not be asked from here",
-    Kind.MISDIRECTED: "the request names another host",
-    Kind.UNAUTHORIZED: "the bearer token is missing or wrong",
-    Kind.WRONG_METHOD: "this path has another method",
-    Kind.WRONG_MEDIA_TYPE: "the body must be application/json",
-    Kind.TOO_LARGE: "the body is too large",
-    Kind.TOO_MANY: "too many requests at once; try again later",
-    Kind.RESTING: "this rests for some hours",
-    Kind.UNAVAILABLE: "the back office does not answer now; nothing was changed",
-    Kind.NOT_OFFERED: "this back office does not offer that",
-    Kind.INTERNAL: "the server failed; whether something was changed is not known",
+_TITLES: Mapping[ProblemKind, str] = {
+    ProblemKind.UNKNOWN_SUBSCRIBER: "no such subscriber here",
+    ProblemKind.NOT_FOUND: "there is no such thing",
+    ProblemKind.BAD_REQUEST: "the request is not as described",
+    ProblemKind.FORBIDDEN: "this may not be asked from here",
+    ProblemKind.MISDIRECTED: "the request names another host",
+    ProblemKind.UNAUTHORIZED: "the bearer token is missing or wrong",
+    ProblemKind.WRONG_METHOD: "this path has another method",
+    ProblemKind.WRONG_MEDIA_TYPE: "the body must be application/json",
+    ProblemKind.TOO_LARGE: "the body is too large",
+    ProblemKind.TOO_MANY: "too many requests at once; try again later",
+    ProblemKind.RESTING: "this rests for some hours",
+    ProblemKind.UNAVAILABLE: "the back office does not answer now; nothing was changed",
+    ProblemKind.NOT_OFFERED: "this back office does not offer that",
+    ProblemKind.INTERNAL: "the server failed; whether something was changed is not known",
 }
 
 
@@ -78,7 +78,7 @@ class Problem:
     """``where``: the place in the request that is wrong, for ``bad-request``; ``since`` and ``until`` of a
     rest; ``retry_after`` seconds, which travels as the header Retry-After."""
 
-    kind: Kind
+    kind: ProblemKind
     detail: str = ""
     where: str = ""
     since: datetime | None = None
@@ -107,9 +107,9 @@ def read(value: Any) -> Problem | None:
     if not isinstance(said, str) or not said.startswith(_URN):
         return None
     try:
-        kind = Kind(said.removeprefix(_URN))
-        since = wire.decode(datetime, value["since"]) if kind is Kind.RESTING else None
-        until = wire.decode(datetime, value["until"]) if kind is Kind.RESTING else None
+        kind = ProblemKind(said.removeprefix(_URN))
+        since = wire.decode(datetime, value["since"]) if kind is ProblemKind.RESTING else None
+        until = wire.decode(datetime, value["until"]) if kind is ProblemKind.RESTING else None
     except (ValueError, KeyError, CodecError):
         return None
     return Problem(kind, since=since, until=until)

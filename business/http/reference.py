@@ -30,28 +30,28 @@ from business.http import arguments, wire
 from business.http.arguments import BadRequest
 from business.http.bounded import MOST, BoundedRequest, BoundedSite
 from business.http.names import Hosts
-from business.http.operations import HEALTH, OPERATIONS, Operation
-from business.http.problems import MEDIA_TYPE, Kind, Problem
+from business.http.operations import HEALTH, OPERATIONS, HttpOperation
+from business.http.problems import MEDIA_TYPE, Problem, ProblemKind
 from business.port import QUESTIONS, Business, BusinessError, Busy, NotOffered, Resting, UnknownSubscriber
 
 JSON = "application/json"
 HEALTH_KEPT = 1.0  # seconds for which an answer about our health stands
-REFUSALS = {400: Kind.BAD_REQUEST, 403: Kind.FORBIDDEN, 421: Kind.MISDIRECTED}
+REFUSALS = {400: ProblemKind.BAD_REQUEST, 403: ProblemKind.FORBIDDEN, 421: ProblemKind.MISDIRECTED}
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class JsonReply:
     """A status and a JSON body; None: no body."""
 
     value: Any
     status: int = 200
 
 
-Answer = Reply | Problem
+Answer = JsonReply | Problem
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ReceivedRequest:
     """One request: what is in the path, the raw query and body, the key."""
 
     parts: Mapping[str, str]
@@ -61,13 +61,13 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class ReferenceRoute:
     """``{name}`` in the path takes one segment. ``name`` is for the log; ``open``: asks for no token."""
 
     name: str
     method: str
     path: str
-    handler: Callable[[Call], Awaitable[Answer]]
+    handler: Callable[[ReceivedRequest], Awaitable[Answer]]
     open: bool = False
 
     def pattern(self) -> Pattern[str]:
@@ -82,34 +82,34 @@ class Reference:
         self.business = business
         self._healthy = Shared(business.healthy, seconds, keep=HEALTH_KEPT)
 
-    def routes(self) -> tuple[Route, ...]:
+    def routes(self) -> tuple[ReferenceRoute, ...]:
         asked = tuple(self._route(operation) for operation in OPERATIONS.values())
-        return (*asked, Route("healthy", "GET", HEALTH, self._health, open=True))
+        return (*asked, ReferenceRoute("healthy", "GET", HEALTH, self._health, open=True))
 
-    def _route(self, operation: Operation) -> Route:
+    def _route(self, operation: HttpOperation) -> ReferenceRoute:
         question = QUESTIONS.get(operation.name)
 
-        async def handle(call: Call) -> Answer:
+        async def handle(call: ReceivedRequest) -> Answer:
             given = arguments.read(operation, call.parts, call.query, call.body, call.key)
             if question is None:
                 return _told(operation, await self.business.perform(**given))
             return _told(operation, await self.business.ask(question(**given)))
 
-        return Route(operation.name, operation.method, operation.path, handle)
+        return ReferenceRoute(operation.name, operation.method, operation.path, handle)
 
-    async def _health(self, call: Call) -> Answer:
+    async def _health(self, call: ReceivedRequest) -> Answer:
         arguments.no_query(call.query)
         if not await self._healthy():
-            return Problem(Kind.UNAVAILABLE)
-        return Reply({"healthy": True, "themes": sorted(self.business.themes)})
+            return Problem(ProblemKind.UNAVAILABLE)
+        return JsonReply({"healthy": True, "themes": sorted(self.business.themes)})
 
 
-def _told(operation: Operation, answer: Any) -> Answer:
+def _told(operation: HttpOperation, answer: Any) -> Answer:
     if answer is None:
-        return Problem(Kind.NOT_FOUND)
+        return Problem(ProblemKind.NOT_FOUND)
     if operation.is_list:
-        return Reply({"items": answer})
-    return Reply({operation.name: answer} if operation.is_text else wire.encode(answer))
+        return JsonReply({"items": answer})
+    return JsonReply({operation.name: answer} if operation.is_text else wire.encode(answer))
 
 
 @implementer(IResource)
@@ -121,7 +121,7 @@ class _Routes(Resource):
 
     def __init__(
         self,
-        routes: tuple[Route, ...],
+        routes: tuple[ReferenceRoute, ...],
         token: str | None,
         seconds: Callable[[], float],
         hosts: Hosts | None,
@@ -161,32 +161,34 @@ class _Routes(Resource):
         method = request.method.decode("latin-1")
         found = [(match, route) for pattern, route in self._routes if (match := pattern.fullmatch(path))]
         if not found:
-            return "-", Problem(Kind.NOT_FOUND, "no such path")
+            return "-", Problem(ProblemKind.NOT_FOUND, "no such path")
         for match, route in found:
             if method == route.method or (method == "HEAD" and route.method == "GET"):
                 parts = {name: unquote(value) for name, value in match.groupdict().items()}
                 return route.name, await self._checked(route, request, parts)
         allowed = ", ".join(sorted({route.method for _, route in found}))
-        return found[0][1].name, Problem(Kind.WRONG_METHOD, headers={"Allow": allowed})
+        return found[0][1].name, Problem(ProblemKind.WRONG_METHOD, headers={"Allow": allowed})
 
-    async def _checked(self, route: Route, request: BoundedRequest, parts: Mapping[str, str]) -> Answer:
+    async def _checked(
+        self, route: ReferenceRoute, request: BoundedRequest, parts: Mapping[str, str]
+    ) -> Answer:
         if not route.open and not self._may(request):
-            return Problem(Kind.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+            return Problem(ProblemKind.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
         if request.too_large:
-            return Problem(Kind.TOO_LARGE)
+            return Problem(ProblemKind.TOO_LARGE)
         body = request.content.read() if request.content else b""
         if body and not _is_json(request):
-            return Problem(Kind.WRONG_MEDIA_TYPE)
+            return Problem(ProblemKind.WRONG_MEDIA_TYPE)
         keys = _headers(request, b"idempotency-key")
         key = None if not keys else keys[0] if len(keys) == 1 else ""  # two are as bad as an empty one
         query = request.uri.partition(b"?")[2].decode("ascii", "replace")
         try:
-            return await route.handler(Call(parts, query, body, key))
+            return await route.handler(ReceivedRequest(parts, query, body, key))
         except (BadRequest, BusinessError) as error:
             return _problem(error)
         except Exception:
             self.log.failure("boss: {operation}", operation=route.name)
-            return Problem(Kind.INTERNAL)
+            return Problem(ProblemKind.INTERNAL)
 
     def _may(self, request: Request) -> bool:
         if self._token is None:
@@ -198,17 +200,17 @@ class _Routes(Resource):
 def _problem(error: BadRequest | BusinessError) -> Problem:
     match error:
         case BadRequest():
-            return Problem(Kind.BAD_REQUEST, str(error), error.where)
+            return Problem(ProblemKind.BAD_REQUEST, str(error), error.where)
         case UnknownSubscriber():
-            return Problem(Kind.UNKNOWN_SUBSCRIBER)
+            return Problem(ProblemKind.UNKNOWN_SUBSCRIBER)
         case NotOffered():
-            return Problem(Kind.NOT_OFFERED)
+            return Problem(ProblemKind.NOT_OFFERED)
         case Resting():
-            return Problem(Kind.RESTING, since=error.since, until=error.until)
+            return Problem(ProblemKind.RESTING, since=error.since, until=error.until)
         case Busy():
-            return Problem(Kind.TOO_MANY)
+            return Problem(ProblemKind.TOO_MANY)
         case _:
-            return Problem(Kind.UNAVAILABLE)
+            return Problem(ProblemKind.UNAVAILABLE)
 
 
 def _is_json(request: Request) -> bool:
@@ -244,7 +246,7 @@ def reference_site(
     *,
     seconds: Callable[[], float],
     token: str | None = None,
-    more: tuple[Route, ...] = (),
+    more: tuple[ReferenceRoute, ...] = (),
     hosts: Hosts | None = None,
     reactor: IReactorTime | None = None,
     most: int = MOST,

@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from business.http import wire
-from business.http.operations import KEY, NUMBER, Operation
+from business.http.operations import KEY, NUMBER, HttpOperation
 from business.port import Form
 
 _ID = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class BackOfficeRequest:
     """``path`` is below the back office's address, percent-encoded."""
 
     method: str
@@ -33,24 +33,24 @@ class Unsendable(Exception):
         self.name = name
 
 
-def made(operation: Operation, given: Mapping[str, Any]) -> Request:
+def made(operation: HttpOperation, given: Mapping[str, Any]) -> BackOfficeRequest:
     """The request of an operation with its arguments. Raises Unsendable."""
     pieces = (_piece(operation, piece, given) for piece in operation.path.split("/"))
     path = "/".join(pieces)
     beside = {name: given[name] for name in operation.beside}
     if operation.method == "GET":
         query = urlencode({name: _plain(operation, name, value) for name, value in beside.items()})
-        return Request("GET", f"{path}?{query}" if query else path)
+        return BackOfficeRequest("GET", f"{path}?{query}" if query else path)
     key = given[operation.header] if operation.header else None
     if key is not None and not KEY.fullmatch(key):
         raise Unsendable("key")
     try:
-        return Request(operation.method, path, wire.dumps(beside), key)
+        return BackOfficeRequest(operation.method, path, wire.dumps(beside), key)
     except UnicodeEncodeError:
         raise Unsendable("text") from None
 
 
-def _piece(operation: Operation, piece: str, given: Mapping[str, Any]) -> str:
+def _piece(operation: HttpOperation, piece: str, given: Mapping[str, Any]) -> str:
     if not piece.startswith("{"):
         return piece
     name = piece[1:-1]
@@ -60,7 +60,7 @@ def _piece(operation: Operation, piece: str, given: Mapping[str, Any]) -> str:
     return quote(text, safe="")
 
 
-def _plain(operation: Operation, name: str, value: Any) -> str:
+def _plain(operation: HttpOperation, name: str, value: Any) -> str:
     match operation.forms[name]:
         case Form.MONTH:
             return f"{value:%Y%m}"

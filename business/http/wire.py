@@ -21,7 +21,7 @@ from typing import Any
 
 from business import port
 from business.port import DetailValue
-from business.port.codec import Codec, CodecError, Decoder
+from business.port.codec import CodecError, Decoder, JsonCodec
 
 NUMBERS = 2**53 - 1  # what every JSON reader keeps exactly
 TEXT_LENGTH = 4000
@@ -138,7 +138,7 @@ _PLAIN: Mapping[Any, Decoder] = {
     DetailValue: _detail,
     bytes: _octets,
 }
-_CODEC = Codec(_PLAIN, TAGS, ITEMS)
+_CODEC = JsonCodec(_PLAIN, TAGS, ITEMS)
 encode = _CODEC.encode
 decode = _CODEC.decode
 

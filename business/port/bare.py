@@ -19,7 +19,7 @@ from difflib import get_close_matches
 from typing import Any, ClassVar, TypeVar
 
 from business.port.changes import Change, Offer, Performed
-from business.port.people import Channel, NotOffered
+from business.port.people import NotOffered, Origin
 from business.port.question import Question, required
 from business.port.questions import QUESTIONS, Business
 from business.port.themes import CHANGED, Theme, theme_of
@@ -54,7 +54,7 @@ class BareBusiness(Business):
         return answer
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         raise NotOffered(theme_of(change))
 

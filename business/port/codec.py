@@ -37,7 +37,7 @@ class CodecError(Exception):
         self.wrong = wrong
 
 
-class Codec:
+class JsonCodec:
     """See the head of this file. ``leaves``: the decoders of plain types; ``tags``: the field that says which
     of several types one is, and what it says; ``items``: how long a list may be; ``written``: how
     types are written that are told by a name."""
@@ -245,5 +245,5 @@ STORED_LEAVES: Mapping[Any, Decoder] = {
     datetime: _time,
     DetailValue: _any_detail,
 }
-STORED = Codec(STORED_LEAVES)
+STORED = JsonCodec(STORED_LEAVES)
 """For rows of our own; what is no JSON of that type raises CodecError, ValueError, TypeError or KeyError."""

@@ -46,7 +46,7 @@ class Resting(BusinessError):
         self.until = until
 
 
-class Channel(StrEnum):
+class Origin(StrEnum):
     """Where a change came from; every record carries it (R001)."""
 
     VOICE = "voice"

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from business.port.changes import Change, Offer, Performed, Refused
-from business.port.people import Channel, PasswordAnswer, Subscriber
+from business.port.people import Origin, PasswordAnswer, Subscriber
 from business.port.question import After, Limit, Month, Number, Question
 from business.port.shown import (
     Allowance,
@@ -296,7 +296,7 @@ class Business:
         raise NotImplementedError
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         """Once a key; the same key again gives the first result. Raises UnknownSubscriber and NotOffered
         only."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from business.port.people import Channel, Fen
+from business.port.people import Fen, Origin
 
 
 # ---- money -------------------------------------------------------------------------------------------------
@@ -171,7 +171,7 @@ class Record:
     ``title`` the product's or service's name, "" where the verb says all."""
 
     at: datetime
-    channel: Channel
+    channel: Origin
     what: str
     title: str
     done: bool

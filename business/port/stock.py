@@ -173,7 +173,7 @@ class BackOfficeData:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadSummary:
     """What a load brought in. ``kept``: subscribers that were there already and were left as they are."""
 
     products: int
@@ -188,7 +188,7 @@ class Loadable(Protocol):
     async def empty(self) -> bool:
         """Whether there are neither subscribers nor products yet."""
 
-    async def put(self, data: BackOfficeData) -> Loaded:
+    async def put(self, data: BackOfficeData) -> LoadSummary:
         """Write all products (new tariffs replace old ones); add the subscribers and cards that are not there
         yet. Those that are keep their money, products and passwords."""
 

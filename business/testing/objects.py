@@ -9,7 +9,7 @@ from business.port import Change
 from business.port.themes import Theme
 
 ENUMS = (
-    port.Brand, port.Status, port.Channel, port.PasswordCheck, port.DetailKind, port.AllowanceKind,
+    port.Brand, port.Status, port.Origin, port.PasswordCheck, port.DetailKind, port.AllowanceKind,
     port.SpCategory, port.ComplaintKind, port.ComplaintState, port.Why, Theme,
 )  # fmt: skip
 SHOWN = (

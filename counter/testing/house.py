@@ -19,7 +19,7 @@ from boss.memory import MemoryBusiness
 from business.guards.faults import FaultyBusiness
 from business.port.days import SHANGHAI
 from business.port.stock import BackOfficeData
-from counter.conversation import Conversation, Patience, Turn
+from counter.conversation import Conversation, Timeouts, Turn
 from counter.desk import Desk
 from counter.operations import Operation
 from menus.dialogue.session import Session
@@ -147,11 +147,11 @@ class House:
         self,
         caller: str | None = POSTPAID,
         channel: Channel = SMS,
-        patience: Patience | None = None,
+        patience: Timeouts | None = None,
     ) -> Conversation:
         session = Session.new(self.halls.newest.version, channel, caller, "s1")
         return Conversation(
-            self.halls, session, self.desk, self.journal, self.timers, patience=patience or Patience()
+            self.halls, session, self.desk, self.journal, self.timers, patience=patience or Timeouts()
         )
 
 

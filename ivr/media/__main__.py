@@ -7,7 +7,7 @@ import socket
 import sys
 from dataclasses import replace
 
-from ivr.media.legs import Patience
+from ivr.media.legs import VanishedAfter
 from ivr.media.process import Hung, Loop, Options, prefer, raise_descriptors, settle
 
 
@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("--realtime", action="store_true", help="SCHED_RR, where allowed; else --nice")
     given = parser.parse_args()
     first, last = map(int, given.ports.split("-"))
-    patience = Patience(given.vanished_after, given.absent_after)
+    patience = VanishedAfter(given.vanished_after, given.absent_after)
     options = Options(given.address, first, last, given.calls, patience, given.silence == "continuous")
     if not settle(given.parent):
         return 0

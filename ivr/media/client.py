@@ -39,7 +39,7 @@ from twisted.python.failure import Failure
 
 from ivr.media import protocol
 from ivr.media.heartbeat import BEAT, DEAD, MUTE, Heartbeat
-from ivr.media.link import IMediaReactor, Link, MediaSettings, launch
+from ivr.media.link import ChildLink, IMediaReactor, MediaSettings, launch
 from ivr.media.protocol import PCMA, PCMU
 from ivr.media.questions import Questions
 from ivr.sip.quiet import OncePerMinute
@@ -124,7 +124,7 @@ class MediaCall:
             self.on_closed(report)
         elif not self.open:
             return
-        elif isinstance(report, protocol.Key):
+        elif isinstance(report, protocol.KeyPressed):
             self.on_key(report.digit, report.when)
         elif isinstance(report, protocol.Played):
             self.on_played(report.utterance)
@@ -148,7 +148,7 @@ class MediaProcess:
         self.restarts = 0
         self.pid: int | None = None
         self._reactor = reactor
-        self._link: Link | None = None
+        self._link: ChildLink | None = None
         self._packs: list[Path | None] = []
         self._calls: dict[int, MediaCall] = {}
         self._last_call = 0
@@ -230,7 +230,7 @@ class MediaProcess:
         return call
 
     async def figures(self) -> dict[str, Any]:
-        """Figures for the metrics; see ``process.Media.figures``."""
+        """Figures for the metrics; see ``process.MediaServer.figures``."""
         measured: dict[str, Any] = await self._ask("measure", 0, protocol.Measure())
         return measured
 
@@ -253,7 +253,7 @@ class MediaProcess:
     async def _map(self, number: int) -> None:
         path = self._packs[number]
         if path is not None:
-            await self._ask("pack", number, protocol.Pack(number, str(path.resolve())))
+            await self._ask("pack", number, protocol.MapPack(number, str(path.resolve())))
 
     # ---- the process ---------------------------------------------------------------------------------------
     async def _launch(self) -> None:
@@ -322,13 +322,13 @@ class MediaProcess:
         """One report of the process."""
         self._heart.heard()
         match report:
-            case protocol.Key() | protocol.Played() | protocol.Vanished() | protocol.Closed():
+            case protocol.KeyPressed() | protocol.Played() | protocol.Vanished() | protocol.Closed():
                 call = self._calls.get(report.call)
                 if call is not None:
                     call.receive(report)
             case protocol.Opened():
                 self._opened(report)
-            case protocol.Refused():
+            case protocol.OpenRefused():
                 self._questions.answer(("open", report.call), MediaRefused(report.why))
             case protocol.Packed():
                 refused = MediaRefused(report.why) if report.octets < 0 else report.octets

@@ -34,7 +34,7 @@ class Impossible(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class VanishedAfter:
     """Seconds without RTP and RTCP after which a caller has vanished; 0: never. ``absent``: the same where
     nothing has come yet."""
 
@@ -186,7 +186,7 @@ class Leg:
             self._hinted = self._clock()
             self._prove()
 
-    def check(self, now: int, patience: Patience) -> None:
+    def check(self, now: int, patience: VanishedAfter) -> None:
         """Tell if the caller has vanished; called about once a second."""
         self._peer.look()
         limit = patience.vanished if self._ever else patience.absent
@@ -220,7 +220,7 @@ class Leg:
         self._put()
 
     def _key(self, digit: str) -> None:
-        self._tell(protocol.Key(self.number, digit, self._clock() / 1e9))
+        self._tell(protocol.KeyPressed(self.number, digit, self._clock() / 1e9))
 
     def _played(self, utterance: int) -> None:
         self._tell(protocol.Played(self.number, utterance))

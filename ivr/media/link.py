@@ -31,7 +31,7 @@ class IMediaReactor(IReactorTime, IReactorProcess, IReactorFDSet):
     """Time, sockets that we watch ourselves, and child processes."""
 
 
-class Hall(Interface):
+class ChildListener(Interface):
     """Who is told what the child says, and that it ended."""
 
     log: Logger
@@ -73,9 +73,11 @@ class MediaSettings:
         ]
 
 
-def launch(hall: Hall, reactor: IMediaReactor, settings: MediaSettings, ended: Deferred[None]) -> Link:
+def launch(
+    hall: ChildListener, reactor: IMediaReactor, settings: MediaSettings, ended: Deferred[None]
+) -> ChildLink:
     """Start a child; ``ended`` fires when it is gone."""
-    link, child = Link(hall), Child(hall, ended)
+    link, child = ChildLink(hall), Child(hall, ended)
     link.child = child
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     with theirs:
@@ -91,15 +93,15 @@ def launch(hall: Hall, reactor: IMediaReactor, settings: MediaSettings, ended: D
     return link
 
 
-class Link(Protocol):
+class ChildLink(Protocol):
     """The local socket to one child. One that does not keep up with what it is told, talks without end or
     talks nonsense is killed: what waits for it here, and what it costs here, has bounds."""
 
     child: Child
 
-    def __init__(self, hall: Hall) -> None:
+    def __init__(self, hall: ChildListener) -> None:
         self._hall = hall
-        self._lines = protocol.Lines()
+        self._lines = protocol.LineSplitter()
         self._said = self._done = 0  # octets: told to it, known to be done
         self._heard = 0  # octets since the last ping
         self._nonsense = 0  # lines
@@ -163,7 +165,7 @@ class Link(Protocol):
 class Child(ProcessProtocol):
     """The child itself: what it writes is logged, its end is told."""
 
-    def __init__(self, hall: Hall, ended: Deferred[None]) -> None:
+    def __init__(self, hall: ChildListener, ended: Deferred[None]) -> None:
         self._hall = hall
         self._ended = ended
         self._written = 0

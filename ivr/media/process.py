@@ -27,7 +27,7 @@ from random import Random, SystemRandom
 from typing import Any
 
 from ivr.media import protocol
-from ivr.media.legs import Impossible, Leg, Patience
+from ivr.media.legs import Impossible, Leg, VanishedAfter
 from ivr.media.pacer import LATE_BOUNDS, TICK, Audio, Pacer
 from ivr.media.ports import NoPort, Ports
 
@@ -47,7 +47,7 @@ class Options:
     first_port: int = 0
     last_port: int = 0
     calls: int = 2000
-    patience: Patience = field(default_factory=lambda: Patience(30, 30))
+    patience: VanishedAfter = field(default_factory=lambda: VanishedAfter(30, 30))
     continuous: bool = True
 
 
@@ -62,7 +62,7 @@ class Control:
         own.setblocking(False)
         self.socket = own
         self.commands: deque[bytes | None] = deque()  # lines read, not yet done
-        self._lines = protocol.Lines()
+        self._lines = protocol.LineSplitter()
         self._unread = bytearray()
 
     def read(self) -> bool:
@@ -103,7 +103,7 @@ class Control:
         return bool(self._unread)
 
 
-class Media:
+class MediaServer:
     """All calls, and what the hall may ask of them. ``clock``: monotonic, ns."""
 
     def __init__(
@@ -111,7 +111,7 @@ class Media:
         options: Options,
         tell: Callable[[protocol.Report], None],
         watch: Callable[[socket.socket, Callable[[], None]], None],
-        load: Callable[[protocol.Pack], None],
+        load: Callable[[protocol.MapPack], None],
         *,
         clock: Callable[[], int] = time.monotonic_ns,
         random: Random | None = None,
@@ -147,7 +147,7 @@ class Media:
                 self._leg(command.call).remote(command)
             case protocol.Close(call):
                 self._close(call)
-            case protocol.Pack():
+            case protocol.MapPack():
                 self._load(command)
             case protocol.Ping(said):
                 self._tell(protocol.Pong(said))
@@ -173,7 +173,7 @@ class Media:
             sockets = self._ports.take()
         except NoPort as why:
             self._refused += 1
-            self._tell(protocol.Refused(call, why.strerror or str(why)))
+            self._tell(protocol.OpenRefused(call, why.strerror or str(why)))
             return
         bits = self._random.getrandbits
         leg = Leg(
@@ -233,7 +233,7 @@ class Loop:
         self._packed: list[tuple[int, Audio | None, str]] = []  # by the loading thread
         self._ready: dict[int, Callable[[], None]] = {}
         self._alive, self._writing = True, False
-        self.media = Media(options, self._control.tell, self._watch, self._start_loading)
+        self.media = MediaServer(options, self._control.tell, self._watch, self._start_loading)
         self._watch(own, self._read)
         self._watch(self._timer, self._timer.clear)
         self._watch(self._woken, self._take_packs)
@@ -273,10 +273,10 @@ class Loop:
             self._control.write()
 
     # ---- packs ---------------------------------------------------------------------------------------------
-    def _start_loading(self, command: protocol.Pack) -> None:
+    def _start_loading(self, command: protocol.MapPack) -> None:
         threading.Thread(target=self._load, args=(command,), daemon=True).start()
 
-    def _load(self, command: protocol.Pack) -> None:
+    def _load(self, command: protocol.MapPack) -> None:
         """In a thread: read the file through once, so that no tick ever waits for the disk; reading lets the
         loop run. Not in a hurry."""
         with suppress(OSError):  # where a sandbox forbids it, the process has no priority either

@@ -48,7 +48,7 @@ class Hello:
 
 # ---- hall to media -----------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Pack:
+class MapPack:
     """Map the A-law file ``path`` as pack number ``pack``; answered by :class:`Packed`."""
 
     pack: int
@@ -57,7 +57,7 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Reserve an RTP/RTCP port pair for ``call``; answered by :class:`Opened` or :class:`Refused`."""
+    """Reserve an RTP/RTCP port pair for ``call``; answered by :class:`Opened` or :class:`OpenRefused`."""
 
     call: int
 
@@ -137,7 +137,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class OpenRefused:
     """A call was not opened: too many calls, no port, number in use."""
 
     call: int
@@ -145,7 +145,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class KeyPressed:
     """The caller pressed ``digit`` (0-9 * # A-D); ``when`` in seconds of CLOCK_MONOTONIC, shared by all
     processes of a machine."""
 
@@ -203,8 +203,10 @@ class Fault:
     why: str
 
 
-Command = Hello | Pack | Open | Remote | Play | Stop | Close | Measure | Ping
-Report = Hello | Packed | Opened | Refused | Key | Played | Vanished | Closed | Measured | Pong | Fault
+Command = Hello | MapPack | Open | Remote | Play | Stop | Close | Measure | Ping
+Report = (
+    Hello | Packed | Opened | OpenRefused | KeyPressed | Played | Vanished | Closed | Measured | Pong | Fault
+)
 Message = Command | Report
 
 
@@ -217,8 +219,8 @@ def _values_of(cls: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 _CLASSES: tuple[type[Any], ...] = (
-    *(Hello, Pack, Open, Remote, Play, Stop, Close, Measure, Ping),
-    *(Packed, Opened, Refused, Key, Played, Vanished, Closed, Measured, Pong, Fault),
+    *(Hello, MapPack, Open, Remote, Play, Stop, Close, Measure, Ping),
+    *(Packed, Opened, OpenRefused, KeyPressed, Played, Vanished, Closed, Measured, Pong, Fault),
 )
 _TYPES: dict[str, frozenset[type]] = {
     "int": frozenset({int}),
@@ -230,7 +232,8 @@ _TYPES: dict[str, frozenset[type]] = {
     "list[Any]": frozenset({list}),
     "dict[str, Any]": frozenset({dict}),
 }
-_TAGS = {cls.__name__.lower(): cls for cls in _CLASSES}
+_SHORT = {KeyPressed: "key", MapPack: "pack", OpenRefused: "refused"}
+_TAGS = {_SHORT.get(cls, cls.__name__.lower()): cls for cls in _CLASSES}
 _WRITTEN = {cls: (tag, _values_of(cls)) for tag, cls in _TAGS.items()}
 _SHAPES = {cls: tuple(_TYPES[str(f.type)] for f in fields(cls)) for cls in _CLASSES}
 _decode = json.JSONDecoder().decode
@@ -264,7 +267,7 @@ def decode(line: bytes) -> Message:
     return message
 
 
-class Lines:
+class LineSplitter:
     """Cuts a stream of octets into lines. A line longer than ``MAX_LINE`` is passed over to its end and
     given as None, so that one bad line costs no more than itself."""
 

@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ivr.sip.api import Admit, Settings
+from ivr.sip.api import Admit, SipSettings
 from ivr.sip.limits import Rate
 from ivr.sip.sources import Source, Sources, most_waiting
 
 if TYPE_CHECKING:
-    from ivr.sip.calls import Call
+    from ivr.sip.calls import SipCall
 
 RESERVE = 0.1  # of the set-ups a second, beyond them, for sources that ask for few
 
@@ -34,7 +34,7 @@ class Admission:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: SipSettings,
         sources: Sources,
         *,
         clock: Callable[[], float],
@@ -51,7 +51,7 @@ class Admission:
         self._reserves = {trusted: Rate(RESERVE * rate, now) for trusted in (True, False)}
         self._most_waiting = most_waiting(settings)
         self._early = 0  # calls not answered yet
-        self._unacked: dict[Call, Source] = {}  # answered and not acknowledged, oldest first
+        self._unacked: dict[SipCall, Source] = {}  # answered and not acknowledged, oldest first
 
     # ---- may it come in?
     def full(self) -> int | None:
@@ -97,32 +97,32 @@ class Admission:
         return self._settings.retry_after
 
     # ---- what becomes of it
-    def entered(self, call: Call, source: Source) -> None:
+    def entered(self, call: SipCall, source: Source) -> None:
         source.calls += 1
         source.early += 1
         self._early += 1
 
-    def answered(self, call: Call, source: Source) -> None:
+    def answered(self, call: SipCall, source: Source) -> None:
         """Our 200 is on its way."""
         source.early -= 1
         self._early -= 1
         source.unacked[call] = self._clock()
         self._unacked[call] = source
 
-    def acknowledged(self, call: Call) -> None:
+    def acknowledged(self, call: SipCall) -> None:
         """It waits for no ACK any more. Harmless for one that never did."""
         source = self._unacked.pop(call, None)
         if source is not None:
             del source.unacked[call]
 
-    def left(self, call: Call, source: Source, *, answered: bool) -> None:
+    def left(self, call: SipCall, source: Source, *, answered: bool) -> None:
         if not answered:
             source.early -= 1
             self._early -= 1
         self.acknowledged(call)
         source.calls -= 1
 
-    def _one_goes(self, unacked: Mapping[Call, object]) -> bool:
+    def _one_goes(self, unacked: Mapping[SipCall, object]) -> bool:
         """The oldest of these calls makes room, if it had its time."""
         oldest = next(iter(unacked), None)
         if oldest is None:

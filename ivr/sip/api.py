@@ -29,7 +29,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from ivr.sip.sdp import Session
+from ivr.sip.sdp import SessionDescription
 from menus.model.numbers import SERVICE_NUMBER
 
 
@@ -47,7 +47,7 @@ class Hop(NamedTuple):
         return self.transport != "UDP"
 
 
-class Ended(StrEnum):
+class EndReason(StrEnum):
     """Why a call ended."""
 
     BYE = "bye"  # the peer hung up
@@ -64,13 +64,13 @@ class Ended(StrEnum):
 class CallHandler(Protocol):
     """What the stack tells the one who handles a call."""
 
-    def acked(self, answer: Session | None) -> None: ...
+    def acked(self, answer: SessionDescription | None) -> None: ...
 
-    def reinvite(self, offer: Session | None) -> bytes | None: ...
+    def reinvite(self, offer: SessionDescription | None) -> bytes | None: ...
 
     def info(self, key: str) -> None: ...
 
-    def ended(self, reason: Ended) -> None: ...
+    def ended(self, reason: EndReason) -> None: ...
 
     def refer_progress(self, status: int) -> None: ...
 
@@ -78,9 +78,9 @@ class CallHandler(Protocol):
 class OutgoingHandler(CallHandler, Protocol):
     """The calling side hears of progress too; ``acked`` is not called there."""
 
-    def ringing(self, status: int, early: Session | None) -> None: ...
+    def ringing(self, status: int, early: SessionDescription | None) -> None: ...
 
-    def answered(self, answer: Session) -> None: ...
+    def answered(self, answer: SessionDescription) -> None: ...
 
 
 Send = Callable[[bytes, Hop], None]
@@ -101,7 +101,7 @@ def admit_all() -> int | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class SipSettings:
     """Limits and names of one SIP endpoint. Times in seconds, sizes in octets.
 
     ``t1``, ``t2``, ``t4`` are RFC 3261's (§17.1.1.1). ``min_session`` and ``session`` belong to RFC 4028;

@@ -7,7 +7,7 @@ import re
 from ivr.sip.bounds import sdp_too_much
 from ivr.sip.compose import SDP
 from ivr.sip.message import Message
-from ivr.sip.sdp import SdpError, Session, parse
+from ivr.sip.sdp import SdpError, SessionDescription, parse
 
 ACCEPT = ("Accept", SDP)
 _BOUNDARY = re.compile(r"boundary=(?:\"([^\"]{1,70})\"|([^\s;\"]{1,70}))", re.IGNORECASE)
@@ -31,7 +31,7 @@ class Unacceptable(Exception):
         self.extra = extra
 
 
-def session_of(message: Message) -> Session | None:
+def session_of(message: Message) -> SessionDescription | None:
     """The session description of a message; None if it has no body.
 
     Raises:

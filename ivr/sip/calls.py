@@ -1,6 +1,6 @@
 """A call once it has a dialog: what both sides share, whoever called (RFC 3261 §12-§15).
 
-:class:`Call` answers the requests inside the dialog, sends BYE, and is over exactly once. A 2xx of ours is
+:class:`SipCall` answers the requests inside the dialog, sends BYE, and is over exactly once. A 2xx of ours is
 sent again until its ACK comes, and BYE follows if it never comes (§13.3.1.4)::
 
     INVITE ->  <- 200  (0.5 s)  <- 200  (1 s)  <- 200 ... (64 T1)  <- BYE
@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Protocol
 
 from ivr.sip import session_timer
-from ivr.sip.api import CallHandler, Ended
+from ivr.sip.api import CallHandler, EndReason
 from ivr.sip.bodies import Unacceptable, key_of
 from ivr.sip.compose import Draft
 from ivr.sip.dialogs import Dialog
@@ -24,7 +24,7 @@ from ivr.sip.message import Request
 from ivr.sip.reach import reachable_session
 from ivr.sip.referral import Referral
 from ivr.sip.reoffer import OnAnswer, Reoffer
-from ivr.sip.sdp import Session
+from ivr.sip.sdp import SessionDescription
 from ivr.sip.session_timer import SessionTimer
 from ivr.sip.sources import Source
 from ivr.sip.upkeep import Upkeep
@@ -34,20 +34,20 @@ Pairs = list[tuple[str, str]]
 BURST = 60  # requests inside a call at once; what goes on longer has its rate
 
 
-class Owner(Protocol):
+class CallOwner(Protocol):
     """What a call needs of the core."""
 
     endpoint: Endpoint
 
     def contact(self, transport: str) -> str: ...
 
-    def enter(self, call: Call) -> None: ...
+    def enter(self, call: SipCall) -> None: ...
 
-    def answered(self, call: Call) -> None: ...
+    def answered(self, call: SipCall) -> None: ...
 
-    def acknowledged(self, call: Call) -> None: ...
+    def acknowledged(self, call: SipCall) -> None: ...
 
-    def leave(self, call: Call) -> None: ...
+    def leave(self, call: SipCall) -> None: ...
 
 
 class CallState(Enum):
@@ -56,7 +56,7 @@ class CallState(Enum):
     OVER = "over"
 
 
-class Call:
+class SipCall:
     """A call. ``handler`` hears of what the peer does; set it before anything else.
 
     ``id`` is the Call-ID; ``local_sdp`` what we said last; ``state`` as above.
@@ -67,7 +67,7 @@ class Call:
     caller_source: Source | None = None  # of an incoming call: whose share it counts to
     was_answered = False  # an incoming call: our 200 went
 
-    def __init__(self, owner: Owner, dialog: Dialog) -> None:
+    def __init__(self, owner: CallOwner, dialog: Dialog) -> None:
         self.owner = owner
         self.endpoint = owner.endpoint
         self.dialog = dialog
@@ -90,7 +90,7 @@ class Call:
     # ---- what the hall may do
     def bye(self) -> None:
         """Hang up. Harmless when the call is over. ``handler.ended(LOCAL)`` follows at once."""
-        self.end(Ended.LOCAL, bye=True)
+        self.end(EndReason.LOCAL, bye=True)
 
     def refer(self, target: str) -> None:
         """Ask the peer to call ``target`` (a SIP URI) instead (RFC 3515); ``handler.refer_progress`` follows.
@@ -121,7 +121,7 @@ class Call:
         self.reoffering.start()
 
     # ---- the end
-    def end(self, reason: Ended, *, bye: bool = False) -> None:
+    def end(self, reason: EndReason, *, bye: bool = False) -> None:
         """The call is over, once. ``bye``: the peer has to be told; not before its ACK (§15)."""
         if self.state is CallState.OVER:
             return
@@ -145,7 +145,7 @@ class Call:
         """The ACK is not here yet, and the room is needed: over at once. Our BYE goes once: if the INVITE was
         forged, whoever it names has heard enough of us."""
         self._stop_resending()
-        self.end(Ended.NO_ACK)
+        self.end(EndReason.NO_ACK)
         self.owner.leave(self)  # one that was over and waited for its ACK to send BYE
         self.endpoint.send_alone(self.dialog.draft("BYE"), self.dialog.hop())
 
@@ -173,7 +173,7 @@ class Call:
             what()
         except Exception:
             self.endpoint.failure(f"{name} of call {self.id}")
-            self.end(Ended.FAILED, bye=self.state is CallState.UP)
+            self.end(EndReason.FAILED, bye=self.state is CallState.UP)
 
     # ---- the 2xx and its ACK
     def answered(self, transaction: ServerTransaction, extra: Pairs, body: bytes, *, owed: bool) -> None:
@@ -203,14 +203,14 @@ class Call:
         if self._bye_after_ack:
             self._gone(True)
             return
-        answer: Session | None = None
+        answer: SessionDescription | None = None
         if owed:
             try:
                 answer = reachable_session(request, self.dialog.peer, self.endpoint.settings)
             except Unacceptable:
                 pass
             if answer is None:
-                self.end(Ended.NO_ANSWER, bye=True)
+                self.end(EndReason.NO_ANSWER, bye=True)
                 return
         if answer is not None or not self._acked:  # the ACK of a re-INVITE that offered says nothing new
             self._acked = True
@@ -230,7 +230,7 @@ class Call:
             self._gone(True)
         else:
             self._stop_resending()
-            self.end(Ended.NO_ACK, bye=True)
+            self.end(EndReason.NO_ACK, bye=True)
 
     # ---- requests inside the dialog
     def on_request(self, transaction: ServerTransaction) -> None:
@@ -256,7 +256,7 @@ class Call:
             transaction.respond(200)
             if self._bye_after_ack:  # both hung up: no need for ours
                 self._gone(False)
-            self.end(Ended.BYE)
+            self.end(EndReason.BYE)
         elif method in ("INVITE", "UPDATE"):
             self._on_offer(transaction)
         elif method == "INFO":
@@ -316,7 +316,7 @@ class Call:
             else:
                 transaction.respond(200, [self.contact(), *extra], body)
 
-    def _ask_handler(self, offer: Session | None) -> bytes | None:
+    def _ask_handler(self, offer: SessionDescription | None) -> bytes | None:
         answers: list[bytes | None] = []
         self.tell(lambda: answers.append(self.handler.reinvite(offer)), "reinvite")
         return answers[0] if answers else None
@@ -332,7 +332,9 @@ class Call:
             return None
 
 
-def refuse_media(transaction: ServerTransaction, call: Call, why: str = "Incompatible media format") -> None:
+def refuse_media(
+    transaction: ServerTransaction, call: SipCall, why: str = "Incompatible media format"
+) -> None:
     """488 with a Warning (§20.43)."""
     host = call.endpoint.local[transaction.hop.transport][0]
     transaction.respond(488, [("Warning", f'305 {host} "{why}"')])

@@ -12,9 +12,20 @@ from collections.abc import Callable
 
 from ivr.sip import session_timer
 from ivr.sip.admission import Admission
-from ivr.sip.api import Admit, Ended, Failure, Hop, Log, OutgoingHandler, Send, Session, Settings, admit_all
+from ivr.sip.api import (
+    Admit,
+    EndReason,
+    Failure,
+    Hop,
+    Log,
+    OutgoingHandler,
+    Send,
+    SessionDescription,
+    SipSettings,
+    admit_all,
+)
 from ivr.sip.bodies import ACCEPT, Unacceptable
-from ivr.sip.calls import ALLOW, Call
+from ivr.sip.calls import ALLOW, SipCall
 from ivr.sip.dialogs import Dialog
 from ivr.sip.endpoint import Endpoint, ServerTransaction
 from ivr.sip.headers import HeaderError, tokens
@@ -24,7 +35,7 @@ from ivr.sip.limits import Onward
 from ivr.sip.message import Request
 from ivr.sip.outgoing import OutgoingCall
 from ivr.sip.reach import reachable_session
-from ivr.sip.registrar import Refusal, Registrar
+from ivr.sip.registrar import RegisterRefused, Registrar
 from ivr.sip.sources import Sources
 
 OnInvite = Callable[[IncomingCall], None]
@@ -38,14 +49,14 @@ _SDP_WORDS = frozenset({"application/sdp", "application/*", "*/*"})
 class _Nobody:
     """Handles a call until the hall has set its own handler; refuses what is asked."""
 
-    def acked(self, answer: Session | None) -> None: ...
+    def acked(self, answer: SessionDescription | None) -> None: ...
 
-    def reinvite(self, offer: Session | None) -> bytes | None:
+    def reinvite(self, offer: SessionDescription | None) -> bytes | None:
         return None
 
     def info(self, key: str) -> None: ...
 
-    def ended(self, reason: Ended) -> None: ...
+    def ended(self, reason: EndReason) -> None: ...
 
     def refer_progress(self, status: int) -> None: ...
 
@@ -65,7 +76,7 @@ class UserAgent:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: SipSettings,
         on_invite: OnInvite,
         *,
         clock: Callable[[], float],
@@ -83,7 +94,7 @@ class UserAgent:
             settings, sources=self.sources, clock=clock, ids=ids, send=send, log=log, failure=failure
         )
         self.endpoint.user = self
-        self.calls: dict[tuple[str, str], Call] = {}
+        self.calls: dict[tuple[str, str], SipCall] = {}
         self.refused = 0  # calls turned away with 503
         self._on_invite = on_invite
         self._admission = Admission(
@@ -132,19 +143,19 @@ class UserAgent:
         suffix = "" if transport == "UDP" else f";transport={transport.lower()}"
         return f"<sip:{self.settings.user}@{host}:{port}{suffix}>"
 
-    def enter(self, call: Call) -> None:
+    def enter(self, call: SipCall) -> None:
         self.calls[call.dialog.call_id, call.dialog.local_tag] = call
         if call.caller_source is not None:
             self._admission.entered(call, call.caller_source)
 
-    def answered(self, call: Call) -> None:
+    def answered(self, call: SipCall) -> None:
         if call.caller_source is not None:
             self._admission.answered(call, call.caller_source)
 
-    def acknowledged(self, call: Call) -> None:
+    def acknowledged(self, call: SipCall) -> None:
         self._admission.acknowledged(call)
 
-    def leave(self, call: Call) -> None:
+    def leave(self, call: SipCall) -> None:
         gone = self.calls.pop((call.dialog.call_id, call.dialog.local_tag), None)
         if gone is not None and gone.caller_source is not None:
             self._admission.left(gone, gone.caller_source, answered=gone.was_answered)
@@ -168,7 +179,7 @@ class UserAgent:
         elif self._acceptable(transaction):
             self._outside(transaction)
 
-    def _may(self, call: Call, transaction: ServerTransaction) -> bool:
+    def _may(self, call: SipCall, transaction: ServerTransaction) -> bool:
         """Does this request come from who has the call, or from a trusted peer? Tags can be overheard."""
         source = transaction.source
         return call.dialog.is_from(source) or within(source.host, self.settings.trusted)
@@ -194,7 +205,7 @@ class UserAgent:
             return True
         return False
 
-    def _call_of(self, request: Request) -> Call | None:
+    def _call_of(self, request: Request) -> SipCall | None:
         call = self.calls.get((request.call_id, request.to.tag or ""))
         if call is None or call.dialog.remote_tag not in (None, request.from_.tag):
             return None
@@ -237,7 +248,7 @@ class UserAgent:
             return
         try:
             extra = self._registrar.register(transaction.request, self.endpoint.clock(), transaction.share)
-        except Refusal as refusal:
+        except RegisterRefused as refusal:
             transaction.respond(refusal.status, reason=refusal.reason)
         else:
             transaction.respond(200, extra)
@@ -273,7 +284,7 @@ class UserAgent:
             self.enter(call)
             call.tell(lambda: self._on_invite(call), "on_invite")
 
-    def _offer(self, request: Request, source: Hop) -> Session | None:
+    def _offer(self, request: Request, source: Hop) -> SessionDescription | None:
         """The offer; a caller who would not take our description back is refused (406)."""
         accepts = request.headers.get("accept")
         if accepts is not None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ivr.sip import compose
-from ivr.sip.api import Failure, Hop, Log, Send, Settings
+from ivr.sip.api import Failure, Hop, Log, Send, SipSettings
 from ivr.sip.compose import Draft, Extra
 from ivr.sip.message import ParseError, Request, Response, parse
 from ivr.sip.sources import Source, Sources
@@ -29,12 +29,12 @@ from ivr.sip.transactions import (
     InviteServer,
     OtherClient,
     OtherServer,
+    SendData,
     ServerMachine,
     TimerSet,
     TimerStop,
-    Times,
+    TimerValues,
 )
-from ivr.sip.transactions import Send as SendEffect
 
 COOKIE = "z9hG4bK"
 Key = tuple[object, ...]
@@ -67,7 +67,7 @@ class ServerTransaction:
     ) -> None:
         self._endpoint = endpoint
         settings = endpoint.settings
-        times = Times(settings.t1, settings.t2, settings.t4)
+        times = TimerValues(settings.t1, settings.t2, settings.t4)
         kind = InviteServer if request.method == "INVITE" else OtherServer
         self._machine: ServerMachine = kind(hop.reliable, times)
         self.key = key
@@ -118,7 +118,7 @@ class ServerTransaction:
     def _run(self, effects: Effects) -> None:
         endpoint = self._endpoint
         for effect in effects:
-            if type(effect) is SendEffect:
+            if type(effect) is SendData:
                 endpoint.send(effect.data, self.hop)
             elif type(effect) is TimerSet:
                 endpoint.set_timer(self, effect.name, effect.seconds)
@@ -146,7 +146,7 @@ class ClientTransaction:
         settings = endpoint.settings
         data = draft.finished(via, settings.user_agent)
         kind = InviteClient if draft.method == "INVITE" else OtherClient
-        times = Times(settings.t1, settings.t2, settings.t4)
+        times = TimerValues(settings.t1, settings.t2, settings.t4)
         self._machine: ClientMachine = kind(data, hop.reliable, times)
         self._on_response: OnResponse = _ignore
         self._response: Response | None = None
@@ -165,7 +165,7 @@ class ClientTransaction:
     def _run(self, effects: Effects) -> None:
         endpoint = self._endpoint
         for effect in effects:
-            if type(effect) is SendEffect:
+            if type(effect) is SendData:
                 endpoint.send(effect.data, self.hop)
             elif type(effect) is TimerSet:
                 endpoint.set_timer(self, effect.name, effect.seconds)
@@ -191,7 +191,7 @@ class Endpoint:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: SipSettings,
         *,
         sources: Sources,
         clock: Callable[[], float],

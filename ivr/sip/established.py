@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from ivr.sip.api import Ended
+from ivr.sip.api import EndReason
 from ivr.sip.compose import Draft
 from ivr.sip.dialogs import Dialog
 from ivr.sip.endpoint import Endpoint, OnResponse
@@ -26,5 +26,5 @@ class EstablishedCall(Protocol):
     def tell(self, what: Callable[[], object], name: str) -> None:
         """Call a handler; one that raises ends its own call, no other."""
 
-    def end(self, reason: Ended, *, bye: bool = False) -> None:
+    def end(self, reason: EndReason, *, bye: bool = False) -> None:
         """The call is over, once. ``bye``: the peer has to be told."""

@@ -5,18 +5,18 @@ See :mod:`ivr.sip.api` for how the hall uses it.
 
 from __future__ import annotations
 
-from ivr.sip.api import Ended, Hop
-from ivr.sip.calls import Call, CallState, Owner, Pairs, refuse_media
+from ivr.sip.api import EndReason, Hop
+from ivr.sip.calls import CallOwner, CallState, Pairs, SipCall, refuse_media
 from ivr.sip.dialogs import Dialog
 from ivr.sip.endpoint import ServerTransaction
 from ivr.sip.headers import tokens
 from ivr.sip.identity import called_number, caller_identity, within
 from ivr.sip.message import Request
-from ivr.sip.sdp import Session
+from ivr.sip.sdp import SessionDescription
 from ivr.sip.session_timer import SessionTimer
 
 
-class IncomingCall(Call):
+class IncomingCall(SipCall):
     """An INVITE and the call that comes of it.
 
     Attributes:
@@ -26,7 +26,9 @@ class IncomingCall(Call):
         source: where the INVITE came from.
     """
 
-    def __init__(self, owner: Owner, transaction: ServerTransaction, offer: Session | None) -> None:
+    def __init__(
+        self, owner: CallOwner, transaction: ServerTransaction, offer: SessionDescription | None
+    ) -> None:
         request, source = transaction.request, transaction.source
         believed = within(source.host, owner.endpoint.settings.trusted)
         dialog = Dialog.answering(request, transaction.to, transaction.tag, source, believed=believed)
@@ -87,7 +89,7 @@ class IncomingCall(Call):
         else:
             extra = [] if retry_after is None else [("Retry-After", str(retry_after))]
             self._transaction.respond(status, extra, reason=reason)
-        self.end(Ended.LOCAL)
+        self.end(EndReason.LOCAL)
 
     def bye(self) -> None:
         """Hang up; before the answer this is a refusal with 480."""
@@ -104,11 +106,11 @@ class IncomingCall(Call):
         """CANCEL came in time (§9.2)."""
         if self.state is CallState.EARLY:
             self._transaction.respond(487)
-            self.end(Ended.CANCELLED)
+            self.end(EndReason.CANCELLED)
 
-    def end(self, reason: Ended, *, bye: bool = False) -> None:
+    def end(self, reason: EndReason, *, bye: bool = False) -> None:
         if self.state is CallState.EARLY and not self._transaction.answered:  # BYE came first, §15.1.2
-            self._transaction.respond(500 if reason is Ended.FAILED else 487)
+            self._transaction.respond(500 if reason is EndReason.FAILED else 487)
         self._pracked()
         super().end(reason, bye=bye)
 
@@ -140,6 +142,6 @@ class IncomingCall(Call):
         elif name == "no prack":
             self._pracked()
             self._transaction.respond(504)
-            self.end(Ended.LOST)
+            self.end(EndReason.LOST)
         else:
             super().fire(name)

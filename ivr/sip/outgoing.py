@@ -11,22 +11,24 @@ from __future__ import annotations
 from typing import cast
 
 from ivr.sip import session_timer
-from ivr.sip.api import Ended, Hop, OutgoingHandler
+from ivr.sip.api import EndReason, Hop, OutgoingHandler
 from ivr.sip.bodies import Unacceptable, session_of
-from ivr.sip.calls import ALLOW, Call, CallState, Owner
+from ivr.sip.calls import ALLOW, CallOwner, CallState, SipCall
 from ivr.sip.dialogs import Dialog
 from ivr.sip.endpoint import ClientTransaction
 from ivr.sip.headers import HeaderError, parse_number, tokens
 from ivr.sip.message import Response
-from ivr.sip.sdp import Session
+from ivr.sip.sdp import SessionDescription
 
 
-class OutgoingCall(Call):
+class OutgoingCall(SipCall):
     """A call that we made. ``status`` is the final status of the INVITE, None until there is one."""
 
     calls_out = True
 
-    def __init__(self, owner: Owner, dialog: Dialog, hop: Hop, sdp: bytes, handler: OutgoingHandler) -> None:
+    def __init__(
+        self, owner: CallOwner, dialog: Dialog, hop: Hop, sdp: bytes, handler: OutgoingHandler
+    ) -> None:
         super().__init__(owner, dialog)
         self.handler = handler
         self.local_sdp = sdp
@@ -78,7 +80,7 @@ class OutgoingCall(Call):
     def _refused(self, status: int) -> None:
         self.status = status
         cancelled = self._cancel and status == 487
-        self.end(Ended.CANCELLED if cancelled else Ended.REFUSED)
+        self.end(EndReason.CANCELLED if cancelled else EndReason.REFUSED)
 
     def _provisional(self, response: Response) -> None:
         if not self._heard:
@@ -137,18 +139,18 @@ class OutgoingCall(Call):
         self.state = CallState.UP
         self.allows_update = "update" in tokens(response.all("allow"))
         self.agree(session_timer.agreed(response))
-        answer: Session | None = None
+        answer: SessionDescription | None = None
         try:
             answer = session_of(response)
         except Unacceptable:
             pass
         if self._cancel:  # the 200 crossed our CANCEL
-            self.end(Ended.CANCELLED, bye=True)
+            self.end(EndReason.CANCELLED, bye=True)
         elif answer is None:
-            self.end(Ended.NO_ANSWER, bye=True)
+            self.end(EndReason.NO_ANSWER, bye=True)
         else:
             self._tell_answered(answer)
 
-    def _tell_answered(self, answer: Session) -> None:
+    def _tell_answered(self, answer: SessionDescription) -> None:
         handler = cast(OutgoingHandler, self.handler)
         self.tell(lambda: handler.answered(answer), "answered")

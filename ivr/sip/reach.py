@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ipaddress import AddressValueError, IPv4Address
 
-from ivr.sip.api import Hop, Session, Settings
+from ivr.sip.api import Hop, SessionDescription, SipSettings
 from ivr.sip.bodies import Unacceptable, session_of
 from ivr.sip.identity import within
 from ivr.sip.message import Message
@@ -19,7 +19,7 @@ MISCELLANEOUS = 399  # warn-code
 LOOPBACK, LINK_LOCAL = ("127.0.0.0/8", "::1/128"), ("169.254.0.0/16",)
 
 
-def reachable_session(message: Message, source: Hop, settings: Settings) -> Session | None:
+def reachable_session(message: Message, source: Hop, settings: SipSettings) -> SessionDescription | None:
     """The session description of a message that came from ``source``; None if it has none.
 
     Raises:
@@ -44,7 +44,7 @@ def reachable_session(message: Message, source: Hop, settings: Settings) -> Sess
     return session
 
 
-def _forbidden(text: str, port: int, source: str, settings: Settings) -> str | None:
+def _forbidden(text: str, port: int, source: str, settings: SipSettings) -> str | None:
     """Why this source may not have audio sent there; None: it may, or sdp.py has its own say."""
     ours = False
     for own, first, last in settings.own_ports:

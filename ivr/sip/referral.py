@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ivr.sip.api import CallHandler, Ended
+from ivr.sip.api import CallHandler, EndReason
 from ivr.sip.bodies import status_of_fragment
 from ivr.sip.established import EstablishedCall
 from ivr.sip.headers import parse_name_addr
@@ -65,7 +65,7 @@ class Referral:
             return
         self._finish(status)
         if status in (408, 481):
-            self._call.end(Ended.LOST, bye=status == 408)
+            self._call.end(EndReason.LOST, bye=status == 408)
 
     def _finish(self, status: int) -> None:
         if self._call.referral is self:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ivr.sip.api import Settings
+from ivr.sip.api import SipSettings
 from ivr.sip.headers import HeaderError, NameAddr, parse_number
 from ivr.sip.message import Request
 from ivr.sip.sources import Source
@@ -17,7 +17,7 @@ OF_ONE_RECORD = 10
 SWEEP = 1.0  # seconds between two looks at all bindings: a flood must not make us look at them each time
 
 
-class Refusal(Exception):
+class RegisterRefused(Exception):
     """The REGISTER is not accepted: this status, this reason."""
 
     def __init__(self, status: int, reason: str) -> None:
@@ -34,7 +34,7 @@ Bindings = dict[str, tuple[float, Source]]
 class Registrar:
     """All bindings, by address of record."""
 
-    settings: Settings
+    settings: SipSettings
     bindings: dict[str, Bindings] = field(default_factory=dict)
     count: int = 0
     swept: float = float("-inf")
@@ -43,17 +43,17 @@ class Registrar:
         """Bind, refresh, unbind or ask; gives the Contact headers of the 200.
 
         Raises:
-            Refusal: an address that we cannot have, too many, or an expiry that is none.
+            RegisterRefused: an address that we cannot have, too many, or an expiry that is none.
         """
         uri = request.to.uri
         if not uri.is_sip:
-            raise Refusal(404, "Not Found")  # §10.3 step 5
+            raise RegisterRefused(404, "Not Found")  # §10.3 step 5
         record = f"{uri.user or ''}@{uri.host}"
         self._sweep(now)
         held = {contact: bound for contact, bound in self.bindings.get(record, {}).items() if bound[0] > now}
         if request.all("contact") == ["*"]:
             if request.one("expires") != "0":
-                raise Refusal(400, "Contact * needs Expires 0")
+                raise RegisterRefused(400, "Contact * needs Expires 0")
             self._keep(record, {})
             return []
         kept = dict(held)
@@ -69,7 +69,7 @@ class Registrar:
         return [("Contact", f"<{contact}>;expires={int(end - now)}") for contact, (end, _) in kept.items()]
 
     def _check(self, kept: Bindings, held: Bindings, source: Source) -> None:
-        """Raises Refusal: more than there is room for, of this record, of this source or in all."""
+        """Raises RegisterRefused: more than there is room for, of this record, of this source or in all."""
         more = len(kept) - len(held)
         if more <= 0:
             return
@@ -78,7 +78,7 @@ class Registrar:
             or source.bindings + more > source.may.bindings
             or self.count + more > self.settings.max_bindings
         ):
-            raise Refusal(503, "Too many bindings")
+            raise RegisterRefused(503, "Too many bindings")
 
     def _keep(self, record: str, kept: Bindings) -> None:
         for _end, owner in self.bindings.pop(record, {}).values():

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from ivr.sip.api import Ended
+from ivr.sip.api import EndReason
 from ivr.sip.bodies import Unacceptable
 from ivr.sip.established import EstablishedCall
 from ivr.sip.message import Response
 from ivr.sip.reach import reachable_session
-from ivr.sip.sdp import Session
+from ivr.sip.sdp import SessionDescription
 
-OnAnswer = Callable[[int, Session | None], None]
+OnAnswer = Callable[[int, SessionDescription | None], None]
 MAX_GLARES = 4
 
 
@@ -68,7 +68,7 @@ class Reoffer:
             return
         self._finish(status, None)
         if status in (408, 481):
-            self._call.end(Ended.LOST, bye=status == 408)
+            self._call.end(EndReason.LOST, bye=status == 408)
 
     def _pause(self) -> float:
         """Who made the Call-ID waits 2.1 to 4 s, the other 0 to 2 s, in steps of 10 ms (§14.1)."""
@@ -89,7 +89,7 @@ class Reoffer:
         except Unacceptable:
             self._finish(488, None)
 
-    def _finish(self, status: int, answer: Session | None) -> None:
+    def _finish(self, status: int, answer: SessionDescription | None) -> None:
         if self._call.reoffering is self:
             self._call.reoffering = None
             self._call.tell(lambda: self._on_answer(status, answer), "answer")

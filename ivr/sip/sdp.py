@@ -50,7 +50,7 @@ _STATIC = {"0": ("PCMU", 8000), "8": ("PCMA", 8000), "9": ("G722", 8000), "18": 
 
 
 @dataclass(slots=True)
-class Media:
+class MediaDescription:
     """One ``m=`` section as offered. ``formats`` in the offerer's order of preference."""
 
     kind: str
@@ -66,13 +66,13 @@ class Media:
 
 
 @dataclass(slots=True)
-class Session:
+class SessionDescription:
     """A whole description. ``body`` is what was read, as it came."""
 
     origin: str
     connection: str | None
     direction: str
-    media: list[Media]
+    media: list[MediaDescription]
     body: bytes = b""
 
 
@@ -125,15 +125,15 @@ LEAST_PORT = 1024  # below are the services of the machines that run them (RFC 6
 HOLD = "0.0.0.0"  # RFC 3264 §8.4
 
 
-def parse(body: bytes) -> Session:
+def parse(body: bytes) -> SessionDescription:
     """Read a description. Unknown lines and attributes are passed over, as RFC 4566 §5 wants.
 
     Raises:
         SdpError: no version, origin or time line, a broken m= or c= line, an address that is none.
     """
     lines = _lines(body)
-    session = Session(lines[1][1], None, "sendrecv", [], body)
-    media: Media | None = None
+    session = SessionDescription(lines[1][1], None, "sendrecv", [], body)
+    media: MediaDescription | None = None
     timed = False
     for letter, value in lines[2:]:
         if letter == "m":
@@ -169,11 +169,11 @@ def _lines(body: bytes) -> list[tuple[str, str]]:
     return found
 
 
-def _media(value: str) -> Media:
+def _media(value: str) -> MediaDescription:
     match = _MEDIA.match(value)
     if not match or int(match[2]) > 65_535:
         raise SdpError("broken m= line")
-    return Media(match[1].lower(), int(match[2]), match[3].upper(), tuple(match[4].split()))
+    return MediaDescription(match[1].lower(), int(match[2]), match[3].upper(), tuple(match[4].split()))
 
 
 def _address(value: str) -> str:
@@ -184,7 +184,7 @@ def _address(value: str) -> str:
     return parts[2].split("/")[0]
 
 
-def _attribute(session: Session, media: Media | None, value: str) -> None:
+def _attribute(session: SessionDescription, media: MediaDescription | None, value: str) -> None:
     name, _, rest = value.partition(":")
     if name in DIRECTIONS:
         if media is None:
@@ -210,7 +210,7 @@ def _attribute(session: Session, media: Media | None, value: str) -> None:
 
 # ---- agreeing ----------------------------------------------------------------------------------------------
 def answer(
-    offered: Session,
+    offered: SessionDescription,
     address: str,
     port: int,
     codecs: tuple[Codec, ...] = CODECS,
@@ -248,7 +248,7 @@ def answer(
     return Answer(chosen.codec, chosen.remote, chosen.events, direction, chosen.ptime, chosen.control, body)
 
 
-def why_not(offered: Session, codecs: tuple[Codec, ...] = CODECS) -> str | None:
+def why_not(offered: SessionDescription, codecs: tuple[Codec, ...] = CODECS) -> str | None:
     """Why :func:`answer` would find nothing that we can talk; None: it finds something."""
     _index, chosen = _choose(offered, codecs)
     return chosen.why if isinstance(chosen, NoCommonCodec) else None
@@ -271,7 +271,7 @@ def offer(
 
 
 def agreed(
-    answered: Session, codecs: tuple[Codec, ...] = CODECS, *, ours: str = "sendrecv"
+    answered: SessionDescription, codecs: tuple[Codec, ...] = CODECS, *, ours: str = "sendrecv"
 ) -> Agreed | NoCommonCodec:
     """What the answer to our own offer means; ``ours`` is the direction that we offered."""
     _index, chosen = _choose(answered, codecs)
@@ -281,7 +281,7 @@ def agreed(
     return replace(chosen, direction=direction)
 
 
-def _choose(offered: Session, codecs: tuple[Codec, ...]) -> tuple[int, Agreed | NoCommonCodec]:
+def _choose(offered: SessionDescription, codecs: tuple[Codec, ...]) -> tuple[int, Agreed | NoCommonCodec]:
     why = "no audio offered"
     for index, media in enumerate(offered.media):
         if media.kind != "audio" or media.port == 0:
@@ -301,7 +301,7 @@ def _choose(offered: Session, codecs: tuple[Codec, ...]) -> tuple[int, Agreed | 
     return -1, NoCommonCodec(why)
 
 
-def _agreement(offered: Session, media: Media, codec: Codec, address: str) -> Agreed:
+def _agreement(offered: SessionDescription, media: MediaDescription, codec: Codec, address: str) -> Agreed:
     direction = _MIRROR[media.direction or offered.direction]
     remote = None if address == HOLD else (address, media.port)
     if remote is None:  # hold as RFC 2543 had it: the peer takes nothing
@@ -311,7 +311,7 @@ def _agreement(offered: Session, media: Media, codec: Codec, address: str) -> Ag
     return Agreed(codec, remote, _events(media, codec.rate), direction, _ptime(media.ptime), beside)
 
 
-def _common(media: Media, codecs: tuple[Codec, ...]) -> Codec | None:
+def _common(media: MediaDescription, codecs: tuple[Codec, ...]) -> Codec | None:
     for payload in media.formats:
         name, rate = media.rtpmap.get(payload) or _STATIC.get(payload, ("", 0))
         for codec in codecs:
@@ -320,7 +320,7 @@ def _common(media: Media, codecs: tuple[Codec, ...]) -> Codec | None:
     return None
 
 
-def _events(media: Media, rate: int) -> int | None:
+def _events(media: MediaDescription, rate: int) -> int | None:
     for payload in media.formats:
         name, clock = media.rtpmap.get(payload, ("", 0))
         if name.lower() == EVENT and clock == rate and _payload_type(payload):
@@ -346,7 +346,7 @@ def _narrow(direction: str, allowed: str) -> str:
     return "recvonly" if receive else "inactive"
 
 
-def _no_phone(address: str | None, media: Media) -> str | None:
+def _no_phone(address: str | None, media: MediaDescription) -> str | None:
     """Why no phone can listen there; None: one may."""
     control, control_port = media.rtcp or (None, LEAST_PORT)
     if address is None or not _is_ipv4(address):

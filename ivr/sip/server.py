@@ -1,6 +1,6 @@
 """SIP on real sockets: :class:`SipServer` ties the user agent to UDP, TCP and the reactor's clock.
 
-    server = SipServer(reactor, Settings(), on_invite, host="127.0.0.1", port=5060)
+    server = SipServer(reactor, SipSettings(), on_invite, host="127.0.0.1", port=5060)
     server.start()                 # raises OSError or CannotListenError when the port is taken
     server.port                    # UDP and TCP, the same; chosen by the system if 0 was asked for
     call = server.dial("sip:10086@127.0.0.1:5060", "sip:13900000001@127.0.0.1", offer_bytes, handler)
@@ -18,15 +18,15 @@ from typing import Any
 from twisted.internet.error import CannotListenError
 from twisted.logger import Logger
 
-from ivr.sip.api import Admit, Failure, Hop, Log, OutgoingHandler, Settings, admit_all
+from ivr.sip.api import Admit, Failure, Hop, Log, OutgoingHandler, SipSettings, admit_all
 from ivr.sip.core import OnInvite, UserAgent
 from ivr.sip.dialogs import hop_of, is_address
+from ivr.sip.fair_queue import FairQueue
 from ivr.sip.headers import parse_uri
 from ivr.sip.outgoing import OutgoingCall
 from ivr.sip.quiet import FewPerMinute, OncePerMinute
 from ivr.sip.tcp import TcpTransport
 from ivr.sip.transport import ISipReactor, UdpTransport
-from ivr.sip.turns import Turns
 
 TICK = 0.01  # timers due within this are fired together
 TRIES = 20
@@ -65,7 +65,7 @@ class SipServer:
     def __init__(
         self,
         reactor: ISipReactor,
-        settings: Settings,
+        settings: SipSettings,
         on_invite: OnInvite,
         *,
         host: str = "127.0.0.1",
@@ -101,11 +101,11 @@ class SipServer:
         self._armed: float | None = None
         self._delayed: Any = None
 
-    def _transports(self) -> tuple[Turns, TcpTransport]:
+    def _transports(self) -> tuple[FairQueue, TcpTransport]:
         """Where messages wait for their turn, and TCP; UDP begins with :meth:`start`."""
         sources, clock, receive = self.agent.sources, self.agent.endpoint.clock, self.agent.receive
         later = self._reactor.callLater
-        turns = Turns(sources, receive, clock=clock, later=later, most=self._settings.turn)
+        turns = FairQueue(sources, receive, clock=clock, later=later, most=self._settings.turn)
         tcp = TcpTransport(
             self._reactor, self._settings, sources=sources, turns=turns, receive=receive, log=self._log
         )

@@ -13,7 +13,7 @@ from ipaddress import IPv6Network, ip_address
 from math import ceil
 from typing import Any, NamedTuple
 
-from ivr.sip.api import Log, Settings
+from ivr.sip.api import Log, SipSettings
 from ivr.sip.identity import within
 from ivr.sip.limits import Rate
 
@@ -24,7 +24,7 @@ LEAST = 4  # of what a limit allows, to the smallest share
 OCTETS = 2_048  # a message so long costs as much as two
 
 
-class Allowance(NamedTuple):
+class SourceLimits(NamedTuple):
     """The most that one source may have of each."""
 
     calls: int
@@ -36,11 +36,11 @@ class Allowance(NamedTuple):
     bindings: int
 
 
-def allowance(settings: Settings, trusted: bool) -> Allowance:
+def allowance(settings: SipSettings, trusted: bool) -> SourceLimits:
     """What one source, trusted or not, may have under these settings."""
     share = settings.trusted_share if trusted else settings.address_share
     messages = max(MESSAGES * settings.setups_per_second, LEAST_MESSAGES)
-    return Allowance(
+    return SourceLimits(
         calls=settings.max_calls if trusted else part(settings.max_calls, share),
         waiting=part(most_waiting(settings), share),
         setups=max(settings.address_share * settings.setups_per_second, 1.0),
@@ -51,7 +51,7 @@ def allowance(settings: Settings, trusted: bool) -> Allowance:
     )
 
 
-def most_waiting(settings: Settings) -> int:
+def most_waiting(settings: SipSettings) -> int:
     """Calls not acknowledged yet, of all sources together: three quarters of all calls."""
     return part(settings.max_calls, 0.75)
 
@@ -69,7 +69,7 @@ class Source:
         "trusted", "unacked",
     )  # fmt: skip
 
-    def __init__(self, key: str, trusted: bool, may: Allowance, now: float) -> None:
+    def __init__(self, key: str, trusted: bool, may: SourceLimits, now: float) -> None:
         self.key = key
         self.trusted = trusted
         self.may = may
@@ -100,7 +100,7 @@ class Sources:
         clock: seconds that never go back. log: see ``ivr.sip.api.Log``.
     """
 
-    def __init__(self, settings: Settings, clock: Callable[[], float], log: Log) -> None:
+    def __init__(self, settings: SipSettings, clock: Callable[[], float], log: Log) -> None:
         self._clock = clock
         self._log = log
         self._trusted = settings.trusted

@@ -15,11 +15,11 @@ from twisted.internet.protocol import ClientFactory, Protocol, ServerFactory, co
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 
-from ivr.sip.api import Hop, Log, Settings
+from ivr.sip.api import Hop, Log, SipSettings
+from ivr.sip.fair_queue import FairQueue, Receive
 from ivr.sip.framing import Framer, FramingError
 from ivr.sip.sources import OCTETS, Source, Sources
 from ivr.sip.transport import ISipReactor
-from ivr.sip.turns import Receive, Turns
 
 MAX_PENDING = 65_536  # octets kept for a connection that is being made
 CONNECTING = 3.0  # a connection costs as much as so many messages
@@ -27,7 +27,7 @@ OURS = 10  # one in so many connections is kept for those that we open
 SILENT, IDLE = 1.0, 30.0  # seconds after which one makes room: it never brought a message; it brought some
 
 
-class Connection(Protocol, TimeoutMixin):
+class TcpConnection(Protocol, TimeoutMixin):
     """One TCP connection, whoever opened it. ``heard``: when a whole message came last, or it was made."""
 
     transport: Any
@@ -144,7 +144,7 @@ class _Opening(ClientFactory):
         self.where = (host, port)
         self.waiting = bytearray()
 
-    def buildProtocol(self, addr: object) -> Connection:
+    def buildProtocol(self, addr: object) -> TcpConnection:
         return self._owner.made(self)
 
     def clientConnectionFailed(self, connector: object, reason: Failure) -> None:
@@ -157,7 +157,7 @@ class _Listening(ServerFactory):
     def __init__(self, owner: TcpTransport) -> None:
         self._owner = owner
 
-    def buildProtocol(self, addr: Any) -> Connection | None:
+    def buildProtocol(self, addr: Any) -> TcpConnection | None:
         return self._owner.accepted(addr.host)
 
 
@@ -167,10 +167,10 @@ class TcpTransport:
     def __init__(
         self,
         reactor: ISipReactor,
-        settings: Settings,
+        settings: SipSettings,
         *,
         sources: Sources,
-        turns: Turns,
+        turns: FairQueue,
         receive: Receive,
         log: Log,
     ) -> None:
@@ -180,9 +180,9 @@ class TcpTransport:
         self.turns = turns
         self._receive = receive  # at once: the answer to what is cut off afterwards
         self._log = log
-        self.connections: dict[Connection, None] = {}  # theirs and ours, oldest first
+        self.connections: dict[TcpConnection, None] = {}  # theirs and ours, oldest first
         self.openings: dict[tuple[str, int], _Opening] = {}
-        self._ours: dict[tuple[str, int], Connection] = {}
+        self._ours: dict[tuple[str, int], TcpConnection] = {}
         self._port: Any = None
 
     def listen(self, host: str, port: int) -> int:
@@ -191,7 +191,7 @@ class TcpTransport:
         return int(self._port.getHost().port)
 
     # ---- those that come to us
-    def accepted(self, host: str) -> Connection | None:
+    def accepted(self, host: str) -> TcpConnection | None:
         """A connection from there; None: it has its share, or there is no room."""
         source = self.sources.of(host)
         if not source.messages.allow(self.turns.clock(), CONNECTING):
@@ -206,7 +206,7 @@ class TcpTransport:
             self.sources.over["connections"] += 1
             self._log(source.key, "SIP/TCP: no connection is free; refused")
             return None
-        connection = Connection(self, source)
+        connection = TcpConnection(self, source)
         source.connections += 1
         self.connections[connection] = None
         return connection
@@ -235,7 +235,7 @@ class TcpTransport:
         idle.abort()
         return True
 
-    def closed(self, connection: Connection) -> None:
+    def closed(self, connection: TcpConnection) -> None:
         if connection not in self.connections:
             return
         del self.connections[connection]
@@ -249,7 +249,7 @@ class TcpTransport:
         """By the hop's own connection while it stands, else by one that we open (§18.2.2)."""
         flow = hop.flow
         where = (hop.host, hop.port)
-        if isinstance(flow, Connection) and flow.open:
+        if isinstance(flow, TcpConnection) and flow.open:
             flow.write(data)
             return
         ours = self._ours.get(where)
@@ -275,9 +275,9 @@ class TcpTransport:
         self.reactor.connectTCP(*where, opening, timeout=4)
         return opening
 
-    def made(self, opening: _Opening) -> Connection:
+    def made(self, opening: _Opening) -> TcpConnection:
         self.openings.pop(opening.where, None)
-        connection = Connection(self, self.sources.of(opening.where[0]), opening)
+        connection = TcpConnection(self, self.sources.of(opening.where[0]), opening)
         self._ours[opening.where] = connection
         self.connections[connection] = None
         return connection

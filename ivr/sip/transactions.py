@@ -1,9 +1,9 @@
 """The four transactions of RFC 3261 §17, with RFC 6026's correction for 2xx, as machines without I/O.
 
-Every method returns what is to be done: :class:`Send`, :class:`TimerSet`, :class:`TimerStop`, :data:`DELIVER`
-(give the message to the user of the transaction), :data:`ACKNOWLEDGE` (send the ACK for a 3xx-6xx),
-:data:`TIMED_OUT` and :data:`GONE` (forget it). Timers carry their letters of RFC 3261 table 4; ``trying`` is
-the 200 ms after which a 100 is due (§17.2.1).
+Every method returns what is to be done: :class:`SendData`, :class:`TimerSet`, :class:`TimerStop`,
+:data:`DELIVER` (give the message to the user of the transaction), :data:`ACKNOWLEDGE` (send the ACK for a
+3xx-6xx), :data:`TIMED_OUT` and :data:`GONE` (forget it). Timers carry their letters of RFC 3261 table 4;
+``trying`` is the 200 ms after which a 100 is due (§17.2.1).
 
     INVITE server    proceeding -- 2xx --> accepted (L, the same 2xx again for an INVITE again) --> gone
                          |-- 300-699 --> completed (G resends, H gives up) -- ACK --> confirmed (I) --> gone
@@ -19,7 +19,7 @@ from enum import Enum
 from typing import NamedTuple
 
 
-class Send(NamedTuple):
+class SendData(NamedTuple):
     data: bytes
 
 
@@ -43,11 +43,11 @@ class Signal(Enum):
 DELIVER, ACKNOWLEDGE, TIMED_OUT = Signal.DELIVER, Signal.ACKNOWLEDGE, Signal.TIMED_OUT
 TRYING, GONE = Signal.TRYING, Signal.GONE
 
-Effect = Send | TimerSet | TimerStop | Signal
+Effect = SendData | TimerSet | TimerStop | Signal
 Effects = list[Effect]
 
 
-class Times(NamedTuple):
+class TimerValues(NamedTuple):
     """T1, T2, T4 in seconds (RFC 3261 table 4)."""
 
     t1: float = 0.5
@@ -55,7 +55,7 @@ class Times(NamedTuple):
     t4: float = 5.0
 
 
-TIMES = Times()
+TIMES = TimerValues()
 
 
 class State(Enum):
@@ -73,7 +73,7 @@ class _Machine:
 
     __slots__ = ("_interval", "_last", "_reliable", "_times", "state")
 
-    def __init__(self, state: State, reliable: bool, times: Times) -> None:
+    def __init__(self, state: State, reliable: bool, times: TimerValues) -> None:
         self.state = state
         self._reliable = reliable
         self._times = times
@@ -90,7 +90,7 @@ class _Machine:
 
     def _resend(self, name: str, most: float) -> Effects:
         self._interval = min(2 * self._interval, most)
-        return [Send(self._last), TimerSet(name, self._interval)]
+        return [SendData(self._last), TimerSet(name, self._interval)]
 
 
 class InviteServer(_Machine):
@@ -98,7 +98,7 @@ class InviteServer(_Machine):
 
     __slots__ = ()
 
-    def __init__(self, reliable: bool = False, times: Times = TIMES) -> None:
+    def __init__(self, reliable: bool = False, times: TimerValues = TIMES) -> None:
         super().__init__(State.PROCEEDING, reliable, times)
 
     def start(self) -> Effects:
@@ -108,7 +108,7 @@ class InviteServer(_Machine):
         """The same INVITE came again: the latest answer goes again, the very same bytes."""
         if self.state in (State.CONFIRMED, State.TERMINATED) or not self._last:
             return []
-        return [Send(self._last)]
+        return [SendData(self._last)]
 
     def respond(self, status: int, data: bytes) -> Effects:
         """Raises RuntimeError: a final response was given before."""
@@ -116,7 +116,7 @@ class InviteServer(_Machine):
             raise RuntimeError("answered already")
         first = not self._last
         self._last = data
-        effects: Effects = [Send(data)]
+        effects: Effects = [SendData(data)]
         if first:
             effects.append(TimerStop("trying"))
         if status < 200:
@@ -156,14 +156,14 @@ class OtherServer(_Machine):
 
     __slots__ = ()
 
-    def __init__(self, reliable: bool = False, times: Times = TIMES) -> None:
+    def __init__(self, reliable: bool = False, times: TimerValues = TIMES) -> None:
         super().__init__(State.TRYING, reliable, times)
 
     def start(self) -> Effects:
         return [DELIVER]
 
     def again(self) -> Effects:
-        return [Send(self._last)] if self._last and self.state is not State.TERMINATED else []
+        return [SendData(self._last)] if self._last and self.state is not State.TERMINATED else []
 
     def respond(self, status: int, data: bytes) -> Effects:
         """Raises RuntimeError: a final response was given before."""
@@ -172,9 +172,9 @@ class OtherServer(_Machine):
         self._last = data
         if status < 200:
             self.state = State.PROCEEDING
-            return [Send(data)]
+            return [SendData(data)]
         self.state = State.COMPLETED
-        return [Send(data), *self._linger("J", 64 * self._times.t1)]
+        return [SendData(data), *self._linger("J", 64 * self._times.t1)]
 
     def ack(self) -> Effects:
         return []
@@ -188,12 +188,12 @@ class InviteClient(_Machine):
 
     __slots__ = ()
 
-    def __init__(self, data: bytes, reliable: bool = False, times: Times = TIMES) -> None:
+    def __init__(self, data: bytes, reliable: bool = False, times: TimerValues = TIMES) -> None:
         super().__init__(State.CALLING, reliable, times)
         self._last = data
 
     def start(self) -> Effects:
-        effects: Effects = [Send(self._last), TimerSet("B", 64 * self._times.t1)]
+        effects: Effects = [SendData(self._last), TimerSet("B", 64 * self._times.t1)]
         return effects if self._reliable else [*effects, TimerSet("A", self._times.t1)]
 
     def receive(self, status: int) -> Effects:
@@ -229,12 +229,12 @@ class OtherClient(_Machine):
 
     __slots__ = ()
 
-    def __init__(self, data: bytes, reliable: bool = False, times: Times = TIMES) -> None:
+    def __init__(self, data: bytes, reliable: bool = False, times: TimerValues = TIMES) -> None:
         super().__init__(State.TRYING, reliable, times)
         self._last = data
 
     def start(self) -> Effects:
-        effects: Effects = [Send(self._last), TimerSet("F", 64 * self._times.t1)]
+        effects: Effects = [SendData(self._last), TimerSet("F", 64 * self._times.t1)]
         return effects if self._reliable else [*effects, TimerSet("E", self._times.t1)]
 
     def receive(self, status: int) -> Effects:

@@ -1,8 +1,8 @@
 """SIP over UDP: one plain socket, emptied at each wake-up and written without Twisted's bookkeeping.
 
 Reading is cheap, serving is not: everything that waits is taken out at once and put in its sender's queue
-(:mod:`ivr.sip.turns`), for what one has sent must not stand before what others send, nor push it out of the
-kernel's buffer. TCP: see :mod:`ivr.sip.tcp`.
+(:mod:`ivr.sip.fair_queue`), for what one has sent must not stand before what others send, nor push it out of
+the kernel's buffer. TCP: see :mod:`ivr.sip.tcp`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from twisted.internet.interfaces import (
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from ivr.sip.turns import Turns
+from ivr.sip.fair_queue import FairQueue
 
 BUFFER = 4 * 1024 * 1024
 READS = 512  # datagrams a wake-up: some 2 ms
@@ -34,7 +34,7 @@ class ISipReactor(IReactorTime, IReactorFDSet, IReactorTCP, IReactorCore):
 class UdpTransport:
     """One UDP socket. Raises CannotListenError from ``__init__`` when the address cannot be had."""
 
-    def __init__(self, reactor: ISipReactor, host: str, port: int, turns: Turns) -> None:
+    def __init__(self, reactor: ISipReactor, host: str, port: int, turns: FairQueue) -> None:
         self._reactor = reactor
         self._turns = turns
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Protocol
 
 from ivr.sip import session_timer
-from ivr.sip.api import Ended
+from ivr.sip.api import EndReason
 from ivr.sip.established import EstablishedCall
 from ivr.sip.headers import HeaderError, parse_number
 from ivr.sip.message import Response
 from ivr.sip.reoffer import OnAnswer, Reoffer
-from ivr.sip.sdp import Session
+from ivr.sip.sdp import SessionDescription
 from ivr.sip.session_timer import SessionTimer
 
 
@@ -55,7 +55,7 @@ class Upkeep:
         if self._timer is None:
             return
         if name == "expiry" or not self._timer.ours:
-            self._call.end(Ended.EXPIRED, bye=True)
+            self._call.end(EndReason.EXPIRED, bye=True)
         else:
             self._refresh(self._timer)
 
@@ -73,7 +73,7 @@ class Upkeep:
         else:  # a change of ours is under way and refreshes, too: look again soon
             call.endpoint.set_timer(self, "session", 5.0)
 
-    def _answered(self, status: int, _answer: Session | None) -> None:
+    def _answered(self, status: int, _answer: SessionDescription | None) -> None:
         if status < 300 and self._timer is not None:
             self.agree(self._timer)
 
@@ -85,7 +85,7 @@ class Upkeep:
         if response is not None and status < 300:
             self.agree(session_timer.agreed(response))
         elif status in (408, 481):
-            call.end(Ended.LOST, bye=status == 408)
+            call.end(EndReason.LOST, bye=status == 408)
         elif status == 422 and response is not None and self._timer is not None:
             self._longer(response, self._timer)
         elif status in (405, 501):

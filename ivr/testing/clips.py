@@ -10,8 +10,8 @@ import numpy as np
 
 from ivr.voice.clips import Clip, Ending
 from ivr.voice.samples import Samples
-from ivr.voice.speech import Segment
-from menus.model.hall import Place, Slot, Template
+from ivr.voice.speech import AudioSegment
+from menus.model.hall import Position, Slot, Template
 from menus.model.values import Kind
 
 
@@ -22,21 +22,21 @@ class NamedClips:
         self.clips = list(clips)
         self._places = {clip: number for number, clip in enumerate(self.clips)}
 
-    def find(self, clip: Clip) -> Segment | None:
+    def find(self, clip: Clip) -> AudioSegment | None:
         number = self._places.get(clip)
-        return None if number is None else Segment(Path("clips"), number, 1)
+        return None if number is None else AudioSegment(Path("clips"), number, 1)
 
-    def rest(self, milliseconds: int) -> Segment | None:
-        return Segment(Path("rest"), 0, milliseconds)
+    def rest(self, milliseconds: int) -> AudioSegment | None:
+        return AudioSegment(Path("rest"), 0, milliseconds)
 
-    def heard(self, segments: Iterable[Segment]) -> str:
+    def heard(self, segments: Iterable[AudioSegment]) -> str:
         """What the segments say: ``|`` between clips, the milliseconds of each rest in brackets."""
         return "|".join(
             f"[{each.length}]" if each.pack.name == "rest" else self.clips[each.offset].text
             for each in segments
         )
 
-    def endings(self, segments: Iterable[Segment]) -> list[Ending]:
+    def endings(self, segments: Iterable[AudioSegment]) -> list[Ending]:
         return [self.clips[each.offset].ending for each in segments if each.pack.name == "clips"]
 
 
@@ -47,7 +47,7 @@ def template(text: str, **kinds: Kind) -> Template:
         for part in re.split(r"(\{\w+\})", text)
         if part
     ]
-    return Template(tuple(pieces), Place("menus.yaml", 1, 1))
+    return Template(tuple(pieces), Position("menus.yaml", 1, 1))
 
 
 def both(*texts: str) -> list[Clip]:

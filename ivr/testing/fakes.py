@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred, succeed
 
 from ivr.media.client import MediaRefused
 from ivr.sip import sdp
-from ivr.sip.api import Ended, Hop
+from ivr.sip.api import EndReason, Hop
 from menus.model.channels import Channel
 
 OFFER = sdp.parse(sdp.offer("192.0.2.9", 4000))
@@ -18,7 +18,7 @@ OFFER = sdp.parse(sdp.offer("192.0.2.9", 4000))
 class FakeIncoming:
     """The SIP call, as the hall sees it."""
 
-    def __init__(self, offer: sdp.Session | None = OFFER) -> None:
+    def __init__(self, offer: sdp.SessionDescription | None = OFFER) -> None:
         self.offer = offer
         self.caller = "13900000001"
         self.called = "10086"
@@ -34,11 +34,11 @@ class FakeIncoming:
 
     def reject(self, status: int, reason: str | None = None, retry_after: int | None = None) -> None:
         self.did.append(status)
-        self.handler.ended(Ended.LOCAL)
+        self.handler.ended(EndReason.LOCAL)
 
     def bye(self) -> None:
         self.did.append("bye")
-        self.handler.ended(Ended.LOCAL)
+        self.handler.ended(EndReason.LOCAL)
 
     def reoffer(self, body: bytes, on_answer: Any) -> None:
         self.did.append("reoffer")

@@ -17,7 +17,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 
-from counter.conversation import Patience
+from counter.conversation import Timeouts
 from counter.copying import Copying
 from counter.journal import Journal
 from counter.messages import ShortMessage
@@ -25,8 +25,8 @@ from counter.owing import Owing
 from counter.promos import Promos
 from counter.testing.house import House
 from ivr.call import Call
-from ivr.hall import Limits, Parts, TelephoneHall
-from ivr.sip.api import Ended
+from ivr.hall import CallLimits, TelephoneHall, TelephoneHallParts
+from ivr.sip.api import EndReason
 from ivr.testing.fakes import FakeIncoming, FakeMedia
 from ivr.transcript import Transcripts
 from menus.dialogue.session import AtInput
@@ -215,7 +215,7 @@ class FaultyHall:
         self.owing = Owing(store, self.clock)
         self.promos = Promos(3)
         journal = Journal(store, self.owing, self.clock.seconds, promos=self.promos, late=self._late)
-        parts = Parts(
+        parts = TelephoneHallParts(
             reactor=self.clock,
             media=self._part("media", self.ear),
             speaker=self._part("speaker", Speaker()),
@@ -229,7 +229,9 @@ class FaultyHall:
             now=self.clock.seconds,
             new_id=lambda: "call-1",
         )
-        self.hall = TelephoneHall(parts, Limits(agent="sip:agent@192.0.2.7", calls=2, patience=Patience()))
+        self.hall = TelephoneHall(
+            parts, CallLimits(agent="sip:agent@192.0.2.7", calls=2, patience=Timeouts())
+        )
 
     def _part(self, name: str, part: Any) -> Any:
         return _Part(name, part, self)
@@ -312,4 +314,4 @@ class FaultyHall:
         """BYE, if the call is still up."""
         if not self.over:
             self.incoming.over = True
-            self.call.ended(Ended.BYE)
+            self.call.ended(EndReason.BYE)

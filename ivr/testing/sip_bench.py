@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 
-from ivr.sip.api import Ended, Hop, Settings
+from ivr.sip.api import EndReason, Hop, SipSettings
 from ivr.sip.core import UserAgent
 from ivr.sip.incoming import IncomingCall
 from ivr.sip.message import Message, Request, Response, parse, written
-from ivr.sip.sdp import Answer, Session, answer, offer
+from ivr.sip.sdp import Answer, SessionDescription, answer, offer
 
 US = ("192.0.2.1", 5060)
 PEER = Hop("UDP", "127.0.0.1", 5062)
@@ -24,10 +24,10 @@ class Handler:
         self.version = 1
         self.refuses = False
 
-    def acked(self, session: Session | None) -> None:
+    def acked(self, session: SessionDescription | None) -> None:
         self.told.append(("acked", session is not None))
 
-    def reinvite(self, offered: Session | None) -> bytes | None:
+    def reinvite(self, offered: SessionDescription | None) -> bytes | None:
         self.version += 1
         if self.refuses:
             return None
@@ -41,16 +41,16 @@ class Handler:
     def info(self, key: str) -> None:
         self.told.append(("info", key))
 
-    def ended(self, reason: Ended) -> None:
+    def ended(self, reason: EndReason) -> None:
         self.told.append(("ended", reason))
 
     def refer_progress(self, status: int) -> None:
         self.told.append(("refer", status))
 
-    def ringing(self, status: int, early: Session | None) -> None:
+    def ringing(self, status: int, early: SessionDescription | None) -> None:
         self.told.append(("ringing", status))
 
-    def answered(self, session: Session) -> None:
+    def answered(self, session: SessionDescription) -> None:
         self.told.append(("answered", session.media[0].port))
 
 
@@ -59,7 +59,7 @@ class Bench:
 
     def __init__(
         self,
-        settings: Settings | None = None,
+        settings: SipSettings | None = None,
         admit: Callable[[], int | None] = lambda: None,
         accept: bool = True,
     ) -> None:
@@ -72,7 +72,7 @@ class Bench:
         self.failures: list[str] = []
         self.accepts = accept
         self.agent = UserAgent(
-            settings or Settings(),
+            settings or SipSettings(),
             self._on_invite,
             clock=lambda: self.now,
             ids=lambda: f"{next(numbers):016x}",

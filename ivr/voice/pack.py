@@ -26,7 +26,7 @@ import soundfile
 from ivr.voice.clips import Clip, Ending, Style
 from ivr.voice.files import write_whole
 from ivr.voice.samples import SAMPLE_RATE, SILENCE, Samples, encode
-from ivr.voice.speech import OCTETS_A_MS, Segment
+from ivr.voice.speech import OCTETS_A_MS, AudioSegment
 
 INDEX = "index.json"
 FORMAT = 1
@@ -39,7 +39,7 @@ class BadPrompts(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ClipEntry:
     """Where a clip lies: ``samples`` from ``at`` in the FLAC file ``file``. ``sha`` begins the sha256 of its
     A-law octets. ``source`` names an editor's recording, and its content, if it is one."""
 
@@ -57,13 +57,13 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
+class PackIndex:
     """``files``: sha256 of every FLAC file. ``alaw``: sha256 of the expanded pack."""
 
     style: Style
     files: dict[str, str]
     alaw: str
-    entries: tuple[Entry, ...]
+    entries: tuple[ClipEntry, ...]
 
     def dump(self) -> str:
         head = {"format": FORMAT, "style": asdict(self.style), "alaw": self.alaw, "files": self.files}
@@ -72,19 +72,19 @@ class Index:
         return "".join(lines) + ",\n".join(rows) + "\n]}\n"
 
 
-def _row(entry: Entry) -> dict[str, Any]:
+def _row(entry: ClipEntry) -> dict[str, Any]:
     return {name: value for name, value in asdict(entry).items() if value != ""}
 
 
-def read_index(prompts: Path) -> Index:
+def read_index(prompts: Path) -> PackIndex:
     """The index in ``prompts``; an empty one if there is none. Raises BadPrompts."""
     file = prompts / INDEX
     if not file.exists():
-        return Index(Style(), {}, "", ())
+        return PackIndex(Style(), {}, "", ())
     try:
         raw = json.loads(file.read_text(encoding="utf-8"))
-        entries = tuple(Entry(**row) for row in raw["clips"])
-        index = Index(Style(**raw["style"]), dict(raw["files"]), raw["alaw"], entries)
+        entries = tuple(ClipEntry(**row) for row in raw["clips"])
+        index = PackIndex(Style(**raw["style"]), dict(raw["files"]), raw["alaw"], entries)
     except (ValueError, KeyError, TypeError) as error:
         raise BadPrompts(f"{file}: {error}") from error
     if raw.get("format") != FORMAT:
@@ -95,20 +95,20 @@ def read_index(prompts: Path) -> Index:
 class Pack:
     """An expanded pack: finds clips in it (:class:`ivr.voice.speech.Clips`)."""
 
-    def __init__(self, path: Path, index: Index) -> None:
+    def __init__(self, path: Path, index: PackIndex) -> None:
         self.path = path
-        self._places: dict[Clip, Segment] = {}
+        self._places: dict[Clip, AudioSegment] = {}
         offset = REST_OCTETS
         for entry in index.entries:
-            self._places[entry.clip] = Segment(path, offset, entry.samples)
+            self._places[entry.clip] = AudioSegment(path, offset, entry.samples)
             offset += entry.samples
         self.length = offset
 
-    def find(self, clip: Clip) -> Segment | None:
+    def find(self, clip: Clip) -> AudioSegment | None:
         return self._places.get(clip)
 
-    def rest(self, milliseconds: int) -> Segment | None:
-        return Segment(self.path, 0, min(milliseconds * OCTETS_A_MS, REST_OCTETS))
+    def rest(self, milliseconds: int) -> AudioSegment | None:
+        return AudioSegment(self.path, 0, min(milliseconds * OCTETS_A_MS, REST_OCTETS))
 
     def __len__(self) -> int:
         return len(self._places)
@@ -127,7 +127,7 @@ def open_prompts(prompts: Path, directory: Path) -> Pack:
     return Pack(path, index)
 
 
-def expanded(prompts: Path, index: Index) -> bytes:
+def expanded(prompts: Path, index: PackIndex) -> bytes:
     """The octets of the A-law pack. Raises BadPrompts for a file that is missing or changed."""
     sounds = {name: encode(read_file(prompts, name, digest)) for name, digest in index.files.items()}
     parts = [bytes([SILENCE]) * REST_OCTETS]
@@ -155,7 +155,7 @@ def read_file(prompts: Path, name: str, digest: str) -> Samples:
 
 
 def sha_of(samples: Samples) -> str:
-    """What ``Entry.sha`` holds."""
+    """What ``ClipEntry.sha`` holds."""
     return _digest(encode(samples))[:16]
 
 
@@ -171,16 +171,16 @@ def _forget_others(path: Path) -> None:
 
 
 def write_prompts(
-    prompts: Path, style: Style, kept: Iterable[Entry], new: Iterable[tuple[Entry, Samples]]
-) -> Index:
+    prompts: Path, style: Style, kept: Iterable[ClipEntry], new: Iterable[tuple[ClipEntry, Samples]]
+) -> PackIndex:
     """Add ``new`` as one more FLAC file, keep ``kept``, drop the rest; the index is written last."""
     entries = list(kept)
     added = _add_file(prompts, list(new))
     ordered = tuple(sorted([*entries, *added], key=lambda entry: (entry.text, entry.ending)))
     names = sorted({entry.file for entry in ordered})
     files = {name: _digest((prompts / name).read_bytes()) for name in names}
-    draft = Index(style, files, "", ordered)
-    index = Index(style, files, _digest(expanded(prompts, draft)), ordered)
+    draft = PackIndex(style, files, "", ordered)
+    index = PackIndex(style, files, _digest(expanded(prompts, draft)), ordered)
     write_whole(prompts / INDEX, index.dump().encode())
     for file in prompts.glob("*.flac"):
         if file.name not in files:
@@ -188,7 +188,7 @@ def write_prompts(
     return index
 
 
-def _add_file(prompts: Path, new: list[tuple[Entry, Samples]]) -> Iterator[Entry]:
+def _add_file(prompts: Path, new: list[tuple[ClipEntry, Samples]]) -> Iterator[ClipEntry]:
     import numpy as np
 
     if not new:
@@ -201,5 +201,5 @@ def _add_file(prompts: Path, new: list[tuple[Entry, Samples]]) -> Iterator[Entry
     write_whole(prompts / name, raw)
     at = 0
     for entry, samples in new:
-        yield Entry(entry.text, entry.ending, name, at, len(samples), sha_of(samples), entry.source)
+        yield ClipEntry(entry.text, entry.ending, name, at, len(samples), sha_of(samples), entry.source)
         at += len(samples)

@@ -1,8 +1,8 @@
 """What the voice says for a value: speech text per kind (menus/model/values.py has the table of kinds).
 
-:class:`Reader` holds the one taste that operators differ in: whether a 1 in a number is 一 or 幺.
+:class:`ValueReader` holds the one taste that operators differ in: whether a 1 in a number is 一 or 幺.
 
->>> Reader().read(Value(Kind.MONEY, 5235))
+>>> ValueReader().read(Value(Kind.MONEY, 5235))
 '五十二元三角五分'
 """
 
@@ -25,7 +25,7 @@ _FIXED = re.compile(r"(0[12]\d|0[3-9]\d\d)(\d{3,4}?)(\d{4})|(0[12]\d|0[3-9]\d\d)
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class ValueReader:
     """Reads values aloud. ``one``: how the digit 1 is said in numbers, codes and passwords."""
 
     one: Literal["一", "幺"] = "一"
@@ -118,21 +118,21 @@ def duration(seconds: int) -> str:
     return "".join(parts)
 
 
-_READERS: dict[Kind, Callable[[Reader, Any, str], str]] = {
-    Kind.MONEY: Reader.money,
-    Kind.COUNT: Reader.count,
-    Kind.INDEX: Reader.index,
-    Kind.DATE: Reader.date,
-    Kind.MONTH: Reader.month,
-    Kind.MON: Reader.mon,
-    Kind.TIME: Reader.time,
-    Kind.DURATION: Reader.duration,
-    Kind.PHONE: Reader.phone,
-    Kind.DIGITS: Reader.code,
-    Kind.CODE: Reader.code,
-    Kind.TEXT: Reader.text,
-    Kind.LIST: Reader.list,
-    Kind.SECRET: Reader.code,
+_READERS: dict[Kind, Callable[[ValueReader, Any, str], str]] = {
+    Kind.MONEY: ValueReader.money,
+    Kind.COUNT: ValueReader.count,
+    Kind.INDEX: ValueReader.index,
+    Kind.DATE: ValueReader.date,
+    Kind.MONTH: ValueReader.month,
+    Kind.MON: ValueReader.mon,
+    Kind.TIME: ValueReader.time,
+    Kind.DURATION: ValueReader.duration,
+    Kind.PHONE: ValueReader.phone,
+    Kind.DIGITS: ValueReader.code,
+    Kind.CODE: ValueReader.code,
+    Kind.TEXT: ValueReader.text,
+    Kind.LIST: ValueReader.list,
+    Kind.SECRET: ValueReader.code,
 }
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ivr.voice.clips import Clip, Ending
-from ivr.voice.reading import Reader
+from ivr.voice.reading import ValueReader
 from ivr.voice.wording import PAUSES, STOPS
 from menus.model.hall import Slot, Template
 from menus.model.values import Kind, Values
@@ -21,7 +21,7 @@ from menus.model.values import Kind, Values
 _MARKS = re.compile(f"([{PAUSES}{STOPS}])")
 
 
-class Source(StrEnum):
+class WordSource(StrEnum):
     """Where words come from, and so how they may be put together."""
 
     WORDING = "wording"  # the editor's: recorded as it stands
@@ -34,7 +34,7 @@ class Said:
     """Words without a rest; names may carry marks inside (话费、积分查询)."""
 
     text: str
-    source: Source
+    source: WordSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ Part = Said | Mark
 Sentence = tuple[Part, ...]
 
 
-def script(template: Template, values: Values, reader: Reader) -> tuple[Part, ...]:
+def script(template: Template, values: Values, reader: ValueReader) -> tuple[Part, ...]:
     """The whole wording. Raises KeyError for a value that was not given, and what Reader.read raises."""
     parts: list[Part] = []
     for number, piece in enumerate(template.pieces):
@@ -61,22 +61,22 @@ def script(template: Template, values: Values, reader: Reader) -> tuple[Part, ..
         if isinstance(piece, Slot):
             parts += _value(piece, values, reader, following)
         else:
-            parts += _cut(reader.wording(piece, following), Source.WORDING)
+            parts += _cut(reader.wording(piece, following), WordSource.WORDING)
     return _tidy(parts)
 
 
-def _value(slot: Slot, values: Values, reader: Reader, following: str) -> Iterator[Part]:
+def _value(slot: Slot, values: Values, reader: ValueReader, following: str) -> Iterator[Part]:
     value = values[slot.name]
     text = reader.read(value, following)
     if value.kind is Kind.LIST:
-        yield from _cut(text, Source.NAME)
+        yield from _cut(text, WordSource.NAME)
     elif value.kind is Kind.TEXT:
-        yield Said(text.strip(PAUSES + STOPS), Source.NAME)
+        yield Said(text.strip(PAUSES + STOPS), WordSource.NAME)
     else:
-        yield from _cut(text, Source.FIGURES)
+        yield from _cut(text, WordSource.FIGURES)
 
 
-def _cut(text: str, source: Source) -> Iterator[Part]:
+def _cut(text: str, source: WordSource) -> Iterator[Part]:
     for token in _MARKS.split(text):
         if token:
             yield Mark(token) if _MARKS.fullmatch(token) else Said(token, source)
@@ -132,29 +132,29 @@ def ending(mark: Mark | None, last: bool) -> Ending:
     return Ending.STOP if (mark.stops if mark else last) else Ending.JOIN
 
 
-def needs(template: Template, reader: Reader) -> Iterator[Clip]:
+def needs(template: Template, reader: ValueReader) -> Iterator[Clip]:
     """The clips that a wording itself needs, whatever its values: whole sentences where no value stands in
     them, else the words between the values."""
     parts = _skeleton(template, reader)
     for sentence in sentences(parts):
-        if all(not isinstance(part, Said) or part.source is Source.WORDING for part in sentence):
+        if all(not isinstance(part, Said) or part.source is WordSource.WORDING for part in sentence):
             yield whole(sentence)
             continue
         for words, mark in phrases(sentence):
             for number, said in enumerate(words):
                 behind = number + 1 < len(words)
-                if said.source is Source.WORDING:
+                if said.source is WordSource.WORDING:
                     yield Clip(said.text, Ending.JOIN if behind else ending(mark, True))
 
 
-def _skeleton(template: Template, reader: Reader) -> tuple[Part, ...]:
+def _skeleton(template: Template, reader: ValueReader) -> tuple[Part, ...]:
     """The script with every value as a figure nobody reads."""
     parts: list[Part] = []
     for number, piece in enumerate(template.pieces):
         if isinstance(piece, Slot):
-            parts.append(Said("…", Source.FIGURES))
+            parts.append(Said("…", WordSource.FIGURES))
         else:
             behind = template.pieces[number + 1] if number + 1 < len(template.pieces) else ""
             following = behind if isinstance(behind, str) else ""
-            parts += _cut(reader.wording(piece, following), Source.WORDING)
+            parts += _cut(reader.wording(piece, following), WordSource.WORDING)
     return _tidy(parts)

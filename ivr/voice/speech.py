@@ -2,7 +2,8 @@
 
     voice = Voice([pack])                              # ivr.voice.pack.open_prompts
     voice.can_say(template, values)                    -> bool
-    voice.segments(template, values)                   -> (Segment(path, offset, length), …); raises Missing
+    voice.segments(template, values)                   -> (AudioSegment(path, offset, length), …); raises
+    Missing
 
 ``path`` is a file of A-law octets for the media process to map; offset and length count octets, which are
 samples. The best recording that there is wins: the whole wording, else each whole sentence, else each phrase,
@@ -17,10 +18,10 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ivr.voice.clips import Clip, Ending
-from ivr.voice.reading import Reader
-from ivr.voice.script import Mark, Part, Said, Sentence, Source, ending, phrases, script, sentences, whole
+from ivr.voice.reading import ValueReader
+from ivr.voice.script import Mark, Part, Said, Sentence, WordSource, ending, phrases, script, sentences, whole
 from ivr.voice.wording import PAUSES, STOPS
-from menus.model.hall import Place, Template
+from menus.model.hall import Position, Template
 from menus.model.values import Values
 
 REST = {
@@ -42,7 +43,7 @@ _MARKS = re.compile(f"[{PAUSES}{STOPS}]")
 OCTETS_A_MS = 8
 
 
-class Segment(NamedTuple):
+class AudioSegment(NamedTuple):
     """``length`` octets from ``offset`` of the A-law file ``pack``."""
 
     pack: Path
@@ -61,20 +62,20 @@ class Missing(Exception):
 class Clips(Protocol):
     """Where clips are found: a pack of shipped prompts, or what the voice worker spoke since."""
 
-    def find(self, clip: Clip) -> Segment | None: ...
+    def find(self, clip: Clip) -> AudioSegment | None: ...
 
-    def rest(self, milliseconds: int) -> Segment | None:
+    def rest(self, milliseconds: int) -> AudioSegment | None:
         """Silence; None if this one keeps none."""
 
 
 class Voice:
     """Finds the audio of wordings in packs, first pack first."""
 
-    def __init__(self, packs: Sequence[Clips], reader: Reader | None = None) -> None:
+    def __init__(self, packs: Sequence[Clips], reader: ValueReader | None = None) -> None:
         self.packs = tuple(packs)
-        self.reader = reader or Reader()
+        self.reader = reader or ValueReader()
 
-    def segments(self, template: Template, values: Values) -> tuple[Segment, ...]:
+    def segments(self, template: Template, values: Values) -> tuple[AudioSegment, ...]:
         """The whole wording. Raises Missing; KeyError, TypeError, ValueError for values that do not fit."""
         parts = script(template, values, self.reader)
         missing: list[Clip] = []
@@ -91,15 +92,15 @@ class Voice:
             return False
         return True
 
-    def text_segments(self, text: str) -> tuple[Segment, ...]:
+    def text_segments(self, text: str) -> tuple[AudioSegment, ...]:
         """Plain text, as if an editor had written it. Raises Missing."""
-        return self.segments(Template((text,), Place("", 1, 1)), {})
+        return self.segments(Template((text,), Position("", 1, 1)), {})
 
     def can_say_text(self, text: str) -> bool:
         """Whether every word of plain text has audio."""
-        return self.can_say(Template((text,), Place("", 1, 1)), {})
+        return self.can_say(Template((text,), Position("", 1, 1)), {})
 
-    def _utterance(self, parts: Sequence[Part], missing: list[Clip]) -> Iterator[Segment]:
+    def _utterance(self, parts: Sequence[Part], missing: list[Clip]) -> Iterator[AudioSegment]:
         recorded = self._find(whole(parts)) if parts else None
         if recorded:
             yield recorded
@@ -109,7 +110,7 @@ class Voice:
             last = number == len(cut) - 1
             yield from self._sentence(sentence, last, missing)
 
-    def _sentence(self, sentence: Sentence, last: bool, missing: list[Clip]) -> Iterator[Segment]:
+    def _sentence(self, sentence: Sentence, last: bool, missing: list[Clip]) -> Iterator[AudioSegment]:
         mark = sentence[-1] if isinstance(sentence[-1], Mark) else None
         recorded = self._find(whole(sentence))
         if recorded:
@@ -122,7 +123,7 @@ class Voice:
         if mark is not None and not last:
             yield from self._rest(mark)
 
-    def _phrase(self, words: Sequence[Said], end: Ending, missing: list[Clip]) -> Iterator[Segment]:
+    def _phrase(self, words: Sequence[Said], end: Ending, missing: list[Clip]) -> Iterator[AudioSegment]:
         recorded = self._find(Clip("".join(said.text for said in words), end))
         if recorded:
             yield recorded
@@ -131,31 +132,31 @@ class Voice:
             behind = number + 1 < len(words)
             yield from self._said(said, Ending.JOIN if behind else end, missing)
 
-    def _said(self, said: Said, end: Ending, missing: list[Clip]) -> Iterator[Segment]:
+    def _said(self, said: Said, end: Ending, missing: list[Clip]) -> Iterator[AudioSegment]:
         clip = Clip(said.text, end)
         recorded = self._find(clip)
         if recorded:
             yield recorded
-        elif said.source is Source.FIGURES or _FIGURES.fullmatch(said.text):
+        elif said.source is WordSource.FIGURES or _FIGURES.fullmatch(said.text):
             yield from self._figures(clip, missing)
         elif _MARKS.search(said.text):
             yield from self._name(said.text, end, missing)
         else:
             missing.append(clip)
 
-    def _name(self, text: str, end: Ending, missing: list[Clip]) -> Iterator[Segment]:
+    def _name(self, text: str, end: Ending, missing: list[Clip]) -> Iterator[AudioSegment]:
         """A name with rests inside, part by part."""
         parts = [part for part in _MARKS.split(text) if part]
         for number, part in enumerate(parts):
             behind = number + 1 < len(parts)
-            yield from self._said(Said(part, Source.NAME), Ending.JOIN if behind else end, missing)
+            yield from self._said(Said(part, WordSource.NAME), Ending.JOIN if behind else end, missing)
             if behind:
                 yield from self._rest(Mark("、"))
 
-    def _figures(self, clip: Clip, missing: list[Clip]) -> Iterator[Segment]:
+    def _figures(self, clip: Clip, missing: list[Clip]) -> Iterator[AudioSegment]:
         """The fewest clips that make up ``clip.text``, the longest first where there is a choice."""
         text, size = clip.text, len(clip.text)
-        best: list[tuple[int, Segment | None, int]] = [(0, None, size)] * (size + 1)
+        best: list[tuple[int, AudioSegment | None, int]] = [(0, None, size)] * (size + 1)
         for start in range(size - 1, -1, -1):
             best[start] = (size + 1, None, start + 1)
             for stop in range(min(size, start + LONGEST_PHRASE), start, -1):
@@ -175,16 +176,16 @@ class Voice:
             if segment:
                 yield segment
 
-    def _rest(self, mark: Mark) -> Iterator[Segment]:
+    def _rest(self, mark: Mark) -> Iterator[AudioSegment]:
         silence = self.rest(REST[mark.mark])
         if silence:
             yield silence
 
-    def rest(self, milliseconds: int) -> Segment | None:
+    def rest(self, milliseconds: int) -> AudioSegment | None:
         """Silence, from the first pack that keeps some."""
         return next((found for pack in self.packs if (found := pack.rest(milliseconds))), None)
 
-    def _find(self, clip: Clip) -> Segment | None:
+    def _find(self, clip: Clip) -> AudioSegment | None:
         """This clip, else the same words with the other ending."""
         for each in (clip, clip.other):
             for pack in self.packs:

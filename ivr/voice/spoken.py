@@ -19,8 +19,8 @@ from twisted.logger import Logger
 from ivr.voice.clips import Clip, Style
 from ivr.voice.link import NotSpoken
 from ivr.voice.pack import open_prompts
-from ivr.voice.reading import Reader
-from ivr.voice.speech import Segment, Voice
+from ivr.voice.reading import ValueReader
+from ivr.voice.speech import AudioSegment, Voice
 
 MOST_ASKED = 1000
 """Clips that are asked for in the life of a process: names from the back office may never end."""
@@ -32,13 +32,13 @@ class SpokenClips:
     def __init__(self, directory: Path, digest: Callable[[Clip], str]) -> None:
         self.directory = directory
         self._digest = digest
-        self._found: dict[Clip, Segment] = {}
+        self._found: dict[Clip, AudioSegment] = {}
 
-    def find(self, clip: Clip) -> Segment | None:
+    def find(self, clip: Clip) -> AudioSegment | None:
         """Only what has been looked for: no file system in the way of a call."""
         return self._found.get(clip)
 
-    def rest(self, milliseconds: int) -> Segment | None:
+    def rest(self, milliseconds: int) -> AudioSegment | None:
         """None: silence comes from the shipped pack."""
         return None
 
@@ -46,17 +46,17 @@ class SpokenClips:
         """Where the clip lies, or would."""
         return self.directory / f"{self._digest(clip)}.alaw"
 
-    def look(self, clip: Clip) -> Segment | None:
+    def look(self, clip: Clip) -> AudioSegment | None:
         """The clip's file, if it is there; found from then on."""
         path = self.path(clip)
         if not path.exists():
             return None
-        segment = self._found[clip] = Segment(path, 0, path.stat().st_size)
+        segment = self._found[clip] = AudioSegment(path, 0, path.stat().st_size)
         return segment
 
 
 def open_voice(
-    prompts: Path, directory: Path, reader: Reader | None = None
+    prompts: Path, directory: Path, reader: ValueReader | None = None
 ) -> tuple[Voice, Path, SpokenClips]:
     """The shipped prompts and what the worker spoke since, as one voice; the path of the one, and the other.
     ``directory`` is ``var/voice``. Raises BadPrompts."""
@@ -65,7 +65,7 @@ def open_voice(
     return Voice((pack, spoken), reader), pack.path, spoken
 
 
-class Speaks(Protocol):
+class VoiceWorker(Protocol):
     """The voice worker (:class:`ivr.voice.link.WorkerLink`)."""
 
     async def speak(self, clip: Clip) -> str: ...
@@ -77,7 +77,7 @@ class Learner:
     log = Logger()
 
     def __init__(
-        self, spoken: SpokenClips, worker: Speaks | None, map_pack: Callable[[Path], Awaitable[None]]
+        self, spoken: SpokenClips, worker: VoiceWorker | None, map_pack: Callable[[Path], Awaitable[None]]
     ) -> None:
         self._spoken = spoken
         self._worker = worker

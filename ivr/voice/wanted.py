@@ -15,14 +15,14 @@ from pathlib import Path
 
 from ivr.voice.clips import Clip, Ending
 from ivr.voice.inventory import closed_set
-from ivr.voice.reading import Reader
+from ivr.voice.reading import ValueReader
 from ivr.voice.script import needs, script, sentences, whole
 from ivr.voice.speech import Clips, Missing, Voice
 from menus.model.channels import VOICE
-from menus.model.hall import Entry, Hall, Place, Template, Wording
+from menus.model.hall import Entry, Hall, Position, Template, Wording
 from menus.model.values import Kind, Value
 
-NOWHERE = Place("", 0, 0)
+NOWHERE = Position("", 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Wanted:
 
     clip: Clip
     name: str
-    place: Place
+    place: Position
 
 
 def wordings(hall: Hall) -> Iterator[tuple[str, Template]]:
@@ -53,7 +53,7 @@ def _named(hall: Hall) -> Iterator[tuple[str, Wording | None]]:
         yield from ((f"guidance.{guidance.id}", guidance.wording) for guidance in each.guidance)
 
 
-def wanted(hall: Hall, vocabulary: Iterable[str], reader: Reader) -> Iterator[Wanted]:
+def wanted(hall: Hall, vocabulary: Iterable[str], reader: ValueReader) -> Iterator[Wanted]:
     """All of it, each clip once."""
     seen: set[Clip] = set()
     for each in _all(hall, vocabulary, reader):
@@ -62,7 +62,7 @@ def wanted(hall: Hall, vocabulary: Iterable[str], reader: Reader) -> Iterator[Wa
             yield each
 
 
-def _all(hall: Hall, vocabulary: Iterable[str], reader: Reader) -> Iterator[Wanted]:
+def _all(hall: Hall, vocabulary: Iterable[str], reader: ValueReader) -> Iterator[Wanted]:
     for name, template in wordings(hall):
         for clip in needs(template, reader):
             yield Wanted(clip, name, template.place)
@@ -78,14 +78,14 @@ def _all(hall: Hall, vocabulary: Iterable[str], reader: Reader) -> Iterator[Want
         yield Wanted(clip, "figures", NOWHERE)
 
 
-def _phrase(text: str, name: str, place: Place, reader: Reader) -> Iterator[Wanted]:
+def _phrase(text: str, name: str, place: Position, reader: ValueReader) -> Iterator[Wanted]:
     """A phrase that stands anywhere in a sentence: both endings."""
     said = whole(script(Template((text,), place), {}, reader)).text
     for ending in (Ending.JOIN, Ending.STOP):
         yield Wanted(Clip(said, ending), name, place)
 
 
-def _entries(hall: Hall, reader: Reader) -> Iterator[Wanted]:
+def _entries(hall: Hall, reader: ValueReader) -> Iterator[Wanted]:
     """Each line of a spoken menu as one sentence: it sounds better than its label and its key joined."""
     for each in (hall, *hall.cities.values()):
         item = each.texts.get("menu item")
@@ -95,20 +95,22 @@ def _entries(hall: Hall, reader: Reader) -> Iterator[Wanted]:
                 yield from _entry(entry, template, reader)
 
 
-def _entry(entry: Entry, template: Template | None, reader: Reader) -> Iterator[Wanted]:
+def _entry(entry: Entry, template: Template | None, reader: ValueReader) -> Iterator[Wanted]:
     values = {"label": Value(Kind.TEXT, entry.label), "key": Value(Kind.CODE, entry.key)}
     if template:
         for sentence in sentences(script(template, values, reader)):
             yield Wanted(whole(sentence), f"menu {entry.key}", entry.place)
 
 
-def missing(hall: Hall, packs: Iterable[Clips], vocabulary: Iterable[str], reader: Reader) -> list[Wanted]:
+def missing(
+    hall: Hall, packs: Iterable[Clips], vocabulary: Iterable[str], reader: ValueReader
+) -> list[Wanted]:
     """What has no audio, and cannot be joined from what has."""
     return [each for each in missing_in_steps(hall, packs, vocabulary, reader) if each is not None]
 
 
 def missing_in_steps(
-    hall: Hall, packs: Iterable[Clips], vocabulary: Iterable[str], reader: Reader
+    hall: Hall, packs: Iterable[Clips], vocabulary: Iterable[str], reader: ValueReader
 ) -> Iterator[Wanted | None]:
     """The same, None where there is audio: for a server with calls under way, which has a millisecond at a
     time for it."""

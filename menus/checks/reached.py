@@ -1,7 +1,7 @@
 """Which services, and which of their actions, a customer can get to, and by which channel.
 
-Public: :func:`reached`, :class:`Way`. A wording is demanded only where somebody can come to hear it.
-"""
+Public: :func:`reached`, :class:`ReachableAction`. A wording is demanded only where somebody can come to hear
+it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SERVED = (Goal.SERVICE, Goal.CAMPAIGN)
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ReachableAction:
     """An action of a service on a channel, by its name. ``action`` None: the service without an action, its
     screen."""
 
@@ -27,10 +27,10 @@ class Way:
     channel: str
 
 
-def reached(hall: Hall, channels: Sequence[Channel]) -> frozenset[Way]:
+def reached(hall: Hall, channels: Sequence[Channel]) -> frozenset[ReachableAction]:
     """Every way into every service that is served."""
     ways = {by: tuple(found(hall)) for by, found in ((By.KEY, _by_keys), (By.LINE, _by_lines))}
-    return frozenset(Way(*way, each.name) for each in channels for way in ways[each.by])
+    return frozenset(ReachableAction(*way, each.name) for each in channels for way in ways[each.by])
 
 
 _Led = tuple[str, Action | None]

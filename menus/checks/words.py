@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
-from menus.checks.reached import Way, reached
+from menus.checks.reached import ReachableAction, reached
 from menus.matching.normal import normalise
 from menus.model.channels import SMS, VOICE, Channel
 from menus.model.findings import Report, did_you_mean
@@ -96,7 +96,7 @@ def _lacking(hall: Hall, channels: Sequence[Channel]) -> Iterator[tuple[Service,
         where = [
             each
             for each in channels
-            if need.where.includes(each) and Way(service.id, need.action, each.name) in ways
+            if need.where.includes(each) and ReachableAction(service.id, need.action, each.name) in ways
         ]
         for channel in _unworded(service.wording(need.action, need.name), where):
             yield service, need, channel

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from menus.dialogue.session import AtInput, AtWork, Errand, Given, Idle, Proposal, Told, Waiting
 from menus.dialogue.showing import come_back, finish_refused, show_menu, show_question
-from menus.dialogue.turn import Turn
+from menus.dialogue.turn import StepState
 from menus.model.asked import SECRET_INPUTS, InputKind
 from menus.model.conditions import holds
 from menus.model.events import Do, Work
@@ -32,7 +32,7 @@ _ORDER = (Action.QUERY, Action.INFO, Action.OPEN, Action.CANCEL)
 NOTHING: Waiting = Idle()
 
 
-def follow(turn: Turn, target: Target) -> None:
+def follow(turn: StepState, target: Target) -> None:
     """Go where a key, a number or a code leads."""
     if not holds(target.when, turn.facts):
         finish_refused(turn, Told(None, None, "soon", turn.of_service(target.name)))
@@ -48,7 +48,7 @@ def follow(turn: Turn, target: Target) -> None:
             start(turn, target.name, target.action)
 
 
-def agent(turn: Turn) -> None:
+def agent(turn: StepState) -> None:
     """To the agent's desk; by text its call is announced."""
     turn.means(AGENT if AGENT in turn.hall.services else None, None)
     turn.say("transfer")
@@ -56,7 +56,7 @@ def agent(turn: Turn) -> None:
 
 
 def start(
-    turn: Turn,
+    turn: StepState,
     service_id: str,
     action: Action | None,
     given: tuple[Given, ...] = (),
@@ -76,7 +76,7 @@ def start(
 
 
 def _start(
-    turn: Turn,
+    turn: StepState,
     service: Service,
     action: Action | None,
     given: tuple[Given, ...],
@@ -91,7 +91,7 @@ def _start(
     proceed(turn, Errand(service.id, does, given), screen=screen, under=under)
 
 
-def soon(turn: Turn, service_id: str) -> None:
+def soon(turn: StepState, service_id: str) -> None:
     """Not served yet, or not on this channel."""
     finish_refused(turn, Told(None, None, "soon", turn.of_service(service_id)))
 
@@ -116,12 +116,12 @@ def choose(
 
 
 # ---- inputs ----
-def action_of(turn: Turn, errand: Errand) -> ActionSpec | None:
+def action_of(turn: StepState, errand: Errand) -> ActionSpec | None:
     service = turn.hall.services.get(errand.service)
     return service.spec.actions.get(errand.action) if service and service.spec else None
 
 
-def inputs_of(turn: Turn, errand: Errand) -> tuple[InputSpec, ...]:
+def inputs_of(turn: StepState, errand: Errand) -> tuple[InputSpec, ...]:
     """All inputs of an errand, those first that prove who a caller without a number is."""
     action = action_of(turn, errand)
     if action is None:
@@ -137,7 +137,7 @@ def inputs_of(turn: Turn, errand: Errand) -> tuple[InputSpec, ...]:
     return (*IDENTITY, *inputs)
 
 
-def account(turn: Turn, errand: Errand) -> str | None:
+def account(turn: StepState, errand: Errand) -> str | None:
     """On whose account an errand is: the caller's, that which he proved to be his, or the one whose password
     he gave."""
     if turn.facts.caller is not None:
@@ -148,14 +148,14 @@ def account(turn: Turn, errand: Errand) -> str | None:
     return next((known[name] for name in ("caller", *owners) if known.get(name)), None)
 
 
-def may_pass(turn: Turn, errand: Errand, name: str) -> bool:
+def may_pass(turn: StepState, errand: Errand, name: str) -> bool:
     """Whether an input may be passed over. Who has no number of his own must say whose password he gives."""
     inputs = inputs_of(turn, errand)
     nobodys = turn.facts.caller is None and any(name == i.of for i in inputs)
     return not nobodys and any(i.optional for i in inputs if i.name == name)
 
 
-def _missing(turn: Turn, errand: Errand) -> InputSpec | None:
+def _missing(turn: StepState, errand: Errand) -> InputSpec | None:
     known = {g.name for g in _given(turn, errand)}
     for each in inputs_of(turn, errand):
         if each.name in known or each.kind is InputKind.ITEMS:
@@ -165,32 +165,32 @@ def _missing(turn: Turn, errand: Errand) -> InputSpec | None:
     return None
 
 
-def _asked_for(turn: Turn, errand: Errand, each: InputSpec) -> bool:
+def _asked_for(turn: StepState, errand: Errand, each: InputSpec) -> bool:
     """Whether the service words the question for an input, here."""
     service = turn.hall.services.get(errand.service)
     worded = service.wording(errand.action, f"ask {each.name}") if service else None
     return worded is not None and worded.on(turn.session.channel) is not None
 
 
-def asks_more(turn: Turn, errand: Errand) -> bool:
+def asks_more(turn: StepState, errand: Errand) -> bool:
     """Whether opening from a product's screen asks for something before it is done."""
     return _missing(turn, errand) is not None
 
 
-def _given(turn: Turn, errand: Errand) -> tuple[Given, ...]:
+def _given(turn: StepState, errand: Errand) -> tuple[Given, ...]:
     """What was given for an errand; what proved the caller before serves where he is to be proved."""
     proves = any(i.name == IDENTITY[0].name for i in inputs_of(turn, errand))
     return (*turn.session.proved, *errand.given) if proves else errand.given
 
 
-def give(turn: Turn, at: AtInput, value: str) -> None:
+def give(turn: StepState, at: AtInput, value: str) -> None:
     """The input that was asked for, in its normal form; the empty text passes over an optional one."""
     spec = next((i for i in inputs_of(turn, at.errand) if i.name == at.name), None)
     secret = spec is None or spec.kind in SECRET_INPUTS
     proceed(turn, at.errand.plus(Given(at.name, value, secret)), screen=at.screen, under=at.under)
 
 
-def proceed(turn: Turn, errand: Errand, *, screen: bool = False, under: Waiting = NOTHING) -> None:
+def proceed(turn: StepState, errand: Errand, *, screen: bool = False, under: Waiting = NOTHING) -> None:
     """Ask for the next missing input, or else set to work."""
     action = action_of(turn, errand)
     if action is None:
@@ -208,13 +208,13 @@ def proceed(turn: Turn, errand: Errand, *, screen: bool = False, under: Waiting 
 
 
 # ---- work ----
-def perform(turn: Turn, proposal: Proposal, under: Waiting) -> None:
+def perform(turn: StepState, proposal: Proposal, under: Waiting) -> None:
     """Do what was offered, under the offer's own key: however often this is asked, it is done once."""
     turn.means(proposal.errand.service, proposal.errand.action)
     work(turn, AtWork(proposal.errand, Do.PERFORM, replace(proposal, done=True), under=under))
 
 
-def work(turn: Turn, waiting: AtWork) -> None:
+def work(turn: StepState, waiting: AtWork) -> None:
     errand, proposal = waiting.errand, waiting.proposal
     service = turn.hall.services.get(errand.service)
     action = action_of(turn, errand)

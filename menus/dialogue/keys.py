@@ -31,7 +31,7 @@ from menus.dialogue.showing import (
     show_question,
     visible,
 )
-from menus.dialogue.turn import TRIES, Turn
+from menus.dialogue.turn import TRIES, StepState
 from menus.matching.inputs import PREFIXED, full_length, read_given
 from menus.model.asked import InputKind
 from menus.model.events import Interrupted, SayKind
@@ -47,7 +47,7 @@ X_AFTER = 17
 """Digits of an ID number after which the star key is its final X."""
 
 
-def started(turn: Turn) -> None:
+def started(turn: StepState) -> None:
     """Greeting, guidance, main menu."""
     facts = turn.facts
     brand = {"brand": Value(Kind.TEXT, facts.brand or "")}
@@ -62,7 +62,7 @@ def started(turn: Turn) -> None:
     show_menu(turn, "", guides=guides(turn.hall, facts, taken))
 
 
-def key(turn: Turn, digit: str) -> None:
+def key(turn: StepState, digit: str) -> None:
     """One key, as what is open understands it. A key that nobody waits for is nothing."""
     waiting = turn.session.waiting
     match waiting:
@@ -85,7 +85,7 @@ def key(turn: Turn, digit: str) -> None:
             pass
 
 
-def _general_key(turn: Turn, digit: str) -> None:
+def _general_key(turn: StepState, digit: str) -> None:
     """The keys that mean the same everywhere."""
     if digit == BACK:
         turn.understood()
@@ -99,7 +99,7 @@ def _general_key(turn: Turn, digit: str) -> None:
 
 
 # ---- menus ----
-def _menu_key(turn: Turn, at: AtMenu, digit: str) -> None:
+def _menu_key(turn: StepState, at: AtMenu, digit: str) -> None:
     targets = _targets(turn, at)
     typed = at.typed + digit
     longer = any(k.startswith(typed) and k != typed for k in targets)
@@ -116,14 +116,14 @@ def _menu_key(turn: Turn, at: AtMenu, digit: str) -> None:
         _general_key(turn, digit)
 
 
-def _targets(turn: Turn, at: AtMenu) -> dict[str, Target]:
+def _targets(turn: StepState, at: AtMenu) -> dict[str, Target]:
     menu = menu_of(turn.hall, turn.channel, at.path)
     own = {e.key: e.target for e in visible(menu, turn.facts)} if menu else {}
     return {**guided(turn.hall, at.guides), **own}
 
 
 # ---- digits ----
-def _input_key(turn: Turn, at: AtInput, digit: str) -> None:
+def _input_key(turn: StepState, at: AtInput, digit: str) -> None:
     kind = input_kind(turn.hall, at.errand, at.name)
     if kind is InputKind.CHOICE and digit in (BACK, AGAIN, AGENT_KEY):
         _general_key(turn, digit)
@@ -149,7 +149,7 @@ def _is_full(kind: InputKind, typed: str) -> bool:
     return len(typed) >= (length or LONGEST_INPUT)
 
 
-def _complete(turn: Turn, at: AtInput) -> None:
+def _complete(turn: StepState, at: AtInput) -> None:
     """The digits as they are; none at all: my own number, or the usual one of an optional input."""
     spec = input_spec(turn.hall, at.errand, at.name)
     value = read_given(spec, at.typed, turn.facts.now.date()) if at.typed else None
@@ -164,14 +164,14 @@ def _complete(turn: Turn, at: AtInput) -> None:
         give(turn, at, value)
 
 
-def _bad_input(turn: Turn, at: AtInput) -> None:
+def _bad_input(turn: StepState, at: AtInput) -> None:
     turn.flush = True
     if not _counted_out(turn):
         show_question(turn, at, retry=True)
 
 
 # ---- confirmations, screens, lists ----
-def _confirm_key(turn: Turn, at: AtConfirm, digit: str) -> None:
+def _confirm_key(turn: StepState, at: AtConfirm, digit: str) -> None:
     errand = at.proposal.errand
     if digit == YES:
         turn.understood()
@@ -184,7 +184,7 @@ def _confirm_key(turn: Turn, at: AtConfirm, digit: str) -> None:
         _general_key(turn, digit)
 
 
-def _screen_key(turn: Turn, at: AtScreen, digit: str) -> None:
+def _screen_key(turn: StepState, at: AtScreen, digit: str) -> None:
     if digit == YES and at.opening is not None and not asks_more(turn, at.opening.errand):
         turn.understood()
         turn.means(at.service, Action.OPEN)
@@ -199,7 +199,7 @@ def _screen_key(turn: Turn, at: AtScreen, digit: str) -> None:
         _general_key(turn, digit)
 
 
-def _list_key(turn: Turn, at: AtList, digit: str) -> None:
+def _list_key(turn: StepState, at: AtList, digit: str) -> None:
     rows = rows_of(turn, at)
     if digit == NEXT_PAGE:
         turn.understood()
@@ -216,7 +216,7 @@ def _list_key(turn: Turn, at: AtList, digit: str) -> None:
 
 
 # ---- nothing came, or the wrong thing ----
-def no_match(turn: Turn) -> None:
+def no_match(turn: StepState) -> None:
     """A key that leads nowhere: three of them lead to an agent."""
     turn.flush = True
     if not _counted_out(turn):
@@ -228,7 +228,7 @@ def no_match(turn: Turn) -> None:
             show(turn, waiting)
 
 
-def _counted_out(turn: Turn) -> bool:
+def _counted_out(turn: StepState) -> bool:
     wrong = turn.session.no_match + 1
     turn.session = replace(turn.session, no_match=wrong)
     if wrong < TRIES:
@@ -238,7 +238,7 @@ def _counted_out(turn: Turn) -> bool:
     return True
 
 
-def silence(turn: Turn) -> None:
+def silence(turn: StepState) -> None:
     """The awaited key did not come."""
     waiting = turn.session.waiting
     match waiting:
@@ -263,7 +263,7 @@ def silence(turn: Turn) -> None:
             pass
 
 
-def _no_input(turn: Turn) -> None:
+def _no_input(turn: StepState) -> None:
     missed = turn.session.no_input + 1
     turn.session = replace(turn.session, no_input=missed)
     turn.say(f"noinput {min(missed, TRIES)}")
@@ -274,7 +274,7 @@ def _no_input(turn: Turn) -> None:
         show(turn, turn.session.waiting)
 
 
-def transfer_failed(turn: Turn) -> None:
+def transfer_failed(turn: StepState) -> None:
     """The desk was not reached: the caller is told and is back in the menu."""
     if isinstance(turn.session.waiting, AtAgent):
         turn.flush = True
@@ -283,7 +283,7 @@ def transfer_failed(turn: Turn) -> None:
         come_back(turn)
 
 
-def interrupted(turn: Turn, broken_off: Interrupted) -> None:
+def interrupted(turn: StepState, broken_off: Interrupted) -> None:
     """A fault of ours: the caller is told what is true of his wish, and is back in the menu; with the agent,
     if it happens again."""
     turn.flush = True
@@ -295,7 +295,7 @@ def interrupted(turn: Turn, broken_off: Interrupted) -> None:
         come_back(turn)
 
 
-def hung_up(turn: Turn) -> None:
+def hung_up(turn: StepState) -> None:
     """Work that is under way is waited for, so that its receipt is still sent."""
     if not isinstance(turn.session.waiting, AtWork):
         turn.end("hung_up")

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from menus.dialogue.errands import perform, proceed
 from menus.dialogue.session import AtList, Errand, Given
 from menus.dialogue.showing import shown_rows
-from menus.dialogue.turn import Turn
+from menus.dialogue.turn import StepState
 from menus.matching.inputs import list_numbers
 from menus.model.asked import InputKind
 from menus.model.events import Item, SayKind
@@ -21,7 +21,7 @@ from menus.model.values import Kind, Value
 ITEMS = "items"
 
 
-def pick(turn: Turn, at: AtList, rows: Sequence[Item], number: int) -> None:
+def pick(turn: StepState, at: AtList, rows: Sequence[Item], number: int) -> None:
     """Start what the list's numbers do, with these rows. ``number``: under which the first was shown."""
     chosen = ",".join(row.id for row in rows)
     name = _items_input(turn, at)
@@ -34,19 +34,19 @@ def pick(turn: Turn, at: AtList, rows: Sequence[Item], number: int) -> None:
     proceed(turn, errand, under=at)
 
 
-def _spec(turn: Turn, at: AtList) -> tuple[ActionSpec | None, ActionSpec | None]:
+def _spec(turn: StepState, at: AtList) -> tuple[ActionSpec | None, ActionSpec | None]:
     """The list's own action, and the one that a number starts."""
     service = turn.hall.services.get(at.errand.service)
     actions = service.spec.actions if service and service.spec else {}
     return actions.get(at.errand.action), actions.get(at.picks)
 
 
-def _items_input(turn: Turn, at: AtList) -> str:
+def _items_input(turn: StepState, at: AtList) -> str:
     picked = _spec(turn, at)[1]
     return next((i.name for i in picked.inputs if i.kind is InputKind.ITEMS), ITEMS) if picked else ITEMS
 
 
-def reply(turn: Turn, at: AtList, text: str) -> bool:
+def reply(turn: StepState, at: AtList, text: str) -> bool:
     """By text: ``1,3``. One number that was not shown, and nothing is done. False: it is no such reply."""
     numbers = list_numbers(text)
     if not numbers:

@@ -24,7 +24,7 @@ from datetime import datetime
 from menus.dialogue import keys, outcomes, texts
 from menus.dialogue.receipts import asked
 from menus.dialogue.session import AtWork, Errand, Given, Session
-from menus.dialogue.turn import Turn, begun
+from menus.dialogue.turn import StepState, begun
 from menus.model.channels import SMS
 from menus.model.events import (
     Answered,
@@ -76,7 +76,7 @@ def step(hall: Hall, session: Session, happened: Input, facts: Facts) -> Step:
     return Step(turn.session, tuple(turn.events), turn.recognised)
 
 
-def _keyed(turn: Turn, happened: Input) -> None:
+def _keyed(turn: StepState, happened: Input) -> None:
     match happened:
         case Started():
             keys.started(turn)
@@ -94,7 +94,7 @@ def _keyed(turn: Turn, happened: Input) -> None:
             pass
 
 
-def _outcome(turn: Turn, happened: Input) -> None:
+def _outcome(turn: StepState, happened: Input) -> None:
     waiting = turn.session.waiting
     if isinstance(waiting, AtWork) and isinstance(happened, Answered | Offered | Refused | NotDone | Unknown):
         outcomes.outcome(turn, waiting, happened)

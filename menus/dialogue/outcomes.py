@@ -35,7 +35,7 @@ from menus.dialogue.showing import (
     show_screen,
     stay,
 )
-from menus.dialogue.turn import Turn, told
+from menus.dialogue.turn import StepState, told
 from menus.model.asked import InputKind
 from menus.model.channels import SMS
 from menus.model.events import Answered, Do, Interrupted, NotDone, Offered, Outcome, Refused, SayKind, Unknown
@@ -54,7 +54,7 @@ PROVING = frozenset({InputKind.PASSWORD, InputKind.ID_NUMBER})
 """What proves the caller's own number, unless it is ``of`` another."""
 
 
-def outcome(turn: Turn, waiting: AtWork, result: Outcome) -> None:
+def outcome(turn: StepState, waiting: AtWork, result: Outcome) -> None:
     """Go on with what the handler answered to ``waiting``."""
     match result:
         case Answered() if waiting.do is not Do.PERFORM:
@@ -72,7 +72,7 @@ def outcome(turn: Turn, waiting: AtWork, result: Outcome) -> None:
 
 
 # ---- queries ----
-def _answer(turn: Turn, errand: Errand, result: Answered) -> None:
+def _answer(turn: StepState, errand: Errand, result: Answered) -> None:
     _prove(turn, errand)
     answer = _worded_answer(turn, errand, result)
     action = action_of(turn, errand)
@@ -95,7 +95,7 @@ def _answer(turn: Turn, errand: Errand, result: Answered) -> None:
     _after(turn, errand, answer)
 
 
-def _worded_answer(turn: Turn, errand: Errand, result: Answered) -> Told:
+def _worded_answer(turn: StepState, errand: Errand, result: Answered) -> Told:
     """The wording of the answer's variant; the plain one where the variant has none, here or by SMS."""
     for name in (f"answer {result.variant}".strip(), "answer"):
         found = told(errand, name, result.values)
@@ -104,7 +104,7 @@ def _worded_answer(turn: Turn, errand: Errand, result: Answered) -> Told:
     return told(errand, "answer", result.values)
 
 
-def _tell_answer(turn: Turn, answer: Told, final: bool) -> None:
+def _tell_answer(turn: StepState, answer: Told, final: bool) -> None:
     """Say it. What has no wording that can be filled is never called "not done" of something that was."""
     if not turn.tell(answer, SayKind.ANSWER, final):
         service = turn.hall.services.get(answer.service or "")
@@ -113,12 +113,12 @@ def _tell_answer(turn: Turn, answer: Told, final: bool) -> None:
         turn.say(name, _busy_values(turn, answer.service))
 
 
-def _send_instead(turn: Turn, answer: Told) -> bool:
+def _send_instead(turn: StepState, answer: Told) -> bool:
     """An answer without a wording goes as an SMS."""
     return not turn.channel.texted and turn.send(answer) and turn.say("sent")
 
 
-def _copy(turn: Turn, errand: Errand, answer: Told, result: Answered) -> bool:
+def _copy(turn: StepState, errand: Errand, answer: Told, result: Answered) -> bool:
     """The figures by SMS where they are only heard. A list's copy has a head of its own, ``copy``: the answer
     by text asks for numbers, which nobody would understand while no list is open there."""
     service = turn.hall.services.get(errand.service)
@@ -130,7 +130,7 @@ def _copy(turn: Turn, errand: Errand, answer: Told, result: Answered) -> bool:
     return turn.send(told(errand, "copy", result.values), rows, values)
 
 
-def _after(turn: Turn, errand: Errand, answer: Told) -> None:
+def _after(turn: StepState, errand: Errand, answer: Told) -> None:
     if not turn.by_key:
         stay(turn)
         return
@@ -138,7 +138,7 @@ def _after(turn: Turn, errand: Errand, answer: Told) -> None:
     show_more(turn, AtMore((answer,), lists, "more list" if lists else "more"), repeat=False)
 
 
-def _list_errand(turn: Turn, errand: Errand) -> Errand | None:
+def _list_errand(turn: StepState, errand: Errand) -> Errand | None:
     """The list that a picked row came from, to go on with it."""
     service = turn.hall.services.get(errand.service)
     if errand.row is None or errand.action is not Action.CANCEL or service is None or service.spec is None:
@@ -147,7 +147,7 @@ def _list_errand(turn: Turn, errand: Errand) -> Errand | None:
     return None if found is None else Errand(errand.service, found)
 
 
-def _prove(turn: Turn, errand: Errand) -> None:
+def _prove(turn: StepState, errand: Errand) -> None:
     """A caller without a number has shown who he is: he is not asked again in this session."""
     proved = tuple(g for g in errand.given if g.name in PROOF)
     if turn.facts.caller is None and len(proved) == len(PROOF):
@@ -155,7 +155,7 @@ def _prove(turn: Turn, errand: Errand) -> None:
 
 
 # ---- offers ----
-def _offered(turn: Turn, waiting: AtWork, result: Offered) -> None:
+def _offered(turn: StepState, waiting: AtWork, result: Offered) -> None:
     errand = waiting.errand
     _prove(turn, errand)
     proposal = Proposal(
@@ -176,7 +176,7 @@ def _offered(turn: Turn, waiting: AtWork, result: Offered) -> None:
         perform(turn, proposal, waiting.under)
 
 
-def _must_ask(turn: Turn, errand: Errand, result: Offered) -> bool:
+def _must_ask(turn: StepState, errand: Errand, result: Offered) -> bool:
     """What is charged or cannot be taken back by one text; also what was picked or typed unseen."""
     action = action_of(turn, errand)
     always = action is not None and action.confirm is Confirm.ALWAYS
@@ -184,7 +184,7 @@ def _must_ask(turn: Turn, errand: Errand, result: Offered) -> bool:
     return result.confirm or always or unseen
 
 
-def _confirm_values(turn: Turn, errand: Errand, offered: Values) -> dict[str, Value]:
+def _confirm_values(turn: StepState, errand: Errand, offered: Values) -> dict[str, Value]:
     """The offer's values win over the inputs and the row, except the number under which the row was shown."""
     row = dict(errand.row or {})
     inputs = {i.name: i.kind for i in inputs_of(turn, errand)}
@@ -208,7 +208,7 @@ def _input_value(kind: InputKind | None, given: Given) -> Value | None:
 
 
 # ---- changes ----
-def _performed(turn: Turn, waiting: AtWork, result: Answered) -> None:
+def _performed(turn: StepState, waiting: AtWork, result: Answered) -> None:
     errand = waiting.errand
     _prove(turn, errand)
     answer = _worded_answer(turn, errand, result)
@@ -229,7 +229,7 @@ def _performed(turn: Turn, waiting: AtWork, result: Answered) -> None:
         _settle(turn, waiting)
 
 
-def _tell_repeated(turn: Turn, errand: Errand, result: Answered) -> bool:
+def _tell_repeated(turn: StepState, errand: Errand, result: Answered) -> bool:
     """A confirmation that came twice: it was done once, and nothing was charged again."""
     if turn.tell(told(errand, "again", result.values), SayKind.ANSWER):
         return True
@@ -240,7 +240,7 @@ def _tell_repeated(turn: Turn, errand: Errand, result: Answered) -> bool:
     return turn.tell(own, SayKind.ANSWER) or turn.tell(general, SayKind.ANSWER)
 
 
-def _settle(turn: Turn, waiting: AtWork) -> None:
+def _settle(turn: StepState, waiting: AtWork) -> None:
     """By text: what was open stays open, so that the same reply again finds the same key."""
     under = _with(waiting.under, waiting.proposal)
     if isinstance(under, AtConfirm | AtScreen | AtList):
@@ -266,7 +266,7 @@ def _with(under: Waiting, proposal: Proposal | None) -> Waiting:
 
 
 # ---- what did not go well ----
-def _refused(turn: Turn, waiting: AtWork, result: Refused) -> None:
+def _refused(turn: StepState, waiting: AtWork, result: Refused) -> None:
     errand = waiting.errand
     refusal = told(errand, f"refused {result.reason}", result.values)
     wrong = _wrong_input(turn, errand, result.reason)
@@ -283,7 +283,7 @@ def _refused(turn: Turn, waiting: AtWork, result: Refused) -> None:
         finish_refused(turn, refusal, under)
 
 
-def _unsaid(turn: Turn, errand: Errand, wrong: str) -> Errand:
+def _unsaid(turn: StepState, errand: Errand, wrong: str) -> Errand:
     """Without the input that was wrong, and what proved the number that it was: tried with the next number,
     it would be one of that one's tries."""
     for each in inputs_of(turn, errand):
@@ -293,14 +293,14 @@ def _unsaid(turn: Turn, errand: Errand, wrong: str) -> Errand:
     return errand
 
 
-def _wrong_input(turn: Turn, errand: Errand, reason: str) -> str | None:
+def _wrong_input(turn: StepState, errand: Errand, reason: str) -> str | None:
     """The name of the input that a refusal is about, if it was given."""
     kind = REASKED.get(reason)
     given = {g.name for g in (*errand.given, *turn.session.proved)}
     return next((i.name for i in inputs_of(turn, errand) if i.kind is kind and i.name in given), None)
 
 
-def _unknown(turn: Turn, waiting: AtWork) -> None:
+def _unknown(turn: StepState, waiting: AtWork) -> None:
     values = turn.of_service(waiting.errand.service)
     turn.flush = True
     turn.say("busy change", values, SayKind.HELP)
@@ -310,7 +310,7 @@ def _unknown(turn: Turn, waiting: AtWork) -> None:
         _settle(turn, waiting)
 
 
-def _not_done(turn: Turn, waiting: AtWork) -> None:
+def _not_done(turn: StepState, waiting: AtWork) -> None:
     """Certainly nothing happened: a query may be repeated with 1, a change under the same key."""
     if waiting.do is Do.ASK:
         _not_found(turn, waiting.errand)
@@ -324,13 +324,13 @@ def _not_done(turn: Turn, waiting: AtWork) -> None:
         _settle(turn, waiting)
 
 
-def interrupted(turn: Turn, broken_off: Interrupted) -> None:
+def interrupted(turn: StepState, broken_off: Interrupted) -> None:
     """By text: a fault of ours. The subscriber is told what is true of his wish; what is open stays open."""
     name = "busy change" if broken_off.begun else "busy query"
     turn.say(name, _busy_values(turn, broken_off.service), SayKind.REFUSAL)
 
 
-def _not_found(turn: Turn, errand: Errand) -> None:
+def _not_found(turn: StepState, errand: Errand) -> None:
     turn.flush = True
     busy = Told(None, None, "busy query", _busy_values(turn, errand.service))
     turn.tell(busy, SayKind.REFUSAL)
@@ -340,11 +340,11 @@ def _not_found(turn: Turn, errand: Errand) -> None:
         stay(turn)
 
 
-def _busy_values(turn: Turn, service_id: str | None) -> dict[str, Value]:
+def _busy_values(turn: StepState, service_id: str | None) -> dict[str, Value]:
     return {**turn.of_service(service_id or ""), "min": Value(Kind.COUNT, MINUTES_TO_WAIT)}
 
 
-def settled(turn: Turn, errand: Errand, result: Outcome) -> None:
+def settled(turn: StepState, errand: Errand, result: Outcome) -> None:
     """The result of something that was 正在办理, for an SMS of its own; nothing is waited for."""
     match result:
         case Answered(variant=variant) if variant == BY_HAND:
@@ -359,7 +359,7 @@ def settled(turn: Turn, errand: Errand, result: Outcome) -> None:
             turn.say("busy failed", _busy_values(turn, errand.service), SayKind.REFUSAL)
 
 
-def again(turn: Turn, errand: Errand | None) -> None:
+def again(turn: StepState, errand: Errand | None) -> None:
     """Key 1 after an answer: the list once more, or the query that was not answered."""
     if errand is None:
         come_back(turn)

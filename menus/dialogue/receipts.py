@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from menus.dialogue.errands import account, action_of
 from menus.dialogue.session import AtInput, Errand, Given, Told
-from menus.dialogue.turn import Turn
+from menus.dialogue.turn import StepState
 from menus.model.events import Answered, Asks, SayKind
 
 
-def tell_with_receipt(turn: Turn, errand: Errand, answer: Told, asks: Asks | None) -> Told:
+def tell_with_receipt(turn: StepState, errand: Errand, answer: Told, asks: Asks | None) -> Told:
     """Every change that is done on a channel that is not itself SMS is told by SMS as well, to whom it was
     done for: what it costs, from when on, how it is cancelled. Returns what was told here: nothing that is to
     be texted back."""
@@ -29,7 +29,7 @@ def tell_with_receipt(turn: Turn, errand: Errand, answer: Told, asks: Asks | Non
     return spoken
 
 
-def follow_up(turn: Turn, errand: Errand, result: Answered) -> Asks | None:
+def follow_up(turn: StepState, errand: Errand, result: Answered) -> Asks | None:
     """What the SMS hall asks after this answer (R063: a password is reset by voice, and finished by SMS)."""
     action = action_of(turn, errand)
     then = action.then if action is not None else None

@@ -22,21 +22,21 @@ from menus.dialogue.session import (
     Told,
     Waiting,
 )
-from menus.dialogue.turn import Turn, told
+from menus.dialogue.turn import StepState, told
 from menus.matching.inputs import months
 from menus.model.asked import InputKind
 from menus.model.channels import SMS, By, Channel
 from menus.model.conditions import holds
 from menus.model.events import Event, Facts, Item, Say, SayKind
-from menus.model.hall import Entry, Hall, Menu, Place, Slot, Template
+from menus.model.hall import Entry, Hall, Menu, Position, Slot, Template
 from menus.model.specs import Action, InputSpec
 from menus.model.values import Kind, Value
 
-_NOWHERE = Place("", 1, 1)
+_NOWHERE = Position("", 1, 1)
 YES_KEY = frozenset({"1"})
 
 
-def show(turn: Turn, waiting: Waiting) -> None:
+def show(turn: StepState, waiting: Waiting) -> None:
     """Say what is waited for and wait for it; by voice also what ``#`` says again."""
     match waiting:
         case AtMenu(path=path, page=page):
@@ -72,11 +72,11 @@ def parent_of(path: str, channel: Channel) -> str:
     return path.rpartition("-")[0] if channel.by is By.KEY else path[:-2]
 
 
-def pages(turn: Turn, count: int) -> int:
+def pages(turn: StepState, count: int) -> int:
     return max(1, -(-count // turn.channel.page))
 
 
-def come_back(turn: Turn) -> None:
+def come_back(turn: StepState) -> None:
     """To the menu where the customer is; by text only if he came from one."""
     if turn.by_key or turn.session.menu is not None:
         show_menu(turn, turn.session.menu or "", turn.session.page)
@@ -84,13 +84,13 @@ def come_back(turn: Turn) -> None:
         turn.wait(Idle())
 
 
-def stay(turn: Turn) -> None:
+def stay(turn: StepState) -> None:
     """By text, after an answer: in the menu that led to it, without writing it again."""
     menu = turn.session.menu
     turn.wait(Idle() if menu is None else AtMenu(menu, turn.session.page))
 
 
-def show_menu(turn: Turn, path: str, page: int = 0, guides: tuple[str, ...] = ()) -> None:
+def show_menu(turn: StepState, path: str, page: int = 0, guides: tuple[str, ...] = ()) -> None:
     menu = menu_of(turn.hall, turn.session.channel, path)
     if menu is None:
         turn.say("bye")
@@ -106,14 +106,14 @@ def show_menu(turn: Turn, path: str, page: int = 0, guides: tuple[str, ...] = ()
     turn.enter(AtMenu(menu.path, page, guides=guides))
 
 
-def _speak_guidance(turn: Turn, guides: tuple[str, ...]) -> None:
+def _speak_guidance(turn: StepState, guides: tuple[str, ...]) -> None:
     for each in turn.hall.guidance:
         template = each.wording.on(turn.channel)
         if each.id in guides and template is not None:
             turn.events.append(Say(f"guidance.{each.id}", template, {}, SayKind.ASK))
 
 
-def _speak_menu(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> None:
+def _speak_menu(turn: StepState, menu: Menu, entries: tuple[Entry, ...]) -> None:
     own = _own_wording(turn, menu, entries)
     if own is not None:
         turn.events.append(Say(f"menu.{menu.path}", own, {}, SayKind.ASK))
@@ -121,12 +121,12 @@ def _speak_menu(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> None:
     turn.events += _entries_spoken(turn, menu, entries)
 
 
-def _entries_spoken(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> tuple[Event, ...]:
+def _entries_spoken(turn: StepState, menu: Menu, entries: tuple[Entry, ...]) -> tuple[Event, ...]:
     """Its entries one by one, put in words once a hall: whoever is offered the same hears the same."""
     key = f"spoken {turn.channel.name} {menu.path} {' '.join([entry.key for entry in entries])}"
     known: tuple[Event, ...] | None = turn.hall.derived.get(key)
     if known is None:
-        worded = Turn(turn.hall, turn.facts, turn.session)
+        worded = StepState(turn.hall, turn.facts, turn.session)
         for entry in entries:
             worded.say("menu item", _entry_values(entry), SayKind.ASK)
         worded.say("menu foot" if menu.path else "main foot", kind=SayKind.ASK)
@@ -134,7 +134,7 @@ def _entries_spoken(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> tuple
     return known
 
 
-def _own_wording(turn: Turn, menu: Menu, entries: tuple[Entry, ...]) -> Template | None:
+def _own_wording(turn: StepState, menu: Menu, entries: tuple[Entry, ...]) -> Template | None:
     """The menu's own wording names all its entries, so it serves only while all are offered."""
     own = menu.wording.on(turn.session.channel) if menu.wording else None
     plain = own is not None and all(isinstance(piece, str) for piece in own.pieces)
@@ -145,7 +145,7 @@ def _entry_values(entry: Entry) -> dict[str, Value]:
     return {"key": Value(Kind.CODE, entry.key), "label": Value(Kind.TEXT, entry.label)}
 
 
-def _write_menu(turn: Turn, menu: Menu, entries: tuple[Entry, ...], page: int) -> None:
+def _write_menu(turn: StepState, menu: Menu, entries: tuple[Entry, ...], page: int) -> None:
     brand = {"brand": Value(Kind.TEXT, turn.facts.brand or "")}
     first = not menu.path and page == 0 and len(entries) == len(menu.entries)
     if first and turn.facts.brand and turn.say("main brand", brand, SayKind.ASK):
@@ -155,7 +155,7 @@ def _write_menu(turn: Turn, menu: Menu, entries: tuple[Entry, ...], page: int) -
     turn.events.append(Say(f"menu.{menu.path}", template, {}, SayKind.ASK))
 
 
-def _composed(turn: Turn, menu: Menu, entries: tuple[Entry, ...], page: int) -> Template:
+def _composed(turn: StepState, menu: Menu, entries: tuple[Entry, ...], page: int) -> Template:
     """A menu from its entries' labels, two on a line: one template without values."""
     head = _line(turn, "menu head" if page == 0 else "menu continued", {"title": menu.title})
     shown = entries[page * turn.channel.page : (page + 1) * turn.channel.page]
@@ -167,7 +167,7 @@ def _composed(turn: Turn, menu: Menu, entries: tuple[Entry, ...], page: int) -> 
     return Template(("\n".join(line for line in lines if line),), menu.place)
 
 
-def _line(turn: Turn, name: str, words: dict[str, str]) -> str:
+def _line(turn: StepState, name: str, words: dict[str, str]) -> str:
     """One of the hall's texts with its slots filled in, which may name only ``words``."""
     wording = turn.hall.texts.get(name)
     template = wording.on(turn.channel) if wording else None
@@ -177,7 +177,7 @@ def _line(turn: Turn, name: str, words: dict[str, str]) -> str:
 
 
 # ---- questions ----
-def show_question(turn: Turn, waiting: AtInput, retry: bool = False) -> None:
+def show_question(turn: StepState, waiting: AtInput, retry: bool = False) -> None:
     """Ask for an input, from its first digit; ``retry``: what was given was not one."""
     errand, name = waiting.errand, waiting.name
     spec = input_spec(turn.hall, errand, name)
@@ -220,7 +220,7 @@ def question_values(facts: Facts, spec: InputSpec) -> dict[str, Value]:
     }
 
 
-def show_choice(turn: Turn, waiting: AtChoice) -> None:
+def show_choice(turn: StepState, waiting: AtChoice) -> None:
     turn.say("ask head", kind=SayKind.ASK)
     for number, service_id in enumerate(waiting.services, 1):
         values = {**turn.of_service(service_id), "i": Value(Kind.INDEX, number)}
@@ -230,7 +230,7 @@ def show_choice(turn: Turn, waiting: AtChoice) -> None:
 
 
 # ---- confirmations and screens ----
-def show_confirm(turn: Turn, waiting: AtConfirm) -> None:
+def show_confirm(turn: StepState, waiting: AtConfirm) -> None:
     """The question names service, tariff and effect; where it cannot, nothing may be confirmed."""
     proposal = waiting.proposal
     names = (f"confirm {proposal.state}", "confirm")
@@ -241,7 +241,7 @@ def show_confirm(turn: Turn, waiting: AtConfirm) -> None:
     turn.wait(waiting, guarded=YES_KEY if turn.by_key else frozenset())
 
 
-def show_screen(turn: Turn, waiting: AtScreen) -> None:
+def show_screen(turn: StepState, waiting: AtScreen) -> None:
     names = ("screen on", "screen") if waiting.state == "on" else ("screen",)
     kind = SayKind.ASK if turn.by_key or waiting.state == "on" else SayKind.CONFIRM
     for name in names:
@@ -254,7 +254,7 @@ def show_screen(turn: Turn, waiting: AtScreen) -> None:
     finish_refused(turn, Told(waiting.service, Action.OPEN, "refused already", waiting.values))
 
 
-def finish_refused(turn: Turn, refusal: Told, under: Waiting | None = None) -> None:
+def finish_refused(turn: StepState, refusal: Told, under: Waiting | None = None) -> None:
     """Say why not; by keys go on from there, by lines ``under`` stays open."""
     said = turn.refuse(refusal)
     if turn.by_key:
@@ -266,16 +266,16 @@ def finish_refused(turn: Turn, refusal: Told, under: Waiting | None = None) -> N
 
 
 # ---- lists ----
-def shown_rows(turn: Turn, waiting: AtList) -> int:
+def shown_rows(turn: StepState, waiting: AtList) -> int:
     """How many rows the customer has seen: by text numbers run on over the pages."""
     return min(len(waiting.items), (waiting.page + 1) * turn.channel.page)
 
 
-def rows_of(turn: Turn, waiting: AtList) -> tuple[Item, ...]:
+def rows_of(turn: StepState, waiting: AtList) -> tuple[Item, ...]:
     return waiting.items[waiting.page * turn.channel.page : (waiting.page + 1) * turn.channel.page]
 
 
-def show_list(turn: Turn, waiting: AtList) -> None:
+def show_list(turn: StepState, waiting: AtList) -> None:
     if waiting.page == 0:
         turn.tell(waiting.told, SayKind.ASK)
     first = 1 if turn.by_key else waiting.page * turn.channel.page + 1
@@ -286,7 +286,7 @@ def show_list(turn: Turn, waiting: AtList) -> None:
     turn.wait(waiting)
 
 
-def _list_foot(turn: Turn, waiting: AtList) -> None:
+def _list_foot(turn: StepState, waiting: AtList) -> None:
     more = waiting.page + 1 < pages(turn, len(waiting.items))
     if more and turn.say("list foot more", kind=SayKind.ASK):
         return
@@ -294,7 +294,7 @@ def _list_foot(turn: Turn, waiting: AtList) -> None:
         turn.say("list foot", kind=SayKind.ASK)
 
 
-def list_text(turn: Turn, errand: Errand, items: tuple[Item, ...]) -> tuple[Template, dict[str, Value]]:
+def list_text(turn: StepState, errand: Errand, items: tuple[Item, ...]) -> tuple[Template, dict[str, Value]]:
     """All rows as one template for an SMS copy: each row's slots get names of their own."""
     pieces: list[str | Slot] = []
     values: dict[str, Value] = {}
@@ -311,7 +311,7 @@ def list_text(turn: Turn, errand: Errand, items: tuple[Item, ...]) -> tuple[Temp
 
 
 # ---- after an answer, by voice ----
-def show_more(turn: Turn, waiting: AtMore, repeat: bool = True) -> None:
+def show_more(turn: StepState, waiting: AtMore, repeat: bool = True) -> None:
     """What can be done now; ``repeat``: say the answer itself again first."""
     for each in waiting.told if repeat else ():
         turn.tell(each, SayKind.ANSWER)

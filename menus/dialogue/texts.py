@@ -51,7 +51,7 @@ from menus.dialogue.showing import (
     stay,
     visible,
 )
-from menus.dialogue.turn import Turn
+from menus.dialogue.turn import StepState
 from menus.matching.inputs import list_numbers, plain, read_given
 from menus.matching.matcher import Match, recognise
 from menus.matching.normal import normalise
@@ -76,7 +76,7 @@ SHORT = 3
 """A number of at most so many digits is a menu's or a list's, whatever else it may be."""
 
 
-def text(turn: Turn, event: Text) -> None:
+def text(turn: StepState, event: Text) -> None:
     """One message."""
     raw = plain(event.text).upper()
     before = turn.session.waiting
@@ -96,7 +96,7 @@ def text(turn: Turn, event: Text) -> None:
         _lost(turn, before, waiting, raw)
 
 
-def _alive(turn: Turn, waiting: Waiting, came: datetime) -> bool:
+def _alive(turn: StepState, waiting: Waiting, came: datetime) -> bool:
     since = turn.session.since
     if since is None or isinstance(waiting, Idle | AtWork):
         return True
@@ -106,12 +106,12 @@ def _alive(turn: Turn, waiting: Waiting, came: datetime) -> bool:
     return came - since <= life
 
 
-def _asks(turn: Turn, waiting: Waiting) -> InputKind | None:
+def _asks(turn: StepState, waiting: Waiting) -> InputKind | None:
     """The kind of input that is asked for; None: none is."""
     return input_kind(turn.hall, waiting.errand, waiting.name) if isinstance(waiting, AtInput) else None
 
 
-def _main_menu(turn: Turn, waiting: Waiting, raw: str) -> None:
+def _main_menu(turn: StepState, waiting: Waiting, raw: str) -> None:
     known = MAIN_MENU if MAIN_MENU in turn.hall.services else None
     turn.how = "code" if raw == turn.hall.number else "dialogue"
     _leave(turn, waiting, None)
@@ -119,7 +119,7 @@ def _main_menu(turn: Turn, waiting: Waiting, raw: str) -> None:
     show_menu(turn, "")
 
 
-def _wins(turn: Turn, waiting: Waiting, match: Match, written: str) -> bool:
+def _wins(turn: StepState, waiting: Waiting, match: Match, written: str) -> bool:
     """Exact codes win over whatever is open; over an open text question also command letters (HF, QXCL), and
     over that for a name any keyword: nobody is called 话费."""
     word = normalise(written)
@@ -132,7 +132,7 @@ def _wins(turn: Turn, waiting: Waiting, match: Match, written: str) -> bool:
 
 
 # ---- what was recognised -----------------------------------------------------------------------------------
-def _go(turn: Turn, waiting: Waiting, match: Match) -> None:
+def _go(turn: StepState, waiting: Waiting, match: Match) -> None:
     """Leave what is open for what the message asks."""
     turn.how = match.how
     if match.how == "ask":
@@ -152,7 +152,7 @@ def _go(turn: Turn, waiting: Waiting, match: Match) -> None:
         show_menu(turn, "")
 
 
-def _ask(turn: Turn, match: Match) -> None:
+def _ask(turn: StepState, match: Match) -> None:
     turn.means(None, None)
     known = tuple(s for s in match.candidates if s in turn.hall.services)
     turn.leave_menu()
@@ -164,7 +164,7 @@ def _ask(turn: Turn, match: Match) -> None:
     turn.wait(Idle())
 
 
-def _serve(turn: Turn, match: Match) -> None:
+def _serve(turn: StepState, match: Match) -> None:
     """The service, with those inputs that the message already gave; one that is none is asked for."""
     service = turn.hall.services[match.service or ""]
     given: list[Given] = []
@@ -184,7 +184,7 @@ def _serve(turn: Turn, match: Match) -> None:
     start(turn, service.id, match.action, tuple(given))
 
 
-def _leave(turn: Turn, waiting: Waiting, match: Match | None) -> None:
+def _leave(turn: StepState, waiting: Waiting, match: Match | None) -> None:
     """Say that something half done is given up; replacing a question by the same question says nothing."""
     pending = _pending(turn, waiting)
     if pending is None:
@@ -200,7 +200,7 @@ def _leave(turn: Turn, waiting: Waiting, match: Match | None) -> None:
         turn.say("left")
 
 
-def _pending(turn: Turn, waiting: Waiting) -> Errand | None:
+def _pending(turn: StepState, waiting: Waiting) -> Errand | None:
     """The change that was begun and neither done nor refused."""
     if isinstance(waiting, AtConfirm) and not waiting.proposal.done:
         return waiting.proposal.errand
@@ -211,7 +211,7 @@ def _pending(turn: Turn, waiting: Waiting) -> Errand | None:
 
 
 # ---- what is open ------------------------------------------------------------------------------------------
-def _takes(turn: Turn, waiting: Waiting, written: str, seen: bool) -> bool:
+def _takes(turn: StepState, waiting: Waiting, written: str, seen: bool) -> bool:
     """Whether the open thing takes the text for itself; if so, it is done."""
     word, taken = written.upper(), False
     match waiting:
@@ -235,7 +235,7 @@ def _number(word: str) -> bool:
     return word.isascii() and word.isdigit() and len(word) <= SHORT
 
 
-def _menu_takes(turn: Turn, at: AtMenu, word: str) -> bool:
+def _menu_takes(turn: StepState, at: AtMenu, word: str) -> bool:
     menu = menu_of(turn.hall, turn.channel, at.path)
     if menu is None:
         return False
@@ -255,7 +255,7 @@ def _menu_takes(turn: Turn, at: AtMenu, word: str) -> bool:
     return True
 
 
-def _input_takes(turn: Turn, at: AtInput, written: str) -> bool:
+def _input_takes(turn: StepState, at: AtInput, written: str) -> bool:
     value = read_given(input_spec(turn.hall, at.errand, at.name), written, turn.facts.now.date())
     if value is None and written == NEXT_PAGE and may_pass(turn, at.errand, at.name):
         value = ""
@@ -270,7 +270,7 @@ def _input_takes(turn: Turn, at: AtInput, written: str) -> bool:
     return True
 
 
-def _confirm_takes(turn: Turn, at: AtConfirm, word: str, seen: bool) -> bool:
+def _confirm_takes(turn: StepState, at: AtConfirm, word: str, seen: bool) -> bool:
     proposal = at.proposal
     if word in YES_WORDS:
         turn.means(proposal.errand.service, proposal.errand.action)
@@ -289,7 +289,7 @@ def _confirm_takes(turn: Turn, at: AtConfirm, word: str, seen: bool) -> bool:
     return False
 
 
-def _screen_takes(turn: Turn, at: AtScreen, word: str, seen: bool) -> bool:
+def _screen_takes(turn: StepState, at: AtScreen, word: str, seen: bool) -> bool:
     if word == BACK:
         show_menu(turn, turn.session.menu or "", turn.session.page)
     elif word == NEXT_PAGE or (_number(word) and word not in (OPEN_KEY, CANCEL_KEY)):
@@ -299,7 +299,7 @@ def _screen_takes(turn: Turn, at: AtScreen, word: str, seen: bool) -> bool:
     return True
 
 
-def _screen_answer(turn: Turn, at: AtScreen, word: str, seen: bool) -> bool:
+def _screen_answer(turn: StepState, at: AtScreen, word: str, seen: bool) -> bool:
     opening, closed = at.opening, at.closing is not None and at.closing.done
     if word in CANCEL_WORDS and at.closing is not None and closed:
         perform(turn, at.closing, at)
@@ -323,7 +323,7 @@ def _screen_answer(turn: Turn, at: AtScreen, word: str, seen: bool) -> bool:
     return True
 
 
-def _list_takes(turn: Turn, at: AtList, word: str, seen: bool) -> bool:
+def _list_takes(turn: StepState, at: AtList, word: str, seen: bool) -> bool:
     if word == BACK:
         show_menu(turn, turn.session.menu or "", turn.session.page)
     elif word == NEXT_PAGE and at.page + 1 < pages(turn, len(at.items)):
@@ -339,7 +339,7 @@ def _list_takes(turn: Turn, at: AtList, word: str, seen: bool) -> bool:
 
 
 # ---- nothing knew it ---------------------------------------------------------------------------------------
-def _lost(turn: Turn, before: Waiting, waiting: Waiting, raw: str) -> None:
+def _lost(turn: StepState, before: Waiting, waiting: Waiting, raw: str) -> None:
     """Neither what was open nor the keywords know the text."""
     turn.how = "none"
     turn.means(None, None)
@@ -364,7 +364,7 @@ def _lost(turn: Turn, before: Waiting, waiting: Waiting, raw: str) -> None:
             turn.wait(Idle())
 
 
-def _no_such_entry(turn: Turn, at: AtMenu) -> None:
+def _no_such_entry(turn: StepState, at: AtMenu) -> None:
     menu = menu_of(turn.hall, turn.channel, at.path)
     keys = [int(e.key) for e in visible(menu, turn.facts) if e.key.isdecimal()] if menu else []
     ends = {"first": Value(Kind.INDEX, min(keys, default=1)), "last": Value(Kind.INDEX, max(keys, default=1))}
@@ -372,7 +372,7 @@ def _no_such_entry(turn: Turn, at: AtMenu) -> None:
     turn.wait(at)
 
 
-def _lost_alone(turn: Turn, before: Waiting, raw: str) -> None:
+def _lost_alone(turn: StepState, before: Waiting, raw: str) -> None:
     """Nothing is open, or no more: a number, a star, a yes would have meant something a while ago."""
     position = _number(raw) or raw in (BACK, NEXT_PAGE)
     expired = not isinstance(before, Idle | AtWork)
@@ -391,7 +391,7 @@ def _lost_alone(turn: Turn, before: Waiting, raw: str) -> None:
     turn.wait(Idle())
 
 
-def _confirm_expired(turn: Turn, before: AtConfirm | AtScreen) -> None:
+def _confirm_expired(turn: StepState, before: AtConfirm | AtScreen) -> None:
     service = before.proposal.errand.service if isinstance(before, AtConfirm) else before.service
     done = before.proposal if isinstance(before, AtConfirm) else before.opening
     if done is not None and done.done:

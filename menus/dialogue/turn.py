@@ -1,8 +1,8 @@
 """One step in the making: the session as it becomes, and the events so far.
 
-:class:`Turn` is what the parts of the dialogue hand to each other within one step. It finds wordings, fills
-in what every wording may name, and never says a sentence whose values are not all there: such a wording is
-left out, and the caller of :meth:`Turn.tell` chooses another.
+:class:`StepState` is what the parts of the dialogue hand to each other within one step. It finds wordings,
+fills in what every wording may name, and never says a sentence whose values are not all there: such a wording
+is left out, and the caller of :meth:`StepState.tell` chooses another.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from menus.dialogue.session import AtAgent, AtMenu, Ended, Errand, Idle, Session, Told, Waiting
 from menus.model.channels import SMS, By, Channel
 from menus.model.events import Asks, Await, End, Event, Facts, Recognised, Say, SayKind, Send, Transfer
-from menus.model.hall import Hall, Place, Service, Slot, Template, Wording
+from menus.model.hall import Hall, Position, Service, Slot, Template, Wording
 from menus.model.phrases import COMMON
 from menus.model.specs import Action
 from menus.model.values import Kind, Value, Values
@@ -25,11 +25,11 @@ NEXT_KEY = 4.0
 TRIES = 3
 """The third silence ends a call; the third wrong key leads to an agent."""
 THIS_ONE = "这项业务"
-_TITLE_LINE = Template((Slot("title", Kind.TEXT), "："), Place("", 1, 1))
+_TITLE_LINE = Template((Slot("title", Kind.TEXT), "："), Position("", 1, 1))
 
 
 @dataclass(slots=True)
-class Turn:
+class StepState:
     """``hall`` is already that of the subscriber's city. ``how`` is how the input was understood so far."""
 
     hall: Hall
@@ -199,6 +199,6 @@ def _fitting(wording: Wording | None, channel: Channel, values: Mapping[str, Val
     return template
 
 
-def begun(hall: Hall, session: Session, facts: Facts) -> Turn:
+def begun(hall: Hall, session: Session, facts: Facts) -> StepState:
     """The turn that a step begins with: the city's hall, and one more step counted."""
-    return Turn(hall.of_city(facts.city), facts, replace(session, turn=session.turn + 1))
+    return StepState(hall.of_city(facts.city), facts, replace(session, turn=session.turn + 1))

@@ -30,7 +30,7 @@ LOOKED_AT = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class FreeText:
     """``head``: the code or keyword; ``parted``: a sign or blank stood behind it. ``words`` are personal."""
 
     head: str
@@ -64,7 +64,7 @@ class Openings:
                 self._heads[head] = (service, does, asked[0].name)
                 return
 
-    def find(self, text: str) -> Words | None:
+    def find(self, text: str) -> FreeText | None:
         """What the text opens with, and the words behind it; None: it is no such text."""
         written = plain(text)[:TEXT_LIMIT]
         found = self._pattern.match(simplified(written)) if self._heads else None
@@ -73,7 +73,7 @@ class Openings:
         head, signs, words = found.group(1).upper(), found.group(2), written[found.start(3) :].strip()
         if not words or words.isdecimal() or not self._stands(head, signs, found.group(3)):
             return None
-        return Words(head, bool(signs), *self._heads[head], words)
+        return FreeText(head, bool(signs), *self._heads[head], words)
 
     def _stands(self, head: str, signs: str, rest: str) -> bool:
         if signs:

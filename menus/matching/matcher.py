@@ -60,7 +60,7 @@ Meaning = tuple[str, Action | None]
 """A service id and what is done with it."""
 
 
-class Index:
+class KeywordIndex:
     """The keywords of one hall, ready to be looked up."""
 
     def __init__(self, hall: Hall) -> None:
@@ -139,7 +139,7 @@ def recognise(hall: Hall, text: str) -> Match:
     return found
 
 
-def _recognise(index: Index, text: str) -> Match:
+def _recognise(index: KeywordIndex, text: str) -> Match:
     tokens = clean(text)
     whole = compact(tokens)
     if not whole:
@@ -159,16 +159,16 @@ def _recognise(index: Index, text: str) -> Match:
     return Match()
 
 
-def index_of(hall: Hall) -> Index:
+def index_of(hall: Hall) -> KeywordIndex:
     """The hall's index, built when it is first asked for."""
     index = hall.derived.get("keywords")
-    if not isinstance(index, Index):
-        index = hall.derived["keywords"] = Index(hall)
+    if not isinstance(index, KeywordIndex):
+        index = hall.derived["keywords"] = KeywordIndex(hall)
     return index
 
 
 # ---- 1, 2: the whole text ----------------------------------------------------------------------------------
-def _exact(index: Index, word: str) -> Match | None:
+def _exact(index: KeywordIndex, word: str) -> Match | None:
     target = index.hall.codes.get(word)
     if target is not None:
         return _coded(index, target)
@@ -178,14 +178,14 @@ def _exact(index: Index, word: str) -> Match | None:
     return None if meaning is None else index.matched("keyword", *meaning)
 
 
-def _coded(index: Index, target: Target, text: str = "") -> Match:
+def _coded(index: KeywordIndex, target: Target, text: str = "") -> Match:
     if target.goal is Goal.SERVICE:
         return replace(index.matched("code", target.name, target.action, text, True), target=target)
     service = {Goal.AGENT: "agent", Goal.MENU: "main_menu" if target.name == "" else ""}.get(target.goal)
     return Match("code", service if service in index.hall.services else None, target=target)
 
 
-def _ambiguous(index: Index, whole: str, bare: str) -> Match | None:
+def _ambiguous(index: KeywordIndex, whole: str, bare: str) -> Match | None:
     for pattern, services in words.ASK_PATTERNS:
         if pattern.fullmatch(whole) and index.served(*services):
             return Match("ask", candidates=index.served(*services))
@@ -196,7 +196,7 @@ def _ambiguous(index: Index, whole: str, bare: str) -> Match | None:
 
 
 # ---- 3: commands with parameters ---------------------------------------------------------------------------
-def _with_parameters(index: Index, tokens: str, whole: str) -> Match | None:
+def _with_parameters(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
     """A code or a Latin keyword, then something that is a parameter: parted by a sign, or glued on. Also a
     Chinese keyword before numbers alone, where that says what is opened (余额提醒 20元)."""
     head, rest = parts(tokens)
@@ -214,7 +214,7 @@ def _with_parameters(index: Index, tokens: str, whole: str) -> Match | None:
     return _closing(index, found) if _cancels(rest) else found
 
 
-def _named_with(index: Index, head: str, rest: str) -> Match | None:
+def _named_with(index: KeywordIndex, head: str, rest: str) -> Match | None:
     """Only where the number decides between opening and the service's own page; all else is read as words."""
     service, action = index.exact.get(head, ("", None))
     if not rest or action is not None or not all(index.can(service, a) for a in (Action.OPEN, Action.CANCEL)):
@@ -223,7 +223,7 @@ def _named_with(index: Index, head: str, rest: str) -> Match | None:
     return found if found.action is Action.OPEN and found.inputs else None
 
 
-def _closing(index: Index, found: Match) -> Match:
+def _closing(index: KeywordIndex, found: Match) -> Match:
     """The same with a 取消 or 不要 beside it: nothing is done with what stands there, a card or a number."""
     if found.service is None or found.action not in (None, Action.OPEN):
         return found
@@ -231,7 +231,7 @@ def _closing(index: Index, found: Match) -> Match:
     return replace(found, action=Action.OPEN if opens else Action.CANCEL, inputs={})
 
 
-def _opened(index: Index, text: str) -> Match | None:
+def _opened(index: KeywordIndex, text: str) -> Match | None:
     """A code or a keyword, then the customer's own words; or the number of a complaint alone."""
     if words.TICKET.fullmatch(normalise(text)) and words.STATUS in index.hall.services:
         return index.matched("keyword", words.STATUS, Action.QUERY, text)
@@ -262,7 +262,7 @@ def _without_verbs(text: str, number: str) -> Iterator[str]:
                 yield from stages(less, number)
 
 
-def _verb_and_product(index: Index, tokens: str, whole: str) -> Match | None:
+def _verb_and_product(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
     """A verb, and nothing beside it but the product: as sure as a keyword of its own."""
     action = words.verb(whole) if len(whole) <= SHORT_TEXT else None
     if action is None:
@@ -277,16 +277,19 @@ def _verb_and_product(index: Index, tokens: str, whole: str) -> Match | None:
     return None
 
 
-def _said(index: Index, tokens: str, whole: str) -> Match | None:
+def _said(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
     return _saying(index, words.SAYINGS, tokens, whole)
 
 
-def _vague(index: Index, tokens: str, whole: str) -> Match | None:
+def _vague(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
     return _saying(index, words.VAGUE, tokens, whole)
 
 
 def _saying(
-    index: Index, sayings: tuple[tuple[re.Pattern[str], str, Action | None], ...], tokens: str, whole: str
+    index: KeywordIndex,
+    sayings: tuple[tuple[re.Pattern[str], str, Action | None], ...],
+    tokens: str,
+    whole: str,
 ) -> Match | None:
     for pattern, service, action in sayings:
         if service in index.hall.services and pattern.search(whole[:LOOKED_AT]):
@@ -294,7 +297,7 @@ def _saying(
     return None
 
 
-def _contained(index: Index, tokens: str, whole: str) -> Match | None:
+def _contained(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
     action = words.verb(whole)
     if action in (None, Action.OPEN) and _cancels(tokens):
         action = Action.CANCEL
@@ -307,7 +310,7 @@ def _contained(index: Index, tokens: str, whole: str) -> Match | None:
     )
 
 
-def _named(index: Index, found: list[Found], action: Action | None, tokens: str) -> Match | None:
+def _named(index: KeywordIndex, found: list[Found], action: Action | None, tokens: str) -> Match | None:
     services = _longest(index, found, action)
     own = next((f[2] for f in found if f[1] in services[:1]), None)
     if action in (None, Action.OPEN):
@@ -315,7 +318,7 @@ def _named(index: Index, found: list[Found], action: Action | None, tokens: str)
     return _done_with(index, "contained", services, action, tokens) if services else None
 
 
-def _asked(index: Index, action: Action | None, tokens: str, whole: str) -> Match | None:
+def _asked(index: KeywordIndex, action: Action | None, tokens: str, whole: str) -> Match | None:
     """A word with more than one meaning in the text: asked, unless the verb settles it."""
     for word, candidates in words.ASK.items():
         if _stands_in(word, tokens, whole) and index.served(*candidates):
@@ -341,7 +344,7 @@ Found = tuple[str, str, Action | None]
 """Keyword, service, the keyword's own action."""
 
 
-def _found_inside(index: Index, tokens: str) -> list[Found]:
+def _found_inside(index: KeywordIndex, tokens: str) -> list[Found]:
     """Keywords in the text that do not overlap, the longest first; a service once."""
     text = tokens.replace(" ", "")
     taken = [False] * len(text)
@@ -364,7 +367,7 @@ def _inside_code(hall: Hall, token: str) -> Meaning | None:
     return (target.name, target.action) if target is not None and target.goal is Goal.SERVICE else None
 
 
-def _hits(index: Index, text: str) -> Iterator[tuple[str, int]]:
+def _hits(index: KeywordIndex, text: str) -> Iterator[tuple[str, int]]:
     for length in index.lengths:
         for at in range(len(text) - length + 1):
             word = text[at : at + length]
@@ -372,7 +375,7 @@ def _hits(index: Index, text: str) -> Iterator[tuple[str, int]]:
                 yield word, at
 
 
-def _longest(index: Index, found: list[Found], action: Action | None) -> tuple[str, ...]:
+def _longest(index: KeywordIndex, found: list[Found], action: Action | None) -> tuple[str, ...]:
     """The services that the longest keywords name. With a verb to open or cancel, those that can be."""
     if action in (Action.OPEN, Action.CANCEL):
         able = [f for f in found if f[2] is action or (f[2] is None and index.can(f[1], action))]
@@ -384,7 +387,7 @@ def _longest(index: Index, found: list[Found], action: Action | None) -> tuple[s
 
 
 def _done_with(
-    index: Index, how: str, services: tuple[str, ...], action: Action | None, tokens: str
+    index: KeywordIndex, how: str, services: tuple[str, ...], action: Action | None, tokens: str
 ) -> Match:
     if len(services) > 1:
         if words.OPEN.search(tokens) and action is Action.CANCEL:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
-from menus.model.hall import Place
+from menus.model.hall import Position
 
 
 class Severity(StrEnum):
@@ -71,7 +71,7 @@ class Report:
     city: tuple[str, int] | None = None
     found: dict[Finding, None] = field(default_factory=dict)
 
-    def add(self, rule: str, place: Place, message: str, hint: str = "") -> None:
+    def add(self, rule: str, place: Position, message: str, hint: str = "") -> None:
         """Raises KeyError for a rule that :data:`RULES` does not know."""
         finding = Finding(rule, RULES[rule], place.file, place.line, place.column, message, hint)
         if finding not in self.found and self.city and place.line < self.city[1]:
@@ -79,7 +79,7 @@ class Report:
         self.found.setdefault(finding)
 
     def at(self, rule: str, line: int, column: int, message: str, hint: str = "") -> None:
-        self.add(rule, Place(self.file, line, column), message, hint)
+        self.add(rule, Position(self.file, line, column), message, hint)
 
     def has_line(self, line: int) -> bool:
         return any(f.line == line for f in self.found)

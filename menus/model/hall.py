@@ -18,7 +18,7 @@ from menus.model.values import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Position:
     """Where something stands; line and column count from 1."""
 
     file: str
@@ -39,7 +39,7 @@ class Template:
     """A wording, cut into literal text and slots. ``slots``: the latter alone."""
 
     pieces: tuple[str | Slot, ...]
-    place: Place
+    place: Position
     slots: tuple[Slot, ...] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -93,7 +93,7 @@ class Service:
 
     id: str
     title: str
-    place: Place
+    place: Position
     spec: ServiceSpec | None  # None: announced, not served yet (says v.soon / s.soon; listed by check)
     argument: str | None
     wordings: Mapping[tuple[Action | None, str], Wording]
@@ -129,7 +129,7 @@ class Entry:
     key: str
     label: str
     target: Target
-    place: Place
+    place: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,7 @@ class Menu:
     path: str
     title: str
     entries: tuple[Entry, ...]
-    place: Place
+    place: Position
     wording: Wording | None = None
 
     def entry(self, key: str) -> Entry | None:
@@ -152,7 +152,7 @@ class Promo:
     id: str
     when: Condition
     text: Template
-    place: Place
+    place: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Guidance:
     key: str
     offers: Target
     wording: Wording
-    place: Place
+    place: Position
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any
 import yaml
 
 from menus.model.findings import Report
-from menus.model.hall import Place
+from menus.model.hall import Position
 
 LIMIT = 4_000_000  # characters of one file
 DEPTH = 8  # nested mappings; the format itself needs four
@@ -32,7 +32,7 @@ class Scalar:
 
     text: str
     style: str
-    place: Place
+    place: Position
     end_line: int  # from 1
     end_column: int  # from 1, just behind
 
@@ -47,7 +47,7 @@ class Pair:
 class Block:
     """A mapping, in the order written; keys are unique once it has left :func:`documents`."""
 
-    place: Place
+    place: Position
     pairs: dict[str, Pair] = field(default_factory=dict)
 
 
@@ -110,9 +110,9 @@ class _Builder:
             self._leaf(event)
         return None
 
-    def _place(self, event: yaml.Event) -> Place:
+    def _place(self, event: yaml.Event) -> Position:
         line, column = _position(event.start_mark)
-        return Place(self._report.file, line, column)
+        return Position(self._report.file, line, column)
 
     def _start(self, event: yaml.CollectionStartEvent) -> None:
         if len(self._stack) + self._skip >= DEPTH:
@@ -142,7 +142,7 @@ class _Builder:
             return True
         return False
 
-    def _refuse_marks(self, event: yaml.NodeEvent, place: Place) -> None:
+    def _refuse_marks(self, event: yaml.NodeEvent, place: Position) -> None:
         if event.anchor is not None:
             self._report.add("anchor", place, "这里不用 & 和 *。", "要重复的内容请照写一遍。")
         if getattr(event, "tag", None) is not None:
@@ -180,7 +180,7 @@ class _Builder:
             return
         top = self._stack[-1]
         if top.key is None:
-            blank = Place(self._report.file, top.block.place.line, top.block.place.column)
+            blank = Position(self._report.file, top.block.place.line, top.block.place.column)
             top.key = node if isinstance(node, Scalar) else Scalar("", "", blank, blank.line, blank.column)
             return
         if node is not None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from menus.model.channels import Channel, names_for_all, wording_names
 from menus.model.findings import Report, did_you_mean
-from menus.model.hall import Place, Service, Template, Wording
+from menus.model.hall import Position, Service, Template, Wording
 from menus.model.phrases import TEXTS, needed_wordings
 from menus.model.specs import Action, ServiceSpec
 from menus.model.values import Kind
@@ -98,7 +98,7 @@ class ServiceReader:
                 self._wording_or_action(each, draft, f"“{name}”", fields=())
         return families
 
-    def _spec(self, name: str, place: Place) -> ServiceSpec | None:
+    def _spec(self, name: str, place: Position) -> ServiceSpec | None:
         spec = self._specs.get(name)
         if spec is None:
             message = f"没有名叫“{name}”的处理程序。" if name else "does 后面要写处理程序的名字。"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from menus.model.findings import Report, did_you_mean
-from menus.model.hall import Condition, Goal, Place, Service, Target
+from menus.model.hall import Condition, Goal, Position, Service, Target
 from menus.model.specs import Action
 from menus.reading.overlay import path_key
 
@@ -25,7 +25,7 @@ class Campaign:
     id: str
     title: str
     target: Target
-    place: Place
+    place: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Led:
 
 
 def read_target(
-    words: str, path: str, names: Names, *, spoken: bool, place: Place, report: Report
+    words: str, path: str, names: Names, *, spoken: bool, place: Position, report: Report
 ) -> Led | None:
     """The target that ``words`` (the text behind the colon) says; None after a finding. ``spoken``: its label
     is heard."""
@@ -67,7 +67,7 @@ def read_target(
     return _service(head, rest, names, spoken=spoken, place=place, report=report)
 
 
-def _campaign(name: str, names: Names, place: Place, report: Report) -> Led | None:
+def _campaign(name: str, names: Names, place: Position, report: Report) -> Led | None:
     head, _, label = name.partition(" ")
     campaign = names.campaigns.get(head)
     if campaign is None:
@@ -77,7 +77,9 @@ def _campaign(name: str, names: Names, place: Place, report: Report) -> Led | No
     return Led(campaign.target, label.strip() or campaign.title)
 
 
-def _service(head: str, rest: str, names: Names, *, spoken: bool, place: Place, report: Report) -> Led | None:
+def _service(
+    head: str, rest: str, names: Names, *, spoken: bool, place: Position, report: Report
+) -> Led | None:
     if not head:
         report.add("bad-target", place, "没有写通向哪里。", "写业务编号、menu 名字、agent 或 campaign 编号。")
         return None
@@ -93,7 +95,7 @@ def _service(head: str, rest: str, names: Names, *, spoken: bool, place: Place, 
     return Led(target, label.strip() or title)
 
 
-def service_target(head: str, action: Action | None, names: Names, place: Place, report: Report) -> Target:
+def service_target(head: str, action: Action | None, names: Names, place: Position, report: Report) -> Target:
     """The service as a target, with findings when there is no such service or it does no such thing."""
     service = names.services.get(head)
     if service is None:

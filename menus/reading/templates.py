@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from menus.model.findings import Report, did_you_mean
-from menus.model.hall import Place, Slot, Template
+from menus.model.hall import Position, Slot, Template
 from menus.model.values import Kind
 from menus.reading.nodes import Scalar
 
@@ -67,7 +67,7 @@ def _slot(
     return Slot(name, (known or {}).get(name, Kind.TEXT))
 
 
-def _inside(scalar: Scalar, text: str, offset: int, token: str, report: Report) -> Place:
+def _inside(scalar: Scalar, text: str, offset: int, token: str, report: Report) -> Position:
     """Where in the file the character at ``offset`` of the wording stands."""
     if scalar.style not in ("|", ">"):
         return scalar.place
@@ -76,4 +76,4 @@ def _inside(scalar: Scalar, text: str, offset: int, token: str, report: Report) 
     indent = len(line) - len(line.lstrip(" "))
     before = offset - (text.rfind("\n", 0, offset) + 1)
     column = line.find(token, max(indent, 0)) if before == 0 else line.find(token, indent + before - 1)
-    return Place(scalar.place.file, number, max(column, 0) + 1)
+    return Position(scalar.place.file, number, max(column, 0) + 1)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from menus.model.channels import By, Channel, wording_names
 from menus.model.findings import Report, did_you_mean
-from menus.model.hall import Entry, Menu, Place, Target, Template, Wording
+from menus.model.hall import Entry, Menu, Position, Target, Template, Wording
 from menus.reading.fields import plain, wording_texts
 from menus.reading.nodes import Block, Pair
 from menus.reading.overlay import path_key
@@ -37,10 +37,10 @@ class _Line:
     parent: str | None
     key: str
     led: Led
-    place: Place
+    place: Position
 
 
-_Said = tuple[dict[str, Template], Place]
+_Said = tuple[dict[str, Template], Position]
 Split = Callable[[str], tuple[str | None, str]]
 
 
@@ -146,7 +146,7 @@ def _wording(pair: Pair, channels: Sequence[Channel], report: Report) -> Templat
     return template
 
 
-def _path(words: str, place: Place, pattern: re.Pattern[str], example: str, report: Report) -> str | None:
+def _path(words: str, place: Position, pattern: re.Pattern[str], example: str, report: Report) -> str | None:
     written = path_key(words)
     match = pattern.fullmatch(written)
     problem = "" if match else "看不懂"
@@ -203,7 +203,7 @@ def _end(path: str, lines: Mapping[str, _Line], pattern: re.Pattern[str], report
 def _tree(
     lines: Mapping[str, _Line],
     said: Mapping[str, _Said],
-    place: Place,
+    place: Position,
     report: Report,
 ) -> Tree:
     titles = {"": (ROOT_TITLE, place)}

@@ -19,7 +19,7 @@ from menus.model.hall import (
     Guidance,
     Hall,
     Menu,
-    Place,
+    Position,
     Promo,
     Service,
     Slot,
@@ -31,7 +31,7 @@ from menus.model.phrases import TEXTS, needed_wordings
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind, Raw, Value
 
-HERE = Place("hall", 1, 1)
+HERE = Position("hall", 1, 1)
 
 
 NOW = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)

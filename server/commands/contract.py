@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from business.contract.promises import Promise
-    from business.contract.run import Verdict
+    from business.contract.run import PromiseResult
     from server.settings import Settings
 
 _MARKS = {"held": "held", "broken": "BROKEN", "not shown": "not shown", "not offered": "not offered"}
@@ -74,7 +74,9 @@ def _settings(file: Path | None, business: str | None) -> Settings:
     return override(read_settings(file), business=business)
 
 
-def _shown(verdicts: Iterable[Verdict], wanted: tuple[Promise, ...], quiet: bool) -> Iterator[Verdict]:
+def _shown(
+    verdicts: Iterable[PromiseResult], wanted: tuple[Promise, ...], quiet: bool
+) -> Iterator[PromiseResult]:
     """The verdicts, each printed as it comes, under its theme."""
     by_id = {promise.id: promise for promise in wanted}
     theme = ""
@@ -91,19 +93,19 @@ def _shown(verdicts: Iterable[Verdict], wanted: tuple[Promise, ...], quiet: bool
         yield verdict
 
 
-def summary(verdicts: Iterable[Verdict]) -> str:
+def summary(verdicts: Iterable[PromiseResult]) -> str:
     """How many of each, in one line."""
     counts = Counter(str(verdict.kept) for verdict in verdicts)
     always = ("held", "broken")
     return ", ".join(f"{counts[kept]} {kept}" for kept in _MARKS if counts[kept] or kept in always)
 
 
-def exit_status(verdicts: Iterable[Verdict]) -> int:
+def exit_status(verdicts: Iterable[PromiseResult]) -> int:
     """What could not be shown is no better than broken for whoever relies on it."""
     return int(any(verdict.kept in ("broken", "not shown") for verdict in verdicts))
 
 
-def as_object(name: str, wanted: tuple[Promise, ...], verdicts: list[Verdict]) -> str:
+def as_object(name: str, wanted: tuple[Promise, ...], verdicts: list[PromiseResult]) -> str:
     """Everything as one JSON object."""
     by_id = {promise.id: promise for promise in wanted}
     rows = [

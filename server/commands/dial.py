@@ -87,7 +87,7 @@ def _told(failure: Any) -> None:
 async def _call(
     reactor: Any, number: str, *, target: str, console: str, as_json: bool, seconds: float, **given: Any
 ) -> int:
-    from peers.dial import Times, dial
+    from peers.dial import DialTimes, dial
 
     host = target.rpartition("@")[2]
     made = await dial(
@@ -96,7 +96,7 @@ async def _call(
         f"sip:{number}@{host}",
         on_line=None if as_json else click.echo,
         transcript=lambda call_id: _transcript(reactor, console, call_id),
-        times=Times(seconds=seconds),
+        times=DialTimes(seconds=seconds),
         **given,
     )
     click.echo(_figures(made, host, as_json))

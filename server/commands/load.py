@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from boss.sql.bulk import Report
+    from boss.sql.bulk import BulkReport
     from server.settings import Settings
 
 READ = (".csv", ".yaml", ".yml")
@@ -100,7 +100,7 @@ def _expanded(paths: tuple[Path, ...]) -> list[Path]:
     return found
 
 
-def _load(paths: list[Path], settings: Settings, *, renew: bool, check: bool) -> Report:
+def _load(paths: list[Path], settings: Settings, *, renew: bool, check: bool) -> BulkReport:
     from boss.sql.bulk import LoadFailed, load_files
     from server.backoffice import now
 
@@ -151,7 +151,7 @@ class _Bar:
 
 
 # ---- what came of it ---------------------------------------------------------------------------------------
-def _found(report: Report, seconds: float, *, check: bool) -> dict[str, Any]:
+def _found(report: BulkReport, seconds: float, *, check: bool) -> dict[str, Any]:
     from datetime import date
 
     from boss.loading import tables

@@ -46,7 +46,7 @@ def command(menus: Path, rendering: bool, as_json: bool, var: Path) -> None:
 
 def _list(hall: Hall, prompts: Path, directory: Path, as_json: bool) -> None:
     from ivr.voice.pack import BadPrompts, open_prompts
-    from ivr.voice.reading import Reader
+    from ivr.voice.reading import ValueReader
     from ivr.voice.wanted import missing, read_vocabulary
 
     try:
@@ -54,7 +54,7 @@ def _list(hall: Hall, prompts: Path, directory: Path, as_json: bool) -> None:
     except (BadPrompts, OSError) as error:
         click.echo(str(error), err=True)
         raise SystemExit(2) from None
-    lacking = missing(hall, [pack], read_vocabulary(prompts), Reader())
+    lacking = missing(hall, [pack], read_vocabulary(prompts), ValueReader())
     rows = [
         {"text": w.clip.text, "wording": w.name, "file": w.place.file, "line": w.place.line} for w in lacking
     ]
@@ -69,7 +69,7 @@ def _list(hall: Hall, prompts: Path, directory: Path, as_json: bool) -> None:
 
 def _render(hall: Hall, menu: Path, directory: Path) -> None:
     from ivr.voice.clips import Style
-    from ivr.voice.reading import Reader
+    from ivr.voice.reading import ValueReader
     from studio.build import Paths, render
     from studio.levels import NotSpeech
     from studio.parts import BadParts
@@ -85,7 +85,7 @@ def _render(hall: Hall, menu: Path, directory: Path) -> None:
             Paths(prompts, directory / "takes"),
             record,
             style=style,
-            reader=Reader(),
+            reader=ValueReader(),
             progress=lambda done, of, text: click.echo(f"{done}/{of} {text}", err=True),
         )
     except ImportError as error:

@@ -31,12 +31,12 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, var: Path, a
     Exit status 1: a text got no answer; 2: there is no demo SMSC.
     (A text of nothing but spaces gets none.)
     """
-    from peers.handset import Exchange, HandsetError, Refused, Reply, text_as
+    from peers.handset import Exchange, HandsetError, HandsetMessage, WrongToken, text_as
     from server.values import SettingsError, parse_address
 
     token, file = _token(var)
 
-    def show(reply: Reply) -> None:
+    def show(reply: HandsetMessage) -> None:
         click.echo(f"{reply.sender}（{reply.parts}条）" if reply.parts > 1 else reply.sender)
         click.echo("".join(f"  {line}\n" for line in reply.text.splitlines()))
 
@@ -55,7 +55,7 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, var: Path, a
     try:
         made = exchanges()
     except (HandsetError, SettingsError) as error:
-        advice = f": {_advice(token, file)}" if isinstance(error, Refused) else ""
+        advice = f": {_advice(token, file)}" if isinstance(error, WrongToken) else ""
         click.echo(f"hall10086: {error}{advice}", err=True)
         raise SystemExit(2) from None
     if as_json:

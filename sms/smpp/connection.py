@@ -23,7 +23,7 @@ from sms.smpp.pdu import (
     RESPONSE,
     SUBMIT_SM,
     UNBIND,
-    Message,
+    MessagePdu,
     decode_message,
     decode_message_id,
     encode_answer,
@@ -31,34 +31,34 @@ from sms.smpp.pdu import (
     encode_message,
 )
 from sms.smpp.rare import Bind, encode_bind
-from sms.smpp.statuses import Verdict, named, verdict
+from sms.smpp.statuses import StatusMeaning, named, verdict
 from sms.smpp.submits import Submitted
 from sms.smpp.wire import LOST, TIMED_OUT, Wire
 
 
-class Owner(Protocol):
+class ConnectionOwner(Protocol):
     """What a link is to its connections."""
 
     def complain(self, why: str, /) -> None: ...
 
-    def binding(self, connection: Connection, /) -> tuple[Bind, float]: ...
+    def binding(self, connection: SmppConnection, /) -> tuple[Bind, float]: ...
 
-    def is_bound(self, connection: Connection, /) -> None: ...
+    def is_bound(self, connection: SmppConnection, /) -> None: ...
 
-    def not_bound(self, connection: Connection, why: str, /) -> None: ...
+    def not_bound(self, connection: SmppConnection, why: str, /) -> None: ...
 
-    def message(self, connection: Connection, mo: Message, /) -> None: ...
+    def message(self, connection: SmppConnection, mo: MessagePdu, /) -> None: ...
 
-    def receipt(self, mo: Message, /) -> None: ...
+    def receipt(self, mo: MessagePdu, /) -> None: ...
 
-    def connection_lost(self, connection: Connection, why: str, was_bound: bool, /) -> None: ...
+    def connection_lost(self, connection: SmppConnection, why: str, was_bound: bool, /) -> None: ...
 
 
-class Connection(Wire):
+class SmppConnection(Wire):
     """``answer_timeout``: seconds after which a submit_sm is overdue. ``enquired``: when it was last asked
     whether it lives; ``silent_since``: when it was last heard, if it did not say so."""
 
-    def __init__(self, link: Owner, reactor: IReactorTime, answer_timeout: float) -> None:
+    def __init__(self, link: ConnectionOwner, reactor: IReactorTime, answer_timeout: float) -> None:
         super().__init__(reactor, link.complain)
         self.link = link
         self.is_bound = False
@@ -145,11 +145,11 @@ class Connection(Wire):
         """A submit_sm is not answered."""
         return any(waiting.command == SUBMIT_SM | RESPONSE for waiting in self.pending.values())
 
-    def submit(self, message: Message, answered: Submitted, overdue: Callable[[], None]) -> int:
+    def submit(self, message: MessagePdu, answered: Submitted, overdue: Callable[[], None]) -> int:
         """Send one submit_sm; its sequence number. ``answered`` once, ``overdue`` perhaps before."""
 
         def done(status: int, frame: bytes) -> None:
-            if status >= OK and verdict(status) is Verdict.UNBOUND:  # the message is not at fault
+            if status >= OK and verdict(status) is StatusMeaning.UNBOUND:  # the message is not at fault
                 self.abort(f"the SMSC says that we are not bound, {named(status)}")
                 status = LOST
             answered(status, decode_message_id(frame) if status == OK else "")

@@ -1,6 +1,6 @@
 """The hall's link to an SMSC: an ESME that binds as a transceiver, stays bound, and comes back.
 
-    link = Link(LinkConfig(...), receiver, reactor, random)
+    link = SmppLink(LinkConfig(...), receiver, reactor, random)
     link.start();  link.bound;  link.room;  link.submit(message, answered);  await link.stop()
 
 ``receiver`` is told ``message(connection, mo)`` for each MO (and answers it by ``connection.answer``),
@@ -34,12 +34,12 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from menus.model.numbers import with_country
-from sms.smpp.connection import Connection
-from sms.smpp.pdu import Message
+from sms.smpp.connection import SmppConnection
+from sms.smpp.pdu import MessagePdu
 from sms.smpp.rare import Bind
 from sms.smpp.submits import Submits, Submitted
 
-__all__ = ["Connection", "Link", "LinkConfig", "Receiver"]
+__all__ = ["LinkConfig", "Receiver", "SmppConnection", "SmppLink"]
 
 INTERNATIONAL = 1  # type of number (SMPP 3.4 §5.2.5)
 TRIED, PATIENCE, NOTED = 2, 40, 4
@@ -77,16 +77,16 @@ class LinkConfig:
 class Receiver(Protocol):
     """Who is told what comes over a link. No method may raise."""
 
-    def message(self, connection: Connection, mo: Message) -> None: ...
+    def message(self, connection: SmppConnection, mo: MessagePdu) -> None: ...
 
-    def receipt(self, mo: Message) -> None: ...
+    def receipt(self, mo: MessagePdu) -> None: ...
 
-    def bound(self, link: Link) -> None: ...
+    def bound(self, link: SmppLink) -> None: ...
 
-    def lost(self, link: Link) -> None: ...
+    def lost(self, link: SmppLink) -> None: ...
 
 
-class Link:
+class SmppLink:
     """See the head of this file. Times come from ``reactor``, jitter from ``random``."""
 
     log = Logger()
@@ -96,9 +96,9 @@ class Link:
         self.receiver = receiver
         self._reactor = reactor
         self._random = random
-        self._connection: Connection | None = None  # bound: messages go here
-        self._old: Connection | None = None  # bound before it, and owes answers
-        self._binding: Connection | None = None  # connected, not bound yet
+        self._connection: SmppConnection | None = None  # bound: messages go here
+        self._old: SmppConnection | None = None  # bound before it, and owes answers
+        self._binding: SmppConnection | None = None  # connected, not bound yet
         self._connecting: Deferred[Any] | None = None
         self._retry: Any = None
         self._failures = 0
@@ -140,7 +140,7 @@ class Link:
             self._complained = now
             self.log.warn("link {link}: {why}", link=self.config.name, why=why)
 
-    def submit(self, message: Message, answered: Submitted) -> None:
+    def submit(self, message: MessagePdu, answered: Submitted) -> None:
         """Send one submit_sm; ``answered`` is called exactly once. Only while ``room`` > 0."""
         assert self._connection is not None, "submit on a link that is not bound"
         if self.config.prefix:
@@ -160,11 +160,11 @@ class Link:
             return  # it was to stand beside a silent one, which has found its voice again
         config = self.config
         endpoint = HostnameEndpoint(self._reactor, config.host.encode(), config.port, timeout=10)
-        made = Factory.forProtocol(lambda: Connection(self, self._reactor, config.answer_timeout))
+        made = Factory.forProtocol(lambda: SmppConnection(self, self._reactor, config.answer_timeout))
         self._connecting = endpoint.connect(made)
         self._connecting.addCallbacks(self._connected, self._not_connected)
 
-    def _connected(self, connection: Connection) -> None:
+    def _connected(self, connection: SmppConnection) -> None:
         self._connecting = None
         if self._stopped is not None:
             connection.close("stopped")
@@ -216,13 +216,13 @@ class Link:
         if self._stopped is not None and not self._stopped.called:
             self._stopped.callback(None)
 
-    # ---- told by connections (sms.smpp.connection.Owner) ---------------------------------------------------
-    def binding(self, connection: Connection) -> tuple[Bind, float]:
+    # ---- told by connections (sms.smpp.connection.ConnectionOwner) ----------------------------------------
+    def binding(self, connection: SmppConnection) -> tuple[Bind, float]:
         self._binding = connection
         config = self.config
         return connection.bind(config.system_id, config.password, config.system_type), config.bind_timeout
 
-    def is_bound(self, connection: Connection) -> None:
+    def is_bound(self, connection: SmppConnection) -> None:
         self._binding = None
         if self._connection is not None and not self._unwell:
             self._old = connection  # not needed any more
@@ -238,7 +238,7 @@ class Link:
         self.log.info("link {link}: bound", link=self.config.name)
         self.receiver.bound(self)
 
-    def not_bound(self, connection: Connection, why: str) -> None:
+    def not_bound(self, connection: SmppConnection, why: str) -> None:
         """An SMSC that refuses lives: if we are bound and not heard, it is because of that connection."""
         current = self._connection
         if current is None:
@@ -247,7 +247,7 @@ class Link:
         if deaf or self.silent_for >= PATIENCE * self.config.answer_timeout:
             current.abort(f"the SMSC does not answer, and a second bind is refused: {why}")
 
-    def connection_lost(self, connection: Connection, why: str, was_bound: bool) -> None:
+    def connection_lost(self, connection: SmppConnection, why: str, was_bound: bool) -> None:
         now = self._reactor.seconds()
         if connection is self._old:
             self._old = None
@@ -264,10 +264,10 @@ class Link:
         if self._connection is None or self._stopped is not None or beside:
             self._come_back(why)
 
-    def message(self, connection: Connection, mo: Message) -> None:
+    def message(self, connection: SmppConnection, mo: MessagePdu) -> None:
         self.receiver.message(connection, mo)
 
-    def receipt(self, mo: Message) -> None:
+    def receipt(self, mo: MessagePdu) -> None:
         self.receiver.receipt(mo)
 
     # ---- time ----------------------------------------------------------------------------------------------
@@ -296,7 +296,7 @@ class Link:
         if self._stopped is None and self._old is None and self._unwell and not self._trying:
             self._connect()
 
-    def _enquire(self, connection: Connection) -> None:
+    def _enquire(self, connection: SmppConnection) -> None:
         """Where nothing was heard for long, or no message is answered."""
         if not connection.is_bound or connection.leaving:
             return

@@ -62,7 +62,7 @@ class PduError(Exception):
         self.status = status
 
 
-class Message(NamedTuple):
+class MessagePdu(NamedTuple):
     """A deliver_sm or submit_sm. ``body``: short_message, or message_payload if it is there."""
 
     source: str
@@ -114,7 +114,7 @@ def _address(frame: bytes, at: int, status: int) -> tuple[str, int]:
     return address, end
 
 
-def decode_message(frame: bytes) -> Message:
+def decode_message(frame: bytes) -> MessagePdu:
     """A whole deliver_sm or submit_sm frame. Raises :class:`PduError`."""
     try:
         return _decode_message(frame)
@@ -122,7 +122,7 @@ def decode_message(frame: bytes) -> Message:
         raise PduError(INVALID_COMMAND_LENGTH, "the body is cut off") from None
 
 
-def _decode_message(frame: bytes) -> Message:
+def _decode_message(frame: bytes) -> MessagePdu:
     _, at = _text(frame, 16, 6, "service_type")
     source_ton = frame[at]
     source, at = _address(frame, at + 2, INVALID_SOURCE)
@@ -145,7 +145,7 @@ def _decode_message(frame: bytes) -> Message:
     if MESSAGE_PAYLOAD in tlvs and not body:
         body = tlvs[MESSAGE_PAYLOAD]
     sequence = HEADER.unpack_from(frame)[3]
-    return Message(
+    return MessagePdu(
         source, destination, body, coding, esm, registered, sequence, source_ton, destination_ton, tlvs
     )
 
@@ -169,7 +169,7 @@ def encode_tlvs(tlvs: dict[int, bytes]) -> bytes:
     return b"".join([_TLV.pack(tag, len(value)) + value for tag, value in tlvs.items()])
 
 
-def encode_message(command: int, message: Message, sequence: int) -> bytes:
+def encode_message(command: int, message: MessagePdu, sequence: int) -> bytes:
     """A deliver_sm or submit_sm. A body over 254 octets goes as message_payload (§5.3.2.32)."""
     body, tlvs = message.body, message.tlvs
     if len(body) > _LONGEST_SHORT:

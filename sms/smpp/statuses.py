@@ -13,7 +13,7 @@ from enum import Enum
 from sms.smpp.pdu import OK, QUEUE_FULL, SYSTEM_ERROR, TEMPORARY_APP_ERROR, THROTTLED
 
 
-class Verdict(Enum):
+class StatusMeaning(Enum):
     """``BUSY``: no message is taken now. ``LATER``: this one may be taken later. ``UNSURE``: nobody knows
     whether it will ever be. ``NEVER``: not this message. ``UNBOUND``: the bind is at fault."""
 
@@ -75,19 +75,19 @@ _NEVER = frozenset(
 )
 
 
-def verdict(status: int) -> Verdict:
+def verdict(status: int) -> StatusMeaning:
     """What ``status``, 0 to 0xFFFFFFFF, means for the message that it answers."""
     if status == OK:
-        return Verdict.TAKEN
+        return StatusMeaning.TAKEN
     for known, what in (
-        (_BUSY, Verdict.BUSY),
-        (_NEVER, Verdict.NEVER),
-        (_LATER, Verdict.LATER),
-        (_UNBOUND, Verdict.UNBOUND),
+        (_BUSY, StatusMeaning.BUSY),
+        (_NEVER, StatusMeaning.NEVER),
+        (_LATER, StatusMeaning.LATER),
+        (_UNBOUND, StatusMeaning.UNBOUND),
     ):
         if status in known:
             return what
-    return Verdict.UNSURE
+    return StatusMeaning.UNSURE
 
 
 def named(status: int) -> str:

@@ -23,7 +23,7 @@ from itertools import count
 from math import inf
 from typing import Protocol
 
-from sms.smpp.pdu import ESM_UDH, Message
+from sms.smpp.pdu import ESM_UDH, MessagePdu
 from sms.smpp.wire import LOST, TIMED_OUT
 
 Submitted = Callable[[int, str], None]  # status (or LOST, TIMED_OUT), the SMSC's message id
@@ -37,7 +37,7 @@ find as few copies as may be."""
 class Carrier(Protocol):
     """A connection."""
 
-    def submit(self, message: Message, answered: Submitted, overdue: Callable[[], None], /) -> int: ...
+    def submit(self, message: MessagePdu, answered: Submitted, overdue: Callable[[], None], /) -> int: ...
 
     def forget(self, sequence: int, /) -> None: ...
 
@@ -47,7 +47,7 @@ class _Mail:
 
     __slots__ = ("answered", "copies", "message", "since")
 
-    def __init__(self, message: Message, answered: Submitted, since: float) -> None:
+    def __init__(self, message: MessagePdu, answered: Submitted, since: float) -> None:
         self.message = message
         self.answered = answered
         self.since = since
@@ -104,7 +104,7 @@ class Submits:
         return self.silent_since is not None or self._alone
 
     # ---- out -----------------------------------------------------------------------------------------------
-    def send(self, carrier: Carrier, message: Message, answered: Submitted) -> None:
+    def send(self, carrier: Carrier, message: MessagePdu, answered: Submitted) -> None:
         """Send a message; ``answered`` is called exactly once. Only while ``room`` > 0. What cannot be put
         into a PDU raises, and nothing is sent."""
         self._send(_Mail(message, answered, self._seconds()), carrier, again=False)

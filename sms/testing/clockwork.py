@@ -14,8 +14,8 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 
 from sms.outbox import KEEP_TRYING, Outbox
-from sms.smpp.link import Connection, ILinkReactor, Link, LinkConfig
-from sms.smpp.pdu import HEADER, Message, PduError
+from sms.smpp.link import ILinkReactor, LinkConfig, SmppConnection, SmppLink
+from sms.smpp.pdu import HEADER, MessagePdu, PduError
 from sms.testing.fakes import FakeSmsc, Muted, QuietConnection
 from store import Outbound
 
@@ -208,7 +208,7 @@ class World:
     def start(self) -> None:
         """A hall, on what the one before left."""
         configs = [replace(self.config, port=port, name=str(port)) for port in self.clock.smscs]
-        self.links = [Link(each, self, cast(ILinkReactor, self.clock), Random(7)) for each in configs]
+        self.links = [SmppLink(each, self, cast(ILinkReactor, self.clock), Random(7)) for each in configs]
         self.outbox = Outbox(
             self.links,
             self.disk,
@@ -275,16 +275,16 @@ class World:
         self.outbox.put(rows)
         return rows
 
-    def submits(self) -> list[Message]:
+    def submits(self) -> list[MessagePdu]:
         return self.smsc.taken
 
     # ---- Receiver ----
-    def message(self, connection: Connection, mo: Message) -> None: ...
+    def message(self, connection: SmppConnection, mo: MessagePdu) -> None: ...
 
-    def receipt(self, mo: Message) -> None: ...
+    def receipt(self, mo: MessagePdu) -> None: ...
 
-    def bound(self, link: Link) -> None:
+    def bound(self, link: SmppLink) -> None:
         self.outbox.pump()
 
-    def lost(self, link: Link) -> None:
+    def lost(self, link: SmppLink) -> None:
         self.outbox.pump()

@@ -18,21 +18,21 @@ from twisted.internet.task import deferLater
 
 import handlers
 from boss.memory import MemoryBusiness
-from business.port import Change, Channel, Offer, Performed
+from business.port import Change, Offer, Origin, Performed
 from business.port.days import SHANGHAI
 from counter.desk import Desk
 from counter.testing.house import FixedHalls, demo_data, the_hall
 from peers.smsc import SmscConnection
 from sms.gateway import Gateway, GatewayConfig
 from sms.smpp.link import LinkConfig
-from sms.smpp.pdu import Message, PduError
+from sms.smpp.pdu import MessagePdu, PduError
 from sms.text import concatenation, decode
 from store import Store
 from store.seal import PLAIN
 
 reactor: Any = global_reactor
 CALLER = "13900000001"
-Refusal = Callable[[Message], int | None]
+Refusal = Callable[[MessagePdu], int | None]
 HALL = the_hall()
 
 
@@ -47,7 +47,7 @@ class CountingBusiness(MemoryBusiness):
         self.before: Callable[[], Deferred[None] | None] = lambda: None
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         self.asked.append(key)
         held = self.before()
@@ -67,12 +67,12 @@ class FakeSmsc:
 
     def __init__(self, password: str = "secret") -> None:
         self.password = password
-        self.taken: list[Message] = []
+        self.taken: list[MessagePdu] = []
         self.texts: list[tuple[str, str]] = []
         self.acks: list[tuple[int, int]] = []
         self.binds = 0
         self.refuse: Refusal = lambda message: None
-        self.mute: Callable[[Message], bool] = lambda message: False
+        self.mute: Callable[[MessagePdu], bool] = lambda message: False
         self.connection: SmscConnection | None = None
         self.complaints: list[str] = []
         self.ids = 0
@@ -107,7 +107,7 @@ class FakeSmsc:
         if self.connection is connection:
             self.connection = None
 
-    def submitted(self, connection: SmscConnection, message: Message) -> str:
+    def submitted(self, connection: SmscConnection, message: MessagePdu) -> str:
         self.taken.append(message)
         if self.mute(message):
             raise Muted
@@ -117,7 +117,7 @@ class FakeSmsc:
         self._show(message)
         return self.next_id()
 
-    def _show(self, message: Message) -> None:
+    def _show(self, message: MessagePdu) -> None:
         found = concatenation(message.body, message.esm)
         key = (message.destination, found.reference, found.total)
         parts = self._parts.setdefault(key, {})
@@ -146,7 +146,7 @@ class FakeSmsc:
         def answered(status: int) -> None:
             self.acks.append((sequence, status))
 
-        message = Message(source, destination, body, coding, esm, tlvs=tlvs or {})
+        message = MessagePdu(source, destination, body, coding, esm, tlvs=tlvs or {})
         sequence = self.connection.deliver(message, answered)
         return sequence
 

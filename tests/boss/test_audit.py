@@ -21,11 +21,11 @@ from business.contract.case import CARDS, FIFTY, GOTONE, ID_NUMBER, MZONE, NOW, 
 from business.port import (
     Change,
     ChangePassword,
-    Channel,
     Complain,
     Done,
     Offer,
     OpenProduct,
+    Origin,
     RegisterName,
     ResetPassword,
     TopUp,
@@ -41,7 +41,7 @@ CRBT = OpenProduct("crbt")
 async def perform(business: Any, msisdn: str, change: Change, key: str) -> Any:
     offer = await business.offer(msisdn, change)
     assert isinstance(offer, Offer), offer
-    return await business.perform(msisdn, change, offer, key, Channel.SMS)
+    return await business.perform(msisdn, change, offer, key, Origin.SMS)
 
 
 class AuditCase(TestCase):

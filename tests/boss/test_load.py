@@ -17,7 +17,7 @@ from twisted.trial.unittest import TestCase
 
 from boss.data import demo_text, read_data
 from boss.sql import SqlBusiness
-from boss.sql.bulk import LoadFailed, Report, load_files
+from boss.sql.bulk import BulkReport, LoadFailed, load_files
 from boss.sql.engine import Database
 from boss.sql.models import Base
 from boss.testing.files import ANNA, BERT, CARD, FILES
@@ -51,11 +51,11 @@ class LoadCase(TestCase):
     def all_files(self, **changed: str) -> list[Path]:
         return [self.file(f"{name}.csv", content) for name, content in {**FILES, **changed}.items()]
 
-    def load(self, *paths: Path, **how: Any) -> Report:
+    def load(self, *paths: Path, **how: Any) -> BulkReport:
         how = {"progress": lambda *_: None, "key_file": self.key, **how}
         return load_files(paths, self.url, NOW, threads=1, **how)
 
-    def counts(self, report: Report) -> dict[str, tuple[int, int, int]]:
+    def counts(self, report: BulkReport) -> dict[str, tuple[int, int, int]]:
         return {name: (one.new, one.kept, one.renewed) for name, one in report.counts.items()}
 
     def everything(self) -> dict[str, list[dict[str, Any]]]:

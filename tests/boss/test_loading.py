@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boss.loading import Batch, Faults, Passwords, Reader, tables
+from boss.loading import Batch, Faults, LoadReader, Passwords, tables
 from boss.loading.cells import fen
 from business.port.secrecy import card_digest, password_fits
 
@@ -29,7 +29,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "business.md"
 def read(path: Path, known: Sequence[str] = ()) -> tuple[list[Batch], Faults, list[str]]:
     faults = Faults()
     with Passwords(1) as passwords:
-        reader = Reader(faults, passwords, NOW, lambda numbers: set(known) & set(numbers))
+        reader = LoadReader(faults, passwords, NOW, lambda numbers: set(known) & set(numbers))
         return list(reader.batches(path)), faults, reader.notes
 
 

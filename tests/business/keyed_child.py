@@ -18,7 +18,7 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater, react
 
 from business.guards.keyed import KeyedBusiness
-from business.port import Change, Channel, Done, NotDone, Offer, Performed, Refused, Theme, TopUp
+from business.port import Change, Done, NotDone, Offer, Origin, Performed, Refused, Theme, TopUp
 from business.port.bare import BareBusiness
 
 KEYS = [f"key-{n}" for n in range(200)]
@@ -41,7 +41,7 @@ class Ledger(BareBusiness):
         return Offer(0, False, False, date(2026, 11, 22), "")
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         await deferLater(self._reactor, random.uniform(0, 0.004), lambda: None)
         self._rows.execute("INSERT INTO ledger VALUES (?, 5000)", (key,))

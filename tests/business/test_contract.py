@@ -13,7 +13,7 @@ from twisted.trial.unittest import TestCase
 from boss.memory import MemoryBusiness
 from boss.sql import SqlBusiness
 from business import contract
-from business.port import Change, Channel, Done, Offer, Performed, Refused, ResetPassword, TopUp, Why
+from business.port import Change, Done, Offer, Origin, Performed, Refused, ResetPassword, TopUp, Why
 from business.port.days import Clock
 from business.port.secrecy import password_fits
 from business.port.stock import BackOfficeData
@@ -54,7 +54,7 @@ class _Forgets(MemoryBusiness):
     """Remembers no key."""
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         return await super().perform(msisdn, change, offer, f"{key}-{next(_COUNT)}", channel)
 
@@ -63,7 +63,7 @@ class _Overcharges(MemoryBusiness):
     """Takes whatever the tariff is now."""
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         fresh = await self.offer(msisdn, change)
         return await super().perform(
@@ -75,7 +75,7 @@ class _Chats(MemoryBusiness):
     """Tells anybody the balance of anybody."""
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         outcome = await super().perform(msisdn, change, offer, key, channel)
         if not isinstance(outcome, Done) or not isinstance(change, TopUp):

@@ -12,8 +12,8 @@ from twisted.trial.unittest import TestCase
 
 from business import open_business
 from business.http.client import HttpBusiness
+from business.http.client_options import ClientOptions
 from business.http.line import BODY
-from business.http.manner import Manner
 from business.port import (
     Busy,
     Done,
@@ -48,7 +48,7 @@ class ClientCase(TestCase):
     async def client(self, *sayings: Say, **options: Any) -> HttpBusiness:
         self.liar = Liar(*sayings)
         port = reactor.listenTCP(0, self.liar, interface="127.0.0.1")
-        client = HttpBusiness(f"http://127.0.0.1:{port.getHost().port}", reactor, Manner(**options))
+        client = HttpBusiness(f"http://127.0.0.1:{port.getHost().port}", reactor, ClientOptions(**options))
         self.addCleanup(self._clean, port, client)
         return client
 
@@ -78,7 +78,7 @@ class TestQueries(ClientCase):
         self.liar = Liar(answer(POINTS))
         port = reactor.listenTCP(0, self.liar, interface="::1")
         address = f"[::1]:{port.getHost().port}"
-        client = HttpBusiness(f"http://{address}/hall/v1/", reactor, Manner())
+        client = HttpBusiness(f"http://{address}/hall/v1/", reactor, ClientOptions())
         self.addCleanup(self._clean, port, client)
         self.assertEqual((await client.points(ME)).available, 3260)
         self.assertTrue(self.liar.requests[0].startswith(b"GET /hall/v1/subscribers/13900000001/points HTTP"))
@@ -165,7 +165,7 @@ class TestQueries(ClientCase):
         port = reactor.listenTCP(0, Liar(SILENCE), interface="127.0.0.1")
         number = port.getHost().port
         await port.stopListening()
-        client = HttpBusiness(f"http://127.0.0.1:{number}", reactor, Manner())
+        client = HttpBusiness(f"http://127.0.0.1:{number}", reactor, ClientOptions())
         self.assertIn("ConnectionRefused", await self.raises(Unavailable, client.points(ME)))
         self.assertFalse(await client.healthy())
         await client.start()  # which keeps no hall from starting
@@ -289,7 +289,7 @@ class TestChanges(ClientCase):
         port = reactor.listenTCP(0, Liar(SILENCE), interface="127.0.0.1")
         number = port.getHost().port
         await port.stopListening()
-        client = HttpBusiness(f"http://127.0.0.1:{number}", reactor, Manner())
+        client = HttpBusiness(f"http://127.0.0.1:{number}", reactor, ClientOptions())
         self.assertIsInstance(await client.perform(ME, CHANGE, OFFER, "k"), NotDone)
         await client.stop()
 

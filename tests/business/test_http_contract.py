@@ -10,7 +10,7 @@ from twisted.trial.unittest import TestCase
 from boss.sql import SqlBusiness
 from business import contract
 from business.http.client import HttpBusiness
-from business.http.manner import Manner
+from business.http.client_options import ClientOptions
 from business.http.reference import reference_site
 from business.port.days import Clock
 
@@ -22,7 +22,7 @@ class _ServedHere(HttpBusiness):
         self.behind = SqlBusiness(database, clock, reactor)
         site = reference_site(self.behind, seconds=reactor.seconds, token="a-token")
         self._port = reactor.listenTCP(0, site, interface="127.0.0.1")
-        manner = Manner(timeout=20, token_file=None)
+        manner = ClientOptions(timeout=20, token_file=None)
         super().__init__(f"http://127.0.0.1:{self._port.getHost().port}", reactor, manner)
 
     async def start(self) -> None:

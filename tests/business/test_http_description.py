@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from business.http import wire
-from business.http.operations import HEALTH, OPERATIONS, Operation
-from business.http.problems import STATUS, Kind, Problem
+from business.http.operations import HEALTH, OPERATIONS, HttpOperation
+from business.http.problems import STATUS, Problem, ProblemKind
 from business.port import QUESTIONS, Business, Change
 from business.testing.objects import ENUMS, OBJECTS
 
@@ -23,7 +23,7 @@ DESCRIPTION: dict[str, Any] = yaml.safe_load(TEXT)
 SCHEMAS: dict[str, Any] = DESCRIPTION["components"]["schemas"]
 
 
-def described(operation: Operation) -> dict[str, Any]:
+def described(operation: HttpOperation) -> dict[str, Any]:
     found: dict[str, Any] = DESCRIPTION["paths"][operation.path][operation.method.lower()]
     return found
 
@@ -49,7 +49,7 @@ def test_every_question_has_its_operation_and_so_have_changes() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation.name)
-def test_an_operation_takes_what_its_method_takes(operation: Operation) -> None:
+def test_an_operation_takes_what_its_method_takes(operation: HttpOperation) -> None:
     told = described(operation)
     assert told["operationId"] == operation.name
     parameters = [*DESCRIPTION["paths"][operation.path].get("parameters", []), *told.get("parameters", [])]
@@ -74,7 +74,7 @@ def _followed(one: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambda operation: operation.name)
-def test_an_operation_gives_what_its_method_gives(operation: Operation) -> None:
+def test_an_operation_gives_what_its_method_gives(operation: HttpOperation) -> None:
     answer = described(operation)["responses"]["200"]["content"]["application/json"]["schema"]
     if operation.is_list:
         (kind, _) = get_args(operation.answer)
@@ -124,10 +124,10 @@ def test_what_stays_out_of_a_repr_is_marked(kind: type) -> None:
 
 
 def test_every_problem_is_told() -> None:
-    types = {f"urn:hall10086:problem:{kind.value}" for kind in Kind}
+    types = {f"urn:hall10086:problem:{kind.value}" for kind in ProblemKind}
     assert set(SCHEMAS["Problem"]["properties"]["type"]["enum"]) == types
     validator = jsonschema_rs.validator_for(whole(SCHEMAS["Problem"]))
-    for kind in Kind:
+    for kind in ProblemKind:
         validator.validate(wire.loads(Problem(kind, "why", "where").body()))
         assert f"{STATUS[kind]}" in SCHEMAS["Problem"]["description"]
 

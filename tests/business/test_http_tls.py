@@ -14,7 +14,7 @@ from boss.memory import MemoryBusiness
 from business.contract.case import GOTONE, NOW, contract_data
 from business.guards.faults import FaultyBusiness
 from business.http.client import HttpBusiness
-from business.http.manner import Manner
+from business.http.client_options import ClientOptions
 from business.http.reference import reference_site
 from business.http.tls import server_options
 from business.port import Done, NotDone, Offer, OpenProduct, Unavailable
@@ -48,7 +48,7 @@ class TestCertificates(TestCase):
 
     def client(self, port: int, own: tuple[str, str] | None = None, **options: Any) -> HttpBusiness:
         cert_file, key_file = own or (None, None)
-        manner = Manner(ca_file=str(self.ours.file), cert_file=cert_file, key_file=key_file, **options)
+        manner = ClientOptions(ca_file=str(self.ours.file), cert_file=cert_file, key_file=key_file, **options)
         client = HttpBusiness(f"https://127.0.0.1:{port}", reactor, manner)
         self.addCleanup(lambda: Deferred.fromCoroutine(client.stop()))
         return client
@@ -107,7 +107,7 @@ class TestCertificates(TestCase):
             ({"cert_file": cert, "key_file": other_key}, "do not belong together"),
         ):
             with self.assertRaises(ValueError) as caught:
-                HttpBusiness("https://127.0.0.1", reactor, Manner(**options))
+                HttpBusiness("https://127.0.0.1", reactor, ClientOptions(**options))
             self.assertIn(told, str(caught.exception))
         with self.assertRaises(ValueError):
             server_options(cert, other_key, None)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from business import port
 from business.contract.case import contract_data
 from business.http import problems, wire
-from business.http.problems import Kind, Problem
+from business.http.problems import Problem, ProblemKind
 from business.http.wire import decode, dumps, encode, loads
 from business.port import Change, DetailValue, Performed
 from business.port.codec import CodecError
@@ -169,10 +169,10 @@ def test_no_error_tells_a_secret() -> None:
         assert "258036" not in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", Kind)
-def test_a_problem_is_read_as_it_was_written(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ProblemKind)
+def test_a_problem_is_read_as_it_was_written(kind: ProblemKind) -> None:
     since = datetime(2026, 11, 30, 19, tzinfo=UTC)
-    times = {"since": since, "until": since + timedelta(hours=5)} if kind is Kind.RESTING else {}
+    times = {"since": since, "until": since + timedelta(hours=5)} if kind is ProblemKind.RESTING else {}
     said = loads(Problem(kind, "why", "here", **times).body())
     assert problems.read(said) == Problem(kind, **times)
 

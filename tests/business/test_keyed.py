@@ -19,17 +19,17 @@ from boss.memory import MemoryBusiness
 from business.contract.benches import LoadableBench
 from business.contract.case import FIFTY, GOTONE, NOW, contract_data
 from business.contract.promises import promises
-from business.contract.run import Kept, Verdict, run
+from business.contract.run import PromiseResult, PromiseStatus, run
 from business.guards.faults import FailAfter, FailBefore, FaultyBusiness, Hang
 from business.guards.keyed import KeyedBusiness
 from business.port import (
     Change,
-    Channel,
     Done,
     NotDone,
     NotOffered,
     Offer,
     OpenProduct,
+    Origin,
     Performed,
     Refused,
     Theme,
@@ -57,7 +57,7 @@ class Keyless(MemoryBusiness):
         return await super().offer(msisdn, change)
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         fresh = await self.offer(msisdn, change)
         outcome = await super().perform(
@@ -82,7 +82,7 @@ class _Loadable(KeyedBusiness):
         return await self.inner.movements(msisdn)
 
 
-def _verdicts(make: Any) -> list[Verdict]:
+def _verdicts(make: Any) -> list[PromiseResult]:
     return list(run(promises(), LoadableBench(make), 30.0))
 
 
@@ -92,14 +92,14 @@ def test_with_keys_of_ours_it_keeps_every_promise_that_it_offers(tmp_path: Path)
         return _Loadable(Keyless(BackOfficeData(), clock), tmp_path / f"{files}-keys.db", reactor)
 
     verdicts = _verdicts(make)
-    assert [one for one in verdicts if one.kept not in (Kept.HELD, Kept.NOT_OFFERED)] == []
-    assert len([one for one in verdicts if one.kept is Kept.HELD]) > 100
+    assert [one for one in verdicts if one.kept not in (PromiseStatus.HELD, PromiseStatus.NOT_OFFERED)] == []
+    assert len([one for one in verdicts if one.kept is PromiseStatus.HELD]) > 100
 
 
 def test_without_them_it_does_not() -> None:
     verdicts = _verdicts(lambda clock: Keyless(BackOfficeData(), clock))
     assert "KeysContract.test_a_card_with_the_same_key_many_at_once" in {
-        one.promise for one in verdicts if one.kept is Kept.BROKEN
+        one.promise for one in verdicts if one.kept is PromiseStatus.BROKEN
     }
 
 

@@ -13,7 +13,7 @@ from business.contract.case import GOTONE, NOW, contract_data
 from business.guards.breaker import Circuit, CircuitBreaker
 from business.guards.patient import PatientBusiness
 from business.guards.queue import Queue, QueuedBusiness, Rank
-from business.port import Business, Busy, Change, Channel, Fee, NotDone, Offer, OpenProduct, Performed
+from business.port import Business, Busy, Change, Fee, NotDone, Offer, OpenProduct, Origin, Performed
 
 CRBT = OpenProduct("crbt")
 
@@ -127,7 +127,7 @@ class BusyBusiness(MemoryBusiness):
         return await super().fee(msisdn)
 
     async def perform(
-        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Channel = Channel.OTHER
+        self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
         self.keys.append(key)
         if self.busy:

@@ -31,7 +31,7 @@ from business.guards.deadline import DeadlineBusiness
 from business.guards.measured import MeasuredBusiness
 from business.guards.queue import Queue, QueuedBusiness, Rank
 from business.http.client import HttpBusiness
-from business.http.manner import Manner
+from business.http.client_options import ClientOptions
 from business.http.reference import reference_site
 from business.port import AskBills, UnknownSubscriber
 
@@ -64,7 +64,7 @@ async def main(reactor: Any) -> None:
     await sql.put(contract_data())
     await asked("sql", sql, reactor)
     port = reactor.listenTCP(0, reference_site(sql, seconds=reactor.seconds), interface="127.0.0.1")
-    http = HttpBusiness(f"http://127.0.0.1:{port.getHost().port}", reactor, Manner())
+    http = HttpBusiness(f"http://127.0.0.1:{port.getHost().port}", reactor, ClientOptions())
     await asked("http", http, reactor)
     await http.stop()
     await port.stopListening()

@@ -62,14 +62,14 @@ class OverARestart(TestCase):
 @pytest.mark.parametrize(
     ("channel", "recorded"),
     [
-        (SMS, port.Channel.SMS),
-        (WEB, port.Channel.WEB),
-        (WAP, port.Channel.WAP),
-        (TRAM, port.Channel.OTHER),
+        (SMS, port.Origin.SMS),
+        (WEB, port.Origin.WEB),
+        (WAP, port.Origin.WAP),
+        (TRAM, port.Origin.OTHER),
     ],
     ids=str,
 )
-def test_the_record_names_the_channel(channel: Channel, recorded: port.Channel) -> None:
+def test_the_record_names_the_channel(channel: Channel, recorded: port.Origin) -> None:
     house = House()
     turn = talk(house.conversation(channel=channel), "0204", "1")
     assert [record.channel for record in at_once(house.memory.records(POSTPAID))] == [recorded]

@@ -8,7 +8,7 @@ from twisted.internet.defer import Deferred
 from business.guards.faults import Delay, FailBefore, Hang, Lie
 from business.port import Unknown as PortUnknown
 from counter.asking_again import ask_again, late_message
-from counter.conversation import Conversation, Patience, Turn
+from counter.conversation import Conversation, Timeouts, Turn
 from counter.testing.house import POSTPAID, House, at_once, now_of, say, texts
 from menus.dialogue.session import Session
 from menus.model.channels import SMS, VOICE
@@ -222,9 +222,9 @@ def test_a_session_of_a_version_that_is_gone_goes_on_with_the_newest() -> None:
 
 def test_work_without_end_is_ended() -> None:
     """However often a menu asks for work in one turn, the turn comes to an end."""
-    (turn,) = say(House().conversation(patience=Patience(works=1)), "0101")
+    (turn,) = say(House().conversation(patience=Timeouts(works=1)), "0101")
     assert "62.60元" in texts(turn)
     house = House()
-    (turn,) = say(house.conversation(patience=Patience(works=0)), "0101")
+    (turn,) = say(house.conversation(patience=Timeouts(works=0)), "0101")
     assert texts(turn) == ""
     assert "fee" not in house.business.calls

@@ -13,7 +13,7 @@ import handlers
 from business.guards.faults import FailBefore, Lie
 from business.port import PasswordAnswer, PasswordCheck
 from counter.desk import Desk
-from counter.guesses import ANSWER, Asker, Guess, Guesses, Limits, What, asker_of
+from counter.guesses import ANSWER, Asker, Guess, Guesses, GuessLimits, What, asker_of
 from counter.testing.house import (
     ARREARS,
     EASYOWN,
@@ -77,7 +77,7 @@ class Disk:
 class Guessed(House):
     """A house whose tries are kept on ``disk``."""
 
-    def __init__(self, disk: Disk | None = None, limits: Limits | None = None, **more: Any) -> None:
+    def __init__(self, disk: Disk | None = None, limits: GuessLimits | None = None, **more: Any) -> None:
         super().__init__()
         self.disk = disk or Disk()
         self.guesses = Guesses(self._seconds, limits, **more)
@@ -169,7 +169,7 @@ def test_a_clock_that_was_set_back_before_the_restart_begins_nothing_anew() -> N
 # ---- by trunk ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("caller", [None, "073184001234", "+447700900123"])
 def test_callers_without_a_mobile_number_are_counted_by_where_they_come_from(caller: str | None) -> None:
-    house = Guessed(limits=Limits(caller=100))
+    house = Guessed(limits=GuessLimits(caller=100))
 
     def guess(number: str, source: str = TRUNK) -> Outcome:
         return at_once(house.desk.run(other(number), caller, VOICE, source))
@@ -236,7 +236,7 @@ def test_where_errors_are_counted_in_common_strangers_leave_the_owner_one() -> N
 
 # ---- in all ------------------------------------------------------------------------------------------------
 def test_beyond_so_many_in_all_only_owners_are_asked() -> None:
-    house = Guessed(limits=Limits(in_all=30))
+    house = Guessed(limits=GuessLimits(in_all=30))
     for n in range(30):
         assert house.run(other(f"138000000{n}"), f"1370000{n:04}") == MISMATCH
     assert house.run(other(POSTPAID, PASSWORDS[POSTPAID]), STRANGER) == LIMIT
@@ -248,7 +248,7 @@ def test_beyond_so_many_in_all_only_owners_are_asked() -> None:
 
 
 def test_no_more_is_kept_in_mind_than_a_day_has() -> None:
-    house = Guessed(limits=Limits(in_all=5))
+    house = Guessed(limits=GuessLimits(in_all=5))
     for hour in range(72):
         for n in range(9):
             house.run(other(f"138{hour:04}{n:04}"), f"137{hour:04}{n:04}")
@@ -289,7 +289,7 @@ def exhausted(house: House, number: str) -> str:
 @pytest.mark.parametrize("door", DOORS)
 def test_a_stranger_is_answered_alike_whatever_there_is(door: Any, by: str | None) -> None:
     """Unknown, subscriber, stopped, in arrears, without a password of its own, locked, no tries left."""
-    house = Guessed(limits=Limits(caller=100))
+    house = Guessed(limits=GuessLimits(caller=100))
     found = {
         str(at_once(house.desk.run(door(number), by, channel, TRUNK)))
         for number in (

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from counter.testing.house import House, the_hall
-from server.simulate import Answer, Heard, simulate_sms, simulate_voice
+from server.simulate import KeyResult, TextResult, simulate_sms, simulate_voice
 from tests.golden.conversations import FILES, Golden, read
 
 _MADE = re.compile("(临时服务密码)[0-9]{6}")
@@ -26,7 +26,7 @@ def played(golden: Golden) -> Iterator[str]:
     house = House()
     yield from golden.title
     yield f"{golden.channel} as {golden.caller or 'withheld'}"
-    answers: Iterable[Answer | Heard]
+    answers: Iterable[TextResult | KeyResult]
     if golden.channel == "sms":
         answers = simulate_sms(
             golden.inputs,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from business.port import Channel as Way
-from business.port import Record
+from business.port import Origin, Record
 from counter.testing.house import say, texts, work
 from counter.testing.stocked import StockedHouse, at
 from menus.model.events import Answered
@@ -12,12 +11,12 @@ RECORDS = tuple(
     Record(at(9, 20 - number), way, what, title, done)
     for number, (way, what, title, done) in enumerate(
         (
-            (Way.SMS, "开通", "彩铃", True),
-            (Way.COUNTER, "取消", "飞信", True),
-            (Way.VOICE, "充值", "", False),
-            (Way.WEB, "停机", "", True),
-            (Way.OTHER, "开机", "", True),
-            (Way.KIOSK, "开通", "WLAN", True),
+            (Origin.SMS, "开通", "彩铃", True),
+            (Origin.COUNTER, "取消", "飞信", True),
+            (Origin.VOICE, "充值", "", False),
+            (Origin.WEB, "停机", "", True),
+            (Origin.OTHER, "开机", "", True),
+            (Origin.KIOSK, "开通", "WLAN", True),
         )
     )
 )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from counter.testing.house import EASYOWN, POSTPAID, House, at_once
-from handlers.sound import Rubbish, sound, sound_subscriber
+from handlers.validated import InvalidAnswer, sound, sound_subscriber
 from menus.model.events import Answered, Item, NotDone, Offered, Refused, Unknown
 from menus.model.values import Kind, Value
 
@@ -53,7 +53,7 @@ def test_what_is_of_another_kind_or_size_is_not(kind: Kind, raw: Any) -> None:
         Offered(values, {}, False),
         Refused("already", values),
     ):
-        with pytest.raises(Rubbish, match=r"^it$"):
+        with pytest.raises(InvalidAnswer, match=r"^it$"):
             sound(outcome)
 
 
@@ -64,7 +64,7 @@ def test_what_says_nothing_is_what_it_is(outcome: NotDone | Unknown) -> None:
 
 @pytest.mark.parametrize("outcome", [None, "done", 5, {}])
 def test_what_is_no_outcome_is_none(outcome: Any) -> None:
-    with pytest.raises(Rubbish):
+    with pytest.raises(InvalidAnswer):
         sound(outcome)
 
 
@@ -73,7 +73,7 @@ def test_a_subscriber_is_the_one_who_was_asked_for() -> None:
     assert sound_subscriber(who, POSTPAID) is who
     bad: list[Any] = [None, {}, replace(who, owed="5"), replace(who, city=None), replace(who, opened=None)]
     for each in bad:
-        with pytest.raises(Rubbish):
+        with pytest.raises(InvalidAnswer):
             sound_subscriber(each, POSTPAID)
-    with pytest.raises(Rubbish, match="another"):
+    with pytest.raises(InvalidAnswer, match="another"):
         sound_subscriber(who, EASYOWN)

@@ -14,7 +14,7 @@ from twisted.trial.unittest import TestCase
 from counter.conversation import Turn
 from ivr.call import LOST, MOVE_PAUSE, MOVE_SECONDS, UNHEARD, Call
 from ivr.sip import sdp
-from ivr.sip.api import Ended
+from ivr.sip.api import EndReason
 from ivr.talk import Talk
 from ivr.testing.fakes import OFFER, FakeIncoming, FakeMedia
 from ivr.transcript import Transcripts
@@ -31,7 +31,7 @@ from menus.model.events import (
     Transfer,
     TransferFailed,
 )
-from menus.model.hall import Place, Template
+from menus.model.hall import Position, Template
 from menus.model.values import Kind, Value
 
 ELSEWHERE = sdp.parse(sdp.offer("192.0.2.99", 4000))
@@ -94,11 +94,13 @@ def say(name: str, **values: Value) -> Say:
     from menus.model.hall import Slot
 
     pieces = (name, *(Slot(n, v.kind) for n, v in values.items()))
-    return Say(name, Template(pieces, Place("menus.yaml", 1, 1)), values, SayKind.ANSWER)
+    return Say(name, Template(pieces, Position("menus.yaml", 1, 1)), values, SayKind.ANSWER)
 
 
 class CallTests(TestCase):
-    def call(self, *turns: tuple[Event, ...], offer: sdp.Session | None = OFFER, **host: Any) -> Call:
+    def call(
+        self, *turns: tuple[Event, ...], offer: sdp.SessionDescription | None = OFFER, **host: Any
+    ) -> Call:
         self.host = FakeHost(self, *(turns or ((say("greet"), Await(8.0)),)))
         for name, value in host.items():
             setattr(self.host, name, value)
@@ -134,7 +136,7 @@ class CallTests(TestCase):
         made = self.call(prepared=None)
         self.host.prepared = Deferred()
         answering = Deferred.fromCoroutine(made.answer())
-        made.ended(Ended.CANCELLED)
+        made.ended(EndReason.CANCELLED)
         self.host.prepared.callback(None)
         self.successResultOf(answering)
         assert self.incoming.did == []
@@ -240,7 +242,7 @@ class CallTests(TestCase):
         assert self.host.media.did == ["remote 192.0.2.9:4000", "play 2"]  # the greeting once more
         made.info("1")
         assert [type(each).__name__ for each in self.host.given] == ["Started", "Key"]
-        made.ended(Ended.BYE)
+        made.ended(EndReason.BYE)
         assert self.host.media.did[-1] == "close"
 
     def test_a_phone_that_does_not_move_is_let_go(self) -> None:
@@ -262,7 +264,7 @@ class CallTests(TestCase):
 
     def test_who_hangs_up_meanwhile_leaves_nothing_open(self) -> None:
         made = self.lost()
-        made.ended(Ended.BYE)
+        made.ended(EndReason.BYE)
         self.host.reactor.advance(MOVE_PAUSE)
         assert self.incoming.did == ["accept"]
         assert self.host.media.did in ([], ["close"])

@@ -20,15 +20,15 @@ from ivr import g711
 from ivr.media import inband
 from ivr.media.client import PCMA, PCMU, MediaCall, MediaProcess
 from ivr.sip import sdp
-from ivr.sip.api import Ended, Settings
+from ivr.sip.api import EndReason, SipSettings
 from ivr.sip.incoming import IncomingCall
 from ivr.sip.server import SipServer
-from peers.dial import Caller, Dialled, Times, dial
+from peers.dial import Caller, Dialled, DialTimes, dial
 from peers.phone import Phone
 
 CALLER = "sip:13900000001@127.0.0.1"
 HUM = g711.to_alaw(inband.tones("1", 1000, 5000))
-QUICK = Times(pause=0.1, quiet=0.6, seconds=20)
+QUICK = DialTimes(pause=0.1, quiet=0.6, seconds=20)
 
 
 class Echo:
@@ -36,7 +36,7 @@ class Echo:
 
     def __init__(self, call: IncomingCall, media: MediaProcess) -> None:
         self.keys: list[str] = []
-        self.ended_by: Ended | None = None
+        self.ended_by: EndReason | None = None
         self._call, self._media = call, media
         self._leg: MediaCall | None = None
         call.handler = self
@@ -62,12 +62,12 @@ class Echo:
         if digit == "#":
             self._call.bye()
 
-    def acked(self, answer: sdp.Session | None) -> None: ...
-    def reinvite(self, offer: sdp.Session | None) -> bytes | None: ...
+    def acked(self, answer: sdp.SessionDescription | None) -> None: ...
+    def reinvite(self, offer: sdp.SessionDescription | None) -> bytes | None: ...
     def info(self, key: str) -> None: ...
     def refer_progress(self, status: int) -> None: ...
 
-    def ended(self, reason: Ended) -> None:
+    def ended(self, reason: EndReason) -> None:
         self.ended_by = reason
         if self._leg is not None:
             self._leg.close()
@@ -91,7 +91,7 @@ class DialTest(TestCase):
             else:
                 self.calls.append(Echo(call, media))
 
-        server = SipServer(reactor, Settings(), invited, port=0)
+        server = SipServer(reactor, SipSettings(), invited, port=0)
         server.start()
         self.addCleanup(lambda: Deferred.fromCoroutine(server.stop()))
         return server
@@ -103,10 +103,10 @@ class DialTest(TestCase):
         server = await self.hall()
         record = Path(self.mktemp())
         call = await self.dial(server, keys="11 4*", record=record)
-        self.assertEqual((call.status, call.ended, call.keys), (200, Ended.LOCAL, "114*"))
+        self.assertEqual((call.status, call.ended, call.keys), (200, EndReason.LOCAL, "114*"))
         self.assertEqual(self.calls[0].keys, list("114*"))
         await deferLater(reactor, 0.05, lambda: None)
-        self.assertEqual(self.calls[0].ended_by, Ended.BYE)
+        self.assertEqual(self.calls[0].ended_by, EndReason.BYE)
         assert call.first_audio is not None
         self.assertLess(call.first_audio, 0.5)
         self.assertGreater(call.said_seconds, 1.0)
@@ -123,16 +123,16 @@ class DialTest(TestCase):
     async def test_the_hall_hangs_up(self) -> None:
         server = await self.hall()
         call = await self.dial(server, keys="1#")
-        self.assertEqual(call.ended, Ended.BYE)
+        self.assertEqual(call.ended, EndReason.BYE)
 
     async def test_refused(self) -> None:
         call = await self.dial(await self.hall(refuse=503))
-        self.assertEqual((call.status, call.ended, call.packets), (503, Ended.REFUSED, 0))
+        self.assertEqual((call.status, call.ended, call.packets), (503, EndReason.REFUSED, 0))
 
     async def test_nobody_there_is_told_after_the_timers_of_sip(self) -> None:
-        quick = Settings(t1=0.01)
+        quick = SipSettings(t1=0.01)
         call = await dial(reactor, "sip:10086@127.0.0.1:9", CALLER, times=QUICK, sip=quick)
-        self.assertEqual((call.status, call.ended, call.packets), (408, Ended.REFUSED, 0))
+        self.assertEqual((call.status, call.ended, call.packets), (408, EndReason.REFUSED, 0))
 
     async def test_nobody_there_is_told_after_32_seconds_of_sip(self) -> None:
         """Timer B is due while the retransmission has just been set to a later time."""
@@ -140,7 +140,7 @@ class DialTest(TestCase):
         phone = Phone(reactor, ssrc=1)
         self.addCleanup(phone.close)
         person = Caller(clock, phone, "127.0.0.1", [], QUICK)
-        agent = SipServer(clock, Settings(), lambda call: call.reject(486), port=0)
+        agent = SipServer(clock, SipSettings(), lambda call: call.reject(486), port=0)
         agent.start()
         assert agent._udp is not None
         self.addCleanup(agent._udp.close)

@@ -9,8 +9,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from counter.conversation import Patience
-from ivr.hall import BUSY, DRAINING, Limits, Parts, TelephoneHall
+from counter.conversation import Timeouts
+from ivr.hall import BUSY, DRAINING, CallLimits, TelephoneHall, TelephoneHallParts
 from ivr.testing.fakes import FakeIncoming, FakeMedia, Silent
 from ivr.transcript import Transcripts
 from menus.model.province import city_of
@@ -31,7 +31,7 @@ class HallTests(TestCase):
         self.clock, self.fake, self.media = Clock(), Silent(), Running()
         anything: Any = self.fake
         media: Any = self.media
-        parts = Parts(
+        parts = TelephoneHallParts(
             reactor=self.clock,
             media=media,
             speaker=anything,
@@ -46,7 +46,7 @@ class HallTests(TestCase):
             new_id=lambda: f"call-{len(self.fake.kept)}",
         )
         anything.conclude = None
-        limits = Limits(agent="sip:agent@192.0.2.7", calls=calls, patience=Patience())
+        limits = CallLimits(agent="sip:agent@192.0.2.7", calls=calls, patience=Timeouts())
         return TelephoneHall(parts, limits)
 
     def call(self, hall: TelephoneHall) -> FakeIncoming:

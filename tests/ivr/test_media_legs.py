@@ -13,9 +13,9 @@ import pytest
 from ivr import g711
 from ivr.media import dtmf, protocol, rtp
 from ivr.media.inband import tones
-from ivr.media.legs import HINTS, ON_HOLD, UNPROVEN, Patience
+from ivr.media.legs import HINTS, ON_HOLD, UNPROVEN, VanishedAfter
 from ivr.media.pacer import TICK
-from ivr.media.process import Media, Options
+from ivr.media.process import MediaServer, Options
 from ivr.media.sockets import FORMER_WAIT, STREAM, WAIT
 from server.testing.ports import HOST, free_port
 
@@ -28,13 +28,13 @@ FEW = 5
 class Studio:
     """One media process without its loop, and phones."""
 
-    def __init__(self, patience: Patience) -> None:
+    def __init__(self, patience: VanishedAfter) -> None:
         self.now = 10**12
         self.told: list[Any] = []
         self.ready: dict[socket.socket, Callable[[], None]] = {}
         self.sockets: list[socket.socket] = []
         options = Options(address=HOST, patience=patience)
-        self.media = Media(
+        self.media = MediaServer(
             options,
             self.told.append,
             self.ready.__setitem__,
@@ -92,7 +92,7 @@ class Studio:
                 self.media.check()
 
     def keys(self) -> str:
-        return "".join(told.digit for told in self.told if isinstance(told, protocol.Key))
+        return "".join(told.digit for told in self.told if isinstance(told, protocol.KeyPressed))
 
     def vanished(self, call: int) -> bool:
         return any(isinstance(told, protocol.Vanished) and told.call == call for told in self.told)
@@ -116,7 +116,7 @@ def key(digit: str, ssrc: int = 7, at: int = 16_000) -> list[bytes]:
 
 @pytest.fixture
 def studio() -> Iterator[Studio]:
-    made = Studio(Patience(vanished=30, absent=30))
+    made = Studio(VanishedAfter(vanished=30, absent=30))
     yield made
     for leg in made.media.legs.values():
         leg.close()

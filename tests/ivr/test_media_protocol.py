@@ -18,7 +18,7 @@ MESSAGES = st.one_of(
         *(st.sampled_from(sorted(protocol.DIRECTIONS)), st.lists(st.text(), max_size=3)),
     ),
     st.builds(protocol.Play, NUMBER, NUMBER, st.lists(st.lists(NUMBER, min_size=3, max_size=3), max_size=5)),
-    st.builds(protocol.Key, NUMBER, st.text(max_size=1), st.floats(0, 1e9)),
+    st.builds(protocol.KeyPressed, NUMBER, st.text(max_size=1), st.floats(0, 1e9)),
     st.builds(protocol.Vanished, NUMBER, st.booleans()),
     st.builds(protocol.Measured, st.dictionaries(st.text(), NUMBER, max_size=3)),
 )
@@ -27,7 +27,7 @@ MESSAGES = st.one_of(
 @given(st.lists(MESSAGES, max_size=6), st.integers(1, 50))
 def test_messages_survive_the_wire_however_it_is_cut(messages, cut):
     wire = b"".join(map(protocol.encode, messages))
-    lines = protocol.Lines()
+    lines = protocol.LineSplitter()
     read = [
         protocol.decode(line or b"")
         for begin in range(0, len(wire), cut)
@@ -57,7 +57,7 @@ def test_garbage(line):
 
 
 def test_a_line_too_long_costs_only_itself():
-    lines = protocol.Lines()
+    lines = protocol.LineSplitter()
     octets = b'["open",1]\n' + b"x" * (2 * protocol.MAX_LINE) + b'\n["open",2]\n'
     read = [
         line for begin in range(0, len(octets), 5000) for line in lines.feed(octets[begin : begin + 5000])

@@ -19,7 +19,7 @@ from twisted.trial.unittest import TestCase
 from ivr.media import client, protocol
 from ivr.media.client import MediaCall, MediaProcess, MediaRefused, MediaSettings, MediaUnavailable
 from ivr.media.heartbeat import BEAT, DEAD, MUTE, Heartbeat
-from ivr.media.link import MOST_BEHIND, MOST_HEARD, MOST_NONSENSE, Link
+from ivr.media.link import MOST_BEHIND, MOST_HEARD, MOST_NONSENSE, ChildLink
 from ivr.media.questions import Questions
 from server.testing.ports import free_port
 
@@ -180,16 +180,16 @@ class FakeHall:
 
 
 class LinkTest(TestCase):
-    def link(self) -> Link:
+    def link(self) -> ChildLink:
         self.hall, self.killed = FakeHall(), []
         hall: Any = self.hall
-        made = Link(hall)
+        made = ChildLink(hall)
         child: Any = type("Child", (), {"kill": lambda _: self.killed.append(True)})()
         made.child = child
         made.makeConnection(StringTransport())
         return made
 
-    def one_that_is_killed(self, link: Link, step: Callable[[], object], most: int) -> None:
+    def one_that_is_killed(self, link: ChildLink, step: Callable[[], object], most: int) -> None:
         """Soon enough, once, with one line in the log; afterwards nothing is read or written any more."""
         steps = 0
         while not self.killed:

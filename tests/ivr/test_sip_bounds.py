@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from ivr.sip.api import Settings
+from ivr.sip.api import SipSettings
 from ivr.sip.message import parse
 from ivr.testing.sip_bench import PEER, Bench
 from ivr.testing.sip_messages import AUDIO, DEAREST, SDP, many, request
@@ -18,7 +18,7 @@ TRIES = 15
 
 def cost(message: bytes) -> float:
     """CPU seconds of one message, the least of a few: what others do to the caches is not its fault."""
-    bench = Bench(Settings(setups_per_second=1e6, max_calls=10**6))
+    bench = Bench(SipSettings(setups_per_second=1e6, max_calls=10**6))
     bench.agent._on_invite = lambda call: call.reject(486)
     best = 1.0
     for number in range(TRIES):
@@ -32,7 +32,7 @@ def cost(message: bytes) -> float:
 
 @pytest.mark.parametrize("name", DEAREST)
 def test_no_message_costs_more_than_a_millisecond(name: str) -> None:
-    assert len(DEAREST[name]) <= Settings().max_message
+    assert len(DEAREST[name]) <= SipSettings().max_message
     assert cost(DEAREST[name]) < GOAL * SLACK
 
 

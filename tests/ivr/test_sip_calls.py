@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.sip.api import Ended, Settings
+from ivr.sip.api import EndReason, SipSettings
 from ivr.sip.message import Request, Response
 from ivr.sip.sdp import offer, parse
 from ivr.testing.sip_bench import OFFER, PEER, US, Bench, Caller, statuses
@@ -16,7 +16,7 @@ def requests(messages: list[Request | Response], method: str) -> list[Request]:
     return [m for m in messages if isinstance(m, Request) and m.method == method]
 
 
-def up(settings: Settings | None = None, *headers: str) -> tuple[Bench, Caller]:
+def up(settings: SipSettings | None = None, *headers: str) -> tuple[Bench, Caller]:
     bench = Bench(settings)
     caller = Caller(bench)
     caller.call(OFFER, *headers)
@@ -28,7 +28,7 @@ def test_a_call_comes_and_goes() -> None:
     call = bench.calls[0]
     assert (call.caller, call.called, call.city_prefix) == ("13900000001", "10086", None)
     assert statuses(caller.send("BYE")) == [200]
-    assert bench.handlers[0].told == [("acked", False), ("ended", Ended.BYE)]
+    assert bench.handlers[0].told == [("acked", False), ("ended", EndReason.BYE)]
     assert bench.agent.calls == {}
     bench.wait(40)
     assert not bench.agent.endpoint.transactions_in
@@ -54,7 +54,7 @@ def test_a_200_without_ack_is_resent_and_the_call_given_up_after_64_t1() -> None
     for _ in range(400):
         moments += [round(bench.now - began, 1)] * len(statuses(bench.wait(0.1)))
     assert moments[:5] == [0.4, 1.4, 3.4, 7.4, 11.4]  # 0.5, 1.5, 3.5, 7.5, then every T2
-    assert bench.handlers[0].told == [("ended", Ended.NO_ACK)]
+    assert bench.handlers[0].told == [("ended", EndReason.NO_ACK)]
     assert requests(bench.since(0), "BYE")
     assert bench.agent.calls == {}
 
@@ -65,7 +65,7 @@ def test_a_bye_of_ours_waits_for_the_ack() -> None:
     final = caller.send("INVITE", OFFER)[-1]
     assert isinstance(final, Response)
     bench.calls[0].bye()
-    assert bench.handlers[0].told == [("ended", Ended.LOCAL)]
+    assert bench.handlers[0].told == [("ended", EndReason.LOCAL)]
     assert not requests(bench.since(0), "BYE")
     [bye] = requests(caller.ack(final), "BYE")
     assert bye.uri.text == "sip:13900000001@127.0.0.1:5062"
@@ -80,7 +80,7 @@ def test_cancel_before_the_answer() -> None:
     got = caller.send("CANCEL", cseq=1, branch="z9hG4bK-x")
     assert statuses(got) == [200, 487]
     assert got[0].to.tag == got[1].to.tag
-    assert bench.handlers[0].told == [("ended", Ended.CANCELLED)]
+    assert bench.handlers[0].told == [("ended", EndReason.CANCELLED)]
     caller.ack(got[1], b"") if isinstance(got[1], Response) else None
     bench.calls[0].accept(OFFER)  # too late, and harmless
     assert bench.agent.calls == {}
@@ -106,7 +106,7 @@ def test_a_refusal_is_resent_until_its_ack() -> None:
     caller.to_tag = refusal.to.tag or ""
     caller.send("ACK", cseq=1, branch="z9hG4bK-x")
     assert bench.wait(40) == []
-    assert bench.handlers[0].told == [("ended", Ended.LOCAL)]
+    assert bench.handlers[0].told == [("ended", EndReason.LOCAL)]
 
 
 def test_delayed_offer() -> None:
@@ -125,7 +125,7 @@ def test_delayed_offer_without_answer_is_hung_up() -> None:
     final = caller.send("INVITE")[-1]
     assert isinstance(final, Response)
     assert requests(caller.ack(final), "BYE")
-    assert bench.handlers[0].told == [("ended", Ended.NO_ANSWER)]
+    assert bench.handlers[0].told == [("ended", EndReason.NO_ANSWER)]
 
 
 def test_hold_and_resume() -> None:
@@ -235,7 +235,7 @@ def test_reliable_ringing_that_nobody_hears() -> None:
     Caller(bench).send("INVITE", OFFER, "Require: 100rel")
     bench.calls[0].ringing()
     assert 504 in statuses(bench.wait(33))
-    assert bench.handlers[0].told == [("ended", Ended.LOST)]
+    assert bench.handlers[0].told == [("ended", EndReason.LOST)]
 
 
 def test_transfer_is_tracked_to_its_end() -> None:
@@ -266,7 +266,7 @@ def test_transfer_refused(status: int) -> None:
 
 
 def test_transfer_that_nobody_reports() -> None:
-    bench, caller = up(Settings(refer_seconds=10))
+    bench, caller = up(SipSettings(refer_seconds=10))
     bench.calls[0].refer("sip:agent@192.0.2.9")
     caller.answer(requests(bench.since(0), "REFER")[0], 202)
     bench.wait(11)
@@ -284,12 +284,12 @@ def test_session_timer_of_the_caller() -> None:
     bench.wait(80)
     assert len(bench.agent.calls) == 1
     assert requests(bench.wait(30), "BYE")
-    assert bench.handlers[0].told[-1] == ("ended", Ended.EXPIRED)
+    assert bench.handlers[0].told[-1] == ("ended", EndReason.EXPIRED)
 
 
 def test_session_timer_of_ours_refreshes_by_update_or_reinvite() -> None:
     for allow, method in (("Allow: INVITE, UPDATE", "UPDATE"), ("Allow: INVITE", "INVITE")):
-        bench, caller = up(Settings(session=200), allow)
+        bench, caller = up(SipSettings(session=200), allow)
         [refresh] = requests(bench.wait(100.2), method)
         assert refresh.one("session-expires") == "200;refresher=uac"
         body = OFFER if method == "INVITE" else b""
@@ -300,7 +300,7 @@ def test_session_timer_of_ours_refreshes_by_update_or_reinvite() -> None:
 
 
 def test_no_room() -> None:
-    bench = Bench(Settings(max_calls=1))
+    bench = Bench(SipSettings(max_calls=1))
     Caller(bench, "a").call()
     [refusal] = Caller(bench, "b").send("INVITE", OFFER)
     assert isinstance(refusal, Response)
@@ -309,7 +309,7 @@ def test_no_room() -> None:
 
 
 def test_a_full_hall_refuses_each_invite_once_and_remembers_nothing() -> None:
-    bench = Bench(Settings(max_calls=1))
+    bench = Bench(SipSettings(max_calls=1))
     Caller(bench, "a").call()
     refused = Caller(bench, "b")
     again = refused.request("INVITE", OFFER)
@@ -334,7 +334,7 @@ def test_the_hall_may_close_its_door() -> None:
 
 
 def test_set_ups_a_second() -> None:
-    bench = Bench(Settings(setups_per_second=2))
+    bench = Bench(SipSettings(setups_per_second=2))
     got = [statuses(Caller(bench, f"c{n}").send("INVITE", OFFER))[-1] for n in range(4)]
     assert got == [200, 200, 503, 503]
     bench.wait(1)
@@ -342,7 +342,7 @@ def test_set_ups_a_second() -> None:
 
 
 def test_transactions_have_a_limit() -> None:
-    bench = Bench(Settings(max_transactions=3))
+    bench = Bench(SipSettings(max_transactions=3))
     got = [statuses(Caller(bench, f"c{n}").send("INVITE", OFFER))[-1] for n in range(5)]
     assert got == [200, 200, 200, 503, 503]
 
@@ -358,7 +358,7 @@ def test_a_handler_that_raises_ends_its_own_call_only() -> None:
     bench.handlers[0].info = broken  # type: ignore[method-assign]
     caller.send("INFO", b"Signal=5", kind="application/dtmf-relay")
     assert bench.failures == ["info of call call-1"]
-    assert bench.handlers[0].told[-1] == ("ended", Ended.FAILED)
+    assert bench.handlers[0].told[-1] == ("ended", EndReason.FAILED)
     assert statuses(other.send("INFO", b"Signal=5", kind="application/dtmf-relay")) == [200]
 
 
@@ -394,7 +394,7 @@ def test_route_set() -> None:
 
 
 def test_names_that_are_not_ours() -> None:
-    bench = Bench(Settings(hosts=frozenset({US[0]})))
+    bench = Bench(SipSettings(hosts=frozenset({US[0]})))
     elsewhere = "sip:10086@example.com"
     assert statuses(Caller(bench, "a").send("OPTIONS", uri=elsewhere)) == [404]
     spent = Caller(bench, "b").request("OPTIONS", uri=elsewhere).replace(b"Forwards: 70", b"Forwards: 0")

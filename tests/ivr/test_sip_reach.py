@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from ivr.sip.api import Ended, Hop, Settings
+from ivr.sip.api import EndReason, Hop, SipSettings
 from ivr.sip.message import Response
 from ivr.sip.sdp import offer
 from ivr.testing.sip_bench import Bench, Caller, statuses
 
 OURS = (("127.0.0.1", 5060, 5060), ("127.0.0.1", 20_000, 28_191), ("192.0.2.1", 20_000, 28_191))
-SETTINGS = Settings(trusted=("10.0.0.0/8", "127.0.0.0/8"), own_ports=OURS)
+SETTINGS = SipSettings(trusted=("10.0.0.0/8", "127.0.0.0/8"), own_ports=OURS)
 TRUSTED, STRANGER, HERE = "10.0.0.5", "198.51.100.7", "127.0.0.1"
 
 
-def bench_of(source: str, settings: Settings = SETTINGS) -> tuple[Bench, Caller]:
+def bench_of(source: str, settings: SipSettings = SETTINGS) -> tuple[Bench, Caller]:
     bench = Bench(settings)
     caller = Caller(bench)
     caller.source = Hop("UDP", source, 5062)
@@ -98,7 +98,7 @@ def test_the_answer_to_our_own_offer() -> None:
         final = caller.send("INVITE", b"")[-1]
         assert isinstance(final, Response)
         caller.ack(final, offer(address, 40_000))
-        expected = [("ended", Ended.NO_ANSWER)] if ends else [("acked", True)]
+        expected = [("ended", EndReason.NO_ANSWER)] if ends else [("acked", True)]
         assert bench.handlers[0].told == expected
 
 

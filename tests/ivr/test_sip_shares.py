@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from ivr.sip.api import Ended, Hop, Settings
+from ivr.sip.api import EndReason, Hop, SipSettings
 from ivr.sip.limits import Onward, Rate
 from ivr.sip.message import Request, Response
 from ivr.sip.quiet import FewPerMinute, OncePerMinute
@@ -33,7 +33,7 @@ def statuses(bench: Bench, host: str, number: int) -> list[int]:
 
 @pytest.mark.parametrize(("flooding", "honest"), [(TRUSTED, OTHER_TRUSTED), (STRANGER, OTHER_STRANGER)])
 def test_calls_without_ack_of_one_address_leave_room_for_others(flooding: str, honest: str) -> None:
-    bench = Bench(Settings(max_calls=320))
+    bench = Bench(SipSettings(max_calls=320))
     got = statuses(bench, flooding, 320)
     assert got.count(200) == (120 if flooding == TRUSTED else 24)  # its part of 240, three quarters of all
     assert set(got) == {200, 503}
@@ -42,7 +42,7 @@ def test_calls_without_ack_of_one_address_leave_room_for_others(flooding: str, h
 
 
 def test_the_oldest_without_ack_makes_room_under_pressure_and_not_before() -> None:
-    bench = Bench(Settings(max_calls=40))  # 30 without ACK in all, 15 of one trusted address
+    bench = Bench(SipSettings(max_calls=40))  # 30 without ACK in all, 15 of one trusted address
     statuses(bench, TRUSTED, 15)
     bench.wait(0.9)
     assert statuses(bench, TRUSTED, 1) == [503]  # a phone far away may need so long
@@ -51,14 +51,14 @@ def test_the_oldest_without_ack_makes_room_under_pressure_and_not_before() -> No
     assert statuses(bench, TRUSTED, 1) == [200]
     byes = [m for m in bench.since(before) if isinstance(m, Request) and m.method == "BYE"]
     assert len(byes) == 1
-    assert bench.handlers[0].told == [("ended", Ended.NO_ACK)]
+    assert bench.handlers[0].told == [("ended", EndReason.NO_ACK)]
     assert len(bench.agent.calls) == 15
     sent = [m for m in bench.wait(30) if isinstance(m, Request) and m.call_id == byes[0].call_id]
     assert sent == []  # said once: a forged INVITE must not send its victim more
 
 
 def test_forged_addresses_each_with_one_call_leave_room_too() -> None:
-    bench = Bench(Settings(max_calls=40))
+    bench = Bench(SipSettings(max_calls=40))
     got = [invite(bench, f"198.51.100.{n}")[1].status for n in range(60)]
     assert got.count(200) == 30
     bench.wait(1.1)
@@ -66,7 +66,7 @@ def test_forged_addresses_each_with_one_call_leave_room_too() -> None:
 
 
 def test_acknowledged_calls_are_no_longer_in_the_way() -> None:
-    bench = Bench(Settings(max_calls=40))
+    bench = Bench(SipSettings(max_calls=40))
     for _ in range(35):
         caller, answer = invite(bench, TRUSTED)
         caller.ack(answer)
@@ -74,7 +74,7 @@ def test_acknowledged_calls_are_no_longer_in_the_way() -> None:
 
 
 def test_calls_in_progress_of_a_stranger() -> None:
-    bench = Bench(Settings(max_calls=100))
+    bench = Bench(SipSettings(max_calls=100))
     for _ in range(10):
         caller, answer = invite(bench, STRANGER)
         caller.ack(answer)
@@ -85,7 +85,7 @@ def test_calls_in_progress_of_a_stranger() -> None:
 
 
 def test_what_a_call_held_is_given_back_however_it_ended() -> None:
-    bench = Bench(Settings(max_calls=100), accept=False)
+    bench = Bench(SipSettings(max_calls=100), accept=False)
     for end in ("reject", "cancel", "accept and bye", "no ack"):
         caller, _ringing = invite_early(bench)
         call = bench.calls[-1]
@@ -112,7 +112,7 @@ def invite_early(bench: Bench) -> tuple[Caller, None]:
 
 
 def test_set_ups_of_a_stranger_never_use_up_those_of_others() -> None:
-    bench = Bench(Settings(setups_per_second=50))
+    bench = Bench(SipSettings(setups_per_second=50))
     got = statuses(bench, STRANGER, 60)
     assert got.count(200) == 5
     assert statuses(bench, OTHER_STRANGER, 1) == [200]
@@ -121,20 +121,20 @@ def test_set_ups_of_a_stranger_never_use_up_those_of_others() -> None:
 
 
 def test_a_trusted_peer_may_have_all_set_ups_that_others_leave() -> None:
-    bench = Bench(Settings(setups_per_second=50))
+    bench = Bench(SipSettings(setups_per_second=50))
     assert statuses(bench, TRUSTED, 60).count(200) == 50
     for host in (OTHER_TRUSTED, OTHER_STRANGER):  # some beyond the limit are kept for who asks for few
         assert statuses(bench, host, 1) == [200]
 
 
 def test_malformed_invites_take_no_set_up_from_anybody() -> None:
-    bench = Bench(Settings(setups_per_second=10))
+    bench = Bench(SipSettings(setups_per_second=10))
     assert [invite(bench, TRUSTED, b"v=0\r\nx")[1].status for _ in range(50)] == [400] * 50
     assert statuses(bench, TRUSTED, 10) == [200] * 10
 
 
 def test_transactions_of_one_address() -> None:
-    bench = Bench(Settings(max_transactions=100))
+    bench = Bench(SipSettings(max_transactions=100))
     stranger, other = Hop("UDP", STRANGER, 5062), Hop("UDP", OTHER_STRANGER, 5062)
     got = [bench.statuses(Caller(bench, f"o{n}").request("OPTIONS"), stranger)[0] for n in range(30)]
     assert got == [200] * 20 + [503] * 10  # twice as many as INVITEs
@@ -144,7 +144,7 @@ def test_transactions_of_one_address() -> None:
 
 
 def test_bindings_of_one_address_and_of_one_record() -> None:
-    bench = Bench(Settings(max_bindings=40, registrars=("0.0.0.0/0",)))
+    bench = Bench(SipSettings(max_bindings=40, registrars=("0.0.0.0/0",)))
 
     def register(number: int, host: str, contact: int = 0) -> int:
         request = Caller(bench, f"r{next(_numbers)}").request("REGISTER")
@@ -174,7 +174,7 @@ def test_a_flood_inside_one_call() -> None:
 
 # ---- time that goes back
 def test_a_clock_that_steps_back_refuses_nobody() -> None:
-    bench = Bench(Settings(setups_per_second=20))
+    bench = Bench(SipSettings(setups_per_second=20))
     statuses(bench, TRUSTED, 20)
     bench.now -= 3_600
     statuses(bench, TRUSTED, 2)
@@ -193,7 +193,7 @@ def test_timers_of_a_call_fire_though_the_clock_stepped_back() -> None:
         bench.now += 0.5
         bench.agent.advance()
     assert len(bench.sent) - sent > 10  # the 200 again and again, then BYE
-    assert bench.handlers[0].told == [("ended", Ended.NO_ACK)]
+    assert bench.handlers[0].told == [("ended", EndReason.NO_ACK)]
 
 
 def test_rates_take_a_step_back_as_no_time() -> None:
@@ -227,7 +227,7 @@ def test_one_subscriber_is_one_source(host: str, source: str) -> None:
 
 
 def test_sources_that_have_nothing_are_forgotten() -> None:
-    sources = Sources(Settings(), lambda: 0.0, lambda source, text: None)
+    sources = Sources(SipSettings(), lambda: 0.0, lambda source, text: None)
     kept = sources.of("198.51.100.1")
     kept.calls = 1
     for number in range(3 * MAX_SOURCES):

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.utils import getProcessOutputAndValue
 from twisted.trial.unittest import TestCase
 
-from ivr.sip.api import Ended, Hop, Settings
+from ivr.sip.api import EndReason, Hop, SipSettings
 from ivr.sip.incoming import IncomingCall
 from ivr.sip.server import SipServer
 from ivr.testing.sip_bench import Bench, Handler
@@ -34,7 +34,7 @@ class Hall:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: SipSettings,
         *,
         rings: bool = False,
         answers: bool = True,
@@ -81,8 +81,8 @@ class SippTests(TestCase):
 
     timeout = 60
 
-    def hall(self, settings: Settings | None = None, **habits: Any) -> Hall:
-        hall = Hall(settings or Settings(), **habits)
+    def hall(self, settings: SipSettings | None = None, **habits: Any) -> Hall:
+        hall = Hall(settings or SipSettings(), **habits)
         hall.server.start()
         self.addCleanup(lambda: Deferred.fromCoroutine(hall.server.stop()))
         return hall
@@ -114,23 +114,23 @@ class SippTests(TestCase):
     async def test_calls(self) -> None:
         hall = self.hall(rings=True)
         await self.sipp(hall, "basic", "-m", "200", "-r", "200")
-        self.assertEqual(self.ended(hall), [Ended.BYE] * 200)
+        self.assertEqual(self.ended(hall), [EndReason.BYE] * 200)
         self.assertEqual(hall.server.calls, 0)
 
     async def test_calls_over_tcp(self) -> None:
         hall = self.hall()
         await self.sipp(hall, "basic", "-m", "100", "-r", "100", "-t", "t1")
-        self.assertEqual(self.ended(hall), [Ended.BYE] * 100)
+        self.assertEqual(self.ended(hall), [EndReason.BYE] * 100)
 
     async def test_a_connection_for_each_call(self) -> None:
         hall = self.hall()
         await self.sipp(hall, "basic", "-m", "20", "-r", "50", "-t", "tn", "-max_socket", "100")
-        self.assertEqual(self.ended(hall), [Ended.BYE] * 20)
+        self.assertEqual(self.ended(hall), [EndReason.BYE] * 20)
 
     async def test_given_up_while_ringing(self) -> None:
         hall = self.hall(rings=True, answers=False)
         await self.sipp(hall, "cancel", "-m", "20", "-r", "100")
-        self.assertEqual(self.ended(hall), [Ended.CANCELLED] * 20)
+        self.assertEqual(self.ended(hall), [EndReason.CANCELLED] * 20)
         self.assertEqual(hall.server.calls, 0)
 
     async def test_a_copy_of_the_invite_after_all_is_said(self) -> None:
@@ -150,7 +150,7 @@ class SippTests(TestCase):
     async def test_delayed_offer(self) -> None:
         hall = self.hall()
         await self.sipp(hall, "delayed_offer")
-        self.assertEqual(hall.handlers[0].told, [("acked", True), ("ended", Ended.BYE)])
+        self.assertEqual(hall.handlers[0].told, [("acked", True), ("ended", EndReason.BYE)])
 
     async def test_hold_and_resume(self) -> None:
         hall = self.hall()
@@ -162,23 +162,23 @@ class SippTests(TestCase):
         await self.sipp(self.hall(), "options", "-m", "50", "-r", "200")
 
     async def test_an_ack_that_comes_late(self) -> None:
-        hall = self.hall(Settings(t1=0.1))
+        hall = self.hall(SipSettings(t1=0.1))
         await self.sipp(hall, "lost_ack")
         answers = [data for data in hall.sent if b"CSeq: 1 INVITE" in data]
         self.assertGreaterEqual(len(answers), 4)  # at 0, 0.1, 0.3, 0.7 s
         self.assertEqual(len(set(answers)), 1)
-        self.assertEqual(self.ended(hall), [Ended.BYE])
+        self.assertEqual(self.ended(hall), [EndReason.BYE])
 
     async def test_an_ack_that_never_comes(self) -> None:
-        hall = self.hall(Settings(t1=0.02))
+        hall = self.hall(SipSettings(t1=0.02))
         await self.sipp(hall, "no_ack")
-        self.assertEqual(self.ended(hall), [Ended.NO_ACK])
+        self.assertEqual(self.ended(hall), [EndReason.NO_ACK])
         self.assertEqual(hall.server.calls, 0)
 
     async def test_reliable_ringing(self) -> None:
         hall = self.hall(rings=True, late=0.3)
         await self.sipp(hall, "prack")
-        self.assertEqual(self.ended(hall), [Ended.BYE])
+        self.assertEqual(self.ended(hall), [EndReason.BYE])
 
     async def test_update(self) -> None:
         hall = self.hall()
@@ -197,7 +197,7 @@ class SippTests(TestCase):
         self.assertEqual(hall.handlers[0].told[1:3], [("info", "1"), ("info", "#")])
 
     async def test_no_room(self) -> None:
-        hall = self.hall(Settings(max_calls=0))
+        hall = self.hall(SipSettings(max_calls=0))
         await self.sipp(hall, "overload", "-m", "50", "-r", "200")
         self.assertEqual(hall.server.refused, 50)
         self.assertEqual(hall.handlers, [])
@@ -205,10 +205,10 @@ class SippTests(TestCase):
     async def test_the_hall_hangs_up(self) -> None:
         hall = self.hall(on_ack="bye")
         await self.sipp(hall, "hall_hangs_up", "-m", "20", "-r", "100")
-        self.assertEqual(self.ended(hall), [Ended.LOCAL] * 20)
+        self.assertEqual(self.ended(hall), [EndReason.LOCAL] * 20)
         self.assertEqual(hall.server.calls, 0)
 
     async def test_the_hall_hangs_up_over_tcp(self) -> None:
         hall = self.hall(on_ack="bye")
         await self.sipp(hall, "hall_hangs_up", "-m", "20", "-r", "100", "-t", "t1")
-        self.assertEqual(self.ended(hall), [Ended.LOCAL] * 20)
+        self.assertEqual(self.ended(hall), [EndReason.LOCAL] * 20)

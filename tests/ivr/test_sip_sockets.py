@@ -13,7 +13,7 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
-from ivr.sip.api import Ended, Hop, Settings
+from ivr.sip.api import EndReason, Hop, SipSettings
 from ivr.sip.incoming import IncomingCall
 from ivr.sip.server import SipServer
 from ivr.testing.sip_bench import OFFER, Bench, Caller, Handler
@@ -49,7 +49,7 @@ class Told(Handler):
         super().info(key)
         self._note()
 
-    def ended(self, reason: Ended) -> None:
+    def ended(self, reason: EndReason) -> None:
         super().ended(reason)
         self._note()
 
@@ -91,7 +91,7 @@ class Raw(Protocol):
 class SocketTests(TestCase):
     timeout = 30
 
-    def start(self, settings: Settings | None = None, *, accept: bool = True) -> SipServer:
+    def start(self, settings: SipSettings | None = None, *, accept: bool = True) -> SipServer:
         self.handlers: list[Told] = []
         self.calls: list[IncomingCall] = []
         self.logged: list[tuple[str, str]] = []
@@ -108,13 +108,13 @@ class SocketTests(TestCase):
         def log(source: str, text: str) -> None:
             self.logged.append((source, text))
 
-        server = SipServer(reactor, settings or Settings(), on_invite, port=0, log=log)
+        server = SipServer(reactor, settings or SipSettings(), on_invite, port=0, log=log)
         server.start()
         self.addCleanup(lambda: Deferred.fromCoroutine(server.stop()))
         return server
 
     def phone(self) -> SipServer:
-        phone = SipServer(reactor, Settings(user="phone"), lambda call: call.reject(486), port=0)
+        phone = SipServer(reactor, SipSettings(user="phone"), lambda call: call.reject(486), port=0)
         phone.start()
         self.addCleanup(lambda: Deferred.fromCoroutine(phone.stop()))
         return phone
@@ -141,7 +141,7 @@ class SocketTests(TestCase):
         await theirs.until("info")
         call.bye()
         await theirs.until("ended")
-        self.assertEqual(theirs.told[1:], [("info", "7"), ("ended", Ended.BYE)])
+        self.assertEqual(theirs.told[1:], [("info", "7"), ("ended", EndReason.BYE)])
         self.assertEqual((server.calls, phone.calls), (0, 0))
 
     async def test_a_call_over_udp(self) -> None:
@@ -156,14 +156,14 @@ class SocketTests(TestCase):
         await ours.until("ringing")
         call.cancel()
         await ours.until("ended")
-        self.assertEqual((ours.told[-1], call.status), (("ended", Ended.CANCELLED), 487))
-        self.assertEqual(self.handlers[0].told, [("ended", Ended.CANCELLED)])
+        self.assertEqual((ours.told[-1], call.status), (("ended", EndReason.CANCELLED), 487))
+        self.assertEqual(self.handlers[0].told, [("ended", EndReason.CANCELLED)])
 
     async def test_we_are_refused(self) -> None:
-        server, phone, ours = self.start(Settings(max_calls=0)), self.phone(), Told()
+        server, phone, ours = self.start(SipSettings(max_calls=0)), self.phone(), Told()
         call = phone.dial(f"sip:10086@127.0.0.1:{server.port}", "sip:1@127.0.0.1", OFFER, ours)
         await ours.until("ended")
-        self.assertEqual((ours.told, call.status), ([("ended", Ended.REFUSED)], 503))
+        self.assertEqual((ours.told, call.status), ([("ended", EndReason.REFUSED)], 503))
 
     async def test_the_hall_hangs_up_on_us(self) -> None:
         server, phone, ours = self.start(), self.phone(), Told()
@@ -171,11 +171,11 @@ class SocketTests(TestCase):
         await ours.until("answered")
         self.calls[0].bye()
         await ours.until("ended")
-        self.assertEqual(ours.told[-1], ("ended", Ended.BYE))
+        self.assertEqual(ours.told[-1], ("ended", EndReason.BYE))
 
     async def test_nobody_is_there(self) -> None:
         ours = Told()
-        phone = SipServer(reactor, Settings(t1=0.01), lambda call: call.reject(486), port=0)
+        phone = SipServer(reactor, SipSettings(t1=0.01), lambda call: call.reject(486), port=0)
         phone.start()
         self.addCleanup(lambda: Deferred.fromCoroutine(phone.stop()))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
@@ -204,24 +204,24 @@ class SocketTests(TestCase):
         self.assertTrue(self.logged)
 
     async def test_tcp_garbage_is_cut(self) -> None:
-        peer = await self.raw(self.start(Settings(max_message=2_000)))
+        peer = await self.raw(self.start(SipSettings(max_message=2_000)))
         peer.transport.write(b"x" * 5_000)
         await peer.gone
         self.assertEqual(peer.got, b"")
 
     async def test_tcp_that_dribbles_is_cut(self) -> None:
-        peer = await self.raw(self.start(Settings(tcp_message_seconds=0.2)))
+        peer = await self.raw(self.start(SipSettings(tcp_message_seconds=0.2)))
         for byte in b"OPTIONS":
             peer.transport.write(bytes([byte]))
             await deferLater(reactor, 0.05)
         await peer.gone
 
     async def test_tcp_that_says_nothing_is_cut(self) -> None:
-        peer = await self.raw(self.start(Settings(tcp_idle=0.1)))
+        peer = await self.raw(self.start(SipSettings(tcp_idle=0.1)))
         await peer.gone
 
     async def test_tcp_connections_are_counted(self) -> None:
-        server = self.start(Settings(max_connections=1))
+        server = self.start(SipSettings(max_connections=1))
         first = await self.raw(server)
         first.transport.write(Caller(Bench(), "x", transport="TCP").request("OPTIONS"))
         await first.until(b"200 OK")
@@ -229,7 +229,7 @@ class SocketTests(TestCase):
         await second.gone
 
     async def test_tcp_connections_of_one_address_leave_some_for_others(self) -> None:
-        server = self.start(Settings(max_connections=40, tcp_first=60))  # 20 of a trusted one
+        server = self.start(SipSettings(max_connections=40, tcp_first=60))  # 20 of a trusted one
         flood = [await self.raw(server) for _ in range(20)]
         refused = await self.raw(server)
         await refused.gone
@@ -247,7 +247,7 @@ class SocketTests(TestCase):
         await again.until(b"200 OK")
 
     async def test_tcp_silent_connections_make_room(self) -> None:
-        server = self.start(Settings(max_connections=8))
+        server = self.start(SipSettings(max_connections=8))
         silent = [await self.raw(server) for _ in range(4)]
         await deferLater(reactor, 1.1)
         newcomer = await self.raw(server)
@@ -257,14 +257,14 @@ class SocketTests(TestCase):
         self.assertEqual(len(server._tcp.connections), 4)
 
     async def test_tcp_keep_alives_alone_keep_no_connection(self) -> None:
-        peer = await self.raw(self.start(Settings(tcp_first=0.3)))
+        peer = await self.raw(self.start(SipSettings(tcp_first=0.3)))
         for _ in range(10):
             peer.transport.write(b"\r\n\r\n")
             await deferLater(reactor, 0.05)
         await peer.gone
 
     async def test_tcp_of_ours_finds_a_place_though_theirs_are_used_up(self) -> None:
-        server = self.start(Settings(max_connections=10, trusted_share=1.0, tcp_first=60))
+        server = self.start(SipSettings(max_connections=10, trusted_share=1.0, tcp_first=60))
         for _ in range(9):
             await self.raw(server)
         await (await self.raw(server)).gone
@@ -278,7 +278,9 @@ class SocketTests(TestCase):
         self.assertIn("not sent", self.logged[-1][1])  # no room any more: said, not swallowed
 
     async def test_tcp_that_floods_is_read_slowly(self) -> None:
-        server = self.start(Settings(trusted=("10.0.0.0/8",), setups_per_second=10))  # 100 messages a second
+        server = self.start(
+            SipSettings(trusted=("10.0.0.0/8",), setups_per_second=10)
+        )  # 100 messages a second
         peer = await self.raw(server)
         requests = [Caller(Bench(), f"f{n}", transport="TCP").request("OPTIONS") for n in range(1_000)]
         peer.transport.write(b"".join(requests))
@@ -313,11 +315,11 @@ class SocketTests(TestCase):
 
     def test_every_address_needs_one_to_advertise(self) -> None:
         with self.assertRaises(ValueError):
-            SipServer(reactor, Settings(), lambda call: None, host="0.0.0.0")
+            SipServer(reactor, SipSettings(), lambda call: None, host="0.0.0.0")
 
     async def test_a_port_that_the_reactor_has_closed_already(self) -> None:
         """As when the whole program is stopped at once: stopping afterwards is no error."""
-        server = SipServer(reactor, Settings(), lambda call: call.reject(486), port=0)
+        server = SipServer(reactor, SipSettings(), lambda call: call.reject(486), port=0)
         server.start()
         await server.stop()
         await server.stop()

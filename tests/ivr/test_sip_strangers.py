@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ivr.sip.api import Hop, Settings
+from ivr.sip.api import Hop, SipSettings
 from ivr.sip.message import Response
 from ivr.sip.sdp import offer
 from ivr.testing.sip_bench import OFFER, PEER, Bench, Caller
 
-UNTRUSTING = Settings(trusted=("10.0.0.0/8",))
+UNTRUSTING = SipSettings(trusted=("10.0.0.0/8",))
 STRANGER = PEER._replace(host="203.0.113.9")
 METHODS = ("OPTIONS", "INFO", "UPDATE", "INVITE", "REFER", "NOTIFY", "MESSAGE", "SUBSCRIBE", "PRACK", "BYE")
 KEY = {"body": b"Signal=5", "kind": "application/dtmf"}

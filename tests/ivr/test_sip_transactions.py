@@ -15,7 +15,7 @@ from ivr.sip.transactions import (
     InviteServer,
     OtherClient,
     OtherServer,
-    Send,
+    SendData,
     State,
     TimerSet,
     TimerStop,
@@ -26,15 +26,15 @@ def test_invite_server_sends_100_after_200_ms_of_silence() -> None:
     machine = InviteServer()
     assert machine.start() == [DELIVER, TimerSet("trying", 0.2)]
     assert machine.fire("trying") == [TRYING]
-    assert machine.respond(100, b"100")[0] == Send(b"100")
-    assert machine.again() == [Send(b"100")]
+    assert machine.respond(100, b"100")[0] == SendData(b"100")
+    assert machine.again() == [SendData(b"100")]
 
 
 def test_invite_server_answers_a_resent_invite_with_the_same_200() -> None:
     machine = InviteServer()
     assert machine.again() == []  # nothing said yet
-    assert machine.respond(200, b"200") == [Send(b"200"), TimerStop("trying"), TimerSet("L", 32.0)]
-    assert machine.again() == [Send(b"200")]
+    assert machine.respond(200, b"200") == [SendData(b"200"), TimerStop("trying"), TimerSet("L", 32.0)]
+    assert machine.again() == [SendData(b"200")]
     assert machine.ack() == []  # that is the dialog's
     assert machine.fire("L") == [GONE]
     assert machine.again() == []
@@ -43,11 +43,11 @@ def test_invite_server_answers_a_resent_invite_with_the_same_200() -> None:
 def test_invite_server_resends_a_refusal_until_its_ack() -> None:
     machine = InviteServer()
     effects = machine.respond(486, b"486")
-    assert effects == [Send(b"486"), TimerStop("trying"), TimerSet("G", 0.5), TimerSet("H", 32.0)]
+    assert effects == [SendData(b"486"), TimerStop("trying"), TimerSet("G", 0.5), TimerSet("H", 32.0)]
     intervals = []
     for _ in range(5):
         again, timer = machine.fire("G")
-        assert again == Send(b"486")
+        assert again == SendData(b"486")
         assert isinstance(timer, TimerSet)
         intervals.append(timer.seconds)
     assert intervals == [1.0, 2.0, 4.0, 4.0, 4.0]
@@ -65,7 +65,7 @@ def test_invite_server_gives_up_without_ack() -> None:
 
 def test_invite_server_over_tcp_resends_nothing() -> None:
     machine = InviteServer(reliable=True)
-    assert machine.respond(486, b"x") == [Send(b"x"), TimerStop("trying"), TimerSet("H", 32.0)]
+    assert machine.respond(486, b"x") == [SendData(b"x"), TimerStop("trying"), TimerSet("H", 32.0)]
     assert machine.ack() == [TimerStop("G"), TimerStop("H"), GONE]
 
 
@@ -80,15 +80,15 @@ def test_nobody_answers_twice(kind: type[InviteServer]) -> None:
 def test_other_server_repeats_its_final_answer_for_64_t1() -> None:
     machine = OtherServer()
     assert machine.again() == []
-    assert machine.respond(200, b"ok") == [Send(b"ok"), TimerSet("J", 32.0)]
-    assert machine.again() == [Send(b"ok")]
+    assert machine.respond(200, b"ok") == [SendData(b"ok"), TimerSet("J", 32.0)]
+    assert machine.again() == [SendData(b"ok")]
     assert machine.fire("J") == [GONE]
-    assert OtherServer(reliable=True).respond(200, b"ok") == [Send(b"ok"), GONE]
+    assert OtherServer(reliable=True).respond(200, b"ok") == [SendData(b"ok"), GONE]
 
 
 def test_invite_client_doubles_without_bound_and_times_out() -> None:
     machine = InviteClient(b"INVITE")
-    assert machine.start() == [Send(b"INVITE"), TimerSet("B", 32.0), TimerSet("A", 0.5)]
+    assert machine.start() == [SendData(b"INVITE"), TimerSet("B", 32.0), TimerSet("A", 0.5)]
     seconds = [
         effect.seconds for _ in range(5) for effect in machine.fire("A") if isinstance(effect, TimerSet)
     ]
@@ -118,7 +118,7 @@ def test_invite_client_acknowledges_every_copy_of_a_refusal() -> None:
 
 def test_other_client_resends_up_to_t2_then_every_t2() -> None:
     machine = OtherClient(b"BYE")
-    assert machine.start() == [Send(b"BYE"), TimerSet("F", 32.0), TimerSet("E", 0.5)]
+    assert machine.start() == [SendData(b"BYE"), TimerSet("F", 32.0), TimerSet("E", 0.5)]
     assert machine.fire("E")[1] == TimerSet("E", 1.0)
     assert machine.receive(100) == [DELIVER]
     assert machine.fire("E")[1] == TimerSet("E", 4.0)
@@ -130,7 +130,7 @@ def test_other_client_resends_up_to_t2_then_every_t2() -> None:
 
 def test_other_client_times_out() -> None:
     machine = OtherClient(b"BYE", reliable=True)
-    assert machine.start() == [Send(b"BYE"), TimerSet("F", 32.0)]
+    assert machine.start() == [SendData(b"BYE"), TimerSet("F", 32.0)]
     assert machine.fire("F") == [TimerStop("E"), TIMED_OUT, GONE]
 
 

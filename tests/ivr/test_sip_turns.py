@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from ivr.sip.api import Settings
+from ivr.sip.api import SipSettings
+from ivr.sip.fair_queue import ALL, QUEUE, FairQueue, is_sip
 from ivr.sip.sources import Sources
-from ivr.sip.turns import ALL, QUEUE, Turns, is_sip
 
 FLOODING, HONEST, TRUSTED = "203.0.113.2", "203.0.113.3", "127.0.0.3"
 
@@ -16,14 +16,16 @@ FLOODING, HONEST, TRUSTED = "203.0.113.2", "203.0.113.3", "127.0.0.3"
 class Desk:
     """Turns with a clock and a reactor of our own; ``served`` says from whom, in order."""
 
-    def __init__(self, settings: Settings | None = None, most: int = 4) -> None:
+    def __init__(self, settings: SipSettings | None = None, most: int = 4) -> None:
         self.now = 0.0
         self.served: list[str] = []
         self.logged: list[str] = []
         self._later: list[Callable[[], None]] = []
         clock: Callable[[], float] = lambda: self.now  # noqa: E731
-        self.sources = Sources(settings or Settings(), clock, lambda source, text: self.logged.append(source))
-        self.turns = Turns(
+        self.sources = Sources(
+            settings or SipSettings(), clock, lambda source, text: self.logged.append(source)
+        )
+        self.turns = FairQueue(
             self.sources,
             lambda data, hop: self.served.append(hop.host),
             clock=clock,
@@ -63,7 +65,7 @@ def test_trusted_peers_get_every_other_turn_beside_a_flood_of_strangers() -> Non
 
 
 def test_a_source_has_its_share_of_messages_and_gets_it_anew() -> None:
-    desk = Desk(Settings(setups_per_second=100), most=10_000)  # 1,000 a second; 100 of a stranger
+    desk = Desk(SipSettings(setups_per_second=100), most=10_000)  # 1,000 a second; 100 of a stranger
     desk.comes(FLOODING, 500)
     desk.turn()
     assert len(desk.served) == QUEUE
@@ -79,7 +81,7 @@ def test_a_source_has_its_share_of_messages_and_gets_it_anew() -> None:
 
 
 def test_long_messages_cost_more() -> None:
-    desk = Desk(Settings(setups_per_second=100), most=10_000)
+    desk = Desk(SipSettings(setups_per_second=100), most=10_000)
     desk.comes(FLOODING, 60, b"OPTIONS sip:x SIP/2.0\r\n" + b"x" * 30_000)
     desk.turn()
     assert len(desk.served) == 7

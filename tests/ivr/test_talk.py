@@ -10,7 +10,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
 from counter.conversation import Turn
-from ivr.talk import MAX_KEYS, PLEASE_WAIT, Talk, Words
+from ivr.talk import MAX_KEYS, PLEASE_WAIT, FixedWordings, Talk
 from menus.dialogue.session import Session
 from menus.model.channels import VOICE
 from menus.model.events import (
@@ -25,14 +25,14 @@ from menus.model.events import (
     Silence,
     Transfer,
 )
-from menus.model.hall import Place, Template
+from menus.model.hall import Position, Template
 
 SESSION = Session.new("v1", VOICE, "13900000001", "call-1")
 CONFIRM = Await(8.0, flush=True, guarded=frozenset("1"))
 
 
 def say(name: str) -> Say:
-    return Say(name, Template((name,), Place("menus.yaml", 1, 1)), {}, SayKind.ANSWER)
+    return Say(name, Template((name,), Position("menus.yaml", 1, 1)), {}, SayKind.ANSWER)
 
 
 class Script:
@@ -104,7 +104,7 @@ class TalkTests(TestCase):
             keep=keep,
             reactor=self.clock,
             broken=broken,
-            words=Words(wait=(say("wait"),)),
+            words=FixedWordings(wait=(say("wait"),)),
         )
         made.begin()
         return made

@@ -9,7 +9,7 @@ import pytest
 from handlers import SPECS
 from menus import Finding, read
 from menus.checks.check import CHECKS, CHECKS_OF_CHANNELS
-from menus.checks.reached import Way, reached
+from menus.checks.reached import ReachableAction, reached
 from menus.model.channels import SMS, VOICE
 from menus.model.specs import Action
 
@@ -42,12 +42,12 @@ def test_ways_into_the_shipped_hall() -> None:
     hall = read(PROVINCE, SPECS).hall
     assert hall is not None
     ways = reached(hall, (VOICE, SMS))
-    assert Way("crbt", None, VOICE.name) in ways
-    assert Way("crbt", Action.OPEN, VOICE.name) in ways
-    assert Way("crbt", Action.INFO, SMS.name) in ways
-    assert Way("crbt", Action.INFO, VOICE.name) not in ways
-    assert Way("sp_item", Action.CANCEL, VOICE.name) in ways  # picked out of the list
-    assert Way("missed_call", Action.OPEN, VOICE.name) not in ways  # by text only
+    assert ReachableAction("crbt", None, VOICE.name) in ways
+    assert ReachableAction("crbt", Action.OPEN, VOICE.name) in ways
+    assert ReachableAction("crbt", Action.INFO, SMS.name) in ways
+    assert ReachableAction("crbt", Action.INFO, VOICE.name) not in ways
+    assert ReachableAction("sp_item", Action.CANCEL, VOICE.name) in ways  # picked out of the list
+    assert ReachableAction("missed_call", Action.OPEN, VOICE.name) not in ways  # by text only
     assert not any(way.service == "info_fee_order" for way in ways)  # not served
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menus.model.hall import Place, Slot, Template
+from menus.model.hall import Position, Slot, Template
 from menus.model.text import render_text, show
 from menus.model.values import Kind, Raw, Value
 
-HERE = Place("menus.yaml", 1, 1)
+HERE = Position("menus.yaml", 1, 1)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from ivr.testing.clips import noise, template
 from ivr.voice.clips import Style
-from ivr.voice.pack import Entry, write_prompts
+from ivr.voice.pack import ClipEntry, write_prompts
 from menus.model.findings import Severity
 from menus.model.hall import Hall, Wording
 from server.audio_check import audio_findings
@@ -34,7 +34,7 @@ def test_a_wording_without_audio_is_named_with_its_line(tmp_path: Path) -> None:
 
 
 def test_a_wording_with_audio_is_not(tmp_path: Path) -> None:
-    write_prompts(tmp_path, Style(), [], [(Entry("您好", "stop", "", 0, 0, ""), noise(1))])
+    write_prompts(tmp_path, Style(), [], [(ClipEntry("您好", "stop", "", 0, 0, ""), noise(1))])
     assert named(tmp_path, "您好。") == []
     assert len(named(tmp_path, "您好。再见。")) == 1
 

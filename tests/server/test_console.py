@@ -11,18 +11,18 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.trial.unittest import TestCase
 from twisted.web.client import Agent, readBody
 
-from server.console import Call, Reply, Route, json_reply, site
+from server.console import ConsoleReply, ConsoleRequest, Route, json_reply, site
 
 
-async def live(call: Call) -> Reply:
-    return Reply("ok\n")
+async def live(call: ConsoleRequest) -> ConsoleReply:
+    return ConsoleReply("ok\n")
 
 
-async def echo(call: Call) -> Reply:
+async def echo(call: ConsoleRequest) -> ConsoleReply:
     return json_reply({"id": call.parts["id"], "after": call.query.get("after"), "near": call.from_loopback})
 
 
-async def broken(call: Call) -> Reply:
+async def broken(call: ConsoleRequest) -> ConsoleReply:
     raise RuntimeError("no database")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from business.contract.promises import only, promises
-from business.contract.run import Kept
+from business.contract.run import PromiseStatus
 from server.contracting import Job, run_promises
 from server.testing.installed import install
 from server.testing.ports import free_port
@@ -207,6 +207,6 @@ def test_one_that_blocks_or_crashes_breaks_its_promise_and_the_rest_goes_on(
     ):
         job = Job(name, None, {}, tuple(dict.fromkeys(wanted)), deadline=1.0, grace=1.0)
         verdicts = list(run_promises(job))
-        assert Kept.HELD is verdicts[0].kept is verdicts[-1].kept
-        (broken,) = [one for one in verdicts if one.kept is Kept.BROKEN]
+        assert PromiseStatus.HELD is verdicts[0].kept is verdicts[-1].kept
+        (broken,) = [one for one in verdicts if one.kept is PromiseStatus.BROKEN]
         assert broken.why.startswith(why)

@@ -11,7 +11,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import TestCase
 
-from server.halls import Halls, load, load_in_child
+from server.halls import LoadedHalls, load, load_in_child
 
 SHIPPED = Path(__file__).resolve().parents[2] / "menus.yaml"
 
@@ -78,7 +78,7 @@ class HallsTests(TestCase):
         first = load(SHIPPED).hall
         assert first is not None
         text = SHIPPED.read_text(encoding="utf-8") + "\n# 改过\n"
-        halls = Halls(first)
+        halls = LoadedHalls(first)
         halls.remember("old", "this is no menu")
         assert set(halls) == {first.version}
         import handlers

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from twisted.trial.unittest import TestCase
 
-from server.lifecycle import Lifecycle, Part, StartFailed
+from server.lifecycle import Lifecycle, LifecyclePart, StartFailed
 
 
 class LifecycleTests(TestCase):
     def setUp(self) -> None:
         self.seen: list[str] = []
 
-    def part(self, name: str, *, starts: bool = True, stops: bool = True) -> Part:
+    def part(self, name: str, *, starts: bool = True, stops: bool = True) -> LifecyclePart:
         async def start() -> None:
             if not starts:
                 raise RuntimeError("port taken")
@@ -22,7 +22,7 @@ class LifecycleTests(TestCase):
             if not stops:
                 raise RuntimeError("stuck")
 
-        return Part(name, start, stop)
+        return LifecyclePart(name, start, stop)
 
     async def test_stop_is_the_reverse_of_start(self) -> None:
         lifecycle = Lifecycle()

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from counter.conversation import Patience
-from counter.guesses import Limits
+from counter.conversation import Timeouts
+from counter.guesses import GuessLimits
 from counter.notices import Hours
-from ivr.talk import Words
+from ivr.talk import FixedWordings
 from menus.model.hall import Hall
-from server.halls import Halls, load
+from server.halls import LoadedHalls, load
 from server.settings import Settings, SmscLink, override, read_settings
 from server.telephone import sip_settings
 from server.values import Address, PortRange, SettingsError, parse_address, parse_ports
-from sms.care import CareConfig
+from sms.care import NoticeConfig
 from sms.gateway import GatewayConfig
 
 
@@ -216,15 +216,15 @@ def test_times_that_do_not_fit_each_other(times: dict[str, float]) -> None:
 
 def test_a_part_that_is_told_nothing_keeps_to_the_settings_own_limits() -> None:
     usual = Settings()
-    assert Patience() == Patience(wait=usual.patience_wait, deadline=usual.patience_deadline)
-    assert Words().wait_after == usual.patience_wait
-    assert Limits() == Limits(
+    assert Timeouts() == Timeouts(wait=usual.patience_wait, deadline=usual.patience_deadline)
+    assert FixedWordings().wait_after == usual.patience_wait
+    assert GuessLimits() == GuessLimits(
         caller=usual.guesses_by_number,
         trunk=usual.guesses_by_trunk,
         victim=usual.guesses_at_number,
         in_all=usual.guesses_in_all,
     )
-    assert CareConfig() == CareConfig(Hours(usual.care_from, usual.care_until), usual.care_per_second)
+    assert NoticeConfig() == NoticeConfig(Hours(usual.care_from, usual.care_until), usual.care_per_second)
     gateway = GatewayConfig()
     assert (gateway.number, gateway.promos_a_day, gateway.keep_trying) == (
         usual.number,
@@ -236,7 +236,7 @@ def test_a_part_that_is_told_nothing_keeps_to_the_settings_own_limits() -> None:
 def test_both_halls_have_the_same_number() -> None:
     settings = Settings(number="10010")
     assert sip_settings(settings).user == "10010"
-    assert Halls(menu_of(settings)).newest.number == "10010"
+    assert LoadedHalls(menu_of(settings)).newest.number == "10010"
 
 
 def menu_of(settings: Settings) -> Hall:

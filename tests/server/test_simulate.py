@@ -26,9 +26,9 @@ from counter.desk import Desk
 from counter.testing.house import MZONE, NOW, FixedHalls, demo_data, the_hall
 from server.simulate import simulate_sms
 from sms.gateway import Gateway, GatewayConfig
-from sms.loops import UNLIMITED
 from sms.smpp.link import LinkConfig
 from sms.testing.clockwork import ClockReactor, ClockSmsc
+from sms.throttle import UNLIMITED
 from store import Store
 from store.engine import connect, upgrade
 from store.writer import Writer

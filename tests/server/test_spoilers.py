@@ -27,14 +27,14 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 import handlers
-from counter.conversation import Patience
+from counter.conversation import Timeouts
 from counter.copying import Copying
 from counter.desk import Desk
 from counter.journal import Journal
 from counter.owing import Owing
 from counter.testing.house import FixedHalls
-from ivr.hall import Limits, Parts, TelephoneHall
-from ivr.sip.api import Settings
+from ivr.hall import CallLimits, TelephoneHall, TelephoneHallParts
+from ivr.sip.api import SipSettings
 from ivr.sip.core import UserAgent
 from ivr.testing.fakes import FakeMedia, Silent
 from ivr.testing.sip_bench import OFFER, PEER, US, Caller
@@ -50,7 +50,7 @@ from sms.smpp.pdu import (
     SAR_REFERENCE,
     SAR_TOTAL,
     USER_MESSAGE_REFERENCE,
-    Message,
+    MessagePdu,
     PduError,
     decode_message,
     encode_message,
@@ -165,7 +165,7 @@ class Bench:
         self.hall = self._telephone_hall(desk)
         ids = count(1)
         self.agent = UserAgent(
-            Settings(),
+            SipSettings(),
             self.hall.on_invite,
             clock=self.reactor.seconds,
             ids=lambda: f"{next(ids):016x}",
@@ -190,7 +190,7 @@ class Bench:
             promos=gateway.promos,
             late=gateway.settling.late,
         )
-        parts = Parts(
+        parts = TelephoneHallParts(
             reactor=self.reactor,
             media=media,
             speaker=silent,
@@ -204,7 +204,7 @@ class Bench:
             now=self.reactor.seconds,
             new_id=lambda: f"call-{next(numbers)}",
         )
-        return TelephoneHall(parts, Limits("sip:agent@192.0.2.7", 1000, Patience()))
+        return TelephoneHall(parts, CallLimits("sip:agent@192.0.2.7", 1000, Timeouts()))
 
     def close(self) -> None:
         self.hall.hang_up()
@@ -212,7 +212,7 @@ class Bench:
         self.reactor.outcome(Deferred.fromCoroutine(self.store.stop()))
 
     # ---- what comes in -------------------------------------------------------------------------------------
-    def text(self, message: Message) -> int | None:
+    def text(self, message: MessagePdu) -> int | None:
         """Bring it, as octets; its sequence number, or None where the codec refuses it."""
         sequence = next(self.sequences)
         try:
@@ -289,7 +289,7 @@ bodies = (
     | st.sampled_from([b"TS \0\xd8\x00", "投诉\ud83d\0".encode("utf-16-be", "surrogatepass")])
 )
 texts = st.builds(
-    Message,
+    MessagePdu,
     source=addresses | st.just(ELSEWHERE),
     destination=addresses | st.just("10086"),
     body=bodies,
@@ -327,18 +327,18 @@ def test_whatever_is_sent_good_texts_and_calls_do_not_notice(url: str, data: st.
         bench.close()
 
 
-def _beside_good_ones(bench: Bench, thrown: Sequence[Message | dict[str, bytes]]) -> None:
+def _beside_good_ones(bench: Bench, thrown: Sequence[MessagePdu | dict[str, bytes]]) -> None:
     bench.reactor.advance(61)  # nobody has had his thirty replies, and no part of a text is waited for
     bench.replies()
     before = len(bench.rows("SELECT id FROM calls WHERE called='10086'"))
     good: list[int | None] = []
     for each in thrown:
-        if isinstance(each, Message):
+        if isinstance(each, MessagePdu):
             bench.text(each)
         else:
             bench.rings(**each)
         who = GOOD[len(good) % len(GOOD)]
-        good.append(bench.text(Message(who, "10086", "话费".encode("utf-16-be"), 8)))
+        good.append(bench.text(MessagePdu(who, "10086", "话费".encode("utf-16-be"), 8)))
         bench.rings(f"good-{next(bench.sequences)}@192.0.2.5".encode())
     assert None not in good
     bench.reactor.until(lambda: all(sequence in bench.connection.statuses for sequence in good))

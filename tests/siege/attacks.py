@@ -16,7 +16,7 @@ from itertools import count
 
 from server.testing.ports import HOST
 from server.testing.running import ROOT, HallProcess
-from sms.smpp.pdu import DELIVER_SM, USER_MESSAGE_REFERENCE, Message, encode_message
+from sms.smpp.pdu import DELIVER_SM, USER_MESSAGE_REFERENCE, MessagePdu, encode_message
 from tests.siege.crowd import CrowdSmsc
 from tests.siege.sip_floods import ATTACKER, request, udp
 
@@ -83,7 +83,9 @@ def unwritable_texts(besieged: Besieged) -> None:
         bodies = ("查话费\ud800".encode("utf-16-be", "surrogatepass"), b"\xd8\x00", b"\0" * 40, b"\xff" * 250)
         source = ("1390000000\x01", "\xff" * 20, "1" * 20, f"1390000{number % 10_000:04}")[number % 4]
         frames = [
-            encode_message(DELIVER_SM, Message(source, "10086", body, coding=8, tlvs=about), next(_sequences))
+            encode_message(
+                DELIVER_SM, MessagePdu(source, "10086", body, coding=8, tlvs=about), next(_sequences)
+            )
             for body in bodies
         ]
         besieged.smsc.throw(frames)
@@ -123,7 +125,7 @@ def guesses(besieged: Besieged) -> None:
     """Wrong passwords of other people's numbers, by many."""
     for number in besieged.while_it_lasts(0.05):
         text = f"0110 1381000000{number % 10} 99{number % 10_000:04}"
-        mo = Message(f"1385550{number % 1000:04}", "10086", text.encode("utf-16-be"), coding=8)
+        mo = MessagePdu(f"1385550{number % 1000:04}", "10086", text.encode("utf-16-be"), coding=8)
         besieged.smsc.throw([encode_message(DELIVER_SM, mo, next(_sequences))])
 
 

@@ -30,7 +30,7 @@ from sms.smpp.pdu import (
     RESPONSE,
     SUBMIT_SM,
     UNBIND,
-    Message,
+    MessagePdu,
     decode_message,
     encode_answer,
     encode_empty,
@@ -202,7 +202,7 @@ class CrowdSmsc:
             for number, text in self._waiting:
                 self._sequence += 1
                 self._under_way[self._sequence] = (number, text)
-                mo = Message(number, "10086", text.encode("utf-16-be"), coding=8)
+                mo = MessagePdu(number, "10086", text.encode("utf-16-be"), coding=8)
                 frames.append(encode_message(DELIVER_SM, mo, self._sequence))
             self._waiting.clear()
             self._send(link, b"".join(frames))
@@ -227,7 +227,7 @@ class CrowdSmsc:
                 self.turned_away += 1
                 self._later.append((time.monotonic() + AGAIN, what))
 
-    def _submitted(self, message: Message) -> None:
+    def _submitted(self, message: MessagePdu) -> None:
         part = concatenation(message.body, message.esm, None)
         number = message.destination
         if part.total == 1:

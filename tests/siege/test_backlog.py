@@ -16,7 +16,7 @@ from server.testing.meddling import Meddler
 from server.testing.ports import HOST
 from server.testing.running import ROOT, HallProcess, said
 from server.testing.sipp import Scenario, Sipp
-from sms.smpp.pdu import DELIVER_SM, ESM_UDH, Message, encode_message
+from sms.smpp.pdu import DELIVER_SM, ESM_UDH, MessagePdu, encode_message
 from store.testing.postgres import Postgres
 from tests.peers import needs_peer
 from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
@@ -194,7 +194,7 @@ def test_long_texts_are_joined_however_many_lie_between_their_parts(tmp_path: Pa
             body = head + text.encode("utf-16-be")
             smsc.throw(
                 [
-                    encode_message(DELIVER_SM, Message(each.number, "10086", body, 8, ESM_UDH), at)
+                    encode_message(DELIVER_SM, MessagePdu(each.number, "10086", body, 8, ESM_UDH), at)
                     for at, each in enumerate(crowd, 10_000 * number)
                 ]
             )

@@ -15,7 +15,7 @@ from twisted.python.failure import Failure
 from boss.sql import SqlBusiness
 from business.port import Brand
 from business.port.stock import Account, BackOfficeData, Terms
-from sms.smpp.pdu import Message
+from sms.smpp.pdu import MessagePdu
 from sms.testing.fakes import FakeSmsc
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +47,7 @@ class PersistentSmsc(FakeSmsc):
         self.open[(source, text)] = self.open.get((source, text), 0) + 1
         if self.connection is None:
             return
-        message = Message(source, "10086", text.encode("utf-16-be"), 8)
+        message = MessagePdu(source, "10086", text.encode("utf-16-be"), 8)
         self.connection.deliver(message, lambda status: self._answered(source, text, status), 60.0)
 
     def _answered(self, source: str, text: str, status: int) -> None:

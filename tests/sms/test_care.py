@@ -20,12 +20,12 @@ import handlers
 from boss.memory import MemoryBusiness
 from business.port import LowBalance, Unavailable
 from business.port.days import SHANGHAI
-from counter.care import Care as Asks
+from counter.care import NoticeQueries
 from counter.desk import Desk
 from counter.messages import ShortMessage
 from counter.notices import Run
 from counter.testing.house import FixedHalls, demo_data
-from sms.care import Care, CareConfig
+from sms.care import NoticeConfig, NoticeScheduler
 from sms.composer import Composer
 from sms.testing.fakes import HALL
 from sms.text import decode
@@ -77,16 +77,16 @@ class CareCase(TestCase):
         self.store = Store(self.url, reactor, gather=0)
         await self.store.start()
         desk = Desk(self.business, handlers.FUNCTIONS, lambda: self.now, facts_live=0.0)
-        self.care = Care(
+        self.care = NoticeScheduler(
             store=self.store,
             halls=FixedHalls(HALL),
             desk=desk,
-            asks=Asks(self.business),
+            asks=NoticeQueries(self.business),
             composer=Composer(self.store, "10086"),
             sent=self._send,
             waiting=lambda: self.waiting,
             reactor=reactor,
-            config=CareConfig(per_second=100_000.0),
+            config=NoticeConfig(per_second=100_000.0),
         )
 
     async def end(self) -> None:

@@ -12,7 +12,7 @@ from twisted.trial.unittest import TestCase
 
 from peers import demo_console, demo_smsc
 from peers.demo_smsc import DemoSmsc
-from peers.handset import HandsetError, Refused, text_as
+from peers.handset import HandsetError, WrongToken, text_as
 from sms.testing.fakes import CALLER, GatewayBench, reactor
 
 
@@ -132,7 +132,7 @@ class Strangers(DemoCase):
         self.assertEqual(self.taken(), ["13900000002"])
 
     async def test_hall10086_text_is_told_what_is_missing(self) -> None:
-        with self.assertRaises(Refused):
+        with self.assertRaises(WrongToken):
             port = self.demo.console_port
             await deferToThread(lambda: text_as(CALLER, ["0101"], port=port, token="old"))
 

@@ -17,7 +17,7 @@ from menus.model.channels import VOICE, WEB
 from sms.intake import Intake
 from sms.redelivery import digest
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
-from sms.subscribers import Subscribers
+from sms.subscribers import OpenSessions
 from sms.testing.cases import GatewayCase
 from sms.testing.fakes import CALLER, HALL, reactor
 from sms.text import split, udh
@@ -365,13 +365,13 @@ class Operations(GatewayCase):
 class Secrets(GatewayCase):
     async def test_a_secret_in_a_session_is_sealed_on_the_disk(self) -> None:
         sealer = Sealer(self.house.directory / "hall.key")
-        known = Subscribers(FixedHalls(HALL), Random(1), sealer.seal, sealer.unseal)
+        known = OpenSessions(FixedHalls(HALL), Random(1), sealer.seal, sealer.unseal)
         card = Given("card", "123456789012345678", True)
         session = replace(known[CALLER].session, proved=(card,))
         row = known.row(CALLER, session, None, 1.0)
         self.assertNotIn("123456789012345678", row.state)
         await self.house.store.conclude(Conclusion((), row))
-        again = Subscribers(FixedHalls(HALL), Random(2), sealer.seal, sealer.unseal)
+        again = OpenSessions(FixedHalls(HALL), Random(2), sealer.seal, sealer.unseal)
         again.recover(await self.house.store.recover(0.0))
         self.assertEqual(again[CALLER].session, session)
 

@@ -17,7 +17,7 @@ from sms.smpp.pdu import (
     INVALID_BIND_STATUS,
     RESPONSE,
     UNBIND,
-    Message,
+    MessagePdu,
     encode_empty,
     encode_message,
 )
@@ -56,7 +56,7 @@ class Throttling(LinkCase):
             self.smsc.texts.clear()
             left = [4]
 
-            def refuse(message: Message, status: int = status, left: list[int] = left) -> int | None:
+            def refuse(message: MessagePdu, status: int = status, left: list[int] = left) -> int | None:
                 left[0] -= 1
                 return status if left[0] >= 0 else None
 
@@ -71,7 +71,7 @@ class Throttling(LinkCase):
     async def test_parts_of_a_long_text_survive_throttling_once_each(self) -> None:
         seen: list[bytes] = []
 
-        def refuse(message: Message) -> int | None:
+        def refuse(message: MessagePdu) -> int | None:
             seen.append(message.body)
             return 0x58 if len(seen) == 2 else None
 
@@ -102,7 +102,7 @@ class NoAnswer(LinkCase):
         self.assertEqual({message.body for message in self.submitted("lost")}, {b"lost"})
         self.assertEqual(self.gateway.outbox.failed, 0)
 
-    def submitted(self, text: str) -> list[Message]:
+    def submitted(self, text: str) -> list[MessagePdu]:
         return [message for message in self.smsc.taken if text.encode() in message.body]
 
 
@@ -134,7 +134,7 @@ class Reset(LinkCase):
     async def test_only_what_was_not_answered_is_sent_again_with_the_same_octets(self) -> None:
         answered = [0]
 
-        def mute(message: Message) -> bool:
+        def mute(message: MessagePdu) -> bool:
             answered[0] += 1
             return answered[0] > 4
 
@@ -184,7 +184,7 @@ class BadPdus(LinkCase):
         return got[:-1]
 
     async def test_each_gets_its_status_with_its_own_sequence_and_the_link_stays(self) -> None:
-        whole = encode_message(DELIVER_SM, Message(CALLER, "10086", b"0101"), 41)
+        whole = encode_message(DELIVER_SM, MessagePdu(CALLER, "10086", b"0101"), 41)
         cut = pack(">I", 20) + whole[4:20]
         beyond = bytearray(whole)
         beyond[-5] = 200
@@ -206,7 +206,7 @@ class BadPdus(LinkCase):
     async def test_a_pdu_in_single_octets_is_a_pdu(self) -> None:
         connection = self.smsc.connection
         assert connection is not None
-        for octet in encode_message(DELIVER_SM, Message(CALLER, "10086", b"0101"), 41):
+        for octet in encode_message(DELIVER_SM, MessagePdu(CALLER, "10086", b"0101"), 41):
             connection.transport.write(bytes((octet,)))
         await self.smsc.until(lambda: len(self.smsc.to()) == 1)
 

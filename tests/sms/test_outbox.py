@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sms.outbox import UNSURE
-from sms.smpp.pdu import Message
-from sms.smpp.statuses import Verdict, named, verdict
+from sms.smpp.pdu import MessagePdu
+from sms.smpp.statuses import StatusMeaning, named, verdict
 from sms.testing.clockwork import World
 
 ONE, TWO, THREE = "13800000001", "13800000002", "13800000003"
@@ -99,12 +99,12 @@ def test_a_status_that_nobody_knows_is_for_good_once_others_were_taken_often_eno
 
 
 def test_every_status_of_the_protocol_has_a_verdict() -> None:
-    assert verdict(0) is Verdict.TAKEN
-    assert {verdict(0x14), verdict(0x58)} == {Verdict.BUSY}
-    assert {verdict(status) for status in (0x04, 0x05, 0x0D, 0x0E, 0x0F)} == {Verdict.UNBOUND}
-    assert all(verdict(status) is Verdict.NEVER for status in FOR_GOOD)
-    assert all(verdict(status) is Verdict.LATER for status in FOR_NOW)
-    assert all(verdict(status) is Verdict.UNSURE for status in NOBODY_KNOWS)
+    assert verdict(0) is StatusMeaning.TAKEN
+    assert {verdict(0x14), verdict(0x58)} == {StatusMeaning.BUSY}
+    assert {verdict(status) for status in (0x04, 0x05, 0x0D, 0x0E, 0x0F)} == {StatusMeaning.UNBOUND}
+    assert all(verdict(status) is StatusMeaning.NEVER for status in FOR_GOOD)
+    assert all(verdict(status) is StatusMeaning.LATER for status in FOR_NOW)
+    assert all(verdict(status) is StatusMeaning.UNSURE for status in NOBODY_KNOWS)
 
 
 # ---- how long ----------------------------------------------------------------------------------------------
@@ -256,7 +256,7 @@ def test_answers_of_a_window_are_counted_once_whatever_comes_back() -> None:
     """An SMSC that answers one submit_sm twice, and others that nobody sent."""
     world = World()
 
-    def twice(message: Message) -> None:
+    def twice(message: MessagePdu) -> None:
         from sms.smpp.pdu import SUBMIT_SM, encode_answer
 
         assert world.smsc.connection is not None

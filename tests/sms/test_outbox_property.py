@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sms.smpp.pdu import Message
+from sms.smpp.pdu import MessagePdu
 from sms.testing.clockwork import ClockSmsc, World
 
 NUMBERS = [f"1380000000{n}" for n in range(4)]
@@ -27,7 +27,7 @@ def _well(smsc: ClockSmsc) -> None:
         smsc.catch_up()
 
 
-def _refused(message: Message) -> bool:
+def _refused(message: MessagePdu) -> bool:
     return message.destination == REFUSED and b"!" in message.body
 
 
@@ -46,7 +46,7 @@ def _behave(world: World, how: str, seconds: float) -> None:
     elif how == "half":
         turn = [0]
 
-        def every_other(message: Message) -> bool:
+        def every_other(message: MessagePdu) -> bool:
             turn[0] += 1
             return turn[0] % 2 == 0
 

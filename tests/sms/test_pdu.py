@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from smpplib import smpp
 
 from sms.smpp import pdu
-from sms.smpp.pdu import Message, PduError
+from sms.smpp.pdu import MessagePdu, PduError
 from sms.smpp.rare import Bind, decode_bind, encode_bind
 
 address = st.text("0123456789+", max_size=20)
 messages = st.builds(
-    Message,
+    MessagePdu,
     source=address,
     destination=address,
     body=st.binary(max_size=254),
@@ -35,14 +35,14 @@ class _Counter:
 
 
 @given(messages, st.sampled_from([pdu.SUBMIT_SM, pdu.DELIVER_SM]))
-def test_a_message_comes_back_as_it_was(message: Message, command: int) -> None:
+def test_a_message_comes_back_as_it_was(message: MessagePdu, command: int) -> None:
     frame = pdu.encode_message(command, message, message.sequence)
     assert pdu.header(frame) == (len(frame), command, 0, message.sequence)
     assert pdu.decode_message(frame) == message
 
 
 @given(messages)
-def test_smpplib_reads_what_we_write(message: Message) -> None:
+def test_smpplib_reads_what_we_write(message: MessagePdu) -> None:
     frame = pdu.encode_message(pdu.SUBMIT_SM, message._replace(tlvs={}), 77)
     read = smpp.parse_pdu(frame, client=_Counter())
     assert (read.command, read.sequence) == ("submit_sm", 77)
@@ -53,7 +53,7 @@ def test_smpplib_reads_what_we_write(message: Message) -> None:
 
 
 @given(messages)
-def test_we_read_what_smpplib_writes(message: Message) -> None:
+def test_we_read_what_smpplib_writes(message: MessagePdu) -> None:
     written = smpp.make_pdu(
         "deliver_sm",
         client=_Counter(),
@@ -70,14 +70,14 @@ def test_we_read_what_smpplib_writes(message: Message) -> None:
 
 
 def test_a_long_body_goes_as_message_payload_and_comes_back() -> None:
-    message = Message("10086", "13900000001", b"x" * 300)
+    message = MessagePdu("10086", "13900000001", b"x" * 300)
     read = pdu.decode_message(pdu.encode_message(pdu.SUBMIT_SM, message, 1))
     assert read.body == message.body
     assert read.tlvs == {pdu.MESSAGE_PAYLOAD: message.body}
 
 
 @given(messages, st.data())
-def test_every_truncation_is_a_pdu_error_with_a_status(message: Message, data: st.DataObject) -> None:
+def test_every_truncation_is_a_pdu_error_with_a_status(message: MessagePdu, data: st.DataObject) -> None:
     frame = pdu.encode_message(pdu.DELIVER_SM, message._replace(tlvs={}), 1)
     cut = data.draw(st.integers(16, len(frame) - 1))
     with pytest.raises(PduError) as caught:
@@ -98,8 +98,8 @@ def test_any_octets_are_a_message_or_a_pdu_error(octets: bytes) -> None:
 @pytest.mark.parametrize("address", ["\x01", "139\n0001", "10086\x7f", "\x85", "139 \x1b[2J"])
 def test_an_address_with_a_control_character_is_nobodys(address: str) -> None:
     for message, status in (
-        (Message(address, "10086", b"x"), pdu.INVALID_SOURCE),
-        (Message("10086", address, b"x"), pdu.INVALID_DESTINATION),
+        (MessagePdu(address, "10086", b"x"), pdu.INVALID_SOURCE),
+        (MessagePdu("10086", address, b"x"), pdu.INVALID_DESTINATION),
     ):
         with pytest.raises(PduError) as caught:
             pdu.decode_message(pdu.encode_message(pdu.DELIVER_SM, message, 1))
@@ -108,13 +108,13 @@ def test_an_address_with_a_control_character_is_nobodys(address: str) -> None:
 
 def test_addresses_with_letters_and_blanks_are_somebodys() -> None:
     for address in ("CMCC", "+86 139", "Mobil-Ä", ""):
-        message = Message(address, address, b"x", sequence=1)
+        message = MessagePdu(address, address, b"x", sequence=1)
         assert pdu.decode_message(pdu.encode_message(pdu.DELIVER_SM, message, 1)) == message
 
 
 @given(st.binary(max_size=2000))
 def test_a_number_is_one_that_every_database_keeps(octets: bytes) -> None:
-    number = Message("1", "2", b"", tlvs={pdu.USER_MESSAGE_REFERENCE: octets}).number(
+    number = MessagePdu("1", "2", b"", tlvs={pdu.USER_MESSAGE_REFERENCE: octets}).number(
         pdu.USER_MESSAGE_REFERENCE
     )
     fits = (0 < len(octets) <= 4 and octets[:1] < b"\x80") or 0 < len(octets) < 4
@@ -128,14 +128,14 @@ def test_an_id_longer_than_any_is_none() -> None:
         (longest + b"9", None),
         (longest + b"\0more", longest.decode()),
     ):
-        read = Message("1", "2", b"", tlvs={pdu.RECEIPTED_MESSAGE_ID: octets})
+        read = MessagePdu("1", "2", b"", tlvs={pdu.RECEIPTED_MESSAGE_ID: octets})
         assert read.string(pdu.RECEIPTED_MESSAGE_ID) == id
         assert pdu.decode_message_id(b"\0" * 16 + octets) == (id or "")
 
 
 @pytest.mark.parametrize("tail", [b"\x00", b"\x02\x04\x00", b"\x02\x04\x00\x05\x00"])
 def test_a_broken_tlv_stream_is_named_as_such(tail: bytes) -> None:
-    frame = pdu.encode_message(pdu.DELIVER_SM, Message("1", "2", b"x"), 1) + tail
+    frame = pdu.encode_message(pdu.DELIVER_SM, MessagePdu("1", "2", b"x"), 1) + tail
     with pytest.raises(PduError) as caught:
         pdu.decode_message(frame)
     assert caught.value.status == pdu.INVALID_TLV_STREAM
@@ -143,7 +143,7 @@ def test_a_broken_tlv_stream_is_named_as_such(tail: bytes) -> None:
 
 def test_tlvs_of_odd_lengths_keep_their_alignment() -> None:
     tlvs = {pdu.USER_MESSAGE_REFERENCE: b"\x07", pdu.RECEIPTED_MESSAGE_ID: b"abc", 0x1403: b"?"}
-    read = pdu.decode_message(pdu.encode_message(pdu.DELIVER_SM, Message("1", "2", b"x", tlvs=tlvs), 1))
+    read = pdu.decode_message(pdu.encode_message(pdu.DELIVER_SM, MessagePdu("1", "2", b"x", tlvs=tlvs), 1))
     assert read.number(pdu.USER_MESSAGE_REFERENCE) == 7
     assert read.string(pdu.RECEIPTED_MESSAGE_ID) == "abc", "no NUL, and nothing of it is lost"
     assert read.tlvs[0x1403] == b"?"

@@ -10,11 +10,11 @@ from twisted.internet.task import deferLater
 
 from business.port import NotDone, Unavailable
 from counter import settling
-from counter.conversation import Patience
-from sms.loops import Limits
+from counter.conversation import Timeouts
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
 from sms.testing.cases import GatewayCase
 from sms.testing.fakes import CALLER, GatewayBench, reactor
+from sms.throttle import ReplyThrottle
 from store import (
     Conclusion,
     Finished,
@@ -33,8 +33,8 @@ class Case(GatewayCase):
     async def setUp(self) -> None:
         self.house = GatewayBench(**self.config)
         self.house.more = {
-            "patience": Patience(wait=0.1, deadline=0.3, facts=0.1),
-            "limits": Limits(replies=self.replies, seconds=1.0),
+            "patience": Timeouts(wait=0.1, deadline=0.3, facts=0.1),
+            "limits": ReplyThrottle(replies=self.replies, seconds=1.0),
         }
         self.smsc = self.house.smsc
         await self.house.open()
@@ -81,7 +81,7 @@ class NobodyWaitsForEver(Case):
                 await hanging
             return await fee(msisdn)
 
-        self.house.gateway.turns._patience = Patience(deadline=60.0)
+        self.house.gateway.turns._patience = Timeouts(deadline=60.0)
         self.business_does("fee", hangs_for_one)
         for number in range(8):
             self.smsc.send_mo(f"{'0101' if number % 2 else 'HF'}")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from sms.loops import Limits
 from sms.receipts import Awaited, Receipt, read, spellings
 from sms.redelivery import MOST_ALIKE, Evidence, First, Memory
-from sms.smpp.pdu import Message
+from sms.smpp.pdu import MessagePdu
+from sms.throttle import ReplyThrottle
 
 TEXT = b"id:0012a4 sub:001 dlvrd:001 submit date:2611220900 done date:2611220901 stat:DELIVRD err:000 text:x"
 
 
 # ---- receipts ----------------------------------------------------------------------------------------------
 def test_a_receipt_in_text_and_in_tlvs() -> None:
-    assert read(Message("1", "2", TEXT, esm=4)) == Receipt("0012a4", "DELIVRD")
+    assert read(MessagePdu("1", "2", TEXT, esm=4)) == Receipt("0012a4", "DELIVRD")
     tlvs = {0x001E: b"4772", 0x0427: b"\x05"}
-    assert read(Message("1", "2", b"", esm=4, tlvs=tlvs)) == Receipt("4772", "UNDELIV")
-    assert read(Message("1", "2", b"nothing of it", esm=4)) is None
+    assert read(MessagePdu("1", "2", b"", esm=4, tlvs=tlvs)) == Receipt("4772", "UNDELIV")
+    assert read(MessagePdu("1", "2", b"nothing of it", esm=4)) is None
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_one_id_in_two_spellings(sent: str, comes: str) -> None:
 
 @pytest.mark.parametrize("digits", ["9" * 5_000, "0" * 5_000 + "1", "f" * 70_000, "1" * 65])
 def test_an_id_longer_than_any_is_no_id_in_text_or_tlv(digits: str) -> None:
-    assert read(Message("1", "2", f"id:{digits} stat:DELIVRD".encode(), esm=4)) is None
-    assert read(Message("1", "2", b"stat:DELIVRD", esm=4, tlvs={0x001E: digits.encode()})) is None
+    assert read(MessagePdu("1", "2", f"id:{digits} stat:DELIVRD".encode(), esm=4)) is None
+    assert read(MessagePdu("1", "2", b"stat:DELIVRD", esm=4, tlvs={0x001E: digits.encode()})) is None
     awaited = Awaited()
     awaited.sent(digits, 7)  # an SMSC that gives such ids
     assert awaited.came(Receipt(digits, "DELIVRD")) == 7
@@ -61,14 +61,14 @@ def test_what_only_looks_like_a_number_is_its_own_spelling_only(opaque: str) -> 
 
 @pytest.mark.parametrize("state", [b"", b"\2", b"\0\0\0\2", b"\xff", b"\2" * 60_000, b"\0" * 9])
 def test_a_state_of_any_length_is_read_or_unknown(state: bytes) -> None:
-    receipt = read(Message("1", "2", b"id:7 err:\xff\xfe done date:-1", esm=4, tlvs={0x0427: state}))
+    receipt = read(MessagePdu("1", "2", b"id:7 err:\xff\xfe done date:-1", esm=4, tlvs={0x0427: state}))
     assert receipt is not None
     assert receipt.status == ("DELIVRD" if state in (b"\2", b"\0\0\0\2") else "UNKNOWN")
 
 
 def test_words_of_a_receipt_without_end_are_not_searched() -> None:
     for text in (b"id:" + b" " * 60_000, b"id::" * 15_000, b"x" * 60_000 + b" id:7"):
-        assert read(Message("1", "2", text, esm=4)) is None
+        assert read(MessagePdu("1", "2", text, esm=4)) is None
 
 
 def test_an_exact_spelling_wins_over_a_loose_one() -> None:
@@ -189,7 +189,7 @@ def test_a_redelivery_that_was_answered_needs_evidence_of_its_own_the_next_time(
 
 # ---- limits, numbers ---------------------------------------------------------------------------------------
 def test_thirty_replies_in_thirty_seconds() -> None:
-    limits = Limits()
+    limits = ReplyThrottle()
     answers = [limits.may_answer("a", str(n), True, n * 0.5) for n in range(40)]
     assert answers == [True] * 30 + [False] * 10
     assert limits.may_answer("b", "x", True, 20.0)
@@ -197,7 +197,7 @@ def test_thirty_replies_in_thirty_seconds() -> None:
 
 
 def test_only_unrecognised_texts_count_as_nonsense() -> None:
-    limits = Limits()
+    limits = ReplyThrottle()
     assert [limits.may_answer("a", "??", False, n * 60.0) for n in range(4)] == [True, True, True, False]
     assert limits.may_answer("a", "other", False, 300.0)
     assert all(limits.may_answer("a", "0101", True, 400.0 + n * 60) for n in range(5))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sms.smpp.pdu import Message
+from sms.smpp.pdu import MessagePdu
 from sms.testing.clockwork import World
 
 NUMBERS = [f"1380000{n:04}" for n in range(60)]
@@ -157,7 +157,7 @@ def test_a_session_that_answers_enquiries_but_no_messages_is_left_for_another() 
     world.smsc.texts.clear()
     submitted = type(world.smsc).submitted
 
-    def only_elsewhere(connection: object, message: Message) -> str:
+    def only_elsewhere(connection: object, message: MessagePdu) -> str:
         if connection is stuck:
             world.smsc.mute = lambda message: True
         try:
@@ -187,7 +187,7 @@ def test_what_was_taken_before_the_link_fell_is_repeated_with_the_same_octets_an
 def test_a_message_that_an_smsc_falls_over_takes_nobody_with_it() -> None:
     world = World()
 
-    def falls(message: Message) -> None:
+    def falls(message: MessagePdu) -> None:
         if b"poison" in message.body:
             world.smsc.fall()
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sms import gsm7
-from sms.join import Joined, Joiner, Part
+from sms.join import Joined, Joiner, MessagePart
 from sms.text import MOST_PARTS, Coding, TextTooLong, concatenation, decode, readable, split
 
 letters = st.text(st.characters(exclude_categories=["Cs"]), max_size=900)
@@ -28,7 +28,7 @@ def _joined(text: str, wide: bool, chance: random.Random | None = None) -> str:
         if found.total == 1:
             return decode(found.body, piece.coding)
         key = ("a", "b", found.reference, found.total)
-        whole = joiner.add(Part(key, found.number, found.body, piece.coding, id, 0.0))
+        whole = joiner.add(MessagePart(key, found.number, found.body, piece.coding, id, 0.0))
         if whole is not None:
             done.append(decode(whole.body, whole.coding))
     assert len(done) >= 1
@@ -156,8 +156,8 @@ def test_headers_that_make_no_sense_are_no_headers() -> None:
 
 
 # ---- joining -----------------------------------------------------------------------------------------------
-def _part(number: int, total: int = 2, source: str = "a", reference: int = 1, **more: object) -> Part:
-    part = Part((source, "b", reference, total), number, f"<{number}>".encode(), 0, number, 0.0)
+def _part(number: int, total: int = 2, source: str = "a", reference: int = 1, **more: object) -> MessagePart:
+    part = MessagePart((source, "b", reference, total), number, f"<{number}>".encode(), 0, number, 0.0)
     return part._replace(**more)  # type: ignore[arg-type]
 
 

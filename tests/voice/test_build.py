@@ -12,17 +12,17 @@ import soundfile
 from ivr.testing.clips import template
 from ivr.voice import wanted
 from ivr.voice.clips import Clip, Ending, Style
-from ivr.voice.pack import Index, open_prompts, read_index
-from ivr.voice.reading import Reader
+from ivr.voice.pack import PackIndex, open_prompts, read_index
+from ivr.voice.reading import ValueReader
 from ivr.voice.samples import Samples
-from menus.model.hall import Hall, Menu, Place, Service, Wording
+from menus.model.hall import Hall, Menu, Position, Service, Wording
 from menus.model.values import Kind
 from studio.build import Paths, Takes, render
 from studio.recordings import BadRecording
 from studio.say import sound
 from tests.peers import needs_peer
 
-PLACE = Place("menus.yaml", 1, 1)
+PLACE = Position("menus.yaml", 1, 1)
 FIGURES = {Clip("一元"), Clip("一元", Ending.JOIN)}
 
 
@@ -59,10 +59,10 @@ def hall(**texts: str) -> Hall:
     return Hall("1", {}, {"": Menu("", "", (), PLACE)}, {}, {}, {}, wordings)
 
 
-def rendered(root: Path, hall: Hall, record: Reads) -> Index:
+def rendered(root: Path, hall: Hall, record: Reads) -> PackIndex:
     (root / "prompts").mkdir(exist_ok=True)
     paths = Paths(root / "prompts", root / "takes")
-    return render(hall, paths, record, style=Style(), reader=Reader(), progress=lambda *_: None)
+    return render(hall, paths, record, style=Style(), reader=ValueReader(), progress=lambda *_: None)
 
 
 def test_a_hall_gets_its_sentences_its_fragments_and_the_figures(tmp_path: Path) -> None:
@@ -159,13 +159,13 @@ def test_a_recording_of_a_wording_with_values_is_refused(tmp_path: Path) -> None
 def test_what_lacks_audio_is_listed_with_its_wording(tmp_path: Path) -> None:
     rendered(tmp_path, hall(greet="您好。"), Reads())
     pack = open_prompts(tmp_path / "prompts", tmp_path / "var")
-    lacking = wanted.missing(hall(greet="您好。", bye="再见。"), [pack], [], Reader())
+    lacking = wanted.missing(hall(greet="您好。", bye="再见。"), [pack], [], ValueReader())
     assert [(each.clip.text, each.name, each.place.line) for each in lacking] == [("再见", "bye", 1)]
 
 
 def test_titles_of_services_that_nobody_serves_are_not_recorded() -> None:
     idle = Service("wlan", "无线上网", PLACE, None, None, {}, {})
-    asked = wanted.wanted(Hall("1", {"wlan": idle}, {}, {}, {}, {}, {}), ["全球通"], Reader())
+    asked = wanted.wanted(Hall("1", {"wlan": idle}, {}, {}, {}, {}, {}), ["全球通"], ValueReader())
     texts = {each.clip.text for each in asked}
     assert "全球通" in texts
     assert "无线上网" not in texts

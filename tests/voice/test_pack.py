@@ -10,16 +10,24 @@ import pytest
 
 from ivr.testing.clips import noise
 from ivr.voice.clips import Clip, Ending, Style
-from ivr.voice.pack import REST_OCTETS, BadPrompts, Entry, Index, open_prompts, read_index, write_prompts
+from ivr.voice.pack import (
+    REST_OCTETS,
+    BadPrompts,
+    ClipEntry,
+    PackIndex,
+    open_prompts,
+    read_index,
+    write_prompts,
+)
 from ivr.voice.samples import decode
 from studio.say import sound
 
 
-def entry(text: str, ending: Ending = Ending.STOP) -> Entry:
-    return Entry(text, ending.value, "", 0, 0, "")
+def entry(text: str, ending: Ending = Ending.STOP) -> ClipEntry:
+    return ClipEntry(text, ending.value, "", 0, 0, "")
 
 
-def ship(prompts: Path, *texts: str) -> Index:
+def ship(prompts: Path, *texts: str) -> PackIndex:
     prompts.mkdir(exist_ok=True)
     new = [(entry(text), noise(seed)) for seed, text in enumerate(texts)]
     return write_prompts(prompts, Style(), read_index(prompts).entries, new)

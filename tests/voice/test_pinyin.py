@@ -58,9 +58,9 @@ def test_words_that_dictionaries_get_wrong(text: str, said: str) -> None:
 @needs_peer("voice")
 @pytest.mark.parametrize("line", ["还款 huan2", "还款 huan kuan3", "还款 huan2 kuan9", "还款"])
 def test_a_phrase_without_a_syllable_a_character_is_refused(line: str) -> None:
-    from studio.phonemes import BadPhrase, read_phrases
+    from studio.phonemes import BadPinyin, read_phrases
 
-    with pytest.raises(BadPhrase, match="line 1"):
+    with pytest.raises(BadPinyin, match="line 1"):
         read_phrases(line)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ivr.voice.numerals import LARGEST, cardinal, money, one_by_one
-from ivr.voice.reading import Reader, duration
+from ivr.voice.reading import ValueReader, duration
 from menus.model.values import Kind, Raw, Value
 
 TABLE = Path(__file__).with_name("readings.tsv")
@@ -44,7 +44,7 @@ def test_each_form_is_read_as_the_table_says(row: list[str]) -> None:
     kind, written, following, one, reading = row
     digit: Literal["一", "幺"] = "幺" if one == "幺" else "一"
     value = Value(Kind(kind), raw_of(Kind(kind), written))
-    assert Reader(one=digit).read(value, following) == reading
+    assert ValueReader(one=digit).read(value, following) == reading
 
 
 # ---- the way back: what was read says the same number ----
@@ -99,14 +99,14 @@ def test_no_two_amounts_sound_alike(fen: int) -> None:
 
 @given(st.text("0123456789", min_size=1, max_size=30))
 def test_a_code_is_said_digit_by_digit(code: str) -> None:
-    said = Reader().read(Value(Kind.DIGITS, code)).replace("、", "")
+    said = ValueReader().read(Value(Kind.DIGITS, code)).replace("、", "")
     assert said == one_by_one(code)
-    assert Reader(one="幺").read(Value(Kind.DIGITS, code)).replace("、", "") == said.replace("一", "幺")
+    assert ValueReader(one="幺").read(Value(Kind.DIGITS, code)).replace("、", "") == said.replace("一", "幺")
 
 
 @given(st.datetimes(datetime(2005, 1, 1), datetime(2040, 12, 31)))
 def test_a_time_is_heard_to_the_minute(moment: datetime) -> None:
-    words = Reader().read(Value(Kind.TIME, moment))
+    words = ValueReader().read(Value(Kind.TIME, moment))
     month, rest = words.split("月", 1)
     day, rest = rest.split("日", 1)
     hour, rest = rest.split("点", 1)
@@ -145,7 +145,7 @@ def test_a_number_beyond_reading_is_refused() -> None:
 )
 def test_a_value_of_the_wrong_type_is_refused(kind: Kind, raw: Raw) -> None:
     with pytest.raises(TypeError):
-        Reader().read(Value(kind, raw))
+        ValueReader().read(Value(kind, raw))
 
 
 def test_a_secret_stays_out_of_errors_and_reprs() -> None:

@@ -14,10 +14,10 @@ from handlers import SPECS
 from ivr.testing.clips import template
 from ivr.voice.clips import Clip
 from ivr.voice.inventory import closed_set
-from ivr.voice.pack import Index, Pack, expanded, open_prompts, read_file, read_index
-from ivr.voice.reading import Reader
+from ivr.voice.pack import Pack, PackIndex, expanded, open_prompts, read_file, read_index
+from ivr.voice.reading import ValueReader
 from ivr.voice.samples import Samples, encode
-from ivr.voice.speech import Segment, Voice
+from ivr.voice.speech import AudioSegment, Voice
 from ivr.voice.wanted import missing, read_vocabulary
 from menus.model.hall import Hall
 from menus.model.values import Kind, Value
@@ -31,7 +31,7 @@ MEGABYTE = 1_000_000
 
 
 @lru_cache
-def index() -> Index:
+def index() -> PackIndex:
     return read_index(PROMPTS)
 
 
@@ -55,7 +55,7 @@ def sounds() -> Iterator[tuple[Clip, Samples]]:
 
 
 def test_every_wording_of_the_hall_has_audio(pack: Pack) -> None:
-    lacking = missing(hall(), [pack], read_vocabulary(PROMPTS), Reader())
+    lacking = missing(hall(), [pack], read_vocabulary(PROMPTS), ValueReader())
     assert not lacking, "run: hall10086 prompts --render\n" + "\n".join(
         f"{each.place.file}:{each.place.line} {each.name}: {each.clip.text}" for each in lacking
     )
@@ -126,7 +126,7 @@ def joints(pack: Pack) -> Iterator[tuple[Samples, int, str]]:
     """Amounts as they are played, and where each joint is."""
     voice = Voice([pack])
     for fen in (5235, 1005, 50, 12345, 99999, 123456, 2000000, 20202):
-        segments: tuple[Segment, ...] = voice.segments(
+        segments: tuple[AudioSegment, ...] = voice.segments(
             template("您本月已消费{it}，账户余额{it}。", it=Kind.MONEY), {"it": Value(Kind.MONEY, fen)}
         )
         samples, at = sound(segments), 0

@@ -17,7 +17,7 @@ from ivr.testing.clips import both, template
 from ivr.voice.clips import Clip, Style
 from ivr.voice.inventory import closed_set
 from ivr.voice.link import NotSpoken
-from ivr.voice.pack import Entry, Pack, open_prompts, write_prompts
+from ivr.voice.pack import ClipEntry, Pack, open_prompts, write_prompts
 from ivr.voice.samples import Samples
 from ivr.voice.speech import Missing, Voice
 from ivr.voice.spoken import Learner, SpokenClips, open_voice
@@ -32,7 +32,10 @@ def shipped(root: Path, *texts: str) -> Pack:
     clips = [*both(*texts), *closed_set()]
     sound: Samples = np.full(100, 1024, dtype=np.int16)
     write_prompts(
-        root / "prompts", Style(), [], [(Entry(c.text, c.ending.value, "", 0, 0, ""), sound) for c in clips]
+        root / "prompts",
+        Style(),
+        [],
+        [(ClipEntry(c.text, c.ending.value, "", 0, 0, ""), sound) for c in clips],
     )
     return open_prompts(root / "prompts", root / "var")
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ivr.testing.clips import NamedClips, both, template
 from ivr.voice.clips import Clip, Ending
 from ivr.voice.inventory import closed_set
-from ivr.voice.reading import Reader
+from ivr.voice.reading import ValueReader
 from ivr.voice.script import needs
 from ivr.voice.speech import Missing, Voice
 from menus.model.values import Kind, Raw, Value
@@ -99,7 +99,7 @@ def test_what_the_worker_spoke_fills_what_was_shipped() -> None:
 
 def test_what_a_wording_needs_is_what_it_then_finds() -> None:
     wording = template("{title}已开通，每月{fee}。没有重复收费，请放心。", title=Kind.TEXT, fee=Kind.MONEY)
-    clips = NamedClips([*needs(wording, Reader()), *both("彩铃"), *closed_set()])
+    clips = NamedClips([*needs(wording, ValueReader()), *both("彩铃"), *closed_set()])
     values = {"title": Value(Kind.TEXT, "彩铃"), "fee": Value(Kind.MONEY, 500)}
     said = Voice([clips]).segments(wording, values)
     assert clips.heard(said) == "彩铃|已开通|[180]|每月|五元|[380]|没有重复收费，请放心"
@@ -122,7 +122,7 @@ def test_no_figure_is_ever_without_audio(data: st.DataObject, kind: Kind) -> Non
     raw = data.draw(KINDS[kind])
     said = Voice([FIGURES]).segments(template("{it}", it=kind), {"it": Value(kind, raw)})
     spoken = "".join(part for part in FIGURES.heard(said).split("|") if not part.startswith("["))
-    assert spoken == Reader().read(Value(kind, raw)).replace("、", "")
+    assert spoken == ValueReader().read(Value(kind, raw)).replace("、", "")
 
 
 @given(st.integers(0, 99_99))

@@ -8,12 +8,12 @@ from twisted.python.failure import Failure
 
 from counter.sessions import LIFE
 from counter.testing.house import CARD, MZONE, PASSWORDS, POSTPAID, at_once
-from web.hall import Refusal
+from web.hall import RequestRefused
 from web.testing.rig import WebRig, words
 
 
 def refused(rig: WebRig, name: str, text: str, key: str = "") -> int:
-    with pytest.raises(Refusal) as why:
+    with pytest.raises(RequestRefused) as why:
         rig.take(name, text, key)
     return why.value.status
 
@@ -97,7 +97,7 @@ def test_without_a_number_one_is_asked_for_it() -> None:
 @pytest.mark.parametrize("number", ["", "1390000000", "139000000011", "10086", "+86 0731 84001234", "abc"])
 def test_a_number_that_is_none_opens_nothing(number: str) -> None:
     rig = WebRig()
-    with pytest.raises(Refusal) as why:
+    with pytest.raises(RequestRefused) as why:
         rig.open(number)
     assert why.value.status == 422
     assert rig.store.sessions == {}

@@ -18,7 +18,7 @@ LONGEST = 5_000
 HIGHEST = 10**12
 
 
-class Rubbish(Exception):
+class InvalidAnswer(Exception):
     """The back office's answer makes no sense. The message names a field, never its content."""
 
 
@@ -51,12 +51,12 @@ _FITS: Mapping[Kind, Callable[[Raw], bool]] = {
 
 
 def sound(outcome: Outcome) -> Outcome:
-    """``outcome`` itself. Raises :class:`Rubbish`."""
+    """``outcome`` itself. Raises :class:`InvalidAnswer`."""
     match outcome:
         case Answered():
             _values(outcome.values)
             if len(outcome.items) > LONGEST:
-                raise Rubbish("a list without end")
+                raise InvalidAnswer("a list without end")
             for item in outcome.items:
                 _values(item.values)
         case Offered() | Refused():
@@ -64,21 +64,21 @@ def sound(outcome: Outcome) -> Outcome:
         case NotDone() | Unknown():
             pass
         case _:
-            raise Rubbish(f"a {type(outcome).__name__}")
+            raise InvalidAnswer(f"a {type(outcome).__name__}")
     return outcome
 
 
 def _values(values: Values) -> None:
     for name, value in values.items():
         if not isinstance(value, Value) or not _FITS.get(value.kind, _words)(value.raw):
-            raise Rubbish(name)
+            raise InvalidAnswer(name)
 
 
 def sound_subscriber(who: Subscriber, msisdn: str) -> Subscriber:
-    """``who`` itself, if that is the subscriber who was asked for. Raises :class:`Rubbish`."""
+    """``who`` itself, if that is the subscriber who was asked for. Raises :class:`InvalidAnswer`."""
     if not isinstance(who, Subscriber) or who.msisdn != msisdn:
-        raise Rubbish("another subscriber")
+        raise InvalidAnswer("another subscriber")
     texts, numbers = (who.city, who.language), (who.owed,)
     if not (all(map(_words, texts)) and all(map(_number, numbers)) and isinstance(who.opened, frozenset)):
-        raise Rubbish("subscriber")
+        raise InvalidAnswer("subscriber")
     return who

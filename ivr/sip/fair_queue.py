@@ -21,7 +21,7 @@ QUEUE = 64  # datagrams of one source that wait; of a trusted one eight times as
 ALL = 4_096  # of all that are not trusted
 
 
-class Turns:
+class FairQueue:
     """Messages that wait for their turn.
 
     Args:

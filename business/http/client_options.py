@@ -25,7 +25,7 @@ _HOST = re.compile(rf"[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+|{_LABEL}(\.{_LABEL})*\.?")
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class ClientOptions:
     """``timeout``: seconds for one call with all its tries; ``connect_timeout``: of these, until connected.
     ``connections``: at most this many at once; who comes then waits. ``retries``: further tries of what is
     safe to repeat, when a connection is lost before the answer. ``ca_file``: whom to trust instead of the
@@ -44,7 +44,7 @@ class Manner:
     allow_plain: bool = False
 
     @classmethod
-    def of(cls, options: Mapping[str, Any]) -> Manner:
+    def of(cls, options: Mapping[str, Any]) -> ClientOptions:
         """From the settings. Raises ValueError, naming the option."""
         usual = {one.name: one.default for one in fields(cls)}
         for name, value in options.items():

@@ -9,7 +9,7 @@ from typing import TypeVar
 K = TypeVar("K")
 
 
-class Limits:
+class ReplyThrottle:
     """``replies`` in ``seconds`` for one subscriber; the same unrecognised text ``repeats`` times in
     ``repeats_within`` seconds is the last one answered. Recognised commands never count for the latter."""
 
@@ -42,7 +42,7 @@ class Limits:
         _age(self._nonsense, self._within, now)
 
 
-UNLIMITED = Limits(replies=sys.maxsize, repeats=sys.maxsize)
+UNLIMITED = ReplyThrottle(replies=sys.maxsize, repeats=sys.maxsize)
 """For a hall that no robot reaches."""
 
 
