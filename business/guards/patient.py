@@ -3,7 +3,8 @@
     PatientBusiness(inner, clock, seconds=30.0)
 
 Busy, and a NotDone that says so, are certain: nothing was begun. So the same is asked again after a pause,
-for ``seconds`` at the most; who does not wait that long cancels the call.
+for ``seconds`` at the most; who does not wait that long cancels the call. A back office that says how long
+the pause is to be is asked again then: others that it takes meanwhile are asked without regard to it.
 """
 
 from __future__ import annotations
@@ -32,13 +33,13 @@ class PatientBusiness(PassingBusiness):
     async def ask(self, question: Question[A]) -> A:
         try:
             return await self.inner.ask(question)
-        except Busy:
-            pauses = _Pauses(self._clock, self._most)
-        while await pauses.another():
+        except Busy as busy:
+            pauses, after = _Pauses(self._clock, self._most), busy.after
+        while await pauses.another(after):
             try:
                 return await self.inner.ask(question)
-            except Busy:
-                pass
+            except Busy as busy:
+                after = busy.after
         raise Busy("others were before us all the time")
 
     async def pass_change(self, msisdn: str, change: Change, call: Call[Performed]) -> Performed:
@@ -62,10 +63,11 @@ class _Pauses:
         self._until = clock.seconds() + most
         self._pause = FIRST
 
-    async def another(self) -> bool:
-        """Wait for one; False: it has been long enough."""
-        if self._clock.seconds() + self._pause > self._until:
+    async def another(self, wanted: float = 0.0) -> bool:
+        """Wait for one, as long as is ``wanted`` (0: as we think); False: it has been long enough."""
+        pause = wanted or self._pause
+        if self._clock.seconds() + pause > self._until:
             return False
-        await deferLater(self._clock, self._pause)
+        await deferLater(self._clock, pause)
         self._pause = min(LONGEST, self._pause * 2)
         return True

@@ -4,8 +4,9 @@ What a caller gets when something goes wrong. A query raises Unavailable. ``perf
 request certainly did nothing (never sent, or answered by a problem of the description) and Unknown when it
 left and no proper answer came: it is then asked again by its key. Repeated at once, within the call's
 deadline, is only what is safe to repeat and was lost on the way: queries, offers, and a change under its key;
-never a password check, which counts errors. A back office that says Retry-After is left in peace until then.
-Nothing but too many requests (429) is Busy, or a NotDone that says so: it does not tell of its health.
+never a password check, which counts errors. A back office that is unavailable (503) and says Retry-After is
+left in peace until then. Too many requests (429) is Busy, or a NotDone that says so: it does not tell of its
+health, and keeps back that one request alone.
 """
 
 from __future__ import annotations
@@ -50,13 +51,6 @@ MAX_RETRY_AFTER = 60  # seconds; no Retry-After closes a hall for longer
 LOG_AGAIN = 60.0  # seconds between two lines about the same lie
 
 
-class _LeftInPeace(NotSent):
-    """It said Retry-After."""
-
-    def __init__(self, busy: bool) -> None:
-        super().__init__("it asked to be left in peace", busy=busy)
-
-
 class HttpBusiness(Business):
     """See the head of this file. Raises ValueError or OSError for an address or a file that will not do."""
 
@@ -68,7 +62,6 @@ class HttpBusiness(Business):
         self._manner = manner
         self._line = HttpLine(checked_address(url, manner.allow_plain), reactor, manner)
         self._peace_until = 0.0  # on the reactor's clock
-        self._peace_busy = False
         self._logged: dict[str, float] = {}
 
     # ---- life ---------------------------------------------------------------------------------------------
@@ -125,7 +118,7 @@ class HttpBusiness(Business):
         problem = self._problem(answer)
         if problem.kind is ProblemKind.NOT_FOUND and operation.may_be_none:
             return None
-        raise _error(problem, operation)
+        raise _error(problem, operation, _retry_after(answer))
 
     # ---- changes ------------------------------------------------------------------------------------------
     async def perform(
@@ -183,20 +176,15 @@ class HttpBusiness(Business):
 
     def _leave_in_peace(self) -> None:
         if self._reactor.seconds() < self._peace_until:
-            raise _LeftInPeace(self._peace_busy)
+            raise NotSent("it asked to be left in peace")
 
     def _problem(self, answer: HttpAnswer) -> Problem:
         """The problem that was answered. Raises CodecError if it is none of the description's."""
         told = problems.read(_json(answer, problems.MEDIA_TYPE)) if answer.status >= 400 else None
         if told is None or told.status != answer.status or told.kind is ProblemKind.INTERNAL:
             raise CodecError("", f"has status {answer.status}")
-        if (
-            told.kind in (ProblemKind.UNAVAILABLE, ProblemKind.TOO_MANY)
-            and (answer.retry_after or "").isdecimal()
-        ):
-            seconds = min(int((answer.retry_after or "")[:9]), MAX_RETRY_AFTER)
-            self._peace_until = self._reactor.seconds() + seconds
-            self._peace_busy = told.kind is ProblemKind.TOO_MANY
+        if told.kind is ProblemKind.UNAVAILABLE:
+            self._peace_until = self._reactor.seconds() + _retry_after(answer)
         if told.kind is ProblemKind.UNAUTHORIZED:
             self._line.renew_token()
         return told
@@ -240,7 +228,13 @@ def _nothing(operation: HttpOperation, error: Unsendable) -> Any:
     raise Unavailable(str(error))
 
 
-def _error(problem: Problem, operation: HttpOperation) -> BusinessError:
+def _retry_after(answer: HttpAnswer) -> int:
+    """Seconds that the answer asks to be waited; 0: it says nothing of the kind."""
+    said = answer.retry_after or ""
+    return min(int(said[:9]), MAX_RETRY_AFTER) if said.isdecimal() and said.isascii() else 0
+
+
+def _error(problem: Problem, operation: HttpOperation, after: int) -> BusinessError:
     match problem.kind:
         case ProblemKind.UNKNOWN_SUBSCRIBER:
             return UnknownSubscriber(operation.name)
@@ -249,6 +243,6 @@ def _error(problem: Problem, operation: HttpOperation) -> BusinessError:
         case ProblemKind.RESTING if problem.since and problem.until:
             return Resting(problem.since, problem.until)
         case ProblemKind.TOO_MANY:
-            return Busy(problem.kind.value)
+            return Busy(problem.kind.value, after=after)
         case _:
             return Unavailable(problem.kind.value)

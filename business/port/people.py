@@ -29,7 +29,12 @@ class Unavailable(BusinessError):
 
 
 class Busy(Unavailable):
-    """Nothing was begun, for others wait, too. It says nothing about the back office's health."""
+    """Nothing was begun, for others wait, too. It says nothing about the back office's health. ``after``: the
+    seconds after which it wants to be asked again, where it says so."""
+
+    def __init__(self, *why: object, after: float = 0.0) -> None:
+        super().__init__(*why)
+        self.after = after
 
 
 class NotOffered(BusinessError):

@@ -185,28 +185,25 @@ class TestQueries(ClientCase):
 
     async def test_who_asks_to_be_left_in_peace_is(self) -> None:
         wait = "Retry-After: 5\r\n"
-        client = await self.client(
-            problem("too-many-requests", "429 Too Many Requests", wait), answer(POINTS)
-        )
+        client = await self.client(problem("unavailable", "503 Service Unavailable", wait), answer(POINTS))
         await self.raises(Unavailable, client.points(ME))
         self.assertIn("in peace", await self.raises(Unavailable, client.points(ME)))
-        self.assertIsInstance(await client.perform(ME, CHANGE, OFFER, "k"), NotDone)
+        left = await client.perform(ME, CHANGE, OFFER, "k")
+        self.assertEqual(left, NotDone("not sent: it asked to be left in peace"))
         self.assertEqual(len(self.liar.requests), 1)
 
-    async def test_too_many_requests_says_nothing_about_its_health(self) -> None:
-        wait = "Retry-After: 5\r\n"
-        for busy, said in (
-            (True, problem("too-many-requests", "429 Too Many Requests", wait)),
-            (False, problem("unavailable", "503 Service Unavailable", wait)),
-        ):
-            client = await self.client(said)
-            for _ in range(2):  # answered so, and left in peace
-                failed = await self.assertFailure(Deferred.fromCoroutine(client.points(ME)), Unavailable)
-                self.assertEqual(isinstance(failed, Busy), busy)
-            left = await client.perform(ME, CHANGE, OFFER, "k")
-            self.assertEqual(left, NotDone("not sent: it asked to be left in peace", busy))
-            client = await self.client(said)
-            self.assertEqual((await client.perform(ME, CHANGE, OFFER, "k")).busy, busy)
+    async def test_too_many_requests_keeps_back_that_one_alone_and_says_nothing_about_its_health(
+        self,
+    ) -> None:
+        for said, after in (("Retry-After: 5\r\n", 5.0), ("Retry-After: ٥\r\n", 0.0), ("", 0.0)):
+            client = await self.client(
+                problem("too-many-requests", "429 Too Many Requests", said), answer(POINTS)
+            )
+            busy = await self.assertFailure(Deferred.fromCoroutine(client.points(ME)), Busy)
+            self.assertEqual(busy.after, after)
+            self.assertEqual((await client.points(ME)).name, "积分")
+        client = await self.client(problem("too-many-requests", "429 Too Many Requests"))
+        self.assertTrue((await client.perform(ME, CHANGE, OFFER, "k")).busy)
 
     async def test_connections_are_kept_and_bounded(self) -> None:
         client = await self.client(answer(POINTS), connections=3)
