@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 from counter.conversation import Turn
@@ -44,18 +43,26 @@ class StoredConversations:
             Session.new(self._common.halls.newest.version, self._channel, caller, id_), source
         )
 
-    async def turn(self, name: str, kept: StoredSession, given: Input, shown: Callable[[Turn], T]) -> T:
+    async def turn(
+        self,
+        name: str,
+        kept: StoredSession,
+        given: Input,
+        shown: Callable[[Turn], T],
+        *,
+        key: str = "",
+        text: str = "",
+    ) -> T:
         """One input of session ``name``, and what ``shown`` makes of it, which is JSON and is kept with the
-        session. Raises StoreError; then nothing was done."""
+        session under the input's ``key`` and ``text``. Raises StoreError; then nothing was done."""
 
         def begun(session: Session) -> SessionRow:
-            return self.sessions.row(name, replace(kept, session=session, told=None))
+            return self.sessions.row(name, kept.after(session, key, text, None))
 
         page = Page(self._journal, None, begun)
         turn = await self._common.conversation(kept.session, page, source=kept.source).turn(given)
-        session = turn.session
         told = shown(turn)
-        left = self.sessions.row(name, replace(kept, session=session, told=told))
-        await self._copying.conclude(turn, session.caller, session=left)
-        self.sessions.used(name, session.hall_version)
+        left = kept.after(turn.session, key, text, told)
+        await self._copying.conclude(turn, turn.session.caller, session=self.sessions.row(name, left))
+        self.sessions.used(name, left)
         return told

@@ -265,6 +265,8 @@ class Server:
         self._upkeep.stop()
 
     def _look_after(self) -> None:
-        """Forget menu versions that nobody stands on any more."""
+        """Forget menu versions that nobody stands on any more, and web sessions that are over."""
         others = (each.versions for each in self.channels.values())
         self.halls.forget(self.telephone.hall.versions.union(self.texting.versions, *others))
+        if self.settings.web:
+            self.web.look_after()

@@ -34,6 +34,7 @@ from counter.messages import ShortMessage
 from counter.operations import Operation
 from counter.promos import Promos
 from counter.settling import FIRST_WAIT, Settling
+from menus.model.channels import SMS
 from menus.model.events import Asks, Outcome
 from menus.model.numbers import SERVICE_NUMBER
 from sms import receipts
@@ -178,7 +179,7 @@ class Gateway:
     async def start(self) -> None:
         """Take up what an earlier hall left, then connect. Raises StoreError."""
         now = self._reactor.seconds()
-        found = await self._store.recover(now - EVIDENCE)
+        found = await self._store.recover(now - EVIDENCE, SMS.name)
         self.subscribers.recover(found)
         self._composer.recover(found)
         self.promos.recover(found)

@@ -57,8 +57,6 @@ class OpenSessions:
 
     def recover(self, found: Recovered) -> None:
         for row in found.sessions:
-            if row.channel != SMS.name:
-                continue
             try:
                 session = Session.from_json(self._unseal(row.state))
             except ValueError:

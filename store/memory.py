@@ -97,6 +97,12 @@ class MemoryStore:
         self.sessions.pop((channel, address), None)
         return succeed(None)
 
+    def end_sessions(self, channel: str, before: float) -> Deferred[None]:
+        over = [key for key, row in self.sessions.items() if key[0] == channel and row.touched < before]
+        for key in over:
+            del self.sessions[key]
+        return succeed(None)
+
     def operation(self, key: str) -> Deferred[OperationRow | None]:
         return succeed(self._operations.get(key))
 

@@ -124,11 +124,12 @@ def fact(cursor: Cursor, name: str, mark: str) -> str | None:
     return str(found[0][0]) if found else None
 
 
-def recover(cursor: Cursor, since: float, mark: str) -> Recovered:
+def recover(cursor: Cursor, since: float, channel: str | None, mark: str) -> Recovered:
     """Everything that a restarted hall goes on from."""
     inbox = f"SELECT {INBOX_COLUMNS} FROM inbox WHERE"
     outbox = f"SELECT {OUTBOX_COLUMNS} FROM outbox WHERE state=0 ORDER BY id"
-    sessions = f"SELECT {SESSION_COLUMNS} FROM sessions"
+    sessions = f"SELECT {SESSION_COLUMNS} FROM sessions{'' if channel is None else ' WHERE channel=?'}"
+    of_channel = () if channel is None else (channel,)
     references = "SELECT subscriber,udh FROM outbox WHERE udh IS NOT NULL AND created>=? ORDER BY id"
     receipts = "SELECT message_id,id FROM outbox WHERE receipt=1 AND state=1 AND delivery IS NULL"
     promos = "SELECT subscriber,day,count FROM promo_counts"
@@ -143,7 +144,7 @@ def recover(cursor: Cursor, since: float, mark: str) -> Recovered:
         highest_ids(cursor)[0],
         tuple(Inbound(*row) for row in _rows(cursor, f"{inbox} received>=? ORDER BY id", (since,), mark)),
         tuple(Outbound(*row) for row in _rows(cursor, outbox, (), mark)),
-        tuple(SessionRow(*row) for row in _rows(cursor, sessions, (), mark)),
+        tuple(SessionRow(*row) for row in _rows(cursor, sessions, of_channel, mark)),
         _asked(cursor, mark),
         dict(_rows(cursor, references, (since,), mark)),
         dict(_rows(cursor, receipts, (), mark)),

@@ -163,6 +163,7 @@ KEEP_SESSION = _insert(
     key=2,
 )
 END_SESSION = Each(4, "DELETE FROM sessions WHERE channel=? AND address=?")
+END_SESSIONS = Each(4, "DELETE FROM sessions WHERE channel=? AND touched<?")
 COUNT_PROMO = _insert(
     5,
     "promo_counts",

@@ -31,6 +31,7 @@ from store.statements import (
     DELIVERED,
     DROPPED,
     END_SESSION,
+    END_SESSIONS,
     ENQUEUE,
     FINISH_OPERATION,
     FORGET_GUESS,
@@ -201,6 +202,10 @@ class Store:
     def end_session(self, channel: str, address: str) -> Deferred[None]:
         return self._open.submit(((END_SESSION, (channel, address)),))
 
+    def end_sessions(self, channel: str, before: float) -> Deferred[None]:
+        """All of a channel that were not touched since then."""
+        return self._open.submit(((END_SESSIONS, (channel, before)),))
+
     # ---- messages that were given up -----------------------------------------------------------------------
     def text_decisions(self) -> Deferred[list[TextDecision]]:
         """What people decided (another process wrote it) and this hall has not taken up yet. A part that was
@@ -282,10 +287,11 @@ class Store:
         return self._open.submit(((KEEP_FACT, ("alive", repr(at))),))
 
     # ---- restart and upkeep --------------------------------------------------------------------------------
-    def recover(self, since: float) -> Deferred[Recovered]:
-        """What a restart finds; evidence of redelivery and UDH references since ``since``."""
+    def recover(self, since: float, channel: str | None = None) -> Deferred[Recovered]:
+        """What a restart finds: sessions of ``channel`` (None: of all), evidence of redelivery and UDH
+        references since ``since``."""
         found: Deferred[Recovered] = self._open.read(
-            lambda cursor: recovery.recover(cursor, since, self._mark)
+            lambda cursor: recovery.recover(cursor, since, channel, self._mark)
         )
         return found.addCallback(self._unsealed)
 

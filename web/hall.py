@@ -10,7 +10,6 @@ Who opens a session says whose number it is: he has proved it to the front end, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from secrets import token_urlsafe
 from typing import Any
 
@@ -23,8 +22,9 @@ from menus.model.events import Input, Interrupted, Text
 from menus.model.numbers import mobile
 from web.events import answer
 
-MOST = 10_000  # sessions that are not over
+MOST, SHARE = 10_000, 1_000  # sessions that are not over: in all, and of one source
 LONGEST, LONGEST_KEY = 1_000, 100  # characters of an input, of a key
+UNKNOWN = "web"  # the source of whoever the front end says nothing of
 OVER = "no such session, or it is over; open another one"
 
 
@@ -45,7 +45,7 @@ class WebHall:
         self._number = parts.number
         self._new_name = new_name
         self.sessions = self._stored.sessions
-        self.handled = 0
+        self.handled = self._opening = 0
 
     async def open(self, number: str | None, source: str) -> dict[str, Any]:
         """A new session, at the main menu. ``number``: whose it is (None: not known); ``source``: the address
@@ -53,37 +53,50 @@ class WebHall:
         caller = None if number is None else mobile(number)
         if number is not None and caller is None:
             raise RequestRefused(422, "number: a mobile number of eleven digits, or none")
-        if len(self.sessions) >= MOST:
+        if len(self.sessions) + self._opening >= MOST or (
+            source != UNKNOWN and self.sessions.of(source) >= SHARE
+        ):
             raise RequestRefused(503, "too many sessions; ask again later")
         name = self._new_name(24)
         new = self._stored.new(caller, f"web-{self._new_name(12)}", source)
-        return {"session": name, **await self._take(name, new, Text(self._number))}
+        self._opening += 1
+        try:
+            return {"session": name, **await self._take(name, new, Text(self._number))}
+        finally:
+            self._opening -= 1
 
     async def take(self, name: str, text: str, key: str = "") -> dict[str, Any]:
         """One input, after those that came before it. ``key``: the client's name for it ("": none); again
-        with the same one, it gets that answer. Raises RequestRefused or StoreError; then nothing is done."""
+        with the same one, it gets the same answer, of the last 16. Raises RequestRefused, StoreError; then
+        nothing was done."""
         if not text.strip() or len(text) > LONGEST or len(key) > LONGEST_KEY:
-            raise RequestRefused(
-                422, f"an input of 1 to {LONGEST} characters, a key of {LONGEST_KEY} at the most"
-            )
+            raise RequestRefused(422, f"an input of 1 to {LONGEST} characters, a key of up to {LONGEST_KEY}")
         try:
             async with self.sessions.in_turn(name):
                 kept = await self.sessions.find(name)
                 if kept is None:
                     raise RequestRefused(404, OVER)
-                if not key or kept.key != key:
-                    return await self._take(name, replace(kept, key=key), Text(text))
-                told: dict[str, Any] | None = kept.told
-                return told or await self._take(name, kept, Interrupted(begun=True))
+                if key not in kept.inputs:
+                    return await self._take(name, kept, Text(text), key, text)
+                given, told = kept.inputs[key]
+                if given != text:
+                    raise RequestRefused(422, "that was another input's key; each has one of its own")
+                known: dict[str, Any] | None = told
+                return known or await self._take(name, kept, Interrupted(begun=True), key, text)
         except Crowded:
             raise RequestRefused(429, "inputs of this session wait already; one at a time") from None
 
     async def close(self, name: str) -> None:
-        """Raises StoreError."""
-        await self.sessions.end(name)
+        """Raises RequestRefused, StoreError."""
+        try:
+            await self.sessions.end(name)
+        except Crowded:
+            raise RequestRefused(429, "inputs of this session wait already") from None
 
-    async def _take(self, name: str, kept: StoredSession, given: Input) -> dict[str, Any]:
-        told = await self._stored.turn(name, kept, given, self._shown)
+    async def _take(
+        self, name: str, kept: StoredSession, given: Input, key: str = "", text: str = ""
+    ) -> dict[str, Any]:
+        told = await self._stored.turn(name, kept, given, self._shown, key=key, text=text)
         self.handled += 1
         return told
 

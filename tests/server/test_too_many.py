@@ -1,4 +1,4 @@
-"""A back office that answers every second request with 429 and Retry-After: it has much to do, and is well."""
+"""A back office that answers every second request with 429 and Retry-After: busy, and well."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from counter.sessions import LIFE
-from counter.testing.house import CARD, MZONE, PASSWORDS, POSTPAID, at_once
-from web.hall import RequestRefused
+from counter.testing.house import CARD, MZONE, PASSWORDS, POSTPAID, at_once, now_of
+from web.hall import UNKNOWN, RequestRefused
 from web.testing.rig import WebRig, words
 
 
@@ -69,6 +69,61 @@ def test_one_that_was_broken_off_is_never_done_again() -> None:
     told = rig.take(name, "1", "key-1")
     assert rig.house.charges(POSTPAID) == charged
     assert "不要重发" in words(told) or "正在办理" in words(told), told
+
+
+def test_each_of_several_lost_answers_is_given_again_and_nothing_is_done_twice() -> None:
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    keyed = [("0204", "a"), ("1", "b"), ("0204", "c"), ("2", "d"), ("0101", "e")]
+    told = [rig.take(name, text, key) for text, key in keyed]
+    charged, sent = rig.house.charges(POSTPAID), len(rig.handsets.sent)
+    rig.restart()
+    assert [rig.take(name, text, key) for text, key in keyed] == told
+    assert [rig.take(name, text, key) for text, key in reversed(keyed)] == told[::-1]
+    assert (rig.house.charges(POSTPAID), len(rig.handsets.sent)) == (charged, sent)
+
+
+def test_a_key_that_was_another_inputs_is_refused() -> None:
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    rig.take(name, "0204", "a")
+    assert refused(rig, name, "1", "a") == 422
+    assert rig.house.charges(POSTPAID) == 0
+    assert rig.take(name, "1", "b")["service"] == "crbt"
+
+
+def test_one_address_takes_no_more_than_its_share_of_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.hall.SHARE", 3)
+    monkeypatch.setattr("web.hall.MOST", 6)
+    rig = WebRig()
+    for _ in range(3):
+        rig.open(POSTPAID)
+    with pytest.raises(RequestRefused) as why:
+        rig.open(POSTPAID)
+    assert why.value.status == 503
+    for _ in range(3):
+        at_once(rig.hall.open(MZONE, UNKNOWN))
+    with pytest.raises(RequestRefused):
+        at_once(rig.hall.open(MZONE, "192.0.2.1"))
+    rig.house.timers.advance(LIFE + 1)
+    rig.restart()
+    assert rig.open(POSTPAID)["waits"] == "menu"
+    at_once(rig.hall.sessions.purge())
+    assert len(rig.store.sessions) == 1
+
+
+def test_one_that_is_closed_while_an_input_is_under_way_is_over_after_it() -> None:
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    read, slow = rig.store.session, Deferred()
+    rig.store.session = lambda channel, address: slow  # type: ignore[method-assign]
+    taken = Deferred.fromCoroutine(rig.hall.take(name, "0101"))
+    closed = Deferred.fromCoroutine(rig.hall.close(name))
+    rig.store.session = read  # type: ignore[method-assign]
+    slow.callback(rig.store.sessions["web", name])
+    assert now_of(taken)["service"] == "fee_realtime"
+    now_of(closed.addCallback(lambda _: "closed"))
+    assert refused(rig, name, "0101") == 404
 
 
 def test_what_is_typed_in_secret_is_said_to_be_so_and_lies_in_no_answer() -> None:
