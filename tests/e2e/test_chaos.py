@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -231,7 +231,7 @@ def _live_through(
         _calls(hall, asks, callers, folder, seconds) as asking,
         _calls(hall, opens, changing, folder, seconds) as opening,
     ):
-        asyncio.run(everybody(hall, people, seconds, lambda: accidents(backed, times)))
+        asyncio.run(ended(everybody(hall, people, seconds, lambda: accidents(backed, times)), 240 + seconds))
         asking.finish(60 + seconds)
         opening.finish(60 + seconds)
     settle(hall)
@@ -243,6 +243,14 @@ def _live_through(
     recovers(hall)
     assert told[FAILED] + told[BUSY] > 0, "nobody noticed"
     assert told[WORKING] > 0, "nobody had to wait for a result"
+
+
+async def ended(story: Coroutine[object, object, None], seconds: float) -> None:
+    """The story, or who in it waits, and where, when it has not ended by then."""
+    task = asyncio.ensure_future(story)
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    assert done, [each.get_stack() for each in asyncio.all_tasks()]
+    task.result()
 
 
 def _calls(
