@@ -46,7 +46,7 @@ async def perform(business: Any, msisdn: str, change: Change, key: str) -> Any:
 
 class AuditCase(TestCase):
     async def sql(self, url: str) -> SqlBusiness:
-        business = SqlBusiness(url, lambda: NOW, reactor, threads=2)
+        business = SqlBusiness(url, lambda: NOW, reactor, threads=2, key_file=f"{self.mktemp()}/k")
         await business.start()
         self.addCleanup(lambda: Deferred.fromCoroutine(business.stop()))
         await business.put(contract_data())

@@ -144,8 +144,10 @@ def test_the_remote_bench_refuses_what_bears_no_mark(followed: Path) -> None:
 
 @pytest.fixture
 def hall(followed: Path) -> Iterator[HallProcess]:
-    """The hall with the page's settings; it finds the package in the directory that it runs in."""
-    hall = HallProcess(followed, settings=(followed / "hall.toml").read_text(encoding="utf-8"))
+    """The hall with the page's settings; the package is on its path, as an installer would have it."""
+    path = os.pathsep.join((str(followed), str(ROOT)))
+    settings = (followed / "hall.toml").read_text(encoding="utf-8")
+    hall = HallProcess(followed, settings=settings, environment={"PYTHONPATH": path})
     yield hall
     hall.stop()
 

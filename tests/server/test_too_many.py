@@ -15,7 +15,7 @@ from zope.interface import implementer
 
 from boss.data import demo_text, read_data
 from boss.memory import MemoryBusiness
-from business.http.problems import MEDIA_TYPE, Kind, Problem
+from business.http.problems import MEDIA_TYPE, Problem, ProblemKind
 from business.http.reference import reference_site
 from business.port.days import SHANGHAI
 from business.port.stock import BackOfficeData
@@ -53,7 +53,7 @@ class EverySecond(Resource):
         request.setResponseCode(429)
         request.setHeader("Retry-After", "1")
         request.setHeader("Content-Type", MEDIA_TYPE)
-        return Problem(Kind.TOO_MANY).body()
+        return Problem(ProblemKind.TOO_MANY).body()
 
 
 class TooMany(TestCase):
