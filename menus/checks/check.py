@@ -24,8 +24,8 @@ from menus.checks.words import (
     long_texts,
     missing_texts,
     missing_wordings,
-    unconfirmed,
     unknown_codes,
+    unpriced,
 )
 from menus.model.channels import Channel
 from menus.model.findings import Report
@@ -39,6 +39,7 @@ CHECKS: tuple[Callable[[Hall, Report], None], ...] = (
     menu_wordings,
     unknown_codes,
     fees_in_wordings,
+    unpriced,
     not_served,
     long_menus,
     long_texts,
@@ -47,7 +48,6 @@ CHECKS: tuple[Callable[[Hall, Report], None], ...] = (
 CHECKS_OF_CHANNELS: tuple[Callable[[Hall, Sequence[Channel], Report], None], ...] = (
     missing_texts,
     missing_wordings,
-    unconfirmed,
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from operator import attrgetter
 
 from menus.checks.reached import ReachableAction, reached
 from menus.matching.normal import normalise
@@ -20,6 +21,7 @@ SMS_LENGTH = 70  # characters of one UCS-2 message (3GPP TS 23.040 §9.2.3.24: 1
 SENTENCE_LENGTH = 20  # characters that one takes in at a hearing
 _SENT = re.compile(r"[发送](?:短信)?([0-9A-Z]{2,8})(?![0-9A-Z])")
 _FEE = re.compile(r"[0-9]+(?:\.[0-9]+)?元")
+_NAME = attrgetter("name")
 _SENTENCE_END = re.compile(r"[。！？；，：、,;!?\n]+")
 
 
@@ -36,32 +38,28 @@ def missing_texts(hall: Hall, channels: Sequence[Channel], report: Report) -> No
 def _unworded(wording: Wording | None, channels: Sequence[Channel]) -> list[Channel]:
     """Those of ``channels`` that have none. One that would take another's is not named beside that one: what
     is written for that one serves it, too."""
-    lack = [each for each in sorted(channels, key=str) if wording is None or wording.on(each) is None]
-    return [each for each in lack if not any(set(o.wordings) < set(each.wordings) for o in lack)]
+    lack = channels if wording is None else wording.lacked_by(channels)
+    named = [each for each in lack if not any(set(o.wordings) < set(each.wordings) for o in lack)]
+    return sorted(named, key=_NAME)
 
 
 def missing_wordings(hall: Hall, channels: Sequence[Channel], report: Report) -> None:
-    """A wording that a service needs, on a channel by which it can be reached, and has not."""
-    for service, need, channel in _lacking(hall, channels):
-        if need.name == "confirm":
-            continue
-        inside = f"{need.action.value} 里的 " if need.action else ""
-        message = f"“{service.title}”缺少{channel.title}话术 {inside}{need.name}（{need.purpose}）。"
-        report.add("missing-wording", service.place, message, f"写上：{need.name} {channel}: |")
-
-
-def unconfirmed(hall: Hall, channels: Sequence[Channel], report: Report) -> None:
-    """A change that is charged, or may be asked for by mistake, without the question that names its price."""
+    """A wording that a service needs, on a channel by which it can be reached, and has not; and a change that
+    is charged, or may be asked for by mistake, without the question that names its price."""
     for service, need, channel in _lacking(hall, channels):
         if need.name == "confirm":
             action = need.action.value if need.action else ""
             message = f"“{service.title}”的 {action} 缺少{channel.title}的确认话术。"
-            report.add(
-                "no-confirm",
-                service.place,
-                message,
-                f"写上：confirm {channel}: |，说清业务、资费和后果。",
-            )
+            hint = f"写上：confirm {channel}: |，说清业务、资费和后果。"
+            report.add("no-confirm", service.place, message, hint)
+        else:
+            inside = f"{need.action.value} 里的 " if need.action else ""
+            message = f"“{service.title}”缺少{channel.title}话术 {inside}{need.name}（{need.purpose}）。"
+            report.add("missing-wording", service.place, message, f"写上：{need.name} {channel}: |")
+
+
+def unpriced(hall: Hall, report: Report) -> None:
+    """A question that confirms an opening, and does not say what it costs."""
     for service in hall.services.values():
         _confirm_names_fee(service, report)
 
@@ -79,27 +77,30 @@ def _confirm_names_fee(service: Service, report: Report) -> None:
                 report.add("no-confirm", template.place, message, "写上 {fee}。")
 
 
-def _needs(hall: Hall) -> Iterator[tuple[Service, Need]]:
-    """Every wording that a service may or must have; worked out once for all services of one spec."""
-    known: dict[str, tuple[Need, ...]] = {}
+_Needed = tuple[tuple[Need, tuple[Channel, ...]], ...]
+
+
+def _needs(hall: Hall, channels: Sequence[Channel]) -> Iterator[tuple[Service, _Needed]]:
+    """Every wording that a service may or must have, with those of ``channels`` on which it must; worked out
+    once for all services of one spec."""
+    known: dict[str, _Needed] = {}
     for service in hall.services.values():
         if service.spec is not None:
-            needs = known.get(service.spec.name) or known.setdefault(
-                service.spec.name, needed_wordings(service.spec)
-            )
-            yield from ((service, need) for need in needs)
+            name = service.spec.name
+            if name not in known:
+                needs = needed_wordings(service.spec)
+                known[name] = tuple((n, tuple(c for c in channels if n.where.includes(c))) for n in needs)
+            yield service, known[name]
 
 
 def _lacking(hall: Hall, channels: Sequence[Channel]) -> Iterator[tuple[Service, Need, Channel]]:
     ways = reached(hall, channels)
-    for service, need in _needs(hall):
-        where = [
-            each
-            for each in channels
-            if need.where.includes(each) and ReachableAction(service.id, need.action, each.name) in ways
-        ]
-        for channel in _unworded(service.wording(need.action, need.name), where):
-            yield service, need, channel
+    for service, needs in _needs(hall, channels):
+        for need, musts in needs:
+            where = [each for each in musts if ReachableAction(service.id, need.action, each.name) in ways]
+            if where:
+                for channel in _unworded(service.wording(need.action, need.name), where):
+                    yield service, need, channel
 
 
 def _wordings(hall: Hall) -> Iterator[tuple[str, Wording]]:
@@ -116,30 +117,26 @@ def _wordings(hall: Hall) -> Iterator[tuple[str, Wording]]:
 
 def unknown_codes(hall: Hall, report: Report) -> None:
     """A wording that tells the customer to send what the hall does not know."""
-    for _, wording in _wordings(hall):
-        for template in {id(t): t for t in wording.by.values()}.values():
-            for code in _SENT.findall(template.source):
-                known = code in hall.codes or normalise(code) in hall.keywords or code == hall.number
-                if not known:
-                    hint = did_you_mean(code, [*hall.codes, *hall.keywords])
-                    report.add(
-                        "unknown-code",
-                        template.place,
-                        f"话术让客户发 {code}，可是没有这个编号或关键词。",
-                        hint,
-                    )
+    every = {id(t): t for _, wording in _wordings(hall) for t in wording.by.values()}  # many share one
+    for template in every.values():
+        for code in _SENT.findall(template.source):
+            known = code in hall.codes or normalise(code) in hall.keywords or code == hall.number
+            if not known:
+                hint = did_you_mean(code, [*hall.codes, *hall.keywords])
+                message = f"话术让客户发 {code}，可是没有这个编号或关键词。"
+                report.add("unknown-code", template.place, message, hint)
 
 
 def fees_in_wordings(hall: Hall, report: Report) -> None:
     """An amount written out where the back office gives one: wrong after the next change of tariffs."""
-    for service, need in _needs(hall):
-        wording = service.wording(need.action, need.name)
-        for template in wording.by.values() if wording else ():
-            found = _FEE.search(template.source)
+    for service, needs in _needs(hall, ()):
+        for need, _ in needs:
             money = sorted(name for name, kind in need.values.items() if kind is Kind.MONEY)
-            if found and money:
-                hint = "改成 " + " 或 ".join("{" + name + "}" for name in money) + "。"
-                report.add("fee-in-wording", template.place, f"话术里写死了“{found[0]}”。", hint)
+            wording = service.wording(need.action, need.name) if money else None
+            for template in wording.by.values() if wording else ():
+                if found := _FEE.search(template.source):
+                    hint = "改成 " + " 或 ".join("{" + name + "}" for name in money) + "。"
+                    report.add("fee-in-wording", template.place, f"话术里写死了“{found[0]}”。", hint)
 
 
 _SAMPLES: Mapping[Kind, Raw] = {

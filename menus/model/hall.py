@@ -6,7 +6,7 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -64,6 +64,10 @@ class Wording:
             if found is not None:
                 return found
         return None
+
+    def lacked_by(self, channels: Iterable[Channel]) -> list[Channel]:
+        """Those of the channels for which there is none."""
+        return [each for each in channels if self.by.keys().isdisjoint(each.wordings)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from menus.matching.normal import normalise
-from menus.model.channels import Channel
+from menus.model.channels import Channel, wording_names
 from menus.model.conditions import BadPhrase, parse
 from menus.model.findings import Report
 from menus.model.hall import Condition, Goal, Guidance, Promo, Service, Target, Template, Wording
@@ -35,7 +35,7 @@ class Extras:
 
     def __init__(self, services: Mapping[str, Service], channels: Sequence[Channel], report: Report) -> None:
         self._services = services
-        self._channels = channels
+        self._names = wording_names(channels)
         self._products = _products(services)
         self._report = report
 
@@ -83,7 +83,7 @@ class Extras:
             message = f"{what}没有 {name}。"
             self._report.add("missing-wording", pair.key.place, message, f"写上：{name}: |，话术写在下一行。")
             return None
-        for written in wording_texts(field, self._report, self._channels):
+        for written in wording_texts(field, self._report, self._names):
             return parse_template(written.text, {}, self._report)
         return None
 

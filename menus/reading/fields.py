@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from menus.model.channels import Channel, wording_names
 from menus.model.findings import Report, did_you_mean
 from menus.reading.nodes import Block, Node, Pair, Scalar
 
@@ -81,9 +80,9 @@ def unknown_fields(block: Block, known: Iterable[str], report: Report, what: str
             report.add("unknown-field", pair.key.place, f"{what}没有“{name}”这一项。", hint)
 
 
-def wording_texts(pair: Pair, report: Report, channels: Sequence[Channel]) -> list[Written]:
-    """The wordings of one field: ``answer: |``, ``answer sms: |``, or ``answer:`` over voice and sms."""
-    names = wording_names(channels)
+def wording_texts(pair: Pair, report: Report, names: Sequence[str]) -> list[Written]:
+    """The wordings of one field: ``answer: |``, ``answer sms: |``, or ``answer:`` over voice and sms.
+    ``names``: those that a wording may be written for."""
     name, channel = _name_and_channel(pair.key.text, names)
     if isinstance(pair.value, Scalar):
         text = _wording(pair.value, report)

@@ -62,7 +62,8 @@ class ServiceReader:
 
     def __init__(self, specs: Mapping[str, ServiceSpec], channels: Sequence[Channel], report: Report) -> None:
         self._specs = specs
-        self._channels = channels
+        self._names = wording_names(channels)
+        self._for_all = names_for_all(channels)
         self._report = report
         self._allowed = {name: allowed_wordings(spec) for name, spec in specs.items()}
         self._known: dict[
@@ -126,7 +127,7 @@ class ServiceReader:
             place=pair.key.place,
             spec=spec,
             argument=argument,
-            wordings=_wordings(draft, wording_names(self._channels)),
+            wordings=_wordings(draft, self._names),
             keywords=draft.keywords,
             copy=copy is not None,
             spoken=self._label(block, "spoken"),
@@ -188,14 +189,14 @@ class ServiceReader:
             hint = did_you_mean(pair.key.text, known) or "可以写：" + "、".join(known)
             self._report.add("unknown-field", pair.key.place, f"{what}没有“{pair.key.text}”这一项。", hint)
             return
-        for written in wording_texts(pair, self._report, self._channels):
+        for written in wording_texts(pair, self._report, self._names):
             known_values = self._values(written, action, draft, what)
             template = parse_template(written.text, known_values, self._report)
             if written.channel is not None:
                 draft.texts[action, written.name, written.channel] = template
                 continue
             draft.for_all.add((action, written.name))
-            for name in names_for_all(self._channels):
+            for name in self._for_all:
                 draft.texts.setdefault((action, written.name, name), template)
 
     def _values(
@@ -224,21 +225,22 @@ def _inherit(draft: _Draft, family: _Draft | None) -> None:
             draft.texts[key] = template
 
 
-def _wordings(draft: _Draft, channels: Sequence[str]) -> dict[WordingKey, Wording]:
+def _wordings(draft: _Draft, names: Sequence[str]) -> dict[WordingKey, Wording]:
     """By action and name. What an action does not say on a channel, the service says for all its actions."""
 
     def on(action: Action | None, name: str) -> Wording:
-        own = ((c, draft.texts.get((action, name, c)) or draft.texts.get((None, name, c))) for c in channels)
-        return Wording({channel: template for channel, template in own if template is not None})
+        own = ((n, draft.texts.get((action, name, n)) or draft.texts.get((None, name, n))) for n in names)
+        return Wording({written_for: template for written_for, template in own if template is not None})
 
     return {key: on(*key) for key in dict.fromkeys((action, name) for action, name, _ in draft.texts)}
 
 
 def read_texts(block: Block, channels: Sequence[Channel], report: Report) -> dict[str, Wording]:
     """The hall's own wordings. One that nothing ever says is reported and left out."""
+    names, for_all = wording_names(channels), names_for_all(channels)
     found: dict[str, dict[str, Template]] = {}
     for pair in block.pairs.values():
-        for written in wording_texts(pair, report, channels):
+        for written in wording_texts(pair, report, names):
             phrase = TEXTS.get(written.name)
             if phrase is None:
                 hint = did_you_mean(written.name, TEXTS)
@@ -249,6 +251,6 @@ def read_texts(block: Block, channels: Sequence[Channel], report: Report) -> dic
             if written.channel is not None:
                 texts[written.channel] = template
                 continue
-            for name in names_for_all(channels):
+            for name in for_all:
                 texts.setdefault(name, template)
     return {name: Wording(texts) for name, texts in found.items()}

@@ -102,6 +102,7 @@ def _read(
 ) -> Tree:
     lines: dict[str, _Line] = {}
     said: dict[str, _Said] = {}
+    names_of_all = wording_names(channels)
     worded = wording_names(each for each in channels if each.by is by)
     for pair in block.pairs.values():
         owner = _worded(pair, worded)
@@ -109,7 +110,7 @@ def _read(
         if path is None:
             continue
         if owner is not None:
-            template = _wording(pair, channels, report)
+            template = _wording(pair, names_of_all, report)
             if template is not None:
                 said.setdefault(path, ({}, pair.key.place))[0][pair.key.text.split()[-1]] = template
             continue
@@ -139,9 +140,9 @@ def _worded(pair: Pair, names: Sequence[str]) -> str | None:
     return " ".join(words[:-1]) if words and words[-1] in names else None
 
 
-def _wording(pair: Pair, channels: Sequence[Channel], report: Report) -> Template | None:
+def _wording(pair: Pair, names: Sequence[str], report: Report) -> Template | None:
     template: Template | None = None
-    for written in wording_texts(pair, report, channels):
+    for written in wording_texts(pair, report, names):
         template = parse_template(written.text, {}, report)
     return template
 
