@@ -16,7 +16,7 @@ from typing import Any
 from counter.conversation import Turn
 from counter.messages import names_secret, worded
 from menus.dialogue.session import AtChoice, AtConfirm, AtInput, AtList, AtMenu, AtScreen, Waiting
-from menus.dialogue.showing import input_kind
+from menus.dialogue.showing import input_spec
 from menus.model.asked import SECRET_INPUTS
 from menus.model.events import End, Event, Say, Send, Transfer
 from menus.model.hall import Hall
@@ -39,7 +39,7 @@ def answer(turn: Turn, hall: Hall, number: str) -> dict[str, Any]:
         "events": shown,
         "waits": next((name for kind, name in WAITS if isinstance(waiting, kind)), "nothing"),
         "secret": isinstance(waiting, AtInput)
-        and input_kind(hall, waiting.errand, waiting.name) in SECRET_INPUTS,
+        and input_spec(hall, waiting.errand, waiting.name).kind in SECRET_INPUTS,
         "service": meant.service,
         "action": meant.action and meant.action.value,
     }

@@ -17,7 +17,6 @@ from menus.dialogue.outcomes import again
 from menus.dialogue.session import AtAgent, AtConfirm, AtInput, AtList, AtMenu, AtMore, AtScreen, AtWork
 from menus.dialogue.showing import (
     come_back,
-    input_kind,
     input_spec,
     menu_of,
     pages,
@@ -124,7 +123,7 @@ def _targets(turn: StepState, at: AtMenu) -> dict[str, Target]:
 
 # ---- digits ----
 def _input_key(turn: StepState, at: AtInput, digit: str) -> None:
-    kind = input_kind(turn.hall, at.errand, at.name)
+    kind = input_spec(turn.hall, at.errand, at.name).kind
     if kind is InputKind.CHOICE and digit in (BACK, AGAIN, AGENT_KEY):
         _general_key(turn, digit)
         return

@@ -37,7 +37,6 @@ from menus.dialogue.showing import (
 )
 from menus.dialogue.turn import StepState, told
 from menus.model.asked import InputKind
-from menus.model.channels import SMS
 from menus.model.events import Answered, Do, Interrupted, NotDone, Offered, Outcome, Refused, SayKind, Unknown
 from menus.model.phrases import reads_back
 from menus.model.refusals import REASKED
@@ -74,7 +73,7 @@ def outcome(turn: StepState, waiting: AtWork, result: Outcome) -> None:
 # ---- queries ----
 def _answer(turn: StepState, errand: Errand, result: Answered) -> None:
     _prove(turn, errand)
-    answer = _worded_answer(turn, errand, result)
+    answer = turn.worded_answer(errand, result.variant, result.values)
     action = action_of(turn, errand)
     if result.items and action is not None and action.picks is not None:
         _copy(turn, errand, answer, result)
@@ -93,15 +92,6 @@ def _answer(turn: StepState, errand: Errand, result: Answered) -> None:
     if said and _copy(turn, errand, answer, result):
         turn.say("copied")
     _after(turn, errand, answer)
-
-
-def _worded_answer(turn: StepState, errand: Errand, result: Answered) -> Told:
-    """The wording of the answer's variant; the plain one where the variant has none, here or by SMS."""
-    for name in (f"answer {result.variant}".strip(), "answer"):
-        found = told(errand, name, result.values)
-        if any(turn.find(found, channel)[0] for channel in (turn.channel, SMS)):
-            return found
-    return told(errand, "answer", result.values)
 
 
 def _tell_answer(turn: StepState, answer: Told, final: bool) -> None:
@@ -211,14 +201,14 @@ def _input_value(kind: InputKind | None, given: Given) -> Value | None:
 def _performed(turn: StepState, waiting: AtWork, result: Answered) -> None:
     errand = waiting.errand
     _prove(turn, errand)
-    answer = _worded_answer(turn, errand, result)
-    asks = follow_up(turn, errand, result)
+    action = action_of(turn, errand)
+    answer = turn.worded_answer(errand, result.variant, result.values)
+    asks = follow_up(turn, action, result)
     if result.repeated and asks is None and _tell_repeated(turn, errand, result):
         pass
     elif not turn.channel.texted:
-        answer, asks = tell_with_receipt(turn, errand, answer, asks), None
+        answer, asks = tell_with_receipt(turn, errand, action, answer, asks), None
     else:
-        action = action_of(turn, errand)
         promotes = action is None or action.promotes
         _tell_answer(turn, answer, final=promotes and not result.repeated and asks is None)
     if turn.by_key:
@@ -350,7 +340,8 @@ def settled(turn: StepState, errand: Errand, result: Outcome) -> None:
         case Answered(variant=variant) if variant == BY_HAND:
             turn.say("settled by hand", turn.of_service(errand.service), SayKind.ANSWER)
         case Answered():
-            answer, asks = _worded_answer(turn, errand, result), follow_up(turn, errand, result)
+            answer = turn.worded_answer(errand, result.variant, result.values)
+            asks = follow_up(turn, action_of(turn, errand), result)
             if asks is None or not turn.send(answer, asks=asks):
                 _tell_answer(turn, answer, final=False)
         case Refused():

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from menus.dialogue.errands import account, action_of
+from menus.dialogue.errands import account
 from menus.dialogue.session import AtInput, Errand, Given, Told
 from menus.dialogue.turn import StepState
 from menus.model.events import Answered, Asks, SayKind
+from menus.model.specs import ActionSpec
 
 
-def tell_with_receipt(turn: StepState, errand: Errand, answer: Told, asks: Asks | None) -> Told:
+def tell_with_receipt(
+    turn: StepState, errand: Errand, action: ActionSpec | None, answer: Told, asks: Asks | None
+) -> Told:
     """Every change that is done on a channel that is not itself SMS is told by SMS as well, to whom it was
     done for: what it costs, from when on, how it is cancelled. Returns what was told here: nothing that is to
     be texted back."""
-    action = action_of(turn, errand)
     texted = action.then.gives.values() if action is not None and action.then is not None else ()
     spoken = replace(answer, values={k: v for k, v in answer.values.items() if k not in texted})
     said = turn.tell(spoken, SayKind.ANSWER, final=True)
@@ -29,9 +31,8 @@ def tell_with_receipt(turn: StepState, errand: Errand, answer: Told, asks: Asks 
     return spoken
 
 
-def follow_up(turn: StepState, errand: Errand, result: Answered) -> Asks | None:
+def follow_up(turn: StepState, action: ActionSpec | None, result: Answered) -> Asks | None:
     """What the SMS hall asks after this answer (R063: a password is reset by voice, and finished by SMS)."""
-    action = action_of(turn, errand)
     then = action.then if action is not None else None
     if then is None or not all(name in result.values for name in then.gives.values()):
         return None

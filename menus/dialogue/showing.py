@@ -203,10 +203,6 @@ def input_spec(hall: Hall, errand: Errand, name: str) -> InputSpec:
     return _own_input(hall, errand, name) or proving
 
 
-def input_kind(hall: Hall, errand: Errand, name: str) -> InputKind:
-    return input_spec(hall, errand, name).kind
-
-
 def question_values(facts: Facts, spec: InputSpec) -> dict[str, Value]:
     if spec.kind is not InputKind.MONTH:
         return {}

@@ -38,7 +38,6 @@ from menus.dialogue.session import (
 )
 from menus.dialogue.showing import (
     come_back,
-    input_kind,
     input_spec,
     menu_of,
     pages,
@@ -78,19 +77,19 @@ SHORT = 3
 
 def text(turn: StepState, event: Text) -> None:
     """One message."""
-    raw = plain(event.text).upper()
+    written = plain(event.text)
+    raw = written.upper()
     before = turn.session.waiting
-    waiting = before if _alive(turn, before, event.came or turn.facts.lived) else Idle()
+    waiting = before if _alive(turn, before, event.came or turn.lived) else Idle()
     if raw in (MAIN_KEY, turn.hall.number):
         _main_menu(turn, waiting, raw)
         return
-    several = isinstance(waiting, AtList) and len(list_numbers(raw)) > 1
-    match = Match() if several else recognise(turn.hall, event.text)
-    if not several and _wins(turn, waiting, match, event.text):
-        _go(turn, waiting, match)
-    elif _takes(turn, waiting, plain(event.text), event.seen):
-        pass
-    elif match.how != "none":
+    several = isinstance(waiting, AtList) and len(list_numbers(raw)) > 1  # no code is meant then
+    match = None if several else _winning(turn, waiting, event.text)
+    if match is None and _takes(turn, waiting, written, event.seen):
+        return
+    match = match or (Match() if several else recognise(turn.hall, event.text))
+    if match.how != "none":
         _go(turn, waiting, match)
     else:
         _lost(turn, before, waiting, raw)
@@ -108,7 +107,7 @@ def _alive(turn: StepState, waiting: Waiting, came: datetime) -> bool:
 
 def _asks(turn: StepState, waiting: Waiting) -> InputKind | None:
     """The kind of input that is asked for; None: none is."""
-    return input_kind(turn.hall, waiting.errand, waiting.name) if isinstance(waiting, AtInput) else None
+    return input_spec(turn.hall, waiting.errand, waiting.name).kind if isinstance(waiting, AtInput) else None
 
 
 def _main_menu(turn: StepState, waiting: Waiting, raw: str) -> None:
@@ -119,16 +118,19 @@ def _main_menu(turn: StepState, waiting: Waiting, raw: str) -> None:
     show_menu(turn, "")
 
 
-def _wins(turn: StepState, waiting: Waiting, match: Match, written: str) -> bool:
-    """Exact codes win over whatever is open; over an open text question also command letters (HF, QXCL), and
-    over that for a name any keyword: nobody is called 话费."""
+def _winning(turn: StepState, waiting: Waiting, written: str) -> Match | None:
+    """What wins over whatever is open: exact codes; over an open text question also command letters (HF,
+    QXCL), and over that for a name any keyword: nobody is called 话费."""
+    if isinstance(waiting, Idle):
+        return recognise(turn.hall, written)
     word = normalise(written)
-    if match.how == "code" and word in turn.hall.codes:
-        return True
-    asks = _asks(turn, waiting)
-    if asks is InputKind.NAME:
-        return match.how in ("keyword", "ask")
-    return asks is InputKind.TEXT and match.how == "keyword" and word.isascii() and word.isalpha()
+    code, asks = word in turn.hall.codes, _asks(turn, waiting)
+    if not code and asks not in (InputKind.NAME, InputKind.TEXT):
+        return None
+    match = recognise(turn.hall, written)
+    name, letters = asks is InputKind.NAME, asks is InputKind.TEXT and word.isascii() and word.isalpha()
+    wins = {"code": code, "keyword": name or letters, "ask": name}
+    return match if wins.get(match.how, False) else None
 
 
 # ---- what was recognised -----------------------------------------------------------------------------------
@@ -159,8 +161,7 @@ def _ask(turn: StepState, match: Match) -> None:
     if known:
         show_choice(turn, AtChoice(known, match.action))
         return
-    name = "ask cancel" if match.action is Action.CANCEL else "ask open"
-    turn.say(name, kind=SayKind.ASK)
+    turn.say("ask cancel" if match.action is Action.CANCEL else "ask open", kind=SayKind.ASK)
     turn.wait(Idle())
 
 
@@ -191,9 +192,8 @@ def _leave(turn: StepState, waiting: Waiting, match: Match | None) -> None:
         return
     if match is not None and (match.service, match.action) == (pending.service, pending.action):
         return
-    service = turn.hall.services.get(match.service or "") if match else None
-    action = match.action if match else None
-    changing = service is not None and action in (Action.OPEN, Action.CANCEL)
+    meant = Match() if match is None else match
+    changing = meant.action in (Action.OPEN, Action.CANCEL) and meant.service in turn.hall.services
     if isinstance(waiting, AtConfirm) and changing:
         turn.say("confirm replaced", turn.of_service(pending.service))
     else:
@@ -271,22 +271,21 @@ def _input_takes(turn: StepState, at: AtInput, written: str) -> bool:
 
 
 def _confirm_takes(turn: StepState, at: AtConfirm, word: str, seen: bool) -> bool:
-    proposal = at.proposal
-    if word in YES_WORDS:
-        turn.means(proposal.errand.service, proposal.errand.action)
-        if seen or proposal.done:
-            perform(turn, proposal, at)
-        else:
-            show(turn, at)
-        return True
-    if proposal.done:
+    proposal, errand = at.proposal, at.proposal.errand
+    if word in YES_WORDS and (seen or proposal.done):
+        perform(turn, proposal, at)
+    elif word in YES_WORDS:
+        turn.means(errand.service, errand.action)
+        show(turn, at)
+    elif proposal.done:
         return _takes(turn, at.under, word, seen)
-    if word in NO_WORDS or word in (BACK, NEXT_PAGE):
-        turn.means(proposal.errand.service, proposal.errand.action)
-        turn.say("confirm no", turn.of_service(proposal.errand.service))
+    elif word in NO_WORDS or word in (BACK, NEXT_PAGE):
+        turn.means(errand.service, errand.action)
+        turn.say("confirm no", turn.of_service(errand.service))
         stay(turn)
-        return True
-    return False
+    else:
+        return False
+    return True
 
 
 def _screen_takes(turn: StepState, at: AtScreen, word: str, seen: bool) -> bool:

@@ -7,13 +7,13 @@ is left out, and the caller of :meth:`StepState.tell` chooses another.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from menus.dialogue.session import AtAgent, AtMenu, Ended, Errand, Idle, Session, Told, Waiting
 from menus.model.channels import SMS, By, Channel
 from menus.model.events import Asks, Await, End, Event, Facts, Recognised, Say, SayKind, Send, Transfer
-from menus.model.hall import Hall, Position, Service, Slot, Template, Wording
+from menus.model.hall import Hall, Position, Service, Slot, Template
 from menus.model.phrases import COMMON
 from menus.model.specs import Action
 from menus.model.values import Kind, Value, Values
@@ -30,7 +30,9 @@ _TITLE_LINE = Template((Slot("title", Kind.TEXT), "："), Position("", 1, 1))
 
 @dataclass(slots=True)
 class StepState:
-    """``hall`` is already that of the subscriber's city. ``how`` is how the input was understood so far."""
+    """``hall`` is already that of the subscriber's city. ``how`` is how the input was understood so far.
+    ``by_key``: one answers with one key. ``lived``: the time by which it is told how long something has
+    waited; nobody ever sets that clock."""
 
     hall: Hall
     facts: Facts
@@ -39,15 +41,14 @@ class StepState:
     recognised: Recognised | None = None
     how: str = "dialogue"
     flush: bool = False
+    channel: Channel = field(init=False)
+    by_key: bool = field(init=False)
+    lived: datetime = field(init=False)
 
-    @property
-    def channel(self) -> Channel:
-        return self.session.channel
-
-    @property
-    def by_key(self) -> bool:
-        """One answers with one key."""
-        return self.session.channel.by is By.KEY
+    def __post_init__(self) -> None:
+        self.channel = self.session.channel
+        self.by_key = self.channel.by is By.KEY
+        self.lived = self.facts.steady or self.facts.now
 
     # ---- saying ----
     def say(self, name: str, values: Values | None = None, kind: SayKind = SayKind.HELP) -> bool:
@@ -55,24 +56,31 @@ class StepState:
         return self.tell(Told(None, None, name, values or {}), kind)
 
     def tell(self, told: Told, kind: SayKind, final: bool = False) -> bool:
-        channel = self.session.channel
-        template, values = self.find(told, channel)
-        if template is None:
-            return False
-        spare = _fitting(self._wording(told, f"{told.name} short"), channel, values)
+        template, values = self.find(told, self.channel)
+        if template is not None:
+            self._say(told, template, values, kind, final)
+        return template is not None
+
+    def _say(self, told: Told, template: Template, values: Values, kind: SayKind, final: bool) -> None:
+        spare = None
+        if not self.channel.read:  # what is heard may lack the audio of a value
+            worded = self.hall.template(told.service, told.action, f"{told.name} short", self.channel)
+            spare = _fitting(worded, values)
         self.events.append(Say(_full_name(told), template, values, kind, final, spare))
-        return True
 
     def find(self, told: Told, channel: Channel) -> tuple[Template | None, dict[str, Value]]:
         """The wording of a thing told on a channel, and all the values that it may name."""
         service = self.hall.services.get(told.service or "")
         values = {**self.common(service), **told.values} if service else dict(told.values)
-        return _fitting(self._wording(told, told.name), channel, values), values
+        return _fitting(self.hall.template(told.service, told.action, told.name, channel), values), values
 
-    def _wording(self, told: Told, name: str) -> Wording | None:
-        """``name`` as the service of what is told words it; as the hall does, where it is none's."""
-        service = self.hall.services.get(told.service or "")
-        return self.hall.texts.get(name) if service is None else service.wording(told.action, name)
+    def worded_answer(self, errand: Errand, variant: str, values: Values) -> Told:
+        """The wording of an answer's variant; the plain one where the variant has none, here or by SMS."""
+        plain = told(errand, "answer", values)
+        if not variant:
+            return plain
+        found = replace(plain, name=f"answer {variant}")
+        return found if any(self.find(found, channel)[0] for channel in (self.channel, SMS)) else plain
 
     def refuse(self, told: Told) -> Told:
         """Say why not: in the service's own words, else in the hall's, else in general. Empties the key
@@ -141,8 +149,7 @@ class StepState:
 
     def enter(self, menu: AtMenu) -> None:
         """Stop in a menu: it is the one to come back to."""
-        since = self.facts.lived
-        self.session = replace(self.session, waiting=menu, since=since, menu=menu.path, page=menu.page)
+        self.session = replace(self.session, waiting=menu, since=self.lived, menu=menu.path, page=menu.page)
         self._await()
 
     def _await(self, guarded: frozenset[str] = frozenset(), typing: bool = False) -> None:
@@ -150,7 +157,7 @@ class StepState:
         self.events.append(Await(seconds, self.flush or bool(guarded), guarded))
 
     def stand(self, waiting: Waiting) -> None:
-        self.session = replace(self.session, waiting=waiting, since=self.facts.lived)
+        self.session = replace(self.session, waiting=waiting, since=self.lived)
 
     def understood(self) -> None:
         """A valid input: silences and wrong keys are counted anew."""
@@ -187,12 +194,9 @@ def _full_name(told: Told) -> str:
     return ".".join([part for part in (told.service, told.action, told.name) if part])
 
 
-def _fitting(wording: Wording | None, channel: Channel, values: Mapping[str, Value]) -> Template | None:
-    """The wording's template, if every value that it names is there and of the kind it was read for."""
-    template = wording.on(channel) if wording else None
-    if template is None:
-        return None
-    for slot in template.slots:
+def _fitting(template: Template | None, values: Values) -> Template | None:
+    """The template, if every value that it names is there and of the kind it was read for."""
+    for slot in template.slots if template is not None else ():
         value = values.get(slot.name)
         if value is None or value.kind is not slot.kind:
             return None

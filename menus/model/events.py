@@ -42,11 +42,6 @@ class Facts:
     texts: bool = True  # by voice: texts that go with the call can be kept now
     steady: datetime | None = None  # as now, but never set by anybody: what lifetimes are counted by
 
-    @property
-    def lived(self) -> datetime:
-        """The time by which it is told how long something has waited."""
-        return self.steady or self.now
-
 
 # ---- in ----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ class Key:
 @dataclass(frozen=True, slots=True)
 class Text:
     """One text message. ``seen``: it arrived after the SMSC took our latest question, so that a "1" may
-    confirm it (design §4.4). ``came``: when it came, by the clock of ``Facts.lived``, if it had to wait: it
+    confirm it (design §4.4). ``came``: when it came, by the clock of ``Facts.steady``, if it had to wait: it
     finds open what was open then (None: now)."""
 
     text: str

@@ -196,5 +196,13 @@ class Hall:
         """The tree that is walked on a channel."""
         return self.telephone if channel.by is By.KEY else self.sms
 
+    def template(
+        self, service: str | None, action: Action | None, name: str, channel: Channel
+    ) -> Template | None:
+        """``name`` as the service words it on the channel; as the hall does, where it is no service's."""
+        worded = self.services.get(service or "")
+        wording = self.texts.get(name) if worded is None else worded.wording(action, name)
+        return wording.on(channel) if wording else None
+
     def of_city(self, city: str | None) -> Hall:
         return self.cities.get(city or "", self)
