@@ -16,6 +16,7 @@ from business.port import (
     BusinessError,
     CancelProduct,
     Change,
+    Offer,
     OpenProduct,
     Product,
     Why,
@@ -146,10 +147,15 @@ async def _offer(
 
 
 async def _perform(
-    request: ServiceRequest, change: Change, spec: ActionSpec, done: Answered, dated: tuple[str, str]
+    request: ServiceRequest,
+    change: Change,
+    spec: ActionSpec,
+    offer: Offer,
+    *,
+    done: Answered,
+    dated: tuple[str, str],
 ) -> Outcome:
     """``dated``: what the answer calls its day, and what the back office does."""
-    offer = offer_from_json(request.offer)
     answer = await performed(request, change, offer)
     name, detail = dated
     values = {**done.values, name: day_of(answer, detail, offer.effective)}
@@ -168,7 +174,7 @@ async def perform_open(request: ServiceRequest) -> Outcome:
     offer = offer_from_json(request.offer)
     done = Answered("", {"fee": money(offer.fee)}) if offer.fee else Answered("free")
     change = OpenProduct(product_id(request))
-    return await _perform(request, change, _OPEN, done, ("start", "effective"))
+    return await _perform(request, change, _OPEN, offer, done=done, dated=("start", "effective"))
 
 
 async def offer_cancel(request: ServiceRequest) -> Outcome:
@@ -181,7 +187,8 @@ async def offer_cancel(request: ServiceRequest) -> Outcome:
 
 
 async def perform_cancel(request: ServiceRequest) -> Outcome:
-    return await _perform(request, CancelProduct(product_id(request)), CANCEL, Answered(), ("end", "end"))
+    change, offer = CancelProduct(product_id(request)), offer_from_json(request.offer)
+    return await _perform(request, change, CANCEL, offer, done=Answered(), dated=("end", "end"))
 
 
 MANAGE = Function(

@@ -120,9 +120,11 @@ class MemoryBusiness(Doing):
         at = replace(at, salt=self._randbytes(SALT), number=self._number_for(change))
         verdict = rules.decide(change, offer, at)
         self._apply(verdict.effects, key)
-        self._operations[key] = (print_, to_text(verdict.outcome))
+        text = to_text(verdict.outcome)
+        self._operations[key] = (print_, text)
         title = rules.title_of(verdict.outcome, at)
-        for entry in entries(at.now, msisdn, key, change, verdict.outcome, channel=channel, title=title):
+        noted = entries(at.now, msisdn, key, change, verdict.outcome, text=text, channel=channel, title=title)
+        for entry in noted:
             self._noted(entry)
         return verdict.outcome
 

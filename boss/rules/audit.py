@@ -7,7 +7,7 @@ from datetime import datetime
 
 from business import port
 from business.port import Change, Done, Origin, Refused
-from business.port.outcomes import summary, to_text
+from business.port.outcomes import summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,17 @@ class AuditEntry:
 
 
 def entries(
-    at: datetime, msisdn: str, key: str, change: Change, outcome: Done | Refused, *, channel: Origin,
-    title: str,
+    at: datetime, msisdn: str, key: str, change: Change, outcome: Done | Refused, *, text: str,
+    channel: Origin, title: str,
 ) -> tuple[AuditEntry, ...]:  # fmt: skip
     """The audit trail's row of a decided change; two where somebody stopped or started another one's
-    telephone, whose owner looks for it among his own records."""
+    telephone, whose owner looks for it among his own records. ``text``: the outcome as it is kept."""
     asked = AuditEntry(
         at=at,
         msisdn=msisdn,
         key=key,
         change=summary(change),
-        outcome=to_text(outcome),
+        outcome=text,
         channel=channel,
         what=port.verb(change),
         title=title,

@@ -80,23 +80,24 @@ def _opening(change: OpenProduct, at: Situation) -> _Opening | Refused:
     terms, account = at.terms, at.account
     if terms is None:
         return Refused(Why.UNKNOWN_PRODUCT)
+    fee = terms.fee_of(account.brand)
     option = _option(change, terms, at)
     held = _held(account, terms)
     chosen = bool(held and change.option is not None and option not in (None, held.option))
     if held and not chosen:
-        return Refused(Why.ALREADY, {"title": terms.title, "fee": terms.fee_of(account.brand)})
+        return Refused(Why.ALREADY, {"title": terms.title, "fee": fee})
     refusal = _may_not_have(terms, at)
     if refusal:
         return refusal
     if isinstance(option, Refused):
         return option
-    due = 0 if chosen else _due(account, terms, at.month)
-    refusal = _cannot_pay(terms, due, at)
+    due = 0 if chosen else _due(account, terms, fee, at.month)
+    refusal = _cannot_pay(terms, fee, due, at)
     if refusal:
         return refusal
     olds = () if chosen else tuple(one for one in at.group if _held(account, one))
     effective = month_after(at.month) if terms.next_month and not chosen else at.day
-    return _Opening(terms, terms.fee_of(account.brand), due, option, olds, chosen, effective)
+    return _Opening(terms, fee, due, option, olds, chosen, effective)
 
 
 def _held(account: Account, terms: Terms) -> Holding | None:
@@ -105,12 +106,12 @@ def _held(account: Account, terms: Terms) -> Holding | None:
     return held if held and held.open else None
 
 
-def _due(account: Account, terms: Terms, month: date) -> Fen:
+def _due(account: Account, terms: Terms, fee: Fen, month: date) -> Fen:
     """What opening charges now: nothing if this month is already paid."""
     held = account.holdings.get(terms.id)
     if not terms.charged_at_once or (held and held.paid == month):
         return 0
-    return terms.fee_of(account.brand)
+    return fee
 
 
 def _option(change: OpenProduct, terms: Terms, at: Situation) -> int | Refused | None:
@@ -143,9 +144,8 @@ def _may_not_have(terms: Terms, at: Situation) -> Refused | None:
     return None
 
 
-def _cannot_pay(terms: Terms, due: Fen, at: Situation) -> Refused | None:
+def _cannot_pay(terms: Terms, fee: Fen, due: Fen, at: Situation) -> Refused | None:
     account, debt = at.account, owed_by(at.account, at.month)
-    fee = terms.fee_of(account.brand)
     if account.suspended:
         return Refused(Why.SUSPENDED, {"title": terms.title, "owed": debt})
     if fee and debt:

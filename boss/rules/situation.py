@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from business.port import Fen, Origin, Reward
 from business.port.days import month_of, today
@@ -23,7 +24,7 @@ class Policy:
 STANDARD = Policy()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Situation:
     """``target`` matters for top-ups and for stopping and starting, ``card`` for a top-up, ``terms`` for a
     product, ``group`` (the other products of its group) for opening one, ``reward`` for an exchange.
@@ -45,10 +46,10 @@ class Situation:
     salt: bytes = b""
     number: str = ""
 
-    @property
+    @cached_property
     def day(self) -> date:
         return today(self.now)
 
-    @property
+    @cached_property
     def month(self) -> date:
         return month_of(self.day)

@@ -86,10 +86,10 @@ def perform(connection: Connection, what: PerformRun, policy: Policy) -> Perform
     connection.execute(_OPERATION, row)
     apply(connection, verdict.effects, what.key, now)
     title = rules.title_of(verdict.outcome, at)
-    _note(
-        connection,
-        entries(now, what.msisdn, what.key, what.change, verdict.outcome, channel=what.channel, title=title),
+    noted = entries(
+        now, what.msisdn, what.key, what.change, verdict.outcome, text=text, channel=what.channel, title=title
     )
+    _note(connection, noted)
     return verdict.outcome
 
 
