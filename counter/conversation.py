@@ -33,7 +33,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from counter.desk import Desk
-from counter.operations import Operation, operation_of
+from counter.operations import Operation
 from counter.proving import effective_caller
 from counter.waiting import within
 from menus.dialogue.machine import Step, step
@@ -119,11 +119,13 @@ class Wish(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What came of one input. At most one of Await, Transfer, End stands in ``events``: the last."""
+    """What came of one input. At most one of Await, Transfer, End stands in ``events``: the last. ``facts``:
+    those that it ended with."""
 
     session: Session
     events: tuple[Event, ...]
     recognised: Recognised
+    facts: Facts
     operations: tuple[tuple[Operation, Outcome], ...] = ()
     queries: tuple[Query, ...] = ()
     wishes: tuple[Wish, ...] = ()
@@ -139,9 +141,9 @@ class _Left:
         self.queries: list[Query] = []
         self.wishes: list[Wish] = []
 
-    def turn(self, session: Session, events: list[Event], recognised: Recognised) -> Turn:
+    def turn(self, session: Session, events: list[Event], recognised: Recognised, facts: Facts) -> Turn:
         left = tuple(self.operations), tuple(self.queries), tuple(self.wishes)
-        return Turn(session, tuple(events), recognised, *left)
+        return Turn(session, tuple(events), recognised, facts, *left)
 
 
 class _Latest(NamedTuple):
@@ -209,7 +211,7 @@ class Conversation:
             latest = _Latest(hall, taken.session, outcome, facts, tuple(events))
             taken = step(hall, taken.session, outcome, facts)
         self.session, self._latest = taken.session, latest
-        return left.turn(taken.session, events, recognised)
+        return left.turn(taken.session, events, recognised, facts)
 
     def untexted(self, turn: Turn) -> Turn:
         """The same turn told without its texts, after what it did could not be written down: a copy that was
@@ -249,24 +251,24 @@ class Conversation:
     # ---- work ----
     async def _done(self, work: Work, session: Session, left: _Left) -> Outcome:
         """The outcome of one piece of work, which is noted in ``left``."""
-        caller = effective_caller(work, session.caller)
+        if work.do is Do.OFFER:
+            return await self._run(work, session, None)
         if work.do is Do.PERFORM:
-            outcome = await self._changed(work, session, caller, left)
+            operation = self._desk.operation(work, session)
+            caller: str | None = operation.caller
+            outcome = await self._changed(work, session, operation, left)
         else:
+            caller = effective_caller(work, session.caller)
             outcome = await self._run(work, session, None)
-        if work.do is Do.ASK:
             left.queries.append(Query(caller, work.service, work.action, _named(outcome)))
-        if work.do is not Do.OFFER and isinstance(outcome, Answered):
+        if isinstance(outcome, Answered):
             wanted = self._desk.wants_promos(work)
             if wanted is not None:
                 left.wishes.append(Wish(caller, wanted))
         return outcome
 
-    async def _changed(self, work: Work, session: Session, caller: str | None, left: _Left) -> Outcome:
+    async def _changed(self, work: Work, session: Session, operation: Operation, left: _Left) -> Outcome:
         """The outcome of a change, which is written down first."""
-        operation = operation_of(
-            self._desk.proved(work), session.id, caller, session.channel, self._desk.now()
-        )
         try:
             await self._journal.started(operation, session)
         except NotBegun:

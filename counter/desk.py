@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
@@ -34,10 +35,12 @@ from business.port import (
     Why,
 )
 from business.port.days import SHANGHAI, Clock
-from counter.guesses import Asker, Guesses, asker_of
-from counter.proving import SECRET, Proving, effective_caller, named_number
+from counter.guesses import Guesses
+from counter.operations import Operation, operation_of
+from counter.proving import CALLER, SECRET, Proving
 from handlers.request import Function, Handler, ServiceRequest, time
 from handlers.validated import sound, sound_subscriber
+from menus.dialogue.session import Session
 from menus.model.asked import InputKind
 from menus.model.channels import Channel
 from menus.model.events import Do, Facts, NotDone, Outcome, Refused, Unknown, Work
@@ -176,7 +179,10 @@ class Desk:
         """Do it. Never raises. ``caller``: the number that the channel believes in; None: not known.
         ``source``: the address that a call came from."""
         try:
-            return await self._prove(work, caller, channel, asker_of(caller, source))
+            done = partial(self.repeat, work, channel=channel)
+            return await self._proving.when_proved(
+                work, self._spec(work), caller, channel, source=source, done=done
+            )
         except UnknownSubscriber:
             return Refused("unknown caller")
         except NotOffered:
@@ -186,19 +192,6 @@ class Desk:
         except Exception as error:
             self._log(work, error)
             return NotDone(type(error).__name__)
-
-    async def _prove(self, work: Work, caller: str | None, channel: Channel, asker: Asker) -> Outcome:
-        """See whose number it is, and do the work."""
-        spec, account = self._spec(work), effective_caller(work, caller)
-        refused = await self._proving.passwords(work, spec, caller, channel, asker)
-        if refused is not None:
-            return refused
-        if spec.identified and account is not None and account != caller:
-            return await self._proving.identity(account, asker, lambda: self.repeat(work, account, channel))
-        named = named_number(work, spec, account)
-        if named is not None:
-            return await self._proving.named(named, asker, lambda: self.repeat(work, account, channel))
-        return await self.repeat(work, account, channel)
 
     async def repeat(self, work: Work, caller: str | None, channel: Channel) -> Outcome:
         """As :meth:`run`, for a caller whose password was right before: work that is asked again."""
@@ -259,12 +252,15 @@ class Desk:
         )
 
     # ---- what is kept of it ----
-    def proved(self, work: Work) -> Work:
-        """The same work without the passwords, which are checked once and kept nowhere."""
+    def operation(self, work: Work, session: Session) -> Operation:
+        """The operation that this PERFORM is, without the passwords, which are checked once and kept
+        nowhere."""
         spec = self._spec(work)
         passwords = {SECRET} | {each.name for each in spec.inputs if each.kind is InputKind.PASSWORD}
         inputs = {name: value for name, value in work.inputs.items() if name not in passwords}
-        return replace(work, inputs=inputs, secrets=work.secrets - passwords)
+        kept = replace(work, inputs=inputs, secrets=work.secrets - passwords)
+        caller = inputs.get(CALLER, session.caller)
+        return operation_of(kept, session.id, caller, session.channel, self.now())
 
     def wants_promos(self, work: Work) -> bool | None:
         """Whether whoever has this done wants promos from now on, or none; None: it says nothing of that."""

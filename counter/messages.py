@@ -31,10 +31,6 @@ class ShortMessage:
     says: SayKind = SayKind.ANSWER
     asks: Asks | None = None
 
-    @property
-    def is_question(self) -> bool:
-        return self.says in QUESTIONS
-
 
 def reply(turn: Turn, to: str) -> ShortMessage | None:
     """Everything that a turn says, as one message; None where it says nothing."""

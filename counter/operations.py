@@ -7,7 +7,7 @@
 An operation must be able to be asked again with its key after a restart, so its JSON holds the inputs, a
 top-up card among them: ``to_json(seal)`` and ``from_json(text, unseal)`` take a function that keeps them from
 standing in clear. ``masked()`` is for logs and screens. Service passwords are never in it: they were checked
-before (:meth:`counter.desk.Desk.proved` takes them out).
+before (:meth:`counter.desk.Desk.operation` takes them out).
 """
 
 from __future__ import annotations

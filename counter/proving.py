@@ -7,7 +7,8 @@ nobody's, is stopped, or has no more tries for strangers; only that *his* tries 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 from twisted.logger import Logger
 
@@ -18,7 +19,7 @@ from business.port import (
     UnknownSubscriber,
     Why,
 )
-from counter.guesses import Asker, Guesses, What
+from counter.guesses import Asker, Guesses, What, asker_of
 from handlers.request import count
 from menus.model.asked import InputKind
 from menus.model.channels import Channel
@@ -51,14 +52,46 @@ class Proving:
         self._guesses = guesses
         self._locked = locked
 
-    async def passwords(
-        self, work: Work, spec: ActionSpec, caller: str | None, channel: Channel, asker: Asker
+    async def when_proved(
+        self,
+        work: Work,
+        spec: ActionSpec,
+        caller: str | None,
+        channel: Channel,
+        *,
+        source: str,
+        done: Callable[[str | None], Awaitable[Outcome]],
+    ) -> Outcome:
+        """The refusal of who has not proved whose number it is; else what comes of ``done``, which does the
+        work on the account of that number. Raises what the back office and the disk raise: then nothing was
+        done. ``source``: the address that a call came from."""
+        account = effective_caller(work, caller)
+        needed = _passwords(work, spec, account)
+        if needed:
+            asker = asker_of(caller, source)
+            refused = await self._passwords(needed, spec, caller, channel, asker)
+            if refused is not None:
+                return refused
+        if spec.identified and account is not None and account != caller:
+            return await self._identity(account, asker_of(caller, source), partial(done, account))
+        named = _named_number(work, spec, account)
+        if named is not None:
+            return await self._named(named, asker_of(caller, source), partial(done, account))
+        return await done(account)
+
+    async def _passwords(
+        self,
+        needed: Sequence[tuple[str, str]],
+        spec: ActionSpec,
+        caller: str | None,
+        channel: Channel,
+        asker: Asker,
     ) -> Refused | None:
-        """The refusal of a password that is not right; None: right, or none is needed. Raises what the back
-        office and the disk raise: then none was looked at."""
+        """The refusal of a password that is not right; None: they are. ``needed``: numbers, and what was
+        given as their passwords."""
         reads = caller if channel.texted else None
         business = self._business(channel)
-        for number, password in _passwords(work, spec, caller):
+        for number, password in needed:
             if number == caller:
                 answer, refused = await _owned(business, number, password)
             else:
@@ -95,7 +128,7 @@ class Proving:
         await self._guesses.wrong(guess, begun)
         return answer, Refused(MISMATCH)
 
-    async def identity(self, number: str, asker: Asker, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    async def _identity(self, number: str, asker: Asker, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """``work`` on the number of somebody who says by his ID number, from elsewhere, that it is his. Only
         the back office knows whether it is; it may refuse for other reasons as well. Raises what the disk
         raises: then nothing was done."""
@@ -111,7 +144,7 @@ class Proving:
             self._guesses.give_back(guess)
         return outcome
 
-    async def named(self, number: str, asker: Asker, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    async def _named(self, number: str, asker: Asker, work: Callable[[], Awaitable[Outcome]]) -> Outcome:
         """``work`` that names somebody's number without his password, as a top-up does. A slip must be told,
         for money would go astray; whoever tries out which numbers are ours has as many tries as with
         passwords."""
@@ -149,7 +182,7 @@ async def _owned(business: Business, number: str, password: str) -> _Found:
     return answer, None
 
 
-def named_number(work: Work, spec: ActionSpec, account: str | None) -> str | None:
+def _named_number(work: Work, spec: ActionSpec, account: str | None) -> str | None:
     """The number of somebody else that ``work`` would offer something to, without a password of it."""
     proved = {each.of for each in spec.inputs if each.kind is InputKind.PASSWORD}
     mobiles = (i.name for i in spec.inputs if i.kind is InputKind.MOBILE and i.name not in proved)
@@ -157,10 +190,10 @@ def named_number(work: Work, spec: ActionSpec, account: str | None) -> str | Non
     return number if work.do is Do.OFFER and number != account else None
 
 
-def _passwords(work: Work, spec: ActionSpec, caller: str | None) -> list[tuple[str, str]]:
+def _passwords(work: Work, spec: ActionSpec, account: str | None) -> list[tuple[str, str]]:
     """The numbers whose passwords must be right, each with what was given. Nothing given is the wrong one."""
     needed: dict[tuple[str, str], None] = {}
-    own = effective_caller(work, caller) or ""
+    own = account or ""
     for each in spec.inputs:
         if each.kind is InputKind.PASSWORD and not (each.optional and each.name not in work.inputs):
             needed[work.inputs.get(each.of or "") or own, work.inputs.get(each.name, "")] = None

@@ -16,14 +16,13 @@ from twisted.internet.interfaces import IDelayedCall
 from counter.common import Common
 from counter.conversation import Turn
 from counter.journal import Journal, Page, left_by
-from counter.messages import PROMO, ShortMessage, beside, may_promote, reply
+from counter.messages import PROMO, QUESTIONS, ShortMessage, beside, may_promote, reply
 from counter.operations import Operation
 from counter.promos import Count
 from menus.dialogue.machine import waiting_for
 from menus.dialogue.session import AtWork, Idle, Session
 from menus.model.channels import SMS
 from menus.model.events import Asks, Facts, Input, Outcome, SayKind, Text
-from menus.model.numbers import mobile
 from sms.subscribers import OpenSessions
 from sms.throttle import ReplyThrottle
 from store import Conclusion, OperationRow, Outbound, SessionRow
@@ -111,10 +110,6 @@ class Answering:
         await self.conclude(row.subscriber, turn, (), None)
         return True
 
-    async def facts(self, address: str) -> Facts:
-        """What is true of him now: no text waits for ever for how it is to be split."""
-        return await self._common.facts(mobile(address), SMS)
-
     # ---- the commit ----------------------------------------------------------------------------------------
     async def conclude(self, address: str, turn: Turn, inbox: tuple[int, ...], text: str | None) -> None:
         """The one commit after a turn, then its messages on their way. ``text`` None: no text began it."""
@@ -126,14 +121,14 @@ class Answering:
             else:
                 self.unanswered += 1
                 message, turn = None, self._unasked(address, turn)
-        facts = await self.facts(address)
+        facts = turn.facts
         messages = [*([message] if message is not None else []), *beside(turn, address)]
         rows = [row for each in messages for row in self._composer.compose(each, now, joins=facts.long_sms)]
         promos = None
         if message is not None and text is not None and may_promote(turn.events):
             promos, promo = self._promo(address, turn, facts, rows[0].message, now)
             rows += promo
-        asked = rows[0].message if message is not None and message.is_question else None
+        asked = rows[0].message if message is not None and message.says in QUESTIONS else None
         session = self._row(address, turn, asked, now)
         left = left_by(turn, now, address=address, inbox=inbox, session=session, outbox=rows, promos=promos)
 

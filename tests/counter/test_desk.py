@@ -16,6 +16,7 @@ from business.guards.faults import FailAfter, FailBefore, Hang, Lie
 from business.port import PasswordAnswer, PasswordCheck, Resting, Unavailable
 from business.port.bare import BareBusiness
 from counter.testing.house import CARD, MZONE, NOW, PASSWORDS, POSTPAID, House, at_once, texts, work
+from menus.dialogue.session import Session
 from menus.model.channels import SMS, VOICE
 from menus.model.events import Answered, Do, NotDone, Offered, Refused, Text, Unknown
 from menus.model.specs import Action
@@ -168,7 +169,8 @@ def test_naming_another_number_without_its_password_gives_nothing() -> None:
 
 
 def test_passwords_are_taken_out_of_what_is_kept() -> None:
-    kept = House().desk.proved(work("fees.other", number=MZONE, secret="741963"))
+    changed = work("fees.other", do=Do.PERFORM, key="k", number=MZONE, secret="741963")
+    kept = House().desk.operation(changed, Session.new("v", SMS, POSTPAID, "s1"))
     assert dict(kept.inputs) == {"number": MZONE}
 
 

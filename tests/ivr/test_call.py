@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
 from counter.conversation import Turn
+from counter.testing.house import NOW
 from ivr.call import LOST, MOVE_PAUSE, MOVE_SECONDS, UNHEARD, Call
 from ivr.sip import sdp
 from ivr.sip.api import EndReason
@@ -23,6 +24,7 @@ from menus.model.channels import VOICE
 from menus.model.events import (
     Await,
     Event,
+    Facts,
     HungUp,
     Input,
     Recognised,
@@ -78,7 +80,7 @@ class FakeHost:
     async def turn(self, given: Input) -> Turn:
         self.given.append(given)
         events = self.turns.pop(0) if self.turns else ()
-        return Turn(self.session, events, Recognised())
+        return Turn(self.session, events, Recognised(), Facts(NOW, VOICE, None))
 
     async def keep(self, turn: Turn, caller: str | None) -> bool:
         return True

@@ -10,6 +10,7 @@ from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
 from counter.conversation import Turn
+from counter.testing.house import NOW
 from ivr.talk import MAX_KEYS, PLEASE_WAIT, FixedWordings, Talk
 from menus.dialogue.session import Session
 from menus.model.channels import VOICE
@@ -17,6 +18,7 @@ from menus.model.events import (
     Await,
     End,
     Event,
+    Facts,
     Input,
     Key,
     Recognised,
@@ -28,6 +30,7 @@ from menus.model.events import (
 from menus.model.hall import Position, Template
 
 SESSION = Session.new("v1", VOICE, "13900000001", "call-1")
+FACTS = Facts(NOW, VOICE, SESSION.caller)
 CONFIRM = Await(8.0, flush=True, guarded=frozenset("1"))
 
 
@@ -48,7 +51,7 @@ class Script:
         if self.hold is not None:
             await self.hold
         events = self.turns.pop(0) if self.turns else ()
-        return Turn(session=SESSION, events=events, recognised=Recognised())
+        return Turn(session=SESSION, events=events, recognised=Recognised(), facts=FACTS)
 
     @property
     def names(self) -> list[str]:

@@ -11,6 +11,7 @@ from twisted.internet.task import deferLater
 from business.port import NotDone, Unavailable
 from counter import settling
 from counter.conversation import Timeouts
+from menus.model.channels import SMS
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
 from sms.testing.cases import GatewayCase
 from sms.testing.fakes import CALLER, GatewayBench, reactor
@@ -232,7 +233,7 @@ class Rubbish(Case):
             return of_other
 
         self.business_does("subscriber", another)
-        facts = await self.house.gateway.answering.facts(CALLER)
+        facts = await self.house.gateway.common.facts(CALLER, SMS)
         self.assertEqual((facts.caller, facts.brand), (CALLER, None))
 
     async def test_a_query_that_fails_says_so_once(self) -> None:
