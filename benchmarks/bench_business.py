@@ -34,7 +34,7 @@ from benchmarks.subscribers import CARDS, PASSWORD, card, msisdn, write
 from boss.data import read_data
 from business import open_business, port
 from business.port import Change, Done, Offer
-from business.port.days import SHANGHAI, month_after, month_of, today
+from business.port.days import SHANGHAI, month_after, this_month, today
 
 SEED = 10086
 SIDE_BY_SIDE = 16
@@ -49,7 +49,7 @@ def now() -> datetime:
 
 # ---- what is asked -----------------------------------------------------------------------------------------
 def queries(business: Any) -> dict[str, Call]:
-    month = month_of(today(now()))
+    month = this_month(now())
     last = month_after(month, -2)
     return {
         "subscriber": business.subscriber,

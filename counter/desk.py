@@ -25,6 +25,7 @@ from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from business.port import (
+    AskSubscriber,
     Business,
     NotOffered,
     Resting,
@@ -155,7 +156,7 @@ class Desk:
         if known is not None and now < known.until:
             return known.who
         try:
-            asked = await self._business_for(channel).subscriber(caller)
+            asked = await self._business_for(channel).ask(AskSubscriber(caller))
             who: Subscriber | None = sound_subscriber(asked, caller)
         except UnknownSubscriber:
             who = None

@@ -92,7 +92,8 @@ class Backlog:
     def came(self, row: Inbound) -> bool:
         """One is on its way to the disk. True: it is to be read at once."""
         self._counts[row.source] += 1
-        if not self._behind and self._waiting_here() >= self._window:
+        full = len(self._here) >= self._window and self._waiting_here() >= self._window
+        if full and not self._behind:
             self._behind, self._upto = True, self._last
         self._last = row.id
         if not self._behind:

@@ -19,7 +19,7 @@ from boss.loading.faults import Faults
 from boss.loading.passwords import Passwords
 from boss.loading.tables import Column, Table, held_since, tables
 from boss.loading.text import BadText, CsvText
-from business.port.days import month_of, today
+from business.port.days import this_month, today
 from business.port.secrecy import why_weak
 
 SIZE = 2000
@@ -49,7 +49,7 @@ class LoadReader:
         self._passwords = passwords
         self._known = known
         self._tables = tables(today(now))
-        self._held = held_since(month_of(today(now)))
+        self._held = held_since(this_month(now))
         self.notes: list[str] = []
 
     def batches(self, path: Path) -> Iterator[Batch]:

@@ -39,7 +39,7 @@ from boss.rules.showing import (
 from business import port
 from business.port import UnknownSubscriber, masked
 from business.port.bare import BareBusiness
-from business.port.days import Clock, month_of, today
+from business.port.days import Clock, this_month
 from business.port.stock import NOTHING_USED, Account, Card, Movement, Terms
 from business.port.themes import ALL_THEMES
 
@@ -101,7 +101,7 @@ class Recall(BareBusiness):
     # ---- accounts -----------------------------------------------------------------------------------------
     async def fee(self, msisdn: str) -> port.Fee:
         account, now = self._account(msisdn), self._now()
-        used = account.usage.get(month_of(today(now)), NOTHING_USED)
+        used = account.usage.get(this_month(now), NOTHING_USED)
         return fee_of(account.prepaid, account.balance, used, now)
 
     async def bill(self, msisdn: str, month: date) -> port.Bill | port.BillPending | None:
@@ -130,7 +130,7 @@ class Recall(BareBusiness):
         return port.Details(month, tuple(found[: max(0, limit)]), len(found), total)
 
     async def allowances(self, msisdn: str) -> tuple[port.Allowance, ...]:
-        return self._account(msisdn).allowances.get(month_of(today(self._now())), ())
+        return self._account(msisdn).allowances.get(this_month(self._now()), ())
 
     # ---- points, products ---------------------------------------------------------------------------------
     async def points(self, msisdn: str) -> port.Points:

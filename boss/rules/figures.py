@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from business import port
 from business.port import Brand, Fen, Status
-from business.port.days import BILL_MONTHS, month_after, month_of, ready_on, today
+from business.port.days import BILL_MONTHS, month_after, month_of, ready_on, this_month, today
 from business.port.stock import NOTHING_USED, REMINDER_BELOW, Account, Holding, OptionKind, Terms, Usage
 
 
@@ -38,7 +38,7 @@ def subscriber_of(account: Account, opened: frozenset[str], now: datetime) -> po
         city=account.city,
         vip=account.vip,
         status=Status.SUSPENDED if account.suspended else Status.ACTIVE,
-        owed=owed_by(account, month_of(today(now))),
+        owed=owed_by(account, this_month(now)),
         prepaid=account.prepaid,
         language=account.language,
         long_sms=account.long_sms,
@@ -69,7 +69,7 @@ def bill_waits(month: date, now: datetime) -> port.BillPending | None:
 
 def bill_kept(month: date, now: datetime) -> bool:
     """Whether a bill of ``month`` can exist here at all: the last five months are kept."""
-    this = month_of(today(now))
+    this = this_month(now)
     return month.day == 1 and month_after(this, -BILL_MONTHS) <= month < this
 
 
@@ -82,7 +82,7 @@ def bill_of(month: date, used: Usage) -> port.Bill | None:
 
 def points_of(account: Account, now: datetime) -> port.Points:
     """Frozen in arrears or while suspended (domain §2.7); 动感地带 calls its points M值."""
-    frozen = account.suspended is not None or owed_by(account, month_of(today(now))) > 0
+    frozen = account.suspended is not None or owed_by(account, this_month(now)) > 0
     name = "M值" if account.brand is Brand.MZONE else "积分"
     return port.Points(name, account.points, account.points_this_year, frozen)
 

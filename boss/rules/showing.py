@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from boss.rules.audit import AuditEntry
 from business import port
 from business.port import Brand, Resting
-from business.port.days import BILL_MONTHS, SHANGHAI, last_day, month_after, month_of, today
+from business.port.days import BILL_MONTHS, SHANGHAI, last_day, month_after, month_of, this_month, today
 from business.port.stock import REMINDER_BELOW, Account, Holding, Movement
 
 PAST_MONTHS = 6  # that records, payments and complaints are shown for
@@ -45,7 +45,7 @@ def midnight(day: date) -> datetime:
 def month_span(month: date, now: datetime) -> tuple[datetime, datetime] | None:
     """The first moment of a month and of the next, if its details are kept: the running month and the last
     five. None: they are not, or ``month`` is no first day."""
-    this = month_of(today(now))
+    this = this_month(now)
     if month.day != 1 or not month_after(this, -BILL_MONTHS) <= month <= this:
         return None
     return midnight(month), midnight(month_after(month))

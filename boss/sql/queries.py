@@ -61,7 +61,7 @@ from boss.sql.reading import (
 )
 from business import port
 from business.port import Brand, Question, SpSubscription, UnknownSubscriber, masked
-from business.port.days import month_of, today
+from business.port.days import this_month
 from business.port.stock import NOTHING_USED, Movement, Usage
 from business.port.stock import Holding as Held
 
@@ -154,7 +154,7 @@ _MOVEMENTS = select(LedgerRow.__table__).where(LedgerRow.msisdn == WHO).order_by
 
 # ---- subscribers -------------------------------------------------------------------------------------------
 def subscriber(connection: Reads, msisdn: str, now: datetime) -> port.Subscriber:
-    return subscriber_of(*standing(connection, msisdn, month_of(today(now))), now)
+    return subscriber_of(*standing(connection, msisdn, this_month(now)), now)
 
 
 def records(connection: Reads, msisdn: str, now: datetime) -> tuple[port.Record, ...]:
@@ -205,7 +205,7 @@ def _complaint(rows: list[Row[Any]]) -> port.Complaint:
 
 # ---- accounts ----------------------------------------------------------------------------------------------
 def fee(connection: Reads, msisdn: str, now: datetime) -> port.Fee:
-    row = connection.execute(_FEE, {"who": msisdn, "month": month_of(today(now))}).first()
+    row = connection.execute(_FEE, {"who": msisdn, "month": this_month(now)}).first()
     if row is None:
         raise UnknownSubscriber(masked(msisdn))
     prepaid, balance, *items = row
@@ -261,7 +261,7 @@ def _detail(row: Row[Any]) -> port.Detail:
 
 
 def allowances(connection: Reads, msisdn: str, now: datetime) -> tuple[port.Allowance, ...]:
-    rows = connection.execute(_ALLOWANCES, {"who": msisdn, "month": month_of(today(now))}).all()
+    rows = connection.execute(_ALLOWANCES, {"who": msisdn, "month": this_month(now)}).all()
     if not rows:
         known(connection, msisdn)
     return tuple(port.Allowance(row.plan, port.AllowanceKind(row.kind), row.total, row.used) for row in rows)
@@ -269,7 +269,7 @@ def allowances(connection: Reads, msisdn: str, now: datetime) -> tuple[port.Allo
 
 # ---- points, products --------------------------------------------------------------------------------------
 def points(connection: Reads, msisdn: str, now: datetime) -> port.Points:
-    account, _opened = standing(connection, msisdn, month_of(today(now)))
+    account, _opened = standing(connection, msisdn, this_month(now))
     return points_of(account, now)
 
 

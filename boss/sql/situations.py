@@ -14,7 +14,7 @@ from boss.sql.models import ComplaintRow, ProductRow, RewardRow
 from boss.sql.reading import ID, Reads, accounts, card, terms, terms_of
 from business import port
 from business.port import Change, UnknownSubscriber, masked
-from business.port.days import month_of, today
+from business.port.days import this_month
 from business.port.stock import Terms
 
 _GROUP = select(ProductRow.__table__).where(
@@ -39,7 +39,7 @@ def situation(
     """Raises UnknownSubscriber. ``lock`` holds the rows of the subscriber, of the target and of the card
     until the transaction ends, as :func:`boss.sql.reading.accounts` says."""
     other = change.target if isinstance(change, port.TopUp | port.Suspend | port.Resume) else msisdn
-    found = accounts(connection, {msisdn, other}, month_of(today(now)), lock)
+    found = accounts(connection, {msisdn, other}, this_month(now), lock)
     if msisdn not in found:
         raise UnknownSubscriber(masked(msisdn))
     at = Situation(now, found[msisdn], policy=policy)

@@ -7,6 +7,7 @@ A subclass overrides :meth:`PassingBusiness.ask`, :meth:`~PassingBusiness.pass_c
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 from business.port import Business, Change, Offer, Origin, Performed, Question, Theme
@@ -41,9 +42,8 @@ class PassingBusiness(Business):
     async def perform(
         self, msisdn: str, change: Change, offer: Offer, key: str, channel: Origin = Origin.OTHER
     ) -> Performed:
-        return await self.pass_change(
-            msisdn, change, lambda: self.inner.perform(msisdn, change, offer, key, channel)
-        )
+        call = partial(self.inner.perform, msisdn, change, offer, key, channel)
+        return await self.pass_change(msisdn, change, call)
 
     # ---- life ---------------------------------------------------------------------------------------------
     async def start(self) -> None:

@@ -27,6 +27,11 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
+def this_month(now: datetime) -> date:
+    """The first day of the month that it is in Asia/Shanghai. ``now`` is aware."""
+    return now.astimezone(SHANGHAI).date().replace(day=1)
+
+
 def month_after(month: date, count: int = 1) -> date:
     """The first day of the month ``count`` months later (earlier if negative)."""
     years, index = divmod(month.year * 12 + month.month - 1 + count, 12)

@@ -19,13 +19,14 @@ def guides(hall: Hall, facts: Facts, taken: Collection[str]) -> tuple[str, ...]:
     """The ids of the guidance for this caller at this time, in the file's order, one a key: of what has words
     on his channel. ``taken``: keys that the main menu uses; a habitual "1 1" must never lead elsewhere."""
     chosen: dict[str, str] = {}
-    for each in (g for g in hall.guidance if g.wording.on(facts.channel) is not None):
-        free = each.key not in taken and each.key not in chosen
-        if free and len(chosen) < AT_MOST and holds(each.when, facts) and holds(each.offers.when, facts):
+    for each in hall.guidance:
+        free = each.key not in taken and each.key not in chosen and len(chosen) < AT_MOST
+        worded = free and each.wording.on(facts.channel) is not None
+        if worded and holds(each.when, facts) and holds(each.offers.when, facts):
             chosen[each.key] = each.id
     return tuple(chosen.values())
 
 
-def guided(hall: Hall, offered: Collection[str]) -> dict[str, Target]:
+def guided(hall: Hall, ids: Collection[str]) -> dict[str, Target]:
     """The keys of the guidance that was offered, and where they lead."""
-    return {each.key: each.offers for each in hall.guidance if each.id in offered}
+    return {each.key: each.offers for each in hall.guidance if each.id in ids} if ids else {}

@@ -28,11 +28,11 @@ from menus.dialogue.showing import (
     show_menu,
     show_more,
     show_question,
-    visible,
 )
 from menus.dialogue.turn import TRIES, StepState
 from menus.matching.inputs import PREFIXED, full_length, read_given
 from menus.model.asked import InputKind
+from menus.model.conditions import offered
 from menus.model.events import Interrupted, SayKind
 from menus.model.hall import Target
 from menus.model.numbers import prefix_of
@@ -117,7 +117,7 @@ def _menu_key(turn: StepState, at: AtMenu, digit: str) -> None:
 
 def _targets(turn: StepState, at: AtMenu) -> dict[str, Target]:
     menu = menu_of(turn.hall, turn.channel, at.path)
-    own = {e.key: e.target for e in visible(menu, turn.facts)} if menu else {}
+    own = {e.key: e.target for e in offered(menu.entries, turn.facts)} if menu else {}
     return {**guided(turn.hall, at.guides), **own}
 
 

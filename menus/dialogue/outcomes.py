@@ -37,10 +37,21 @@ from menus.dialogue.showing import (
 )
 from menus.dialogue.turn import StepState, told
 from menus.model.asked import InputKind
-from menus.model.events import Answered, Do, Interrupted, NotDone, Offered, Outcome, Refused, SayKind, Unknown
+from menus.model.events import (
+    Answered,
+    Asks,
+    Do,
+    Interrupted,
+    NotDone,
+    Offered,
+    Outcome,
+    Refused,
+    SayKind,
+    Unknown,
+)
 from menus.model.phrases import reads_back
 from menus.model.refusals import REASKED
-from menus.model.specs import Action, Confirm
+from menus.model.specs import Action, ActionSpec, Confirm
 from menus.model.values import Kind, Value, Values
 
 BY_HAND = "by hand"
@@ -203,7 +214,7 @@ def _performed(turn: StepState, waiting: AtWork, result: Answered) -> None:
     _prove(turn, errand)
     action = action_of(turn, errand)
     answer = turn.worded_answer(errand, result.variant, result.values)
-    asks = follow_up(turn, action, result)
+    asks = _asks(turn, action, result)
     if result.repeated and asks is None and _tell_repeated(turn, errand, result):
         pass
     elif not turn.channel.texted:
@@ -217,6 +228,11 @@ def _performed(turn: StepState, waiting: AtWork, result: Answered) -> None:
         turn.wait(asked(asks))
     else:
         _settle(turn, waiting)
+
+
+def _asks(turn: StepState, action: ActionSpec | None, result: Answered) -> Asks | None:
+    """What the SMS hall is to ask after this answer."""
+    return None if action is None or action.then is None else follow_up(turn, action.then, result)
 
 
 def _tell_repeated(turn: StepState, errand: Errand, result: Answered) -> bool:
@@ -341,7 +357,7 @@ def settled(turn: StepState, errand: Errand, result: Outcome) -> None:
             turn.say("settled by hand", turn.of_service(errand.service), SayKind.ANSWER)
         case Answered():
             answer = turn.worded_answer(errand, result.variant, result.values)
-            asks = follow_up(turn, action_of(turn, errand), result)
+            asks = _asks(turn, action_of(turn, errand), result)
             if asks is None or not turn.send(answer, asks=asks):
                 _tell_answer(turn, answer, final=False)
         case Refused():

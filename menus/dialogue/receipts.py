@@ -13,7 +13,7 @@ from menus.dialogue.errands import account
 from menus.dialogue.session import AtInput, Errand, Given, Told
 from menus.dialogue.turn import StepState
 from menus.model.events import Answered, Asks, SayKind
-from menus.model.specs import ActionSpec
+from menus.model.specs import ActionSpec, Follow
 
 
 def tell_with_receipt(
@@ -31,10 +31,9 @@ def tell_with_receipt(
     return spoken
 
 
-def follow_up(turn: StepState, action: ActionSpec | None, result: Answered) -> Asks | None:
+def follow_up(turn: StepState, then: Follow, result: Answered) -> Asks | None:
     """What the SMS hall asks after this answer (R063: a password is reset by voice, and finished by SMS)."""
-    then = action.then if action is not None else None
-    if then is None or not all(name in result.values for name in then.gives.values()):
+    if not all(name in result.values for name in then.gives.values()):
         return None
     found = (s.id for s in turn.hall.services.values() if s.spec is not None and s.spec.name == then.does)
     service = next(found, None)

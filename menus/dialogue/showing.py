@@ -26,7 +26,7 @@ from menus.dialogue.turn import StepState, told
 from menus.matching.inputs import months
 from menus.model.asked import InputKind
 from menus.model.channels import SMS, By, Channel
-from menus.model.conditions import holds
+from menus.model.conditions import offered
 from menus.model.events import Event, Facts, Item, Say, SayKind
 from menus.model.hall import Entry, Hall, Menu, Position, Slot, Template
 from menus.model.specs import Action, InputSpec
@@ -63,11 +63,6 @@ def menu_of(hall: Hall, channel: Channel, path: str | None) -> Menu | None:
     return menus.get(path or "") or menus.get("")
 
 
-def visible(menu: Menu, facts: Facts) -> tuple[Entry, ...]:
-    """The entries that are offered now: a campaign's key only while it runs."""
-    return tuple(e for e in menu.entries if holds(e.target.when, facts))
-
-
 def parent_of(path: str, channel: Channel) -> str:
     return path.rpartition("-")[0] if channel.by is By.KEY else path[:-2]
 
@@ -96,7 +91,7 @@ def show_menu(turn: StepState, path: str, page: int = 0, guides: tuple[str, ...]
         turn.say("bye")
         turn.end("no_menu") if turn.channel.timed else turn.wait(Idle())
         return
-    entries = visible(menu, turn.facts)
+    entries = offered(menu.entries, turn.facts)
     page = min(page, pages(turn, len(entries)) - 1)
     if turn.by_key:
         _speak_guidance(turn, guides)
@@ -107,9 +102,9 @@ def show_menu(turn: StepState, path: str, page: int = 0, guides: tuple[str, ...]
 
 
 def _speak_guidance(turn: StepState, guides: tuple[str, ...]) -> None:
-    for each in turn.hall.guidance:
-        template = each.wording.on(turn.channel)
-        if each.id in guides and template is not None:
+    for each in turn.hall.guidance if guides else ():
+        template = each.wording.on(turn.channel) if each.id in guides else None
+        if template is not None:
             turn.events.append(Say(f"guidance.{each.id}", template, {}, SayKind.ASK))
 
 

@@ -48,13 +48,13 @@ from menus.dialogue.showing import (
     show_menu,
     show_question,
     stay,
-    visible,
 )
 from menus.dialogue.turn import StepState
 from menus.matching.inputs import list_numbers, plain, read_given
 from menus.matching.matcher import Match, recognise
 from menus.matching.normal import normalise
 from menus.model.asked import SECRET_INPUTS, InputKind
+from menus.model.conditions import offered
 from menus.model.events import SayKind, Text
 from menus.model.hall import Goal
 from menus.model.specs import Action
@@ -85,7 +85,7 @@ def text(turn: StepState, event: Text) -> None:
         _main_menu(turn, waiting, raw)
         return
     several = isinstance(waiting, AtList) and len(list_numbers(raw)) > 1  # no code is meant then
-    match = None if several else _winning(turn, waiting, event.text)
+    match = None if several else _winning(turn, waiting, event.text, raw)
     if match is None and _takes(turn, waiting, written, event.seen):
         return
     match = match or (Match() if several else recognise(turn.hall, event.text))
@@ -118,14 +118,15 @@ def _main_menu(turn: StepState, waiting: Waiting, raw: str) -> None:
     show_menu(turn, "")
 
 
-def _winning(turn: StepState, waiting: Waiting, written: str) -> Match | None:
+def _winning(turn: StepState, waiting: Waiting, written: str, raw: str) -> Match | None:
     """What wins over whatever is open: exact codes; over an open text question also command letters (HF,
     QXCL), and over that for a name any keyword: nobody is called 话费."""
     if isinstance(waiting, Idle):
         return recognise(turn.hall, written)
-    word = normalise(written)
-    code, asks = word in turn.hall.codes, _asks(turn, waiting)
-    if not code and asks not in (InputKind.NAME, InputKind.TEXT):
+    asks = _asks(turn, waiting)
+    words = asks in (InputKind.NAME, InputKind.TEXT)
+    word = normalise(written) if words or len(raw) > 1 else ""  # no code is shorter
+    if not (code := word in turn.hall.codes) and not words:
         return None
     match = recognise(turn.hall, written)
     name, letters = asks is InputKind.NAME, asks is InputKind.TEXT and word.isascii() and word.isalpha()
@@ -239,7 +240,7 @@ def _menu_takes(turn: StepState, at: AtMenu, word: str) -> bool:
     menu = menu_of(turn.hall, turn.channel, at.path)
     if menu is None:
         return False
-    entries = visible(menu, turn.facts)
+    entries = offered(menu.entries, turn.facts)
     if word == BACK:
         show_menu(turn, parent_of(menu.path, turn.channel))
     elif word == NEXT_PAGE and at.page + 1 < pages(turn, len(entries)):
@@ -365,7 +366,7 @@ def _lost(turn: StepState, before: Waiting, waiting: Waiting, raw: str) -> None:
 
 def _no_such_entry(turn: StepState, at: AtMenu) -> None:
     menu = menu_of(turn.hall, turn.channel, at.path)
-    keys = [int(e.key) for e in visible(menu, turn.facts) if e.key.isdecimal()] if menu else []
+    keys = [int(e.key) for e in offered(menu.entries, turn.facts) if e.key.isdecimal()] if menu else []
     ends = {"first": Value(Kind.INDEX, min(keys, default=1)), "last": Value(Kind.INDEX, max(keys, default=1))}
     turn.say("none menu", ends)
     turn.wait(at)

@@ -1,6 +1,6 @@
 """``when:`` phrases: 动感地带 未开通fetion 每月1日到5日 8:00到20:00 忙时.
 
-Public: :func:`parse` (phrase -> :class:`menus.model.hall.Condition`), :func:`holds`,
+Public: :func:`parse` (phrase -> :class:`menus.model.hall.Condition`), :func:`holds`, :func:`offered`,
 :data:`BRANDS`, :class:`BadPhrase`.
 
 A phrase is words with blanks or 、 between. Several cities, or several brands, mean any one of them;
@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from menus.model.events import Facts
 from menus.model.findings import did_you_mean
-from menus.model.hall import ALWAYS, Condition
+from menus.model.hall import ALWAYS, Condition, Entry
 from menus.model.province import CITIES
 
 BRANDS = ("全球通", "动感地带", "神州行")
@@ -159,6 +159,11 @@ def holds(condition: Condition, facts: Facts) -> bool:
     if condition is ALWAYS:  # as nearly every key
         return True
     return _who(condition, facts) and _has(condition, facts) and _when(condition, facts)
+
+
+def offered(entries: Iterable[Entry], facts: Facts) -> tuple[Entry, ...]:
+    """Those that are offered now: a campaign's key only while it runs."""
+    return tuple([each for each in entries if holds(each.target.when, facts)])
 
 
 def _who(condition: Condition, facts: Facts) -> bool:

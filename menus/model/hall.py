@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, SupportsIndex
 
 from menus.model.channels import By, Channel
 from menus.model.numbers import SERVICE_NUMBER
@@ -85,6 +85,10 @@ class Condition:
     opened: frozenset[str] = frozenset()
     arrears: bool | None = None  # 欠费 / 未欠费
     vip: bool | None = None
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        """In a menu that another process has read, that which always holds is :data:`ALWAYS` again."""
+        return "ALWAYS" if self is ALWAYS else object.__reduce_ex__(self, protocol)
 
 
 ALWAYS = Condition()

@@ -61,7 +61,7 @@ def test_what_is_none(text: str) -> None:
 def test_nothing_makes_it_raise(text: str) -> None:
     recognise(the_hall(), f"投诉 {text}")
     found = words(f"0702 {text}")
-    assert found is None or found in f"0702 {text}" or not text.isascii()
+    assert found is None or found in f"0702 {text}" or not (text.isascii() and text.isprintable())
 
 
 def test_the_words_stay_out_of_the_repr() -> None:

@@ -11,6 +11,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.trial.unittest import TestCase
 
+from menus.model.hall import ALWAYS
 from server.halls import LoadedHalls, load, load_in_child
 
 SHIPPED = Path(__file__).resolve().parents[2] / "menus.yaml"
@@ -39,6 +40,11 @@ class HallsTests(TestCase):
         assert here.hall is not None
         assert there.hall == here.hall
         assert there.text == here.text
+        always = [
+            entry.target.when for entry in there.hall.telephone[""].entries if not entry.target.when.words
+        ]
+        assert always
+        assert all(when is ALWAYS for when in always), "what always holds is looked at no further"
 
     async def test_errors_come_back_as_findings_and_no_hall(self) -> None:
         file = Path(mkdtemp()) / "menus.yaml"
