@@ -1,4 +1,4 @@
-"""The console's HTTP: one typed route table over ``twisted.web``.
+"""The console's HTTP: typed routes over ``twisted.web``.
 
 ``GET /health/live`` the process answers; ``GET /health/ready`` it can serve (each part by name);
 ``GET /metrics`` Prometheus; ``GET /calls/CALL-ID/transcript?after=N`` what a call has said so far, as JSON
@@ -13,9 +13,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from re import Pattern, compile
 from typing import cast
-from urllib.parse import unquote
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -27,6 +25,7 @@ from zope.interface import implementer
 
 from business.http.bounded import BoundedRequest, BoundedSite
 from business.http.names import Hosts
+from business.http.routing import RouteTable
 from server.descriptors import for_requests
 
 JSON = "application/json; charset=utf-8"
@@ -69,18 +68,11 @@ Handler = Callable[[ConsoleRequest], Awaitable[ConsoleReply]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """``METHOD path``; ``{name}`` in the path takes one segment."""
+    """A path, and who answers it."""
 
     path: str
     handler: Handler
     method: str = "GET"
-
-    def pattern(self) -> Pattern[str]:
-        return compile("".join(_piece(piece) for piece in self.path.split("/") if piece) + "/?")
-
-
-def _piece(piece: str) -> str:
-    return f"/(?P<{piece[1:-1]}>[^/]+)" if piece.startswith("{") else f"/{piece}"
 
 
 @implementer(IResource)
@@ -93,7 +85,7 @@ class Routes(Resource):
     def __init__(self, routes: tuple[Route, ...], hosts: Hosts) -> None:
         super().__init__()
         self._hosts = hosts
-        self._routes = [(route.pattern(), route) for route in routes]
+        self._routes = RouteTable(routes)
 
     def render(self, request: Request) -> int:
         answered = Deferred.fromCoroutine(self._answer(cast(BoundedRequest, request)))
@@ -121,25 +113,22 @@ class Routes(Resource):
         request.finish()
 
     async def _reply(self, request: BoundedRequest) -> ConsoleReply:
-        path, method = _utf8(request.path), "GET" if request.method == b"HEAD" else _utf8(request.method)
-        found = [(match, route) for pattern, route in self._routes if (match := pattern.fullmatch(path))]
-        if not found:
+        found = self._routes.find(_utf8(request.method), _utf8(request.path).removesuffix("/"))
+        if found is None:
             return ConsoleReply("no such page\n", 404)
-        for match, route in found:
-            if route.method == method:
-                try:
-                    return await route.handler(_call(request, match.groupdict()))
-                except Exception:
-                    self.log.failure("console: {path}", path=route.path)
-                    return ConsoleReply("the console failed here; the log says why\n", 500)
-        allowed = ", ".join("GET, HEAD" if route.method == "GET" else route.method for _, route in found)
-        return ConsoleReply(f"only {allowed}\n", 405, headers={"allow": allowed})
+        if found.allowed is not None:
+            return ConsoleReply(f"only {found.allowed}\n", 405, headers={"allow": found.allowed})
+        try:
+            return await found.route.handler(_call(request, found.parts))
+        except Exception:
+            self.log.failure("console: {path}", path=found.route.path)
+            return ConsoleReply("the console failed here; the log says why\n", 500)
 
 
 def _call(request: BoundedRequest, parts: Mapping[str, str]) -> ConsoleRequest:
     args: dict[bytes, list[bytes]] = request.args or {}
     return ConsoleRequest(
-        {name: unquote(value) for name, value in parts.items()},
+        parts,
         {_utf8(name): _utf8(values[0]) for name, values in args.items()},
         request.getClientAddress().host,
         {_utf8(n).lower(): _utf8(values[0]) for n, values in request.requestHeaders.getAllRawHeaders()},

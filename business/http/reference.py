@@ -13,9 +13,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from re import Pattern, compile
 from typing import Any, cast
-from urllib.parse import unquote
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -32,6 +30,7 @@ from business.http.bounded import MOST, BoundedRequest, BoundedSite
 from business.http.names import Hosts
 from business.http.operations import HEALTH, OPERATIONS, HttpOperation
 from business.http.problems import MEDIA_TYPE, Problem, ProblemKind
+from business.http.routing import RouteTable
 from business.port import QUESTIONS, Business, BusinessError, Busy, NotOffered, Resting, UnknownSubscriber
 
 JSON = "application/json"
@@ -62,17 +61,13 @@ class ReceivedRequest:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRoute:
-    """``{name}`` in the path takes one segment. ``name`` is for the log; ``open``: asks for no token."""
+    """``name`` is for the log; ``open``: asks for no token."""
 
     name: str
     method: str
     path: str
     handler: Callable[[ReceivedRequest], Awaitable[Answer]]
     open: bool = False
-
-    def pattern(self) -> Pattern[str]:
-        pieces = (f"(?P<{p[1:-1]}>[^/]+)" if p.startswith("{") else p for p in self.path.split("/"))
-        return compile("/".join(pieces))
 
 
 class Reference:
@@ -128,7 +123,7 @@ class _Routes(Resource):
     ) -> None:
         super().__init__()
         self._hosts = hosts
-        self._routes = [(route.pattern(), route) for route in routes]
+        self._routes = RouteTable(routes)
         self._token = None if token is None else token.encode()
         self._seconds = seconds
 
@@ -159,15 +154,12 @@ class _Routes(Resource):
             return "-", Problem(REFUSALS[refused.status], refused.why)
         path = request.path.decode("ascii", "replace")
         method = request.method.decode("latin-1")
-        found = [(match, route) for pattern, route in self._routes if (match := pattern.fullmatch(path))]
-        if not found:
+        found = self._routes.find(method, path)
+        if found is None:
             return "-", Problem(ProblemKind.NOT_FOUND, "no such path")
-        for match, route in found:
-            if method == route.method or (method == "HEAD" and route.method == "GET"):
-                parts = {name: unquote(value) for name, value in match.groupdict().items()}
-                return route.name, await self._checked(route, request, parts)
-        allowed = ", ".join(sorted({route.method for _, route in found}))
-        return found[0][1].name, Problem(ProblemKind.WRONG_METHOD, headers={"Allow": allowed})
+        if found.allowed is not None:
+            return found.route.name, Problem(ProblemKind.WRONG_METHOD, headers={"Allow": found.allowed})
+        return found.route.name, await self._checked(found.route, request, found.parts)
 
     async def _checked(
         self, route: ReferenceRoute, request: BoundedRequest, parts: Mapping[str, str]

@@ -127,7 +127,7 @@ class TestRequests(ReferenceCase):
         await self.refused(415, "", f"POST {ME}/offers", {"change": CHANGE}, "Content-Type: text/plain")
         status, _, head = await self.ask(f"PUT {ME}/fee")
         self.assertEqual(status, 405)
-        self.assertIn(b"\r\nAllow: GET\r\n", head)
+        self.assertIn(b"\r\nAllow: GET, HEAD\r\n", head)
 
     async def test_without_the_token_there_is_the_health_and_no_more(self) -> None:
         self.serve(self.faulty)
