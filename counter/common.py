@@ -23,7 +23,7 @@ class Common:
     desk: Desk
     clock: IReactorTime
     promos: Promos
-    patience: Timeouts = field(default_factory=Timeouts)
+    timeouts: Timeouts = field(default_factory=Timeouts)
 
     def conversation(
         self, session: Session, journal: OperationJournal, *, city: str | None = None, source: str = ""
@@ -35,12 +35,12 @@ class Common:
             self.desk,
             journal,
             self.clock,
-            patience=self.patience,
+            timeouts=self.timeouts,
             city=city,
             source=source,
         )
 
     async def facts(self, caller: str | None, channel: Channel) -> Facts:
         """What is true of a caller now, or what can be said without a back office that does not answer."""
-        known = await within(self.clock, self.patience.facts, self.desk.facts(caller, channel))
+        known = await within(self.clock, self.timeouts.facts, self.desk.facts(caller, channel))
         return known or self.desk.bare_facts(caller, channel)

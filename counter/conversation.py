@@ -10,7 +10,7 @@ the dialogue waits, transfers or ends. The channel gives inputs one at a time an
 What the channel has to do:
 
 * commit all that the turn left (:func:`counter.journal.left_by`) in one go, with what is to be sent;
-* by voice, say 请稍候 if a turn takes longer than ``patience.wait`` seconds, whatever it waits for, and tell
+* by voice, say 请稍候 if a turn takes longer than ``timeouts.wait`` seconds, whatever it waits for, and tell
   what :meth:`Conversation.untexted` makes of a turn whose texts could not be kept;
 * give ``journal``. :meth:`OperationJournal.started` commits the operation before it is done; if it raises,
   nothing was done, the turn raises the same, and the input may be given again: it makes the same key. If it
@@ -172,7 +172,7 @@ class Conversation:
         journal: OperationJournal,
         clock: IReactorTime,
         *,
-        patience: Timeouts | None = None,
+        timeouts: Timeouts | None = None,
         city: str | None = None,
         source: str = "",
     ) -> None:
@@ -185,7 +185,7 @@ class Conversation:
         self._desk = desk
         self._journal = journal
         self._clock = clock
-        self._patience = patience or Timeouts()
+        self._timeouts = timeouts or Timeouts()
 
     async def turn(self, given: Input) -> Turn:
         """Take one input as far as it goes. Raises only what the journal raises."""
@@ -200,13 +200,13 @@ class Conversation:
         works = 0
         while (work := _work(taken, events)) is not None:
             works += 1
-            if works > self._patience.works:
+            if works > self._timeouts.works:
                 self.log.error("{service} asks for work without end", service=recognised.service)
                 break
             begun = self._clock.seconds()
             outcome = await self._done(work, taken.session, left)
             took = self._clock.seconds() - begun
-            if took < self._patience.deadline and (work.do is Do.PERFORM or took > FRESH):
+            if took < self._timeouts.deadline and (work.do is Do.PERFORM or took > FRESH):
                 facts = await self._facts(taken.session)
             latest = _Latest(hall, taken.session, outcome, facts, tuple(events))
             taken = step(hall, taken.session, outcome, facts)
@@ -245,7 +245,7 @@ class Conversation:
 
     async def _facts(self, session: Session) -> Facts:
         asked = self._desk.facts(session.caller, session.channel)
-        facts = await within(self._clock, self._patience.facts, asked)
+        facts = await within(self._clock, self._timeouts.facts, asked)
         return facts or self._desk.bare_facts(session.caller, session.channel)
 
     # ---- work ----
@@ -283,7 +283,7 @@ class Conversation:
     async def _run(self, work: Work, session: Session, operation: Operation | None) -> Outcome:
         outcome = await within(
             self._clock,
-            self._patience.deadline,
+            self._timeouts.deadline,
             self._desk.run(work, session.caller, session.channel, self._source),
             late=None if operation is None else self._tells(operation),
         )

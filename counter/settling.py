@@ -2,8 +2,8 @@
 
 Two kinds: those that a hall had *started* when it was killed (taken up at the start, in the session that
 waits for them), and those that turned out *unknown* (asked again on a timer, growing from ``FIRST_WAIT`` to
-``LONGEST_WAIT`` seconds). What is unknown after ``PATIENCE`` is left for people, and never tried again; what
-they find out (``hall10086 operations settle``) is told in the same way.
+``LONGEST_WAIT`` seconds). What is unknown after ``PEOPLE_AFTER`` is left for people, and never tried again;
+what they find out (``hall10086 operations settle``) is told in the same way.
 
 Only done and refused settle an operation: "not done" is said of one attempt, and it was not the first. A
 back office that hangs is asked about ``AT_ONCE`` operations a round and no more; once it gives the first
@@ -36,7 +36,7 @@ from store import Conclusion, Decision, Finished, OperationRow, Outbound, StoreR
 from store.seal import SECRET
 
 K = TypeVar("K", OperationRow, Decision)
-FIRST_WAIT, LONGEST_WAIT, PATIENCE, DEADLINE = 4.0, 600.0, 86_400.0, 15.0
+FIRST_WAIT, LONGEST_WAIT, PEOPLE_AFTER, DEADLINE = 4.0, 600.0, 86_400.0, 15.0
 AT_ONCE = 20
 STALE = 600.0
 """Seconds after which an operation that is still only started was left lying by a turn that failed."""
@@ -75,7 +75,7 @@ class Settling:
         *,
         unseal: Callable[[str], str] = str,
         first_wait: float = FIRST_WAIT,
-        patience: float = PATIENCE,
+        people_after: float = PEOPLE_AFTER,
     ) -> None:
         self._disk = disk
         self._common = common
@@ -84,7 +84,7 @@ class Settling:
         self._resume = resume
         self._unseal = unseal
         self._first_wait = first_wait
-        self._patience = patience
+        self._people_after = people_after
         self._due: dict[str, tuple[float, float]] = {}  # key: when it is asked next, and the wait after
         self._asking = False
         self._telling: set[str] = set()
@@ -160,7 +160,7 @@ class Settling:
         wait = self._due[row.key][1] * 2
         self._due[row.key] = (now + wait, min(LONGEST_WAIT, wait))
         operation = self._read(row)
-        if operation is None or now - row.started > self._patience:
+        if operation is None or now - row.started > self._people_after:
             await self._leave(row)
             return False
         outcome = await self._ask(operation)

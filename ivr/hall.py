@@ -86,7 +86,7 @@ class CallLimits:
 
     agent: str
     calls: int
-    patience: Timeouts
+    timeouts: Timeouts
 
 
 class TelephoneHall:
@@ -172,11 +172,11 @@ class TelephoneHall:
             parts.desk,
             parts.journal,
             parts.reactor,
-            patience=self._limits.patience,
+            timeouts=self._limits.timeouts,
             city=city_of(incoming.city_prefix),
             source=incoming.source.host,
         )
-        words = FixedWordings(_words(hall, "wait"), self.last_words, self._limits.patience.wait)
+        words = FixedWordings(_words(hall, "wait"), self.last_words, self._limits.timeouts.wait)
         return Talk(conversation, call, keep=call.keep, reactor=self.reactor, broken=call.broken, words=words)
 
     @property

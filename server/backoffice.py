@@ -53,7 +53,7 @@ def now() -> datetime:
 
 
 class BackOffice:
-    """``desk`` does the work of both halls; ``patience`` says how long they wait for it."""
+    """``desk`` does the work of both halls; ``timeouts`` says how long they wait for it."""
 
     log = Logger()
 
@@ -82,7 +82,7 @@ class BackOffice:
             channels={SMS.name: self._business},  # a text has its place before its turn begins
         )
         _measures_guesses(metrics, self.guesses)
-        self.patience = Timeouts(wait=settings.patience_wait, deadline=settings.patience_deadline)
+        self.timeouts = Timeouts(wait=settings.patience_wait, deadline=settings.patience_deadline)
 
     def _warn_of_locks(self) -> None:
         if _lets_strangers_lock(self._settings):

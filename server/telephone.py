@@ -72,7 +72,7 @@ class Telephone:
             new_id=_new_call_id,
         )
         calls = min(settings.max_calls, settings.rtp_ports.pairs)
-        limits = CallLimits(agent=settings.agent, calls=calls, patience=back.patience)
+        limits = CallLimits(agent=settings.agent, calls=calls, timeouts=back.timeouts)
         self.hall = TelephoneHall(parts, limits)
         self.sip = self._sip_server(reactor)
         self._measures(metrics)

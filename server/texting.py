@@ -65,7 +65,7 @@ class Texting:
                 care=NoticeConfig(Hours(settings.care_from, settings.care_until), settings.care_per_second),
             ),
             care=back.care if settings.care else None,
-            patience=back.patience,
+            timeouts=back.timeouts,
             places=back.texts,
             sealer=self.sealer,
         )

@@ -48,7 +48,7 @@ class WebServed:
         self._file = settings.var / TOKEN
         self._token = ""
         self._clock = parts.common.clock
-        self._most = parts.common.patience.deadline + BEYOND
+        self._most = parts.common.timeouts.deadline + BEYOND
         self._under_way = 0
         self._closing = False
         self.hall = hall = WebHall(parts)

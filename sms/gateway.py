@@ -97,7 +97,7 @@ class Gateway:
         links: Sequence[LinkConfig],
         config: GatewayConfig | None = None,
         limits: ReplyThrottle | None = None,
-        patience: Timeouts | None = None,
+        timeouts: Timeouts | None = None,
         places: Places | None = None,
         sealer: Sealer | Plain = PLAIN,
         care: asking.NoticeQueries | None = None,
@@ -113,7 +113,7 @@ class Gateway:
         self.outbox = self._outbox()
         own = config.own | {config.number}
         self.intake = Intake(store, reactor, self._arrived, own=own, packed=config.packed, sealer=sealer)
-        self.common = common = Common(halls, desk, reactor, self.promos, patience or Timeouts())
+        self.common = common = Common(halls, desk, reactor, self.promos, timeouts or Timeouts())
         self.answering = self._answering(common, limits or ReplyThrottle(), sealer)
         self.turns = Turns(self.answering, reactor, self.intake.done, places)
         self.settling = Settling(

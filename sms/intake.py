@@ -12,6 +12,7 @@ can.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
@@ -38,6 +39,7 @@ from sms.text import ESM_UDH, concatenation, decode, readable
 from store import Inbound, Recovered, StoreRefused
 from store.seal import PLAIN, Plain, Sealer
 
+_DIGIT = re.compile(r"\d")  # of any script
 SECRET_DIGITS = 6
 """The least that a service password or a card has."""
 
@@ -163,7 +165,7 @@ class Intake:
         stays on the disk's free pages long after it was handled."""
         body = row.body or b""
         text = decode(body, row.coding, packed=self._packed)
-        if row.esm & ESM_UDH == 0 and not row.sar and sum(each.isdecimal() for each in text) < SECRET_DIGITS:
+        if row.esm & ESM_UDH == 0 and not row.sar and len(_DIGIT.findall(text)) < SECRET_DIGITS:
             return row
         return row._replace(body=self._sealer.seal(body.decode("latin-1")).encode("latin-1"))
 

@@ -1,7 +1,7 @@
 """Joining the parts of a long MO: in any order, with copies, with a part that never comes.
 
     joiner.add(part)       -> Joined when it was the last missing part, else None
-    joiner.expire(now)     -> what has waited ``patience`` seconds and is answered as far as it came
+    joiner.expire(now)     -> what has waited ``wait`` seconds and is answered as far as it came
     joiner.forget(part)    a part that could not be kept: it will be brought again
 
 Limits: ``per_subscriber`` open joins, and ``in_all`` parts held; the oldest is given up early for a new one.
@@ -62,8 +62,8 @@ class _Open:
 class Joiner:
     """See the head of this file. Pure but for its own memory."""
 
-    def __init__(self, patience: float = 60.0, per_subscriber: int = 8, in_all: int = 10_000) -> None:
-        self._patience = patience
+    def __init__(self, wait: float = 60.0, per_subscriber: int = 8, in_all: int = 10_000) -> None:
+        self._wait = wait
         self._per_subscriber = per_subscriber
         self._in_all = in_all
         self._open: dict[Key, _Open] = {}
@@ -141,14 +141,14 @@ class Joiner:
         return self._held
 
     def still_coming(self, now: float) -> None:
-        """What is missing may lie on our own disk: the patience with all begins anew."""
+        """What is missing may lie on our own disk: the wait for all begins anew."""
         for found in self._open.values():
             found.since = now
 
     def expire(self, now: float) -> list[Joined]:
         """What is given up: too old, or pushed out by a limit. Also forgets what was joined long ago."""
         for key, found in list(self._open.items()):
-            if now - found.since < self._patience:
+            if now - found.since < self._wait:
                 break  # in the order in which they were begun
             self._give_up(key)
         for key, (at, _) in list(self._done.items()):

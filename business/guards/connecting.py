@@ -23,7 +23,7 @@ from business.port import Business, Change, NotDone, Performed, Question, Unavai
 A = TypeVar("A")
 FIRST, GROWTH, LONGEST = 0.5, 2.0, 15.0
 """Seconds between two attempts."""
-PATIENCE = 60.0
+GIVE_UP = 60.0
 """Seconds that a start waits for a back office that says nothing at all; the attempt goes on behind it."""
 WHY = "not connected yet"
 
@@ -38,13 +38,13 @@ class ConnectingBusiness(PassingBusiness):
         inner: Business,
         connect: Callable[[], Awaitable[None]],
         reactor: IReactorTime,
-        patience: float = PATIENCE,
+        give_up: float = GIVE_UP,
     ) -> None:
         super().__init__(inner)
         self.up = False
         self._connect = connect
         self._reactor = reactor
-        self._patience = patience
+        self._give_up = give_up
         self._wait = FIRST
         self._timer: IDelayedCall | None = None
         self._stopped = False
@@ -54,7 +54,7 @@ class ConnectingBusiness(PassingBusiness):
         Unavailable."""
         first: Deferred[None] = Deferred()
         attempt = Deferred.fromCoroutine(self._attempt())
-        timer = self._reactor.callLater(self._patience, self._too_late, first)
+        timer = self._reactor.callLater(self._give_up, self._too_late, first)
 
         def ended(result: object) -> None:
             if timer.active():

@@ -22,7 +22,7 @@ __all__ = ["factory"]
 
 
 def factory(url: str | None, *, clock: Clock, reactor: IBackOfficeReactor, **options: Any) -> Business:
-    """As :func:`business.open_business` says. ``options``: those of :class:`.manner.ClientOptions`.
+    """As :func:`business.open_business` says. ``options``: those of :class:`.client_options.ClientOptions`.
 
     Raises ValueError or OSError, naming what will not do.
     """

@@ -37,7 +37,7 @@ from business.port.stock import BackOfficeData, Movement
 from business.reactor import IBackOfficeReactor
 
 T = TypeVar("T")
-PATIENCE = 30.0  # seconds: making a database takes longer than asking one
+TIMEOUT = 30.0  # seconds: making a database takes longer than asking one
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,8 @@ class HttpBench:
     def __init__(self, url: str, reactor: IBackOfficeReactor, options: Mapping[str, Any]) -> None:
         self._url = url
         self._reactor = reactor
-        self._manner = ClientOptions.of({"timeout": PATIENCE} | dict(options))
-        self._line = HttpLine(checked_address(url, self._manner.allow_plain), reactor, self._manner)
+        self._options = ClientOptions.of({"timeout": TIMEOUT} | dict(options))
+        self._line = HttpLine(checked_address(url, self._options.allow_plain), reactor, self._options)
 
     async def open(self) -> None:
         if await self._sent("GET", "/bench") is None:
@@ -139,7 +139,7 @@ class HttpBench:
     async def fresh(self, clock: Clock) -> Business:
         await self._must("DELETE", "/bench/data")
         await self.set_now(clock())
-        return HttpBusiness(self._url, self._reactor, self._manner)
+        return HttpBusiness(self._url, self._reactor, self._options)
 
     async def fill(self, data: BackOfficeData) -> None:
         await self._must("PUT", "/bench/data", None if data == contract_data() else data)

@@ -92,7 +92,7 @@ class BoundedChannel(HTTPChannel):
     transport: Any
     site: BoundedSite
     peer = ""
-    _patience: IDelayedCall | None = None  # for a request that is not whole yet
+    _deadline: IDelayedCall | None = None  # for a request that is not whole yet
     _answered: Request | None = None  # whose answer is not read yet, while more requests wait
     _gone = False
 
@@ -107,14 +107,14 @@ class BoundedChannel(HTTPChannel):
         begun = not self._handlingRequest and (self.requests or self._buffer)
         if not begun or self._gone:
             self._stop_waiting()
-        elif self._patience is None:
-            self._patience = self.callLater(WHOLE, self.forceAbortClient)
+        elif self._deadline is None:
+            self._deadline = self.callLater(WHOLE, self.forceAbortClient)
 
     def _stop_waiting(self) -> None:
-        if self._patience is not None:
-            patience, self._patience = self._patience, None
-            if patience.active():
-                patience.cancel()
+        if self._deadline is not None:
+            deadline, self._deadline = self._deadline, None
+            if deadline.active():
+                deadline.cancel()
 
     def allHeadersReceived(self) -> None:
         """A body that is said to be far too long is not waited for."""

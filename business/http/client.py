@@ -57,10 +57,10 @@ class HttpBusiness(Business):
     log = Logger()
     themes: frozenset[Theme] = ALL_THEMES
 
-    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: ClientOptions) -> None:
+    def __init__(self, url: str, reactor: IBackOfficeReactor, options: ClientOptions) -> None:
         self._reactor = reactor
-        self._manner = manner
-        self._line = HttpLine(checked_address(url, manner.allow_plain), reactor, manner)
+        self._options = options
+        self._line = HttpLine(checked_address(url, options.allow_plain), reactor, options)
         self._peace_until = 0.0  # on the reactor's clock
         self._logged: dict[str, float] = {}
 
@@ -94,7 +94,7 @@ class HttpBusiness(Business):
         return cast(A, await self._within(self._query(operation, request)))
 
     async def _query(self, operation: HttpOperation, request: BackOfficeRequest) -> Any:
-        tries = 1 + (self._manner.retries if operation.repeatable else 0)
+        tries = 1 + (self._options.retries if operation.repeatable else 0)
         for left in reversed(range(tries)):
             try:
                 self._leave_in_peace()
@@ -138,7 +138,7 @@ class HttpBusiness(Business):
         """Once a try was sent and not answered, only Done, Refused or UnknownSubscriber settles it: a later
         "not done" is said of the later try, while the first may still be under way."""
         doubt = ""
-        for _ in range(1 + self._manner.retries):
+        for _ in range(1 + self._options.retries):
             try:
                 self._leave_in_peace()
                 outcome = self._outcome(operation, await self._line.exchange(request))
@@ -168,7 +168,7 @@ class HttpBusiness(Business):
     async def _within(self, work: Coroutine[Any, Any, T]) -> T:
         """``work`` within the deadline; then what it waits for is cancelled, and it says what that means."""
         running = Deferred.fromCoroutine(work)
-        expiry = Expiry(self._reactor, self._manner.timeout, running.cancel)
+        expiry = Expiry(self._reactor, self._options.timeout, running.cancel)
         try:
             return await running
         finally:

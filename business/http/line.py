@@ -67,15 +67,15 @@ class HttpAnswer:
 class HttpLine:
     """``url``: the checked address. Raises ValueError or OSError for files that will not do."""
 
-    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: ClientOptions) -> None:
-        self._manner = manner
-        self._token = manner.token()
-        self._turn = DeferredSemaphore(manner.connections)
+    def __init__(self, url: str, reactor: IBackOfficeReactor, options: ClientOptions) -> None:
+        self._options = options
+        self._token = options.token()
+        self._turn = DeferredSemaphore(options.connections)
         self._pool = HTTPConnectionPool(reactor)
-        self._pool.maxPersistentPerHost = manner.connections
+        self._pool.maxPersistentPerHost = options.connections
         self._pool.cachedConnectionTimeout = KEEP
         self._pool.retryAutomatically = False  # the client knows better what may be repeated
-        agent = Agent.usingEndpointFactory(reactor, _Endpoints(url, reactor, manner), self._pool)
+        agent = Agent.usingEndpointFactory(reactor, _Endpoints(url, reactor, options), self._pool)
         no_cookies = IndexableCookieJar(policy=DefaultCookiePolicy(allowed_domains=()))
         self._client = HTTPClient(_Uncompressed(agent, url), no_cookies)
         self._reactor = reactor
@@ -83,7 +83,7 @@ class HttpLine:
     def renew_token(self) -> None:
         """The token was refused: perhaps there is a new one in its file."""
         try:
-            self._token = self._manner.token()
+            self._token = self._options.token()
         except (OSError, ValueError):
             pass  # being written this moment, perhaps; the old one stays
 
@@ -260,14 +260,14 @@ class _Bounded(Protocol):
 class _Endpoints:
     """Connects to the one host that there is."""
 
-    def __init__(self, url: str, reactor: IBackOfficeReactor, manner: ClientOptions) -> None:
+    def __init__(self, url: str, reactor: IBackOfficeReactor, options: ClientOptions) -> None:
         self._reactor = reactor
-        self._seconds = manner.connect_timeout
+        self._seconds = options.connect_timeout
         self._options = None
         where = URI.fromBytes(url.encode("ascii"))
         if where.scheme == b"https":
-            own = (manner.cert_file, manner.key_file) if manner.cert_file and manner.key_file else None
-            self._options = tls.client_options(where.host.decode("ascii"), manner.ca_file, own)
+            own = (options.cert_file, options.key_file) if options.cert_file and options.key_file else None
+            self._options = tls.client_options(where.host.decode("ascii"), options.ca_file, own)
 
     def endpointForURI(self, uri: URI) -> Any:
         endpoint = HostnameEndpoint(self._reactor, uri.host, uri.port, timeout=self._seconds)

@@ -53,7 +53,9 @@ class RouteTable(Generic[R]):
         if not there:
             return None
         methods = {route.method for _, route in there}
-        return FoundRoute(there[0][1], {}, ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set()))))
+        return FoundRoute(
+            there[0][1], {}, ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+        )
 
 
 def _pattern(path: str) -> re.Pattern[str]:

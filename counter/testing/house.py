@@ -147,11 +147,11 @@ class House:
         self,
         caller: str | None = POSTPAID,
         channel: Channel = SMS,
-        patience: Timeouts | None = None,
+        timeouts: Timeouts | None = None,
     ) -> Conversation:
         session = Session.new(self.halls.newest.version, channel, caller, "s1")
         return Conversation(
-            self.halls, session, self.desk, self.journal, self.timers, patience=patience or Timeouts()
+            self.halls, session, self.desk, self.journal, self.timers, timeouts=timeouts or Timeouts()
         )
 
 

@@ -26,8 +26,8 @@ def main() -> int:
     parser.add_argument("--realtime", action="store_true", help="SCHED_RR, where allowed; else --nice")
     given = parser.parse_args()
     first, last = map(int, given.ports.split("-"))
-    patience = VanishedAfter(given.vanished_after, given.absent_after)
-    options = Options(given.address, first, last, given.calls, patience, given.silence == "continuous")
+    vanished_after = VanishedAfter(given.vanished_after, given.absent_after)
+    options = Options(given.address, first, last, given.calls, vanished_after, given.silence == "continuous")
     if not settle(given.parent):
         return 0
     prefer(given.nice, given.realtime)

@@ -186,10 +186,10 @@ class Leg:
             self._hinted = self._clock()
             self._prove()
 
-    def check(self, now: int, patience: VanishedAfter) -> None:
+    def check(self, now: int, after: VanishedAfter) -> None:
         """Tell if the caller has vanished; called about once a second."""
         self._peer.look()
-        limit = patience.vanished if self._ever else patience.absent
+        limit = after.vanished if self._ever else after.absent
         if self._gone or self._waiting_since is None or limit <= 0:
             return
         slow = self._slow if self._ever or not self._sends else 1

@@ -47,7 +47,7 @@ class Options:
     first_port: int = 0
     last_port: int = 0
     calls: int = 2000
-    patience: VanishedAfter = field(default_factory=lambda: VanishedAfter(30, 30))
+    vanished_after: VanishedAfter = field(default_factory=lambda: VanishedAfter(30, 30))
     continuous: bool = True
 
 
@@ -202,7 +202,7 @@ class MediaServer:
         """Look for callers that have vanished."""
         now = self._clock()
         for leg in self.legs.values():
-            leg.check(now, self._options.patience)
+            leg.check(now, self._options.vanished_after)
 
     def figures(self) -> dict[str, Any]:
         """``late``: packets by lateness in ms, the bounds beside it; everything else counts."""
@@ -249,8 +249,8 @@ class Loop:
         next_check = 0
         while self._alive:
             self._timer.run(pacer.streams > 0)
-            patience = 0 if control.commands else 1.0
-            events = self._epoll.poll(patience, SOCKETS_A_TURN)
+            timeout = 0 if control.commands else 1.0
+            events = self._epoll.poll(timeout, SOCKETS_A_TURN)
             pacer.advance()
             for descriptor, _ in events:
                 self._ready[descriptor]()

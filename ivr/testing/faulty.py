@@ -230,7 +230,7 @@ class FaultyHall:
             new_id=lambda: "call-1",
         )
         self.hall = TelephoneHall(
-            parts, CallLimits(agent="sip:agent@192.0.2.7", calls=2, patience=Timeouts())
+            parts, CallLimits(agent="sip:agent@192.0.2.7", calls=2, timeouts=Timeouts())
         )
 
     def _part(self, name: str, part: Any) -> Any:

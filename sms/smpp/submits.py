@@ -71,14 +71,14 @@ class _Copy:
 
 
 class Submits:
-    """See the head of this file. ``window``: submit_sm at once; ``patience``: seconds that an answer may
-    take; ``recall``: seconds after which an unanswered message is given back whatever else is so."""
+    """See the head of this file. ``window``: submit_sm at once; ``answer_timeout``: seconds that an answer
+    may take; ``recall``: seconds after which an unanswered message is given back whatever else is so."""
 
     def __init__(
-        self, window: int, patience: float, seconds: Callable[[], float], recall: float = inf
+        self, window: int, answer_timeout: float, seconds: Callable[[], float], recall: float = inf
     ) -> None:
         self._window = window
-        self._patience = patience
+        self._answer_timeout = answer_timeout
         self._seconds = seconds
         self._recall = recall
         self._orders = count()
@@ -120,7 +120,7 @@ class Submits:
     def bound(self) -> None:
         """There is a new connection: it may be tried at once, as the one before it was."""
         self._next_new = 0.0
-        if self._copy_pause > FIRST_COPY * self._patience:
+        if self._copy_pause > FIRST_COPY * self._answer_timeout:
             self._next_copy = 0.0
         self.tried = 0
 
@@ -167,8 +167,8 @@ class Submits:
             self._give_back(copy)
         elif self.silent_since is None:
             self.silent_since = now
-            self._next_new, self._pause = now, self._patience
-            self._copy_pause = FIRST_COPY * self._patience
+            self._next_new, self._pause = now, self._answer_timeout
+            self._copy_pause = FIRST_COPY * self._answer_timeout
             self._next_copy = copy.mail.since + self._copy_pause
         else:
             self._tried(copy, now)
@@ -181,7 +181,7 @@ class Submits:
         elif copy.mail.since >= self.silent_since:
             self.tried += 1
             self._next_new = now + self._pause
-            self._pause = min(LONGEST_PAUSE * self._patience, self._pause * 2)
+            self._pause = min(LONGEST_PAUSE * self._answer_timeout, self._pause * 2)
             self._next_copy = max(self._next_copy, copy.mail.since + self._copy_pause)
 
     def _give_back(self, copy: _Copy) -> None:
@@ -195,7 +195,7 @@ class Submits:
         """Give back what was lost."""
         now = self._seconds()
         for copy in list(self._overdue):
-            lost = copy.passed is not None and now - copy.passed >= self._patience
+            lost = copy.passed is not None and now - copy.passed >= self._answer_timeout
             if copy in self._overdue and (lost or now - copy.mail.since >= self._recall):
                 self._give_back(copy)
 
@@ -205,7 +205,7 @@ class Submits:
         if self.silent_since is None or not self.room or now < self._next_copy or not self._overdue:
             return
         self._next_copy = now + self._copy_pause
-        self._copy_pause = min(LONGEST_COPY * self._patience, self._copy_pause * RARER)
+        self._copy_pause = min(LONGEST_COPY * self._answer_timeout, self._copy_pause * RARER)
         mails = [copy.mail for copy in self._overdue]
         mail = next((each for each in mails if each.message.esm & ESM_UDH), mails[0])
         self._send(mail, carrier, again=True)

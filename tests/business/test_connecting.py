@@ -30,8 +30,8 @@ class Door:
             await answer
 
 
-def before(door: Door, clock: Clock, patience: float = 60.0) -> ConnectingBusiness:
-    return ConnectingBusiness(MemoryBusiness(demo_data(), lambda: NOW), door.knock, clock, patience)
+def before(door: Door, clock: Clock, give_up: float = 60.0) -> ConnectingBusiness:
+    return ConnectingBusiness(MemoryBusiness(demo_data(), lambda: NOW), door.knock, clock, give_up)
 
 
 def test_who_is_there_is_asked() -> None:
@@ -69,7 +69,7 @@ def test_it_is_looked_for_less_and_less_often_but_for_ever() -> None:
 
 def test_one_that_says_nothing_does_not_hold_the_start_up_for_ever() -> None:
     clock, silent = Clock(), Deferred[None]()
-    business = before(Door(silent), clock, patience=10.0)
+    business = before(Door(silent), clock, give_up=10.0)
     starting = Deferred.fromCoroutine(business.start())
     clock.advance(9.9)
     assert not starting.called

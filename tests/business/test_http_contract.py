@@ -22,8 +22,8 @@ class _ServedHere(HttpBusiness):
         self.behind = SqlBusiness(database, clock, reactor)
         site = reference_site(self.behind, seconds=reactor.seconds, token="a-token")
         self._port = reactor.listenTCP(0, site, interface="127.0.0.1")
-        manner = ClientOptions(timeout=20, token_file=None)
-        super().__init__(f"http://127.0.0.1:{self._port.getHost().port}", reactor, manner)
+        options = ClientOptions(timeout=20, token_file=None)
+        super().__init__(f"http://127.0.0.1:{self._port.getHost().port}", reactor, options)
 
     async def start(self) -> None:
         await self.behind.start()

@@ -48,8 +48,8 @@ class TestCertificates(TestCase):
 
     def client(self, port: int, own: tuple[str, str] | None = None, **options: Any) -> HttpBusiness:
         cert_file, key_file = own or (None, None)
-        manner = ClientOptions(ca_file=str(self.ours.file), cert_file=cert_file, key_file=key_file, **options)
-        client = HttpBusiness(f"https://127.0.0.1:{port}", reactor, manner)
+        wanted = ClientOptions(ca_file=str(self.ours.file), cert_file=cert_file, key_file=key_file, **options)
+        client = HttpBusiness(f"https://127.0.0.1:{port}", reactor, wanted)
         self.addCleanup(lambda: Deferred.fromCoroutine(client.stop()))
         return client
 

@@ -222,9 +222,9 @@ def test_a_session_of_a_version_that_is_gone_goes_on_with_the_newest() -> None:
 
 def test_work_without_end_is_ended() -> None:
     """However often a menu asks for work in one turn, the turn comes to an end."""
-    (turn,) = say(House().conversation(patience=Timeouts(works=1)), "0101")
+    (turn,) = say(House().conversation(timeouts=Timeouts(works=1)), "0101")
     assert "62.60元" in texts(turn)
     house = House()
-    (turn,) = say(house.conversation(patience=Timeouts(works=0)), "0101")
+    (turn,) = say(house.conversation(timeouts=Timeouts(works=0)), "0101")
     assert texts(turn) == ""
     assert "fee" not in house.business.calls

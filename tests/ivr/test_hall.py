@@ -46,7 +46,7 @@ class HallTests(TestCase):
             new_id=lambda: f"call-{len(self.fake.kept)}",
         )
         anything.conclude = None
-        limits = CallLimits(agent="sip:agent@192.0.2.7", calls=calls, patience=Timeouts())
+        limits = CallLimits(agent="sip:agent@192.0.2.7", calls=calls, timeouts=Timeouts())
         return TelephoneHall(parts, limits)
 
     def call(self, hall: TelephoneHall) -> FakeIncoming:

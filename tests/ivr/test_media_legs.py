@@ -28,12 +28,12 @@ FEW = 5
 class Studio:
     """One media process without its loop, and phones."""
 
-    def __init__(self, patience: VanishedAfter) -> None:
+    def __init__(self, vanished_after: VanishedAfter) -> None:
         self.now = 10**12
         self.told: list[Any] = []
         self.ready: dict[socket.socket, Callable[[], None]] = {}
         self.sockets: list[socket.socket] = []
-        options = Options(address=HOST, patience=patience)
+        options = Options(address=HOST, vanished_after=vanished_after)
         self.media = MediaServer(
             options,
             self.told.append,

@@ -73,7 +73,7 @@ class Operations(TestCase):
         self.assertNotIn(CARD, result.output)
 
     async def test_what_is_left_for_people_is_an_exit_status(self) -> None:
-        self.house.gateway.settling._patience = 0.0
+        self.house.gateway.settling._people_after = 0.0
         await self.unknown()
         while not await self.house.store.for_people():
             await self.house.gateway.settling.tick()

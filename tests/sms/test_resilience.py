@@ -34,7 +34,7 @@ class Case(GatewayCase):
     async def setUp(self) -> None:
         self.house = GatewayBench(**self.config)
         self.house.more = {
-            "patience": Timeouts(wait=0.1, deadline=0.3, facts=0.1),
+            "timeouts": Timeouts(wait=0.1, deadline=0.3, facts=0.1),
             "limits": ReplyThrottle(replies=self.replies, seconds=1.0),
         }
         self.smsc = self.house.smsc
@@ -82,7 +82,6 @@ class NobodyWaitsForEver(Case):
                 await hanging
             return await fee(msisdn)
 
-        self.house.gateway.turns._patience = Timeouts(deadline=60.0)
         self.business_does("fee", hangs_for_one)
         for number in range(8):
             self.smsc.send_mo(f"{'0101' if number % 2 else 'HF'}")
