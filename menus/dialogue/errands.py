@@ -7,6 +7,7 @@ Public: :func:`start`, :func:`follow` (a menu's target), :func:`proceed`, :func:
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from menus.dialogue.session import AtInput, AtWork, Errand, Given, Idle, Proposal, Told, Waiting
@@ -124,8 +125,10 @@ def action_of(turn: StepState, errand: Errand) -> ActionSpec | None:
 def inputs_of(turn: StepState, errand: Errand) -> tuple[InputSpec, ...]:
     """All inputs of an errand, those first that prove who a caller without a number is."""
     action = action_of(turn, errand)
-    if action is None:
-        return ()
+    return () if action is None else _inputs(turn, errand, action)
+
+
+def _inputs(turn: StepState, errand: Errand, action: ActionSpec) -> tuple[InputSpec, ...]:
     inputs = tuple([i for i in action.inputs if i.where.includes(turn.channel)])
     if turn.facts.caller is not None or errand.action is Action.INFO or action.public:
         return inputs
@@ -155,9 +158,9 @@ def may_pass(turn: StepState, errand: Errand, name: str) -> bool:
     return not nobodys and any(i.optional for i in inputs if i.name == name)
 
 
-def _missing(turn: StepState, errand: Errand) -> InputSpec | None:
-    known = {g.name for g in _given(turn, errand)}
-    for each in inputs_of(turn, errand):
+def _missing(turn: StepState, errand: Errand, inputs: Sequence[InputSpec]) -> InputSpec | None:
+    known = {g.name for g in _given(turn, errand, inputs)} if inputs else ()
+    for each in inputs:
         if each.name in known or each.kind is InputKind.ITEMS:
             continue
         if not may_pass(turn, errand, each.name) or _asked_for(turn, errand, each):
@@ -174,13 +177,14 @@ def _asked_for(turn: StepState, errand: Errand, each: InputSpec) -> bool:
 
 def asks_more(turn: StepState, errand: Errand) -> bool:
     """Whether opening from a product's screen asks for something before it is done."""
-    return _missing(turn, errand) is not None
+    return _missing(turn, errand, inputs_of(turn, errand)) is not None
 
 
-def _given(turn: StepState, errand: Errand) -> tuple[Given, ...]:
+def _given(turn: StepState, errand: Errand, inputs: Sequence[InputSpec]) -> tuple[Given, ...]:
     """What was given for an errand; what proved the caller before serves where he is to be proved."""
-    proves = any(i.name == IDENTITY[0].name for i in inputs_of(turn, errand))
-    return (*turn.session.proved, *errand.given) if proves else errand.given
+    proved = turn.session.proved
+    proves = proved and any(i.name == IDENTITY[0].name for i in inputs)
+    return (*proved, *errand.given) if proves else errand.given
 
 
 def give(turn: StepState, at: AtInput, value: str) -> None:
@@ -196,7 +200,7 @@ def proceed(turn: StepState, errand: Errand, *, screen: bool = False, under: Wai
     if action is None:
         come_back(turn)
         return
-    missing = _missing(turn, errand)
+    missing = _missing(turn, errand, _inputs(turn, errand, action))
     if screen and missing is not None and may_pass(turn, errand, missing.name):
         missing = None  # it is asked for when the screen's 1 is taken
     if missing is None:
@@ -221,7 +225,7 @@ def work(turn: StepState, waiting: AtWork) -> None:
     if service is None or service.spec is None or action is None:
         come_back(turn)
         return
-    given = _given(turn, errand)
+    given = _given(turn, errand, _inputs(turn, errand, action))
     inputs = {g.name: g.value for g in given if g.value}
     owner = account(turn, errand)
     if turn.facts.caller is None and owner is not None and action.changes:

@@ -158,7 +158,7 @@ def holds(condition: Condition, facts: Facts) -> bool:
     brand) does not hold."""
     if condition is ALWAYS:  # as nearly every key
         return True
-    return _who(condition, facts) and _has(condition, facts) and _when(condition, facts)
+    return _who(condition, facts) and _when(condition, facts)
 
 
 def offered(entries: Iterable[Entry], facts: Facts) -> tuple[Entry, ...]:
@@ -172,11 +172,9 @@ def _who(condition: Condition, facts: Facts) -> bool:
         and (not condition.brands or facts.brand in condition.brands)
         and condition.vip in (None, facts.vip)
         and condition.arrears in (None, facts.owed > 0)
+        and condition.opened <= facts.opened
+        and not condition.not_opened & facts.opened
     )
-
-
-def _has(condition: Condition, facts: Facts) -> bool:
-    return condition.opened <= facts.opened and not condition.not_opened & facts.opened
 
 
 def _when(condition: Condition, facts: Facts) -> bool:
