@@ -283,7 +283,7 @@ class Outbox:
         marked = self._disk.accepted(row.id, message_id, self._reactor.seconds(), lazily=lazily)
         marked.addErrback(self._not_written)
         self._taken(row, message_id)
-        self._settle(letter)
+        self._done_with(letter)
 
     def _too_old(self) -> str:
         hours = f"{self._keep_trying / 3600:g} hours"
@@ -297,7 +297,7 @@ class Outbox:
         self._count(len(rows), reason, dropped)
         for each in rows:
             self._give_up_row(each, reason, dropped)
-        self._settle(letter, len(rows))
+        self._done_with(letter, len(rows))
 
     def _count(self, rows: int, reason: str, dropped: bool) -> None:
         if dropped:
@@ -315,7 +315,7 @@ class Outbox:
         written = self._disk.given_up(row.id, self._reactor.seconds(), reason, dropped=dropped)
         written.addErrback(self._not_written)
 
-    def _settle(self, letter: Letter, rows: int = 1) -> None:
+    def _done_with(self, letter: Letter, rows: int = 1) -> None:
         letter.left -= rows
         if letter.left:
             if letter.serial:

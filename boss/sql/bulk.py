@@ -92,7 +92,7 @@ def load_files(
             reader = LoadReader(report.faults, passwords, now, _is_there(database))
             _gather(paths, stage, reader, how)
             report.notes += reader.notes
-            stage.settle(_known(database))
+            stage.compare(_known(database))
             report.read = {name: count for name, each in STAGED.items() if (count := stage.count(each))}
             if database is not None and not check and not report.faults.count:
                 report.counts = _merge(database, stage, how)

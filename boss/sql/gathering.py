@@ -186,16 +186,16 @@ class Readers:
         while (read := batch.next()) is not None:
             left.append(read)
         self._waiting.extendleft(reversed(left))
-        self._settle(batch)
+        self._answer(batch)
 
     def _back(self, batch: _Batch) -> None:
         if batch.timer is not None:
             batch.timer.cancel()
             batch.timer = None
         self._under_way.remove(batch)
-        self._settle(batch)
+        self._answer(batch)
 
-    def _settle(self, batch: _Batch) -> None:
+    def _answer(self, batch: _Batch) -> None:
         """Answer what it has read; it holds nobody up any more."""
         for read in batch.reads:
             self._tell(read)

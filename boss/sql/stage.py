@@ -135,7 +135,7 @@ class Stage:
             self._faults.note(batch.file, line, 1, f"{what} stands already in {at}")
 
     # ---- checks -------------------------------------------------------------------------------------------
-    def settle(self, known: Known) -> None:
+    def compare(self, known: Known) -> None:
         """Find out what is in the back office already, and note rows of nobody and of unknown products."""
         for staged in ORDER:
             if staged.key and not staged.of:

@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 
 from ivr.media.legs import VanishedAfter
-from ivr.media.process import Hung, Loop, Options, prefer, raise_descriptors, settle
+from ivr.media.process import Hung, Loop, Options, become_child, prefer, raise_descriptors
 
 
 def main() -> int:
@@ -28,7 +28,7 @@ def main() -> int:
     first, last = map(int, given.ports.split("-"))
     vanished_after = VanishedAfter(given.vanished_after, given.absent_after)
     options = Options(given.address, first, last, given.calls, vanished_after, given.silence == "continuous")
-    if not settle(given.parent):
+    if not become_child(given.parent):
         return 0
     prefer(given.nice, given.realtime)
     options = replace(options, calls=raise_descriptors(options))

@@ -174,7 +174,7 @@ class Pacer:
             self._take_out(stream)
             self._place(stream, soonest)
 
-    def _settle(self, stream: Stream, now: int) -> None:
+    def _give_lead_back(self, stream: Stream, now: int) -> None:
         """Give the lead back: the next frame is due that much later. ``now``: the tick that just sent."""
         self._take_out(stream)
         self._place(stream, now + SLOTS + stream.lead)
@@ -241,7 +241,7 @@ class Pacer:
                 self.failed += 1
         self._note_lateness(slot, packets, late)
         for stream in quiet_now:
-            self._settle(stream, self.tick - 1)
+            self._give_lead_back(stream, self.tick - 1)
 
     @staticmethod
     def _fill(stream: Stream, kind: int, payload: bytes) -> None:

@@ -354,7 +354,7 @@ def prefer(nice: int, realtime: bool) -> None:
         pass
 
 
-def settle(parent: int) -> bool:
+def become_child(parent: int) -> bool:
     """Make a quiet child of this process: ends with ``parent``, leaves its end to it, and never stops to
     look for garbage. False: the parent is gone already."""
     set_parent_death_signal = 1

@@ -296,10 +296,10 @@ class SipCall:
         if (invite or offer is not None) and (self.reoffering is not None or self._unacked is not None):
             transaction.respond(491)
             return
-        settled = self._settled(transaction)
-        if settled is None:
+        accepted = self._session_timer(transaction)
+        if accepted is None:
             return
-        timer, extra = settled
+        timer, extra = accepted
         body: bytes | None = b""
         if invite or offer is not None:
             body = self._ask_handler(offer)
@@ -321,7 +321,7 @@ class SipCall:
         self.tell(lambda: answers.append(self.handler.reinvite(offer)), "reinvite")
         return answers[0] if answers else None
 
-    def _settled(self, transaction: ServerTransaction) -> tuple[SessionTimer | None, Pairs] | None:
+    def _session_timer(self, transaction: ServerTransaction) -> tuple[SessionTimer | None, Pairs] | None:
         """The session timer after this refresh; None: refused with 422."""
         least = self.endpoint.settings.min_session
         now = None if self.upkeep is None else self.upkeep.timer

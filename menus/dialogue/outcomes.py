@@ -227,7 +227,7 @@ def _performed(turn: StepState, waiting: AtWork, result: Answered) -> None:
     elif asks is not None:
         turn.wait(asked(asks))
     else:
-        _settle(turn, waiting)
+        _leave_open(turn, waiting)
 
 
 def _asks(turn: StepState, action: ActionSpec | None, result: Answered) -> Asks | None:
@@ -246,7 +246,7 @@ def _tell_repeated(turn: StepState, errand: Errand, result: Answered) -> bool:
     return turn.tell(own, SayKind.ANSWER) or turn.tell(general, SayKind.ANSWER)
 
 
-def _settle(turn: StepState, waiting: AtWork) -> None:
+def _leave_open(turn: StepState, waiting: AtWork) -> None:
     """By text: what was open stays open, so that the same reply again finds the same key."""
     under = _with(waiting.under, waiting.proposal)
     if isinstance(under, AtConfirm | AtScreen | AtList):
@@ -313,7 +313,7 @@ def _unknown(turn: StepState, waiting: AtWork) -> None:
     if turn.by_key:
         show_more(turn, AtMore((Told(None, None, "busy change", values),)), repeat=False)
     else:
-        _settle(turn, waiting)
+        _leave_open(turn, waiting)
 
 
 def _not_done(turn: StepState, waiting: AtWork) -> None:
@@ -327,7 +327,7 @@ def _not_done(turn: StepState, waiting: AtWork) -> None:
         finish_refused(turn, busy)
     else:
         turn.tell(busy, SayKind.REFUSAL)
-        _settle(turn, waiting)
+        _leave_open(turn, waiting)
 
 
 def interrupted(turn: StepState, broken_off: Interrupted) -> None:

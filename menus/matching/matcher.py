@@ -322,15 +322,15 @@ def _asked(index: KeywordIndex, action: Action | None, tokens: str, whole: str) 
     """A word with more than one meaning in the text: asked, unless the verb settles it."""
     for word, candidates in words.ASK.items():
         if _stands_in(word, tokens, whole) and index.served(*candidates):
-            settled = _settled(word, action, whole)
-            if settled in index.hall.services:
+            meant = _hinted(word, action, whole)
+            if meant in index.hall.services:
                 asks = action if action in (Action.INFO, Action.QUERY) else None
-                return index.matched("contained", str(settled), asks)
+                return index.matched("contained", str(meant), asks)
             return Match("ask", candidates=index.served(*candidates))
     return None
 
 
-def _settled(word: str, action: Action | None, whole: str) -> str | None:
+def _hinted(word: str, action: Action | None, whole: str) -> str | None:
     """The one meaning that a verb, or another word in the text, leaves to a word of several."""
     hinted = (s for of, pattern, s in words.HINTS if of in word and pattern.search(whole))
     return next(hinted, None) or (words.SETTLED.get((word, action)) if action else None)
