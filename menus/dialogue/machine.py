@@ -73,6 +73,8 @@ def step(hall: Hall, session: Session, happened: Input, facts: Facts) -> Step:
     elif isinstance(happened, Interrupted):
         outcomes.interrupted(turn, happened)
     _outcome(turn, happened)
+    if turn.session.turn != turn.number:  # it waits for what it waited for
+        turn.session = replace(turn.session, turn=turn.number)
     return Step(turn.session, tuple(turn.events), turn.recognised)
 
 

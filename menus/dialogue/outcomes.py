@@ -163,7 +163,7 @@ def _offered(turn: StepState, waiting: AtWork, result: Offered) -> None:
         errand=errand,
         values=_confirm_values(turn, errand, result.values),
         offer=json.dumps(result.offer, ensure_ascii=False),
-        key=f"{turn.session.id}:{turn.session.turn}",
+        key=f"{turn.session.id}:{turn.number}",
         ask=_must_ask(turn, errand, result),
         state=result.state,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from menus.dialogue.session import AtAgent, AtMenu, Ended, Errand, Idle, Session, Told, Waiting
 from menus.model.channels import SMS, By, Channel
@@ -31,8 +32,8 @@ _TITLE_LINE = Template((Slot("title", Kind.TEXT), "："), Position("", 1, 1))
 @dataclass(slots=True)
 class StepState:
     """``hall`` is already that of the subscriber's city. ``how`` is how the input was understood so far.
-    ``by_key``: one answers with one key. ``lived``: the time by which it is told how long something has
-    waited; nobody ever sets that clock."""
+    ``number``: the step's, in its session. ``by_key``: one answers with one key. ``lived``: the time by which
+    it is told how long something has waited; nobody ever sets that clock."""
 
     hall: Hall
     facts: Facts
@@ -41,11 +42,13 @@ class StepState:
     recognised: Recognised | None = None
     how: str = "dialogue"
     flush: bool = False
+    number: int = field(init=False)
     channel: Channel = field(init=False)
     by_key: bool = field(init=False)
     lived: datetime = field(init=False)
 
     def __post_init__(self) -> None:
+        self.number = self.session.turn + 1
         self.channel = self.session.channel
         self.by_key = self.channel.by is By.KEY
         self.lived = self.facts.steady or self.facts.now
@@ -76,11 +79,11 @@ class StepState:
 
     def worded_answer(self, errand: Errand, variant: str, values: Values) -> Told:
         """The wording of an answer's variant; the plain one where the variant has none, here or by SMS."""
-        plain = told(errand, "answer", values)
-        if not variant:
-            return plain
-        found = replace(plain, name=f"answer {variant}")
-        return found if any(self.find(found, channel)[0] for channel in (self.channel, SMS)) else plain
+        if variant:
+            found = told(errand, f"answer {variant}", values)
+            if any(self.find(found, channel)[0] for channel in (self.channel, SMS)):
+                return found
+        return told(errand, "answer", values)
 
     def refuse(self, told: Told) -> Told:
         """Say why not: in the service's own words, else in the hall's, else in general. Empties the key
@@ -149,15 +152,16 @@ class StepState:
 
     def enter(self, menu: AtMenu) -> None:
         """Stop in a menu: it is the one to come back to."""
-        self.session = replace(self.session, waiting=menu, since=self.lived, menu=menu.path, page=menu.page)
+        self.stand(menu, menu=menu.path, page=menu.page)
         self._await()
 
     def _await(self, guarded: frozenset[str] = frozenset(), typing: bool = False) -> None:
         seconds = (NEXT_KEY if typing else FIRST_KEY) if self.channel.timed else None
         self.events.append(Await(seconds, self.flush or bool(guarded), guarded))
 
-    def stand(self, waiting: Waiting) -> None:
-        self.session = replace(self.session, waiting=waiting, since=self.lived)
+    def stand(self, waiting: Waiting, **more: Any) -> None:
+        """``more``: what else changes in the session."""
+        self.session = replace(self.session, turn=self.number, waiting=waiting, since=self.lived, **more)
 
     def understood(self) -> None:
         """A valid input: silences and wrong keys are counted anew."""
@@ -204,5 +208,5 @@ def _fitting(template: Template | None, values: Values) -> Template | None:
 
 
 def begun(hall: Hall, session: Session, facts: Facts) -> StepState:
-    """The turn that a step begins with: the city's hall, and one more step counted."""
-    return StepState(hall.of_city(facts.city), facts, replace(session, turn=session.turn + 1))
+    """What a step begins with: the city's hall."""
+    return StepState(hall.of_city(facts.city), facts, session)
