@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 
 from counter.messages import COPY, PROMO, RESULT
 from counter.notices import KINDS
@@ -11,8 +12,24 @@ from sms.smpp.pdu import MessagePdu
 from store import Outbound
 from store.seal import SECRET
 
-FIRST_REST = 1.0
-"""Seconds between the second try of a message and the third; then twice as many, and so on."""
+
+class Pauses(NamedTuple):
+    """Seconds before a message is tried again: none the first time, ``first`` the second, then ``growth``
+    times as many each time, ``longest`` at the most."""
+
+    first: float
+    growth: float
+    longest: float
+
+    def before(self, tries: int) -> float:
+        """Before the next, of one that was tried ``tries`` times."""
+        return 0.0 if tries == 1 else min(self.longest, self.first * self.growth ** min(tries - 2, 30))
+
+
+REFUSED = Pauses(1.0, 2.0, 60.0)
+"""The SMSC said no, or the link fell."""
+UNANSWERED = Pauses(15.0, 4.0, inf)
+"""It answers others and never this one. It may have delivered it each time: eight copies in three days."""
 _ANSWER = 1
 _RANKS = {RESULT: 0, SECRET: 0, COPY: 2, PROMO: 3, **dict.fromkeys(KINDS, 3)}
 
@@ -41,7 +58,7 @@ class Letter:
         self.serial = rows[0].udh is None  # "(1/3)" texts are read in the order in which they arrive
         self.resting: Any = None
         self.lost = False
-        self._tries: dict[tuple[int, float], int] = {}
+        self._tries: dict[tuple[int, Pauses], int] = {}
         self._refused = 0
         self._seen = -1
 
@@ -60,11 +77,11 @@ class Letter:
         self.unsent.append(row)
         self.unsent.sort(key=lambda each: -each.id)
 
-    def pause(self, row: Outbound, longest: float) -> float:
-        """Seconds until ``row``, which was not taken once more, may be tried again: none the first time.
-        What has another ``longest`` pause is counted apart."""
-        tries = self._tries[row.id, longest] = self._tries.get((row.id, longest), 0) + 1
-        return 0.0 if tries == 1 else min(longest, FIRST_REST * 2.0 ** min(tries - 2, 30))
+    def pause(self, row: Outbound, pauses: Pauses) -> float:
+        """Seconds until ``row``, which was not taken once more, may be tried again. What happened to it is
+        counted by its ``pauses``."""
+        tries = self._tries[row.id, pauses] = self._tries.get((row.id, pauses), 0) + 1
+        return pauses.before(tries)
 
     def wake(self) -> None:
         """It rests no more."""

@@ -30,16 +30,13 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from counter.messages import QUESTIONS
-from sms.letter import Letter, message_of
+from sms.letter import REFUSED, UNANSWERED, Letter, Pauses, message_of
 from sms.smpp.pdu import MessagePdu
 from sms.smpp.statuses import StatusMeaning, named, verdict
 from sms.smpp.wire import LOST, TIMED_OUT
 from store import Outbound
 
 FIRST_HOLD, LONGEST_HOLD, GROWTH = 0.1, 5.0, 1.5
-LONGEST_REST, LONGEST_UNANSWERED = 60.0, 3600.0
-"""Seconds between two tries of a message at the most; and of one that is never answered, for the SMSC may
-have taken it each time."""
 ILL = 5
 """Messages refused with none taken between them, after which it is not the messages."""
 UNSURE = 60
@@ -206,7 +203,7 @@ class Outbox:
         self._under_way -= 1
         if status in {LOST, TIMED_OUT}:
             self._trouble = "the link fell" if status == LOST else "never answered"
-            self._again(letter, row, LONGEST_REST if status == LOST else LONGEST_UNANSWERED)
+            self._again(letter, row, REFUSED if status == LOST else UNANSWERED)
         else:
             self._judged(letter, row, status, message_id)
         self.pump()
@@ -227,19 +224,19 @@ class Outbox:
             self._give_up(letter, row, f"refused, {self._trouble}")
         else:
             self._refused.add(letter)
-            self._again(letter, row, LONGEST_REST)
+            self._again(letter, row, REFUSED)
             if len(self._refused) >= ILL:
                 self._hold_all()
 
     # ---- again ---------------------------------------------------------------------------------------------
-    def _again(self, letter: Letter, row: Outbound, longest: float) -> None:
+    def _again(self, letter: Letter, row: Outbound, pauses: Pauses) -> None:
         """Put it back, to go after a pause."""
         if letter.lost:
             self._give_up(letter, row, "another part was given up")
         elif self._reactor.seconds() - row.created >= self._keep_trying:
             self._give_up(letter, row, self._too_old())
         else:
-            pause = letter.pause(row, longest)
+            pause = letter.pause(row, pauses)
             if pause and letter.resting is None:
                 letter.resting = self._reactor.callLater(pause, self._rested, letter)
                 self._resting[letter] = None

@@ -7,7 +7,8 @@ would come twice. So it stays where it is; an answer counts however late it come
     15 s   not answered: the link is silent. Nothing more is sent but one *new* message at a time: it must be
            sent in any case, and shows when the SMSC is well. Pauses of 15, 30, 60, 60 … s between them.
     90 s   no new one was at hand: one message is sent once more, rather a part of a long text, whose copy a
-           handset leaves out. Again after pauses of 90, 180, 360 … s, and on a new connection.
+           handset leaves out. Again after pauses of 90, 180, 360 … s, and on a new connection; another one,
+           where it is no such part: nobody's is sent a third time before everybody's was sent twice.
     any answer: the link is well. What was sent before the answered one and is not answered within another
            15 s was lost: TIMED_OUT, it is sent again.
 
@@ -27,11 +28,11 @@ from sms.smpp.pdu import ESM_UDH, MessagePdu
 from sms.smpp.wire import LOST, TIMED_OUT
 
 Submitted = Callable[[int, str], None]  # status (or LOST, TIMED_OUT), the SMSC's message id
-LONGEST_PAUSE, FIRST_COPY, LONGEST_COPY = 4, 6, 240
-"""Of the time that an answer may take: between two new messages, before the first copy, between two."""
+LONGEST_PAUSE, FIRST_COPY = 4, 6
+"""Of the time that an answer may take: between two new messages, before the first copy."""
 RARER = 2
-"""Each pause before a copy is so many times the one before: an SMSC that takes everything, only later, is to
-find as few copies as may be."""
+"""Each pause before a copy is so many times the one before, without end: an SMSC that delivers everything and
+never says so is to find as few copies as may be."""
 
 
 class Carrier(Protocol):
@@ -43,15 +44,16 @@ class Carrier(Protocol):
 
 
 class _Mail:
-    """A message, and its copies that are not answered."""
+    """A message, and its copies that are not answered. ``sent``: how often it was."""
 
-    __slots__ = ("answered", "copies", "message", "since")
+    __slots__ = ("answered", "copies", "message", "sent", "since")
 
     def __init__(self, message: MessagePdu, answered: Submitted, since: float) -> None:
         self.message = message
         self.answered = answered
         self.since = since
         self.copies: list[_Copy] = []
+        self.sent = 0
 
 
 class _Copy:
@@ -115,6 +117,7 @@ class Submits:
             mail.message, partial(self._answered, copy), partial(self._is_overdue, copy)
         )
         mail.copies.append(copy)
+        mail.sent += 1
         self.in_time += 1
 
     def bound(self) -> None:
@@ -205,7 +208,9 @@ class Submits:
         if self.silent_since is None or not self.room or now < self._next_copy or not self._overdue:
             return
         self._next_copy = now + self._copy_pause
-        self._copy_pause = min(LONGEST_COPY * self._answer_timeout, self._copy_pause * RARER)
+        self._copy_pause *= RARER
         mails = [copy.mail for copy in self._overdue]
-        mail = next((each for each in mails if each.message.esm & ESM_UDH), mails[0])
+        # of a long text always the same part: copies of them all would be a text of their own
+        part = next((each for each in mails if each.message.esm & ESM_UDH), None)
+        mail = part or min(mails, key=lambda each: each.sent)
         self._send(mail, carrier, again=True)
