@@ -22,6 +22,7 @@ from peers.demo_console import Console
 from peers.doorway import Doorway
 from peers.smsc import SmscConnection, same_secret
 from sms.join import Joiner, MessagePart
+from sms.reading import read
 from sms.smpp.link import ILinkReactor
 from sms.smpp.pdu import (
     ESM_RECEIPT,
@@ -127,7 +128,7 @@ class DemoSmsc:
             if not connection.bind and now - since > BIND and connection.transport is not None:
                 connection.transport.abortConnection()
         for joined in self._joiner.expire(now):
-            self._show(joined.key[1], joined.key[0], joined.body, joined.coding, len(joined.ids))
+            self._show(joined.key[1], joined.key[0], read(joined.parts), len(joined.ids))
 
     # ---- office --------------------------------------------------------------------------------------------
     def may_bind(self, system_id: str, password: str) -> bool:
@@ -152,14 +153,14 @@ class DemoSmsc:
         found = concatenation(message.body, message.esm)
         key = (message.source, message.destination, found.reference, found.total)
         if found.total == 1:
-            self._show(message.destination, message.source, found.body, message.coding, 1)
+            self._show(message.destination, message.source, decode(found.body, message.coding), 1)
         else:
             part = MessagePart(
                 key, found.number, found.body, message.coding, self._ids, self._reactor.seconds()
             )
             joined = self._joiner.add(part)
             if joined is not None:
-                self._show(message.destination, message.source, joined.body, joined.coding, found.total)
+                self._show(message.destination, message.source, read(joined.parts), found.total)
         if message.registered & 0x03 == 1:
             self._reactor.callLater(0, self._receipt, connection, message, message_id)
         return message_id
@@ -223,7 +224,7 @@ class DemoSmsc:
         elif texted.console is not None and texted.console.handset is not None:
             texted.console.tell({"error": "the hall does not take the message"})
 
-    def _show(self, handset: str, sender: str, body: bytes, coding: int, parts: int) -> None:
-        message = {"from": sender, "text": decode(body, coding), "parts": parts}
+    def _show(self, handset: str, sender: str, text: str, parts: int) -> None:
+        message = {"from": sender, "text": text, "parts": parts}
         for console in list(self._handsets.get(handset, ())):
             console.tell(message)

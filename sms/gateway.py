@@ -62,15 +62,14 @@ RECALL = 120.0
 @dataclass(frozen=True, slots=True)
 class GatewayConfig:
     """``number``: what subscribers text to, and the sender of replies. ``own``: further numbers of ours,
-    never answered. ``wide``: 16-bit references; ``packed``: GSM-7 comes packed. ``keep``: seconds that
-    settled rows are kept. ``drain``: seconds that :meth:`Gateway.stop` waits for answers of the SMSC.
-    ``keep_trying``: seconds after which a message that the SMSC has not taken is given up."""
+    never answered. ``wide``: 16-bit references. ``keep``: seconds that settled rows are kept. ``drain``:
+    seconds that :meth:`Gateway.stop` waits for answers of the SMSC. ``keep_trying``: seconds after which a
+    message that the SMSC has not taken is given up."""
 
     number: str = SERVICE_NUMBER
     own: frozenset[str] = field(default_factory=frozenset)
     promos_a_day: int = 10
     wide: bool = False
-    packed: bool = False
     receipts: bool = False
     keep: float = 7 * 86_400.0
     drain: float = 2.0
@@ -112,7 +111,7 @@ class Gateway:
         self.links = [self._link(each, random, len(links) > 1) for each in links]
         self.outbox = self._outbox()
         own = config.own | {config.number}
-        self.intake = Intake(store, reactor, self._arrived, own=own, packed=config.packed, sealer=sealer)
+        self.intake = Intake(store, reactor, self._arrived, own=own, sealer=sealer)
         self.common = common = Common(halls, desk, reactor, self.promos, timeouts or Timeouts())
         self.answering = self._answering(common, limits or ReplyThrottle(), sealer)
         self.turns = Turns(self.answering, reactor, self.intake.done, places)

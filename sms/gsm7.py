@@ -72,6 +72,6 @@ def unpack(packed: bytes, fill: int = 0) -> bytes:
     """Packed octets as septets. A last septet of zero in a full group is padding (an "@" cannot be told from
     it where the length in septets is not known)."""
     value = int.from_bytes(packed, "little") >> fill
-    count = (len(packed) * 8 - fill) // 7
+    count, left = divmod(max(0, len(packed) * 8 - fill), 7)
     out = bytes((value >> (7 * n)) & 0x7F for n in range(count))
-    return out[:-1] if count % 8 == 0 and out.endswith(b"\0") else out
+    return out[:-1] if left == 0 and out.endswith(b"\0") else out

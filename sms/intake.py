@@ -13,7 +13,7 @@ can.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from twisted.internet.defer import Deferred
@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 
 from sms.backlog import Backlog
 from sms.join import Joined, Joiner, MessagePart
+from sms.reading import Part, read, read_one
 from sms.redelivery import Evidence, First, Memory, digest
 from sms.smpp.pdu import (
     OK,
@@ -35,7 +36,7 @@ from sms.smpp.pdu import (
     USER_MESSAGE_REFERENCE,
     MessagePdu,
 )
-from sms.text import ESM_UDH, concatenation, decode, readable
+from sms.text import ESM_UDH, concatenation, readable
 from store import Inbound, Recovered, StoreRefused
 from store.seal import PLAIN, Plain, Sealer
 
@@ -94,7 +95,6 @@ class Intake:
         arrived: Callable[[Arrival], None],
         *,
         own: frozenset[str],
-        packed: bool = False,
         of_one: int = OF_ONE,
         joiner: Joiner | None = None,
         sealer: Sealer | Plain = PLAIN,
@@ -103,7 +103,6 @@ class Intake:
         self._reactor = reactor
         self._arrived = arrived
         self._own = own
-        self._packed = packed
         self._of_one = of_one
         self._joiner = joiner or Joiner()
         self._sealer = sealer
@@ -164,7 +163,7 @@ class Intake:
         """As it goes to the disk: what may hold a card or a password, or a piece of one, not in clear. A text
         stays on the disk's free pages long after it was handled."""
         body = row.body or b""
-        text = decode(body, row.coding, packed=self._packed)
+        text = read_one(body, row.coding)
         if row.esm & ESM_UDH == 0 and not row.sar and len(_DIGIT.findall(text)) < SECRET_DIGITS:
             return row
         return row._replace(body=self._sealer.seal(body.decode("latin-1")).encode("latin-1"))
@@ -207,16 +206,15 @@ class Intake:
     def _read(self, row: Inbound) -> None:
         part = _part(row)
         if not isinstance(part, MessagePart):
-            self._hand_on(row.source, part, row.coding, (row.id,), row.received)
+            self._hand_on(row.source, ((part, row.coding),), (row.id,), row.received)
         elif (joined := self._joiner.add(part, self._reactor.seconds())) is not None:
             self._joined(joined)
 
     def _joined(self, joined: Joined) -> None:
-        body = b"" if joined.copies else joined.body
-        self._hand_on(joined.key[0], body, joined.coding, joined.ids, joined.received)
+        self._hand_on(joined.key[0], () if joined.copies else joined.parts, joined.ids, joined.received)
 
-    def _hand_on(self, address: str, body: bytes, coding: int, ids: tuple[int, ...], received: float) -> None:
-        text = readable(decode(body, coding, packed=self._packed)) if body else ""
+    def _hand_on(self, address: str, parts: Sequence[Part], ids: tuple[int, ...], received: float) -> None:
+        text = readable(read(parts))
         self._arrived(Arrival(address, text, ids, received))
 
     def done(self, arrival: Arrival) -> None:

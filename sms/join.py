@@ -29,12 +29,12 @@ class MessagePart(NamedTuple):
 
 
 class Joined(NamedTuple):
-    """A message, whole or (``complete`` False) as far as it came. ``ids``: every inbox row of it, copies too.
-    ``received``: when its first part came. ``copies``: nothing but late copies of a message joined before."""
+    """A message, whole or (``complete`` False) as far as it came. ``parts``: octets and data_coding of
+    each, in their order. ``ids``: every inbox row of it, copies too. ``received``: when its first part
+    came. ``copies``: nothing but late copies of a message joined before."""
 
     key: Key
-    body: bytes
-    coding: int
+    parts: tuple[tuple[bytes, int], ...]
     ids: tuple[int, ...]
     received: float
     complete: bool
@@ -45,13 +45,13 @@ class Joined(NamedTuple):
 class _Open:
     first: MessagePart
     since: float  # when that was read, which for one that lay on the disk is not when it came
-    bodies: dict[int, bytes] = field(default_factory=dict)
+    bodies: dict[int, tuple[bytes, int]] = field(default_factory=dict)  # and the data_coding of each
     ids: dict[int, int] = field(default_factory=dict)  # inbox row: which part it is
 
     def joined(self, complete: bool, copies: bool = False) -> Joined:
-        body = b"".join(self.bodies[number] for number in sorted(self.bodies))
+        parts = tuple(self.bodies[number] for number in sorted(self.bodies))
         first = self.first
-        return Joined(first.key, body, first.coding, tuple(self.ids), first.received, complete, copies)
+        return Joined(first.key, parts, tuple(self.ids), first.received, complete, copies)
 
     def without(self, part: MessagePart) -> None:
         """Take one row of it out; its octets too, where no copy of the part is left."""
@@ -82,12 +82,13 @@ class Joiner:
         if self._held >= self._in_all:
             self._give_up(next(iter(self._open)))
         found = self._open.get(part.key)
-        if found is not None and found.bodies.get(part.number, part.body) != part.body:
+        octets = part.body, part.coding
+        if found is not None and found.bodies.get(part.number, octets) != octets:
             self._give_up(part.key)  # the reference has come round: this is another message
             found = None
         if found is None:
             found = self._begin(part, now)
-        found.bodies[part.number] = part.body
+        found.bodies[part.number] = octets
         found.ids[part.id] = part.number
         self._held += 1
         if len(found.bodies) < part.key[3]:

@@ -13,13 +13,15 @@ import re
 from collections import OrderedDict
 from typing import NamedTuple
 
-from sms.smpp.pdu import MESSAGE_STATE, RECEIPTED_MESSAGE_ID, MessagePdu
+from sms.smpp.pdu import ESM_ACKNOWLEDGES, MESSAGE_STATE, RECEIPTED_MESSAGE_ID, MessagePdu
 
 STATES = {1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN"}
 STATES[8] = "REJECTD"
 FINAL = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD", "UNKNOWN"})
 _ID = re.compile(r"\bid:\s*([^\s:]+)", re.IGNORECASE)
 _STATE = re.compile(r"\bstat:\s*([A-Za-z]+)", re.IGNORECASE)
+_FORM = re.compile(r"\s*id:\s*\S+\s.*\bstat:\s*[A-Z]{3}", re.IGNORECASE | re.DOTALL)
+_BEGINS = (b"i", b"I", b" ", b"\0")
 _DECIMAL, _HEXADECIMAL = re.compile("[0-9]+"), re.compile("(?:0X)?([0-9A-F]+)")
 LONGEST_ID = 64
 LONGEST_TEXT = 512
@@ -33,9 +35,23 @@ class Receipt(NamedTuple):
     status: str
 
 
+def is_receipt(mo: MessagePdu) -> bool:
+    """Whether ``mo`` is a receipt or another acknowledgement, which nobody is to answer, and no text."""
+    if mo.esm & ESM_ACKNOWLEDGES:
+        return True
+    if MESSAGE_STATE in mo.tlvs and RECEIPTED_MESSAGE_ID in mo.tlvs:
+        return True
+    return mo.body[:1] in _BEGINS and _FORM.match(_words(mo)) is not None
+
+
+def _words(mo: MessagePdu) -> str:
+    """Its text without NULs: ASCII whatever alphabet it came in."""
+    return mo.body[:LONGEST_TEXT].replace(b"\0", b"").decode("latin-1")
+
+
 def read(mo: MessagePdu) -> Receipt | None:
     """The receipt that ``mo`` carries; None if it says of no message."""
-    text = mo.body[:LONGEST_TEXT].decode("latin-1")
+    text = _words(mo)
     found_id, found_state = _ID.search(text), _STATE.search(text)
     message_id = mo.string(RECEIPTED_MESSAGE_ID) or (found_id[1] if found_id else "")
     if not 0 < len(message_id.strip()) <= LONGEST_ID:

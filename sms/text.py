@@ -3,7 +3,7 @@
     split(text, reference=7)             one piece, or parts with a UDH (0x00, 8-bit reference)
     split(text, reference=700, wide=True)                           (0x08, 16-bit reference)
     split(text, reference=None)          for handsets that do not join: "(1/3)…" texts of their own
-    readable(decode(body, coding))       the text of an MO
+    readable(read([(body, coding)]))     the text of an MO (``sms/reading.py``)
     concatenation(body, esm, sar)        (reference, total, number, what follows the UDH) of a part
 
 A part holds 153 septets or 67 UCS-2 units, 152 or 66 behind a 16-bit reference (3GPP TS 23.040
@@ -155,20 +155,26 @@ def _in(coding: Coding, text: str) -> list[bytes]:
 
 
 # ---- in ----------------------------------------------------------------------------------------------------
-def decode(body: bytes, coding: int, *, packed: bool = False) -> str:
-    """The text of an MO, without its UDH. Never raises: what cannot be read shows as U+FFFD. ``packed``: this
-    SMSC hands GSM-7 over packed."""
-    kind = _kind(coding)
+def decode(body: bytes, coding: int) -> str:
+    """The text of an MO, without its UDH, by what its data_coding names (``sms/reading.py`` doubts that).
+    Never raises: what cannot be read shows as U+FFFD."""
+    kind = alphabet(coding)
     if kind is Coding.UCS2:
         return body[: len(body) & ~1].decode("utf-16-be", "replace")
     if kind is Coding.GBK:
         return body.decode("gb18030", "replace")
-    if kind is Coding.DEFAULT:
-        if packed:
-            return gsm7.decode(gsm7.unpack(body))
-        if max(body, default=0) < 0x80:
-            return gsm7.decode(body)
+    if kind is Coding.DEFAULT and max(body, default=0) < 0x80:
+        return gsm7.decode(body)
     return body.decode("latin-1")
+
+
+def unpacked(body: bytes, coding: int, esm: int) -> bytes:
+    """``body`` with its GSM-7, which came packed, as one septet an octet; behind a UDH septets begin on a
+    septet's edge (3GPP TS 23.040 §9.2.3.24)."""
+    if alphabet(coding) is not Coding.DEFAULT:
+        return body
+    header = body[: body[0] + 1] if esm & ESM_UDH and body and body[0] < len(body) else b""
+    return header + gsm7.unpack(body[len(header) :], -len(header) * 8 % 7)
 
 
 _GONE, _UNREADABLE = (*range(9), 11, *range(14, 32), 127), range(128, 160)
@@ -181,7 +187,7 @@ def readable(text: str) -> str:
     return text if text.isprintable() else text.translate(_CONTROLS)
 
 
-def _kind(coding: int) -> Coding:
+def alphabet(coding: int) -> Coding:
     """The alphabet of a data_coding, with its message classes (3GPP TS 23.038 §4)."""
     if coding in (Coding.ASCII, Coding.OCTETS, Coding.LATIN1, Coding.BINARY):
         return Coding.LATIN1
@@ -204,27 +210,37 @@ class Concatenation(NamedTuple):
 
 
 def concatenation(body: bytes, esm: int, sar: tuple[int, int, int] | None = None) -> Concatenation:
-    """What the UDH, or else the SAR TLVs (§5.3.2.22), say. A header that makes no sense is no header."""
-    whole = Concatenation(0, 1, 1, body)
+    """What the UDH, or else the SAR TLVs (§5.3.2.22), say. A header that makes no sense is no header;
+    one that plainly is one counts though esm_class forgets it."""
+    whole, found = Concatenation(0, 1, 1, body), None
     if esm & ESM_UDH and body and body[0] < len(body):
         end = body[0] + 1
         whole = whole._replace(body=body[end:])
         found = _element(body[1:end])
-    else:
-        found = sar
-    if found is None or not 1 <= found[2] <= found[1] <= MOST_PARTS or found[1] == 1:
+    elif body.startswith(_HEADERS) and (found := _element(body[1 : body[0] + 1])) is not None:
+        whole = whole._replace(body=body[body[0] + 1 :])
+    found = found or sar
+    if found is None or not _makes_sense(*found):
         return whole
     return Concatenation(*found, whole.body)
 
 
+_HEADERS = (b"\x05\x00\x03", b"\x06\x08\x04")
+
+
+def _makes_sense(reference: int, total: int, number: int) -> bool:
+    return 1 <= number <= total <= MOST_PARTS and total > 1
+
+
 def _element(elements: bytes) -> tuple[int, int, int] | None:
-    at = 0
+    """The last concatenation element (3GPP TS 23.040 §9.2.3.24: of the same twice, the last counts) that
+    makes sense."""
+    at, found = 0, None
     while at + 2 <= len(elements):
         name, length = elements[at], elements[at + 1]
         value = elements[at + 2 : at + 2 + length]
-        if name == 0 and len(value) == 3:
-            return value[0], value[1], value[2]
-        if name == 8 and len(value) == 4:
-            return int.from_bytes(value[:2], "big"), value[2], value[3]
         at += 2 + length
-    return None
+        if (name, len(value)) in {(0, 3), (8, 4)}:
+            this = int.from_bytes(value[:-2], "big"), value[-2], value[-1]
+            found = this if _makes_sense(*this) else found
+    return found

@@ -10,20 +10,23 @@ from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
 from menus.model.numbers import MOBILE_DIGITS, mobile
+from sms.receipts import is_receipt
 from sms.smpp.pdu import (
     ALERT_NOTIFICATION,
     BIND_TRANSCEIVER,
+    DATA_SM,
     DELIVER_SM,
     ENQUIRE_LINK,
-    ESM_INTERMEDIATE,
-    ESM_RECEIPT,
-    ESM_TYPE,
+    GENERIC_NACK,
+    HEADER,
     OK,
     OUTBIND,
     RESPONSE,
     SUBMIT_SM,
+    SYSTEM_ERROR,
     UNBIND,
     MessagePdu,
+    decode_data,
     decode_message,
     decode_message_id,
     encode_answer,
@@ -68,7 +71,9 @@ class SmppConnection(Wire):
         self._answer_timeout = answer_timeout
         self._why = ""
         self._silent_since: float | None = None
-        self.handlers[DELIVER_SM] = self._delivered
+        self._data: set[int] = set()  # sequence numbers of data_sm that are not answered
+        self.handlers[DELIVER_SM] = lambda frame: self._delivered(decode_message(frame))
+        self.handlers[DATA_SM] = self._data_delivered
         self.handlers[OUTBIND] = self.handlers[ALERT_NOTIFICATION] = lambda frame: None
 
     # ---- coming and going ----------------------------------------------------------------------------------
@@ -152,6 +157,8 @@ class SmppConnection(Wire):
             if status >= OK and verdict(status) is StatusMeaning.UNBOUND:  # the message is not at fault
                 self.abort(f"the SMSC says that we are not bound, {named(status)}")
                 status = LOST
+            elif _rejected(status, frame):
+                status = SYSTEM_ERROR
             answered(status, decode_message_id(frame) if status == OK else "")
 
         sequence = self.next_sequence()
@@ -159,9 +166,13 @@ class SmppConnection(Wire):
         self.request(frame, sequence, self._answer_timeout, done, overdue)
         return sequence
 
-    def _delivered(self, frame: bytes) -> None:
-        mo = decode_message(frame)
-        if mo.esm & ESM_TYPE in {ESM_RECEIPT, ESM_INTERMEDIATE}:
+    def _data_delivered(self, frame: bytes) -> None:
+        mo = decode_data(frame)
+        self._data.add(mo.sequence)
+        self._delivered(mo)
+
+    def _delivered(self, mo: MessagePdu) -> None:
+        if is_receipt(mo):
             self.link.receipt(mo)
             self.answer(mo.sequence, OK)
         else:
@@ -170,8 +181,19 @@ class SmppConnection(Wire):
             self.link.message(self, mo)
 
     def answer(self, sequence: int, status: int) -> bool:
-        """Answer a deliver_sm; False: the connection is gone."""
+        """Answer a deliver_sm or data_sm; False: the connection is gone."""
         if self.lost_at is not None:
             return False
-        self.send(encode_answer(DELIVER_SM, status, sequence, ""))
+        command = DELIVER_SM
+        if sequence in self._data:
+            self._data.remove(sequence)
+            command = DATA_SM
+        self.send(encode_answer(command, status, sequence, ""))
         return True
+
+
+def _rejected(status: int, frame: bytes) -> bool:
+    """A generic_nack blames the octets that came, which the network may have spoilt, and no message."""
+    if status < OK or HEADER.unpack_from(frame)[1] != GENERIC_NACK:
+        return False
+    return verdict(status) in {StatusMeaning.NEVER, StatusMeaning.UNSURE}

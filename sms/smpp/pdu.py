@@ -13,7 +13,8 @@ A deliver_sm as it comes (§4.6.1), and the four octets of each header field (§
 deliver_sm and submit_sm share this layout. Every length is checked; what does not fit raises
 :class:`PduError`, which carries the status to answer with; so does an address with a control character in it,
 which is nobody's. TLVs are walked here: unknown ones are kept, known ones of an odd length are kept as
-octets. An integer or a string that is longer than the protocol knows is none, and says nothing.
+octets, one that is cut off behind a whole text is passed over. An integer or a string that is longer than
+the protocol knows is none, and says nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +43,10 @@ TEMPORARY_APP_ERROR, PERMANENT_APP_ERROR = 0x64, 0x65
 USER_MESSAGE_REFERENCE, SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER = 0x0204, 0x020C, 0x020E, 0x020F
 RECEIPTED_MESSAGE_ID, MESSAGE_STATE, MESSAGE_PAYLOAD = 0x001E, 0x0427, 0x0424
 
-ESM_TYPE, ESM_RECEIPT, ESM_INTERMEDIATE, ESM_UDH = 0x3C, 0x04, 0x20, 0x40
+ESM_RECEIPT, ESM_ACKNOWLEDGES, ESM_UDH = 0x04, 0x2C, 0x40
+"""Bits of esm_class (§5.2.12): a receipt, any acknowledgement (of the SMSC, of the handset, intermediate)."""
+ISDN, ALPHANUMERIC = 1, 5
+"""A numbering plan (§5.2.6), and a type of number (§5.2.5) that is none."""
 HEADER = Struct(">IIII")
 SMALLEST, LARGEST = 16, 64 * 1024
 LARGEST_NUMBER = 2**31 - 1
@@ -63,7 +67,7 @@ class PduError(Exception):
 
 
 class MessagePdu(NamedTuple):
-    """A deliver_sm or submit_sm. ``body``: short_message, or message_payload if it is there."""
+    """A deliver_sm, submit_sm or data_sm. ``body``: short_message, or message_payload if it is there."""
 
     source: str
     destination: str
@@ -75,6 +79,8 @@ class MessagePdu(NamedTuple):
     source_ton: int = 0
     destination_ton: int = 0
     tlvs: dict[int, bytes] = {}  # noqa: RUF012 - a default of a NamedTuple; never changed
+    source_npi: int = ISDN
+    destination_npi: int = ISDN
 
     def number(self, tag: int) -> int | None:
         """The integer TLV ``tag``, of one to four octets; None: not there, or no such number."""
@@ -107,8 +113,8 @@ def _id(octets: bytes) -> str | None:
     return text.decode("latin-1") if len(text) <= LONGEST_ID else None
 
 
-def _address(frame: bytes, at: int, status: int) -> tuple[str, int]:
-    address, end = _text(frame, at, 21, "an address")
+def _address(frame: bytes, at: int, status: int, longest: int = 21) -> tuple[str, int]:
+    address, end = _text(frame, at, longest, "an address")
     if not address.isalnum() and _CONTROL.search(address):
         raise PduError(status, "an address with a control character")
     return address, end
@@ -124,9 +130,9 @@ def decode_message(frame: bytes) -> MessagePdu:
 
 def _decode_message(frame: bytes) -> MessagePdu:
     _, at = _text(frame, 16, 6, "service_type")
-    source_ton = frame[at]
+    source_ton, source_npi = frame[at], frame[at + 1]
     source, at = _address(frame, at + 2, INVALID_SOURCE)
-    destination_ton = frame[at]
+    destination_ton, destination_npi = frame[at], frame[at + 1]
     destination, at = _address(frame, at + 2, INVALID_DESTINATION)
     esm = frame[at]
     at += 3
@@ -145,24 +151,58 @@ def _decode_message(frame: bytes) -> MessagePdu:
     if MESSAGE_PAYLOAD in tlvs and not body:
         body = tlvs[MESSAGE_PAYLOAD]
     sequence = HEADER.unpack_from(frame)[3]
+    ends = source_npi, destination_npi
     return MessagePdu(
-        source, destination, body, coding, esm, registered, sequence, source_ton, destination_ton, tlvs
+        source, destination, body, coding, esm, registered, sequence, source_ton, destination_ton, tlvs, *ends
+    )
+
+
+def decode_data(frame: bytes) -> MessagePdu:
+    """A whole data_sm frame (§4.7.1): no times, and its text is a TLV. Raises :class:`PduError`."""
+    try:
+        _, at = _text(frame, 16, 6, "service_type")
+        source_ton, source_npi = frame[at], frame[at + 1]
+        source, at = _address(frame, at + 2, INVALID_SOURCE, 65)
+        destination_ton, destination_npi = frame[at], frame[at + 1]
+        destination, at = _address(frame, at + 2, INVALID_DESTINATION, 65)
+        esm, registered, coding = frame[at : at + 3]
+    except (IndexError, ValueError):
+        raise PduError(INVALID_COMMAND_LENGTH, "the body is cut off") from None
+    tlvs = decode_tlvs(frame, at + 3)
+    body = tlvs.get(MESSAGE_PAYLOAD, b"")
+    sequence, ends = HEADER.unpack_from(frame)[3], (source_npi, destination_npi)
+    return MessagePdu(
+        source, destination, body, coding, esm, registered, sequence, source_ton, destination_ton, tlvs, *ends
     )
 
 
 def decode_tlvs(frame: bytes, at: int) -> dict[int, bytes]:
-    """The TLVs from ``at`` to the end. Of a tag that stands twice the first counts."""
+    """The TLVs from ``at`` to the end. Of a tag that stands twice the first counts; one that is cut off is
+    passed over, and so is one NUL before the first. Raises PduError where it is the text that is cut off: a
+    piece of a command may be another one."""
+    tlvs, cut = _tlvs(frame, at)
+    if cut is not None and frame[at] == 0:
+        behind, also_cut = _tlvs(frame, at + 1)
+        if also_cut is None:
+            return behind
+    if cut == MESSAGE_PAYLOAD:
+        raise PduError(INVALID_TLV_STREAM, "message_payload is cut off")
+    return tlvs
+
+
+def _tlvs(frame: bytes, at: int) -> tuple[dict[int, bytes], int | None]:
+    """The whole TLVs from ``at``, and the tag of one that is cut off (-1: it has none)."""
     tlvs: dict[int, bytes] = {}
     while at < len(frame):
         if at + 4 > len(frame):
-            raise PduError(INVALID_TLV_STREAM, "a TLV header is cut off")
+            return tlvs, -1
         tag, length = _TLV.unpack_from(frame, at)
         at += 4
         if at + length > len(frame):
-            raise PduError(INVALID_TLV_STREAM, "a TLV is cut off")
+            return tlvs, tag
         tlvs.setdefault(tag, frame[at : at + length])
         at += length
-    return tlvs
+    return tlvs, None
 
 
 def encode_tlvs(tlvs: dict[int, bytes]) -> bytes:
@@ -170,19 +210,24 @@ def encode_tlvs(tlvs: dict[int, bytes]) -> bytes:
 
 
 def encode_message(command: int, message: MessagePdu, sequence: int) -> bytes:
-    """A deliver_sm or submit_sm. A body over 254 octets goes as message_payload (§5.3.2.32)."""
+    """A deliver_sm or submit_sm; a data_sm, whose text is message_payload. Elsewhere a body over 254 octets
+    goes so, too (§5.3.2.32)."""
     body, tlvs = message.body, message.tlvs
-    if len(body) > _LONGEST_SHORT:
+    if len(body) > _LONGEST_SHORT or command == DATA_SM:
         tlvs = {**tlvs, MESSAGE_PAYLOAD: body}
         body = b""
+    if command == DATA_SM:
+        middle = bytes((0, message.esm, message.registered, message.coding))
+    else:
+        middle = bytes((0, message.esm, 0, 0, 0, 0, message.registered, 0, message.coding, 0, len(body)))
     rest = b"".join(
         (
             b"\0",
-            bytes((message.source_ton, 1)),
+            bytes((message.source_ton, message.source_npi)),
             message.source.encode("latin-1"),
-            bytes((0, message.destination_ton, 1)),
+            bytes((0, message.destination_ton, message.destination_npi)),
             message.destination.encode("latin-1"),
-            bytes((0, message.esm, 0, 0, 0, 0, message.registered, 0, message.coding, 0, len(body))),
+            middle,
             body,
             encode_tlvs(tlvs) if tlvs else b"",
         )

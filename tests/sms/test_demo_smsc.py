@@ -174,7 +174,7 @@ class Strangers(DemoCase):
             console.sendall(b'{"token": "the-token", "from": "13900000001"}\n')
             await self.house.smsc.until(lambda: "13900000001" in self.demo._handsets)
             for _ in range(2000):
-                self.demo._show("13900000001", "10086", b"x" * 5000, 0, 1)
+                self.demo._show("13900000001", "10086", "x" * 5000, 1)
             await self.house.smsc.until(lambda: not self.demo._handsets)
 
     async def test_texts_wait_up_to_a_bound(self) -> None:

@@ -188,13 +188,14 @@ class BadPdus(LinkCase):
         cut = pack(">I", 20) + whole[4:20]
         beyond = bytearray(whole)
         beyond[-5] = 200
-        tlv = pack(">I", len(whole) + 3) + whole[4:] + b"\x02\x04\x00"
+        payload = encode_message(DELIVER_SM, MessagePdu(CALLER, "10086", b""), 41) + b"\x04\x24\0\x0901"
+        payload = pack(">I", len(payload)) + payload[4:]
         cases = {
             cut: (0x80000005, 0x02, 41),
             bytes(beyond): (0x80000005, 0x01, 41),
-            tlv: (0x80000005, 0xC0, 41),
+            payload: (0x80000005, 0xC0, 41),
             pack(">IIII", 16, 0x7777, 0, 42): (0x80000000, 0x03, 42),
-            pack(">IIII", 16, 0x103, 0, 43): (0x80000000, 0x03, 43),
+            pack(">IIII", 16, 0x103, 0, 43): (0x80000103, 0x02, 43),
         }
         for octets, expected in cases.items():
             self.assertEqual(await self.answers(octets), [expected])

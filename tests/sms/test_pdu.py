@@ -24,6 +24,8 @@ messages = st.builds(
     source_ton=st.integers(0, 255),
     destination_ton=st.integers(0, 255),
     tlvs=st.dictionaries(st.integers(0x1400, 0x3FFF), st.binary(max_size=20), max_size=3),
+    source_npi=st.integers(0, 255),
+    destination_npi=st.integers(0, 255),
 )
 
 
@@ -133,12 +135,42 @@ def test_an_id_longer_than_any_is_none() -> None:
         assert pdu.decode_message_id(b"\0" * 16 + octets) == (id or "")
 
 
-@pytest.mark.parametrize("tail", [b"\x00", b"\x02\x04\x00", b"\x02\x04\x00\x05\x00"])
-def test_a_broken_tlv_stream_is_named_as_such(tail: bytes) -> None:
-    frame = pdu.encode_message(pdu.DELIVER_SM, MessagePdu("1", "2", b"x"), 1) + tail
+@pytest.mark.parametrize("tail", [b"\x00", b"\x02\x04\x00", b"\x02\x04\x00\x05\x00", b"\x02\x04\xff\xff7"])
+def test_what_is_cut_off_behind_a_whole_text_is_passed_over(tail: bytes) -> None:
+    tlvs = {pdu.USER_MESSAGE_REFERENCE: b"\x07"}
+    frame = pdu.encode_message(pdu.DELIVER_SM, MessagePdu("1", "2", b"0101", tlvs=tlvs), 1)
+    read = pdu.decode_message(frame + tail)
+    assert (read.body, read.tlvs) == (b"0101", tlvs)
+
+
+def test_a_nul_behind_the_text_hides_no_optional_parameter() -> None:
+    tlvs = {pdu.SAR_REFERENCE: b"\0\x07", pdu.SAR_TOTAL: b"\x02", pdu.SAR_NUMBER: b"\x01"}
+    bare = pdu.encode_message(pdu.DELIVER_SM, MessagePdu("1", "2", b"0101"), 1)
+    assert pdu.decode_message(bare + b"\0" + pdu.encode_tlvs(tlvs)).tlvs == tlvs
+
+
+def test_a_text_that_is_cut_off_itself_is_refused_for_half_a_command_is_another() -> None:
+    bare = pdu.encode_message(pdu.DELIVER_SM, MessagePdu("1", "2", b""), 1)
     with pytest.raises(PduError) as caught:
-        pdu.decode_message(frame)
+        pdu.decode_message(bare + b"\x04\x24\0\x090101 136")
     assert caught.value.status == pdu.INVALID_TLV_STREAM
+
+
+@given(messages)
+def test_a_data_sm_comes_back_as_it_was(message: MessagePdu) -> None:
+    read = pdu.decode_data(pdu.encode_message(pdu.DATA_SM, message, message.sequence))
+    assert read._replace(tlvs=message.tlvs) == message
+    assert read.tlvs == {**message.tlvs, pdu.MESSAGE_PAYLOAD: message.body}
+
+
+@given(st.binary(min_size=16, max_size=400))
+def test_any_octets_are_a_data_sm_or_a_pdu_error(octets: bytes) -> None:
+    status = 0
+    try:
+        pdu.decode_data(octets)
+    except PduError as error:
+        status = error.status
+    assert status in {0, 2, 0x0A, 0x0B, 0xC0}
 
 
 def test_tlvs_of_odd_lengths_keep_their_alignment() -> None:

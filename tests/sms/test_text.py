@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from sms import gsm7
 from sms.join import Joined, Joiner, MessagePart
-from sms.text import MOST_PARTS, Coding, TextTooLong, concatenation, decode, readable, split
+from sms.reading import read
+from sms.text import (
+    ESM_UDH,
+    MOST_PARTS,
+    Coding,
+    TextTooLong,
+    concatenation,
+    decode,
+    readable,
+    split,
+    unpacked,
+)
 
 letters = st.text(st.characters(exclude_categories=["Cs"]), max_size=900)
 septet_texts = st.text(gsm7.BASIC.replace("\x1b", "") + "".join(gsm7.EXTENSION.values()), max_size=900)
@@ -30,7 +41,7 @@ def _joined(text: str, wide: bool, chance: random.Random | None = None) -> str:
         key = ("a", "b", found.reference, found.total)
         whole = joiner.add(MessagePart(key, found.number, found.body, piece.coding, id, 0.0))
         if whole is not None:
-            done.append(decode(whole.body, whole.coding))
+            done.append(decode(b"".join([body for body, _ in whole.parts]), piece.coding))
     assert len(done) >= 1
     return done[0]
 
@@ -114,9 +125,17 @@ def test_half_surrogates_do_not_reach_the_air() -> None:
 @given(septet_texts)
 def test_packing_is_undone_but_for_the_padding(text: str) -> None:
     units = b"".join(gsm7.septets(text) or [])
-    unpacked = gsm7.unpack(gsm7.pack(units))
-    assert unpacked == units or units == unpacked + b"\0"
-    assert decode(gsm7.pack(b"0101"), 0, packed=True) == "0101"
+    came = gsm7.unpack(gsm7.pack(units))
+    assert came == units or units == came + b"\0"
+    assert unpacked(gsm7.pack(b"0101"), 0, 0) == b"0101"
+
+
+@given(septet_texts, st.sampled_from([b"", b"\x05\x00\x03\x01\x02\x01", b"\x06\x08\x04\0\x01\x02\x01"]))
+def test_packing_begins_on_a_septets_edge_behind_a_header(text: str, header: bytes) -> None:
+    units = b"".join(gsm7.septets(text) or [])
+    came = unpacked(header + gsm7.pack(units, -len(header) * 8 % 7), 0, ESM_UDH if header else 0)
+    assert came in (header + units, (header + units)[:-1])
+    assert unpacked(b"\x8b\xdd", Coding.UCS2, 0) == b"\x8b\xdd"
 
 
 def test_the_standards_own_example_of_packing() -> None:
@@ -142,10 +161,10 @@ def test_the_alphabets_of_mo_texts(body: bytes, coding: int, text: str) -> None:
     assert readable(decode(body, coding)) == text
 
 
-@given(st.binary(max_size=140), st.integers(0, 255), st.booleans())
-def test_no_octets_raise(body: bytes, coding: int, packed: bool) -> None:
-    decode(body, coding, packed=packed)
-    found = concatenation(body, 0x40)
+@given(st.binary(max_size=140), st.integers(0, 255), st.sampled_from([0, ESM_UDH]))
+def test_no_octets_raise(body: bytes, coding: int, esm: int) -> None:
+    decode(unpacked(body, coding, esm), coding)
+    found = concatenation(body, esm)
     assert 1 <= found.number <= found.total <= MOST_PARTS
 
 
@@ -153,6 +172,30 @@ def test_headers_that_make_no_sense_are_no_headers() -> None:
     for header in (b"\x05\x00\x03\x01\x00\x00", b"\x05\x00\x03\x01\x02\x03", b"\x05\x00\x03\x01\x02\x00"):
         assert concatenation(header + b"text", 0x40).total == 1
     assert concatenation(b"\xff\x00", 0x40).body == b"\xff\x00"
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("0a 0003 01 02 01 0003 09 02 02", (9, 2, 2)),  # twice the same: the last (TS 23.040 §9.2.3.24)
+        ("0b 0003 01 02 01 0804 0109 02 02", (0x109, 2, 2)),
+        ("0a 0003 09 02 02 0003 01 00 00", (9, 2, 2)),  # the last that makes sense
+        ("0b 0504 1f90 0000 0003 09 02 02", (9, 2, 2)),  # ports before it
+        ("0b 0003 09 02 02 0504 1f90 0000", (9, 2, 2)),
+        ("07 0003 09 02 02 05 04", (9, 2, 2)),  # cut off behind it
+    ],
+)
+def test_the_last_concatenation_element_counts_wherever_it_stands(
+    header: str, found: tuple[int, int, int]
+) -> None:
+    assert concatenation(bytes.fromhex(header) + b"text", 0x40) == (*found, b"text")
+
+
+def test_a_header_without_its_bit_and_sar_beside_a_header_of_ports() -> None:
+    assert concatenation(b"\x05\x00\x03\x09\x02\x02text", 0) == (9, 2, 2, b"text")
+    assert concatenation(b"\x05\x00\x03\x09\x02\x03text", 0).total == 1
+    ports = b"\x06\x05\x04\x1f\x90\0\0"
+    assert concatenation(ports + b"text", 0x40, (9, 2, 1)) == (9, 2, 1, b"text")
 
 
 # ---- joining -----------------------------------------------------------------------------------------------
@@ -166,13 +209,13 @@ def test_copies_are_ignored_and_their_rows_are_still_done_with() -> None:
     assert joiner.add(_part(2)) is None
     assert joiner.add(_part(2)._replace(id=9)) is None
     whole = joiner.add(_part(1))
-    assert whole == Joined(("a", "b", 1, 2), b"<1><2>", 0, (2, 9, 1), 0.0, True)
+    assert whole == Joined(("a", "b", 1, 2), ((b"<1>", 0), (b"<2>", 0)), (2, 9, 1), 0.0, True)
     assert len(joiner) == 0
 
 
-@given(st.binary(max_size=300), st.integers(0, 255), st.booleans())
-def test_whatever_comes_is_a_text_that_can_be_kept(body: bytes, coding: int, packed: bool) -> None:
-    text = readable(decode(body, coding, packed=packed))
+@given(st.lists(st.tuples(st.binary(max_size=150), st.integers(0, 255)), max_size=3))
+def test_whatever_comes_is_a_text_that_can_be_kept(parts: list[tuple[bytes, int]]) -> None:
+    text = readable(read(parts))
     assert not any(unicodedata.category(each) in {"Cc", "Cs"} for each in text if each not in "\t\n\r")
     text.encode()
 
@@ -199,7 +242,7 @@ def test_what_never_comes_is_given_up_after_its_patience() -> None:
     joiner.add(_part(2))
     assert joiner.expire(59.0) == []
     (given_up,) = joiner.expire(60.0)
-    assert (given_up.body, given_up.complete, given_up.copies) == (b"<2>", False, False)
+    assert (given_up.parts, given_up.complete, given_up.copies) == (((b"<2>", 0),), False, False)
 
 
 def test_a_late_copy_of_a_joined_message_is_known_as_a_copy() -> None:
@@ -216,7 +259,9 @@ def test_a_reference_that_came_round_is_another_message() -> None:
     joiner = Joiner()
     joiner.add(_part(1))
     joiner.add(_part(1)._replace(body=b"new", id=5))
-    assert joiner.add(_part(2)._replace(id=6)) == Joined(("a", "b", 1, 2), b"new<2>", 0, (5, 6), 0.0, True)
+    assert joiner.add(_part(2)._replace(id=6)) == Joined(
+        ("a", "b", 1, 2), ((b"new", 0), (b"<2>", 0)), (5, 6), 0.0, True
+    )
     assert [each.ids for each in joiner.expire(0.0)] == [(1,)]
 
 
@@ -228,7 +273,9 @@ def test_a_part_that_could_not_be_kept_is_waited_for_again() -> None:
     joiner.add(_part(1)._replace(id=7))
     assert joiner.add(_part(2)._replace(id=8)) is not None
     joiner.forget(_part(2)._replace(id=8))  # the last one: the message is open again
-    assert joiner.add(_part(2)._replace(id=9)) == Joined(("a", "b", 1, 2), b"<1><2>", 0, (7, 9), 0.0, True)
+    assert joiner.add(_part(2)._replace(id=9)) == Joined(
+        ("a", "b", 1, 2), ((b"<1>", 0), (b"<2>", 0)), (7, 9), 0.0, True
+    )
     assert len(joiner) == 0
 
 
