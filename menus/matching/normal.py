@@ -41,6 +41,8 @@ _SIMPLER = str.maketrans(
 _LOOKALIKE = str.maketrans("OIL", "011")
 _NUMERALS = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _KEPT = frozenset("#*+")
+_SIGNATURE = re.compile(r"(?<=\S)\s*[\r\n]\s*(?:--|——|－－).*\Z", re.DOTALL)
+"""What a handset puts under every message: a line that begins with two dashes, and all below it."""
 _LONGEST = 300
 """Characters that are looked at; nothing a customer means stands behind them."""
 _MOST_POLITE = 12
@@ -60,7 +62,10 @@ _FILLER = re.compile("一下|(?<=[查看])下")
 
 def clean(text: str) -> str:
     """The text in plain capitals and simplified characters, signs as single spaces; tokens stay apart."""
-    plain = unicodedata.normalize("NFKC", text[:_LONGEST]).upper().translate(_SIMPLER)
+    text = text[:_LONGEST]
+    if "\n" in text or "\r" in text:
+        text = _SIGNATURE.sub("", text)
+    plain = unicodedata.normalize("NFKC", text).upper().translate(_SIMPLER)
     if plain.isalnum():  # a code, or one word
         return plain
     return " ".join("".join(_sign(each) for each in plain).split())

@@ -235,3 +235,14 @@ def test_exact_words_are_not_worked_out_again() -> None:
 )
 def test_normal_forms(text: str, normal: str) -> None:
     assert normalise(text) == normal
+
+
+@pytest.mark.parametrize("signed", ["HF\n--张三", "HF \r\n-- \n彩铃 13900000002", "HF\n——李四"])
+def test_a_signature_line_says_nothing(signed: str) -> None:
+    assert normalise(signed) == "HF"
+    assert recognise(HALL, signed) == recognise(HALL, "HF")
+
+
+def test_dashes_that_are_no_signature_stay() -> None:
+    assert normalise("--HF") == "HF"
+    assert normalise("取消\n彩铃") == "取消彩铃"
