@@ -6,6 +6,7 @@ from __future__ import annotations
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,10 +14,20 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import count
+from random import Random
 
 from server.testing.ports import HOST
 from server.testing.running import ROOT, HallProcess
-from sms.smpp.pdu import DELIVER_SM, USER_MESSAGE_REFERENCE, MessagePdu, encode_message
+from sms.smpp.pdu import (
+    DELIVER_SM,
+    GENERIC_NACK,
+    HEADER,
+    RESPONSE,
+    SUBMIT_SM,
+    USER_MESSAGE_REFERENCE,
+    MessagePdu,
+    encode_message,
+)
 from tests.siege.crowd import CrowdSmsc
 from tests.siege.sip_floods import ATTACKER, request, udp
 
@@ -129,6 +140,50 @@ def guesses(besieged: Besieged) -> None:
         besieged.smsc.throw([encode_message(DELIVER_SM, mo, next(_sequences))])
 
 
+def slow_bodies(besieged: Besieged) -> None:
+    """Hundreds of POSTs to the console of which an octet comes now and then, opened again when cut."""
+    head = b"POST /hall/sessions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60000\r\n\r\n"
+    made: list[socket.socket | None] = [None] * 300
+    for number in besieged.while_it_lasts(0.002):
+        place = number % len(made)
+        one = made[place]
+        try:
+            if one is None:
+                made[place] = one = socket.create_connection((HOST, besieged.hall.http), timeout=5)
+                one.sendall(head)
+            one.sendall(b"{")
+        except OSError:
+            made[place] = None
+    for one in made:
+        if one is not None:
+            one.close()
+
+
+# ---- the link that brings everybody's texts
+def garbage_pdus(besieged: Besieged) -> None:
+    """A thousand PDUs a second, whole in their frames and senseless inside: commands that do not exist,
+    answers that nobody waits for, deliver_sm that end too early or lie about their lengths."""
+    random = Random(7)
+    for _ in besieged.while_it_lasts():
+        frames = []
+        for _ in range(20):
+            body = random.randbytes(random.choice((0, 1, 7, 40, 300)))
+            command = random.choice(
+                (DELIVER_SM, DELIVER_SM, SUBMIT_SM | RESPONSE, GENERIC_NACK, 0x7777, 0x103)
+            )
+            frames.append(
+                HEADER.pack(16 + len(body), command, random.randrange(256), next(_sequences)) + body
+            )
+        besieged.smsc.throw(frames)
+
+
+def one_who_texts_without_end(besieged: Besieged) -> None:
+    """Five hundred texts a second from one handset."""
+    for _ in besieged.while_it_lasts():
+        mo = MessagePdu("13855599999", "10086", "0101".encode("utf-16-be"), coding=8)
+        besieged.smsc.throw([encode_message(DELIVER_SM, mo, next(_sequences)) for _ in range(10)])
+
+
 # ---- accidents
 def silent_smsc(besieged: Besieged) -> None:
     """It is bound and answers nothing."""
@@ -154,6 +209,7 @@ def kill(besieged: Besieged) -> None:
 FLOODS = ("unacknowledged", "malformed", "dear", "junk", "idle_connections")
 ATTACKS: tuple[Callable[[Besieged], None], ...] = (
     *(flood(name) for name in FLOODS),
-    *(unwritable_calls, unwritable_texts, health_and_bodies, reloads, guesses),
+    *(unwritable_calls, unwritable_texts, garbage_pdus, one_who_texts_without_end),
+    *(health_and_bodies, slow_bodies, reloads, guesses),
     *(silent_smsc, hanging_media, kill),
 )
