@@ -54,7 +54,7 @@ _CSEQ = re.compile(rf"(\d+)[ \t]+({TOKEN})\Z", re.ASCII)
 _ESCAPE = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _ITEM = re.compile(r'(?:[^,"<]|"(?:[^"\\]|\\.)*+"|<[^>]*+>)*+', re.DOTALL)  # one of several values
 MAX_CSEQ = 2**31
-REMEMBERED = 200  # addresses up to this length are read once: a call repeats them in every message
+REMEMBERED = 200  # values up to this length are read once: calls repeat them in every message
 
 Params = dict[str, str | None]
 
@@ -84,16 +84,13 @@ class Uri(NamedTuple):
 
 
 class NameAddr(NamedTuple):
-    """``display <uri>;params``. ``text`` is the header's value as it came."""
+    """``display <uri>;params``, and the ``tag`` among these. ``text`` is the header's value as it came."""
 
     display: str
     uri: Uri
     params: Params
     text: str
-
-    @property
-    def tag(self) -> str | None:
-        return self.params.get("tag")
+    tag: str | None
 
 
 class Via(NamedTuple):
@@ -214,11 +211,13 @@ def _name_addr(text: str) -> NameAddr:
         display = display or ""
         if display.startswith('"'):
             display = _unquoted(display[1:-1])
-        return NameAddr(display, parse_uri(uri), parse_params(rest), text)
-    match = _ADDR_SPEC.match(text)
-    if not match:
-        raise HeaderError("Malformed address")
-    return NameAddr("", parse_uri(match[1]), parse_params(match[2]), text)
+    else:
+        match = _ADDR_SPEC.match(text)
+        if not match:
+            raise HeaderError("Malformed address")
+        display, (uri, rest) = "", match.groups()
+    params = parse_params(rest)
+    return NameAddr(display, parse_uri(uri), params, text, params.get("tag"))
 
 
 def _unquoted(text: str) -> str:
@@ -239,6 +238,11 @@ def parse_via(text: str) -> Via:
 
 def parse_cseq(text: str) -> CSeq:
     """Raises HeaderError: not ``number method``, or a number of 2**31 and more (§8.1.1.5)."""
+    return _cseq(text) if len(text) <= REMEMBERED else _cseq.__wrapped__(text)
+
+
+@lru_cache(maxsize=1024)
+def _cseq(text: str) -> CSeq:
     match = _CSEQ.match(text)
     if not match or len(match[1]) > 20:
         raise HeaderError("Malformed CSeq")
@@ -250,10 +254,16 @@ def parse_cseq(text: str) -> CSeq:
 
 def parse_number(text: str, name: str, most: int = 2**32 - 1) -> int:
     """Read a header of digits only. Raises HeaderError: anything else, or more than ``most``."""
-    text = text.strip(" \t")
-    if not (text.isascii() and text.isdecimal()) or len(text) > 20 or int(text) > most:
+    number = _number(text) if len(text) <= REMEMBERED else None
+    if number is None or number > most:
         raise HeaderError(f"Malformed {name}")
-    return int(text)
+    return number
+
+
+@lru_cache(maxsize=1024)
+def _number(text: str) -> int | None:
+    text = text.strip(" \t")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 20 else None
 
 
 def split_commas(text: str) -> list[str]:

@@ -125,13 +125,12 @@ class Message:
     def __init__(self, headers: Headers, body: bytes) -> None:
         self.headers = headers
         self.body = body
-        once = _single(headers)
-        self.call_id = once[2]
+        from_, to, self.call_id, cseq = _once(headers)
         if len(self.call_id) > MAX_CALL_ID:  # it is kept with the call, in more than one place
             raise HeaderError("Call-ID too long")
-        self.from_: NameAddr = parse_name_addr(once[0])
-        self.to: NameAddr = parse_name_addr(once[1])
-        self.cseq: CSeq = parse_cseq(once[3])
+        self.from_: NameAddr = parse_name_addr(from_)
+        self.to: NameAddr = parse_name_addr(to)
+        self.cseq: CSeq = parse_cseq(cseq)
         self.via: Via = _vias(headers)
         self.contacts: list[NameAddr] = _contacts(headers.get("contact"))
 
@@ -294,16 +293,31 @@ def _measured(headers: Headers, body: bytes) -> bytes:
     return body[:length]
 
 
-def _single(headers: Headers) -> list[str]:
-    found = []
+def _once(headers: Headers) -> tuple[str, str, str, str]:
+    """From, To, Call-ID and CSeq: one each."""
+    try:
+        (from_,), (to,), (call_id,), (cseq,) = (
+            headers["from"],
+            headers["to"],
+            headers["call-id"],
+            headers["cseq"],
+        )
+    except (KeyError, ValueError):
+        raise _not_once(headers) from None
+    if not (from_ and to and call_id and cseq):
+        raise _not_once(headers)
+    return from_, to, call_id, cseq
+
+
+def _not_once(headers: Headers) -> HeaderError:
+    """What is wrong with the first of them that is not there once."""
     for name in _ONCE:
         values = headers.get(name)
         if not values or not values[0]:
-            raise HeaderError(f"Missing {written(name)}")
+            return HeaderError(f"Missing {written(name)}")
         if len(values) > 1:
-            raise HeaderError(f"More than one {written(name)}")
-        found.append(values[0])
-    return found
+            return HeaderError(f"More than one {written(name)}")
+    raise AssertionError("all are there once")
 
 
 def _vias(headers: Headers) -> Via:
@@ -327,8 +341,7 @@ def _contacts(values: list[str] | None) -> list[NameAddr]:
 def _check_others(headers: Headers) -> None:
     """Headers that every request may carry and that the grammar fixes."""
     for name in _AT_MOST_ONCE:
-        values = headers.get(name)
-        if values and len(values) > 1:
+        if name in headers and len(headers[name]) > 1:
             raise HeaderError(f"More than one {written(name)}")
     if "max-forwards" in headers:
         parse_number(headers["max-forwards"][0], "Max-Forwards", 255)
@@ -337,8 +350,8 @@ def _check_others(headers: Headers) -> None:
     if "date" in headers and not _DATE.match(headers["date"][0]):
         raise HeaderError("Malformed Date")
     for name in ("route", "record-route"):
-        values = headers.get(name)
-        if values:
+        if name in headers:
+            values = headers[name]
             if not all("<" in value and len(value) <= MAX_VALUE for value in values):
                 raise HeaderError(f"Malformed {written(name)}")
             parse_name_addr(values[0])  # the one that we go by; the others are handed on as they came
