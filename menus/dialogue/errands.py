@@ -16,7 +16,7 @@ from menus.dialogue.turn import StepState
 from menus.model.asked import SECRET_INPUTS, InputKind
 from menus.model.conditions import holds
 from menus.model.events import Do, Work
-from menus.model.hall import Goal, Service, Target
+from menus.model.hall import Goal, Target
 from menus.model.phrases import is_screen
 from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 
@@ -62,8 +62,11 @@ def start(
     action: Action | None,
     given: tuple[Given, ...] = (),
     under: Waiting = NOTHING,
+    *,
+    sure: bool = True,
 ) -> None:
-    """Begin with a service. ``action`` None: what it is for. ``under``: what stays open beneath it."""
+    """Begin with a service. ``action`` None: what it is for. ``under``: what stays open beneath it. ``sure``:
+    as :class:`Errand` has it."""
     service = turn.hall.services.get(service_id)
     if service_id == MAIN_MENU:
         turn.means(MAIN_MENU, Action.INFO)
@@ -73,23 +76,13 @@ def start(
     elif service is None:
         come_back(turn)
     else:
-        _start(turn, service, action, given, under)
-
-
-def _start(
-    turn: StepState,
-    service: Service,
-    action: Action | None,
-    given: tuple[Given, ...],
-    under: Waiting,
-) -> None:
-    chosen = choose(service.spec, action, given) if service.spec else None
-    turn.means(service.id, chosen[0] if chosen else action)
-    if chosen is None:
-        soon(turn, service.id)
-        return
-    does, screen = chosen
-    proceed(turn, Errand(service.id, does, given), screen=screen, under=under)
+        chosen = choose(service.spec, action, given) if service.spec else None
+        turn.means(service.id, chosen[0] if chosen else action)
+        if chosen is None:
+            soon(turn, service.id)
+            return
+        does, screen = chosen
+        proceed(turn, Errand(service.id, does, given, sure=sure), screen=screen, under=under)
 
 
 def soon(turn: StepState, service_id: str) -> None:
@@ -191,7 +184,8 @@ def give(turn: StepState, at: AtInput, value: str) -> None:
     """The input that was asked for, in its normal form; the empty text passes over an optional one."""
     spec = next((i for i in inputs_of(turn, at.errand) if i.name == at.name), None)
     secret = spec is None or spec.kind in SECRET_INPUTS
-    proceed(turn, at.errand.plus(Given(at.name, value, secret)), screen=at.screen, under=at.under)
+    errand = replace(at.errand.plus(Given(at.name, value, secret)), sure=True)  # whoever answers, wishes it
+    proceed(turn, errand, screen=at.screen, under=at.under)
 
 
 def proceed(turn: StepState, errand: Errand, *, screen: bool = False, under: Waiting = NOTHING) -> None:

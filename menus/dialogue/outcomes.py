@@ -178,11 +178,12 @@ def _offered(turn: StepState, waiting: AtWork, result: Offered) -> None:
 
 
 def _must_ask(turn: StepState, errand: Errand, result: Offered) -> bool:
-    """What is charged or cannot be taken back by one text; also what was picked or typed unseen."""
+    """What is charged or cannot be taken back by one text; also what was picked or typed unseen, and what a
+    text only spoke of."""
     action = action_of(turn, errand)
     always = action is not None and action.confirm is Confirm.ALWAYS
     unseen = not turn.channel.read and (errand.row is not None or (action is not None and reads_back(action)))
-    return result.confirm or always or unseen
+    return result.confirm or always or unseen or not errand.sure
 
 
 def _confirm_values(turn: StepState, errand: Errand, offered: Values) -> dict[str, Value]:

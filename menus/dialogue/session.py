@@ -36,12 +36,13 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class Errand:
     """One action of one service on its way. ``row`` holds the values of the list row it was picked from
-    (None: it was not picked from a list)."""
+    (None: it was not picked from a list). ``sure``: it was plainly wished; else a change is asked first."""
 
     service: str
     action: Action
     given: tuple[Given, ...] = ()
     row: Mapping[str, Value] | None = None
+    sure: bool = True
 
     def value(self, name: str) -> str | None:
         return next((g.value for g in self.given if g.name == name), None)

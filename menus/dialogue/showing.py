@@ -222,11 +222,14 @@ def show_choice(turn: StepState, waiting: AtChoice) -> None:
 
 # ---- confirmations and screens ----
 def show_confirm(turn: StepState, waiting: AtConfirm) -> None:
-    """The question names service, tariff and effect; where it cannot, nothing may be confirmed."""
-    proposal = waiting.proposal
-    names = (f"confirm {proposal.state}", "confirm")
-    if not any(turn.tell(told(proposal.errand, n, proposal.values), SayKind.CONFIRM) for n in names):
-        finish_refused(turn, Told(None, None, "busy failed", turn.of_service(proposal.errand.service)))
+    """The question names service, tariff and effect; where it cannot, nothing may be confirmed. What is else
+    done at once, and is asked because a text only spoke of it, has the hall's own question."""
+    proposal, errand = waiting.proposal, waiting.proposal.errand
+    asked = [told(errand, name, proposal.values) for name in (f"confirm {proposal.state}", "confirm")]
+    if not errand.sure:
+        asked.append(Told(None, None, f"confirm {errand.action.value}", turn.of_service(errand.service)))
+    if not any(turn.tell(each, SayKind.CONFIRM) for each in asked):
+        finish_refused(turn, Told(None, None, "busy failed", turn.of_service(errand.service)))
         return
     turn.flush = True
     turn.wait(waiting, guarded=YES_KEY if turn.by_key else frozenset())

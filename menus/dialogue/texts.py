@@ -170,7 +170,7 @@ def _serve(turn: StepState, match: Match) -> None:
     """The service, with those inputs that the message already gave; one that is none is asked for."""
     service = turn.hall.services[match.service or ""]
     given: list[Given] = []
-    errand = Errand(service.id, match.action or Action.QUERY)
+    errand = Errand(service.id, match.action or Action.QUERY, sure=match.sure)
     for spec in inputs_of(turn, errand) if match.inputs else ():
         written = match.inputs.get(spec.name)
         if written is None:
@@ -183,7 +183,7 @@ def _serve(turn: StepState, match: Match) -> None:
             show_question(turn, AtInput(replace(errand, given=tuple(given)), spec.name), retry=True)
             return
         given.append(Given(spec.name, value, spec.kind in SECRET_INPUTS))
-    start(turn, service.id, match.action, tuple(given))
+    start(turn, service.id, match.action, tuple(given), sure=match.sure)
 
 
 def _leave(turn: StepState, waiting: Waiting, match: Match | None) -> None:

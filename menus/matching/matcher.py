@@ -21,11 +21,13 @@ The index over a hall's keywords is built once and kept with that hall (``hall.d
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from menus.matching import vocabulary as words
+from menus.matching.bare import is_bare
 from menus.matching.freetext import Openings
+from menus.matching.match import Match
 from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, normalise, stages
 from menus.matching.parameters import given, named, parts
 from menus.model.asked import InputKind
@@ -38,22 +40,6 @@ LOOKED_AT = 300
 """Characters of a text in which contained keywords are looked for."""
 SHORT_TEXT = 40
 """Characters of a text that may be nothing but a verb and a product."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """``how``: code, keyword, contained, ask or none. ``target`` is set where a code leads somewhere
-    (a menu, the agent, a service); ``service`` and ``action`` where a service is meant. ``action`` None: the
-    service itself, as its code would address it. ``inputs`` are as they were written, by the input's name,
-    and not yet checked; they may be secret. ``candidates`` are service ids to ask about; then ``action`` is
-    what is to be done with the chosen one."""
-
-    how: str = "none"
-    service: str | None = None
-    action: Action | None = None
-    inputs: Mapping[str, str] = field(default_factory=dict, repr=False)
-    candidates: tuple[str, ...] = ()
-    target: Target | None = None
 
 
 Meaning = tuple[str, Action | None]
@@ -134,6 +120,8 @@ def recognise(hall: Hall, text: str) -> Match:
     found = index.known.get(text)
     if found is None:
         found = _recognise(index, text)
+        if found.action is not None and not (found.how == "ask" or _is_command(index, text, found)):
+            found = replace(found, sure=False)
         if text in hall.codes or text in index.exact:
             index.known[text] = found  # most texts are these very words; there are only so many of them
     return found
@@ -157,6 +145,14 @@ def _recognise(index: KeywordIndex, text: str) -> Match:
         if found is not None:
             return found
     return Match()
+
+
+def _is_command(index: KeywordIndex, text: str, found: Match) -> bool:
+    opened = index.openings.find(text)
+    if opened is not None and opened.service == found.service and (opened.parted or opened.head.isascii()):
+        return True
+    tokens = clean(text)
+    return is_bare(tokens, compact(tokens), index.exact, index.hall.codes, index.hall.number)
 
 
 def index_of(hall: Hall) -> KeywordIndex:

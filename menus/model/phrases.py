@@ -93,6 +93,8 @@ _OUTCOMES: dict[str, Phrase] = {
     "settled by hand": Phrase("正在办理的业务，工作人员查实已经办好", Where.TEXTED, _TITLE_CODE),
     "transfer": Phrase("正在转人工", BOTH),
     "transfer failed": Phrase("人工没有接通，回到菜单", KEYS),
+    "confirm open": Phrase("话里提到开通，不像指令：先问是不是要办", NOWHERE, _TITLE_CODE),
+    "confirm cancel": Phrase("话里提到取消，不像指令：先问是不是要取消", NOWHERE, _TITLE_CODE),
     "confirm no": Phrase("客户放弃了确认", BOTH, _TITLE),
     "unconfirmed": Phrase("没有等到确认的按键", KEYS, _TITLE),
     "confirm expired": Phrase("两小时后才来确认", LINES, _TITLE_CODE),
