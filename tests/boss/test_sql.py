@@ -81,7 +81,7 @@ class TestLockedDatabase(SqlCase):
             calls = [self.business.perform(GOTONE, CRBT, offer, f"k{n}") for n in range(6)]
             outcomes = [await one for one in [Deferred.fromCoroutine(call) for call in calls]]
             other.execute("ROLLBACK")
-        self.assertEqual([type(one) for one in outcomes[:2]], [NotDone, NotDone])
+        self.assertIn(NotDone, [type(one) for one in outcomes])
         self.assertLessEqual({type(one) for one in outcomes}, {NotDone, Unknown})
         begun = {f"k{n}" for n, one in enumerate(outcomes) if isinstance(one, Unknown)}
         await self.business.stop()  # whatever was begun comes to its end

@@ -298,7 +298,9 @@ texts = st.builds(
     registered=st.integers(0, 255),
     sequence=st.just(0),
     source_ton=st.integers(0, 255),
+    source_npi=st.integers(0, 255),
     destination_ton=st.integers(0, 255),
+    destination_npi=st.integers(0, 255),
     tlvs=st.dictionaries(
         st.sampled_from([USER_MESSAGE_REFERENCE, SAR_REFERENCE, SAR_TOTAL, SAR_NUMBER, MESSAGE_STATE]),
         numbers,
