@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -17,16 +16,11 @@ from ivr.sip.api import EndReason, Hop, SipSettings
 from ivr.sip.incoming import IncomingCall
 from ivr.sip.server import SipServer
 from ivr.testing.sip_bench import Bench, Handler
+from server.testing.ports import free_port
 from tests.peers import needs_peer
 
 reactor: Any = installed
 SCENARIOS = Path(__file__).parent / "sipp"
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Hall:

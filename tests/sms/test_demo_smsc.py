@@ -13,6 +13,7 @@ from twisted.trial.unittest import TestCase
 from peers import demo_console, demo_smsc
 from peers.demo_smsc import DemoSmsc
 from peers.handset import HandsetError, WrongToken, text_as
+from server.testing.ports import free_port
 from sms.testing.fakes import CALLER, GatewayBench, reactor
 
 
@@ -223,9 +224,7 @@ class NoHall(DemoCase):
         await self.house.shut()
 
     async def test_no_demo_smsc_is_said_in_words(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         try:
             await deferToThread(lambda: text_as(CALLER, ["0101"], port=port))
         except HandsetError as error:
