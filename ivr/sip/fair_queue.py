@@ -47,8 +47,9 @@ class FairQueue:
         self._others: deque[Source] = deque()
         self._due: Any = None
 
-    def datagram(self, data: bytes, host: str, port: int, now: float) -> None:
-        """One that came by UDP; dropped if it is no SIP or its source has sent too many."""
+    def datagram(self, data: bytes, host: str, port: int, now: float, *, at_once: bool = False) -> None:
+        """One that came by UDP; dropped if it is no SIP or its source has sent too many. ``at_once``: served
+        now if nothing waits."""
         source = self._sources.of(host)
         if not is_sip(data):
             if data.strip(b"\r\n\x00"):  # else: to keep a NAT open (RFC 5626 §3.5.1)
@@ -62,6 +63,8 @@ class FairQueue:
             self._sources.exceeded(source, "messages")
         elif len(self._others) >= ALL and not source.trusted:
             self._sources.over["messages"] += 1
+        elif at_once and not self._queues:
+            self._receive(data, Hop("UDP", host, port))
         else:
             self.put(data, Hop("UDP", host, port), source)
 
@@ -112,7 +115,10 @@ class FairQueue:
 
 def is_sip(data: bytes) -> bool:
     """Is there SIP/ in the first line? All else is answered with silence anyway, however long it is."""
+    end = data.find(b"\r", 0, FIRST_LINE)
+    if data.startswith(b"SIP/2.0", max(end - 7, 0)):  # a request, as everybody writes it
+        return True
     if data[:1] in b"\r\n":
         data = data.lstrip(b"\r\n")
-    end = data.find(b"\r", 0, FIRST_LINE)
+        end = data.find(b"\r", 0, FIRST_LINE)
     return b"SIP/" in data[: end if end >= 0 else FIRST_LINE].upper()

@@ -37,6 +37,10 @@ class Desk:
         for _ in range(number):
             self.turns.datagram(data, host, 5060, self.now)
 
+    def comes_first(self, host: str) -> None:
+        """One of the first of a wake-up."""
+        self.turns.datagram(b"OPTIONS sip:x SIP/2.0\r\n\r\n", host, 5060, self.now, at_once=True)
+
     def turn(self) -> None:
         """One turn of the reactor."""
         waiting, self._later = self._later, []
@@ -53,6 +57,17 @@ def test_one_of_each_in_turn() -> None:
     for _ in range(20):
         desk.turn()
     assert desk.served.count(FLOODING) == 50
+
+
+def test_who_comes_first_is_served_at_once_but_never_before_those_who_wait() -> None:
+    desk = Desk()
+    desk.comes_first(HONEST)
+    assert desk.served == [HONEST]
+    desk.comes(FLOODING, 2)
+    desk.comes_first(HONEST)
+    assert desk.served == [HONEST]
+    desk.turn()
+    assert desk.served == [HONEST, FLOODING, HONEST, FLOODING]
 
 
 def test_trusted_peers_get_every_other_turn_beside_a_flood_of_strangers() -> None:
@@ -112,6 +127,8 @@ def test_nothing_is_served_after_the_end() -> None:
         (b"\r\n\r\nOPTIONS sip:x SIP/2.0\r\n\r\n", True),
         (b"sip/2.0 200 OK\r\n\r\n", True),
         (b"OPTIONS sip:x SIP/7.0\r\n\r\n", True),
+        (b"\n\r\nOPTIONS sip:x SIP/2.0\r\n\r\n", True),
+        (b"SIP/2.0", True),
         (b"", False),
         (b"\r\n\r\n", False),
         (b"\x00" * 1_400, False),
