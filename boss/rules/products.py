@@ -166,6 +166,8 @@ def open_product(change: OpenProduct, fresh: Offer, at: Situation) -> Verdict:
         holding = Holding(True, _since(before, opening.effective, at), None, paid, opening.option)
     effects: list[Effect] = [Hold(account.msisdn, change.product, holding)]
     effects += [_replaced(old, opening.effective, at) for old in opening.olds]
+    if not opening.chosen:
+        effects += _cut_short(opening.effective, at)
     if due:
         effects.append(Charge(account.msisdn, due, change.product, at.month))
     details = {name: value for name, value in fresh.details.items() if name != "due"}
@@ -186,6 +188,17 @@ def _replaced(old: Terms, effective: date, at: Situation) -> Hold:
     held = at.account.holdings[old.id]
     until = max(at.day, effective - timedelta(days=1)) if held.since <= at.day else at.day
     return Hold(at.account.msisdn, old.id, replace(held, open=False, until=until))
+
+
+def _cut_short(effective: date, at: Situation) -> list[Effect]:
+    """What was replaced before by one that never began, and still runs: of a group one runs at a time."""
+    last = max(at.day, effective - timedelta(days=1))
+    held = [(one, at.account.holdings.get(one.id)) for one in at.group]
+    return [
+        Hold(at.account.msisdn, one.id, replace(old, until=last))
+        for one, old in held
+        if old and not old.open and old.until and old.until > last
+    ]
 
 
 # ---- cancelling --------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from boss.rules import Charge, Hold, SetPassword, Situation, decide, fits, offer, recalled
@@ -60,6 +60,7 @@ GROUP = tuple(_terms(f"p{n}", n * 100, bool(n % 2)) for n in range(4))
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 40)), max_size=12))
+@example([(1, 0), (3, 9), (0, 0), (1, 0)])  # back to the first, which had never ended, past one that began
 def test_of_a_group_one_is_open_whatever_is_opened_when(steps: list[tuple[int, int]]) -> None:
     own, now = account(), NOW
     for place, wait in steps:
