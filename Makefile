@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 # the end-to-end tests mostly wait for each other's timers: more of them than cores run side by side
 WORKERS ?= 3
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+ROOMS := menus business boss handlers counter store ivr sms web peers studio server
 # what is installed, to the byte; what builds packages is among it, so that nothing else is fetched for that
 LOCKED := $(PIP) --no-deps --require-hashes --no-build-isolation -r
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
@@ -41,7 +42,8 @@ test: $(VENV)/.test-installed
 	@if [ "$$(id -u)" = 0 ]; then $(MAKE) --no-print-directory peers; fi
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy menus business boss handlers counter store ivr sms web peers studio server
+	$(BIN)/mypy $(ROOMS)
+	@$(BIN)/python -m compileall -q $(ROOMS)  # else each of the halls that the tests start would do it
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 peers:

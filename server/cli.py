@@ -10,6 +10,8 @@ from importlib import import_module
 
 import click
 
+from server.collector import look_seldom
+
 COMMANDS = {
     "serve": "run the telephone hall, the SMS hall and the console",
     "init": "a folder with a menu and settings of your own",
@@ -37,6 +39,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        look_seldom()
         module = import_module(f"server.commands.{cmd_name}")
         command: click.Command = module.command
         return command

@@ -13,8 +13,14 @@ YOUNG, MIDDLE, OLD = 50_000, 50, 100
 """Allocations before a look at the youngest; looks before the next older are looked through."""
 
 
+def look_seldom() -> None:
+    """For a process that starts: what it imports and reads is made to stay, and looking through it while it
+    is made was a fifth of the start."""
+    gc.set_threshold(YOUNG, MIDDLE, OLD)
+
+
 def freeze_start_up_objects() -> None:
     """Call once everything that stays has been made: it is never looked through again, the rest seldom."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG, MIDDLE, OLD)
+    look_seldom()

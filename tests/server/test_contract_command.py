@@ -54,11 +54,16 @@ def backs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # ---- ours --------------------------------------------------------------------------------------------------
-def all_held(done: subprocess.CompletedProcess[str]) -> None:
+def all_held(done: subprocess.CompletedProcess[str], words: str = "") -> None:
     told = kept(done)
     assert {words: row["why"] for words, row in told.items() if row["kept"] != "held"} == {}
-    assert len(told) == len(promises())
+    assert len(told) == len(only(promises(), words.split())) > 10
     assert done.returncode == 0
+
+
+SOME = pytest.param(("--only", "groups of products"), id="some")
+ALL = pytest.param((), id="all", marks=pytest.mark.soak)
+"""By another process; tests/business holds every back office to all of them in its own."""
 
 
 def test_memory_keeps_every_promise() -> None:
@@ -77,10 +82,12 @@ def postgres() -> Iterator[Postgres]:
 
 
 @needs_peer("postgresql")
-def test_postgresql_keeps_every_promise_in_a_schema_of_its_own(postgres: Postgres) -> None:
+@pytest.mark.parametrize("some", [SOME, ALL])
+def test_postgresql_keeps_them_in_a_schema_of_its_own(postgres: Postgres, some: tuple[str, ...]) -> None:
     import psycopg
 
-    all_held(contract("--business", "sql", "--business-database", postgres.url, "--json"))
+    done = contract("--business", "sql", "--business-database", postgres.url, "--json", *some)
+    all_held(done, *some[1:])
     with psycopg.connect(postgres.url) as connection:
         tables = connection.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'bo_%'").fetchone()
     assert tables == (0,)
@@ -103,9 +110,11 @@ def boss(folder: Path, *flags: str) -> Iterator[str]:
             process.terminate()
 
 
-def test_http_keeps_every_promise_against_the_reference_server(tmp_path: Path) -> None:
+@pytest.mark.parametrize("some", [SOME, ALL])
+def test_http_keeps_them_against_the_reference_server(tmp_path: Path, some: tuple[str, ...]) -> None:
     with boss(tmp_path, "--bench") as address:
-        all_held(contract("--business", "http", "--business-database", address, "--json"))
+        done = contract("--business", "http", "--business-database", address, "--json", *some)
+    all_held(done, *some[1:])
 
 
 def test_a_server_without_a_bench_is_left_alone(tmp_path: Path) -> None:

@@ -44,7 +44,8 @@ class Texts(TestCase):
         await self.house.store.conclude(Conclusion(outbox=tuple(rows)))
         self.gateway.send(rows)
         await self.house.smsc.until(lambda: self.gateway.outbox.refused > given_up)
-        await self.house.store.healthy()  # what was written before it is written
+        while not self.run_command("--undelivered").exit_code:  # what was noted is written soon
+            await deferLater(reactor, 0.05)
 
     async def test_what_was_refused_is_listed_with_its_text_and_reason_and_no_number(self) -> None:
         await self.refused("您的彩铃已开通" * 20)
