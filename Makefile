@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # the end-to-end tests mostly wait for each other's timers: more of them than cores run side by side
-WORKERS ?= 3
+WORKERS ?= 4
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 ROOMS := menus business boss handlers counter store ivr sms web peers studio server
 # what is installed, to the byte; what builds packages is among it, so that nothing else is fetched for that
@@ -47,7 +47,7 @@ test: $(VENV)/.test-installed
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 peers:
-	@sh tests/peers/install.sh
+	@VENV=$(VENV) sh tests/peers/install.sh
 
 soak: $(VENV)/.test-installed
 	$(BIN)/python -m pytest --soak -m 'soak or hypothesis'

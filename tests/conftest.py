@@ -37,10 +37,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 LONGEST_FIRST = (
-    "test_floods.py",
+    "test_contract.py",
     "test_chaos.py",
+    "test_floods.py",
     "test_siege.py",
+    "test_contract_command.py",
+    "test_load_command.py",
     "test_backlog.py",
+    "test_http_contract.py",
+    "test_link.py",
+    "test_serve_command.py",
     "test_package.py",
     "test_media_process.py",
 )

