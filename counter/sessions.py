@@ -1,7 +1,8 @@
 """Sessions that lie in the store alone, for channels whose customers name them: a web hall's, say.
 
 Each lies there with the keys and answers of its last inputs: whoever asks again with the same key, after
-whatever was lost or killed, gets the same answer, and nothing is done twice::
+whatever was lost or killed, gets the same answer, and nothing is done twice. Whoever knows a session's name
+may go on with it, so that it lies there by a digest of its name::
 
     async with sessions.in_turn(name):              one input after the other; raises Crowded
         kept = await sessions.find(name)            None: there is none, or it is over
@@ -16,6 +17,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
 from twisted.internet.defer import DeferredLock
@@ -27,6 +29,11 @@ from store import SessionRow
 LIFE = 1_800.0  # seconds without an input after which a session is over
 WAITING = 3  # inputs of one session that wait for the one before them
 REMEMBERED = 16  # inputs of one session whose answers are kept: several may be lost, or asked for late
+
+
+def address_of(name: str) -> str:
+    """By what the session of this name lies in the store. Names are random and long: a plain digest does."""
+    return sha256(name.encode()).hexdigest()
 
 
 class Crowded(Exception):
@@ -89,7 +96,7 @@ class Sessions:
         self._seal = seal
         self._unseal = unseal
         self._locks: dict[str, DeferredLock] = {}
-        self._used: dict[str, _Use] = {}  # the longest unused first
+        self._used: dict[str, _Use] = {}  # by address, the longest unused first
         self._sources: Counter[str] = Counter()
 
     async def start(self) -> None:
@@ -129,7 +136,7 @@ class Sessions:
 
     async def find(self, name: str) -> StoredSession | None:
         """Raises StoreError."""
-        row = await self._shelf.session(self._channel, name)
+        row = await self._shelf.session(self._channel, address_of(name))
         if row is None or row.touched < self._seconds() - LIFE:
             return None
         return self._opened(row)
@@ -144,27 +151,28 @@ class Sessions:
         inputs = [(key, *what) for key, what in kept.inputs.items()]
         plain = {"session": kept.session.to_json(), "from": kept.source, "inputs": inputs}
         state = self._seal(json.dumps(plain, ensure_ascii=False))
-        return SessionRow(self._channel, name, kept.session.hall_version, state, self._seconds(), None)
+        address, version = address_of(name), kept.session.hall_version
+        return SessionRow(self._channel, address, version, state, self._seconds(), None)
 
     def used(self, name: str, kept: StoredSession) -> None:
         """It is committed."""
-        self._note(name, _Use(self._seconds(), kept.session.hall_version, kept.source))
+        self._note(address_of(name), _Use(self._seconds(), kept.session.hall_version, kept.source))
 
-    def _note(self, name: str, use: _Use) -> None:
-        self._forget(name)
-        self._used[name] = use
+    def _note(self, address: str, use: _Use) -> None:
+        self._forget(address)
+        self._used[address] = use
         self._sources[use.source] += 1
 
-    def _forget(self, name: str) -> None:
-        use = self._used.pop(name, None)
+    def _forget(self, address: str) -> None:
+        use = self._used.pop(address, None)
         if use is not None:
             self._sources -= Counter((use.source,))
 
     async def end(self, name: str) -> None:
         """It is over; what was open is not done. Raises Crowded, StoreError."""
         async with self.in_turn(name):
-            await self._shelf.end_session(self._channel, name)
-            self._forget(name)
+            await self._shelf.end_session(self._channel, address_of(name))
+            self._forget(address_of(name))
 
     async def purge(self) -> None:
         """Delete those that are over. Raises StoreError."""

@@ -20,7 +20,7 @@ from counter.sessions import StoredSession
 from menus.dialogue.session import Session
 from menus.model.channels import Channel
 from menus.model.events import Input
-from store import SessionRow
+from store import SessionRow, StoreRefused
 
 T = TypeVar("T")
 
@@ -54,7 +54,8 @@ class StoredConversations:
         text: str = "",
     ) -> T:
         """One input of session ``name``, and what ``shown`` makes of it, which is JSON and is kept with the
-        session under the input's ``key`` and ``text``. Raises StoreError; then nothing was done."""
+        session under the input's ``key`` and ``text``. Raises StoreError; then nothing was done, or what was
+        begun is told to who asks again under that key."""
 
         def begun(session: Session) -> SessionRow:
             return self.sessions.row(name, kept.after(session, key, text, None))
@@ -63,6 +64,8 @@ class StoredConversations:
         turn = await self._common.conversation(kept.session, page, source=kept.source).turn(given)
         told = shown(turn)
         left = kept.after(turn.session, key, text, told)
-        await self._copying.conclude(turn, turn.session.caller, session=self.sessions.row(name, left))
+        row = self.sessions.row(name, left)
+        if not await self._copying.conclude(turn, turn.session.caller, session=row):
+            raise StoreRefused("what the input left is not all written")
         self.sessions.used(name, left)
         return told

@@ -54,6 +54,6 @@ def _boundary(spoken: Spoken, piece: int) -> int:
     stop = spoken.spans[piece + 1][0] * STEP + STEP // 2
     levels = frame_levels(spoken.wave[start:stop])
     quietest = int(np.argmin(levels))
-    if levels[quietest] > frame_levels(spoken.wave).max() + QUIET:
+    if levels[quietest] > np.max(frame_levels(spoken.wave)) + QUIET:
         raise NotSpeech("no pause between its neighbours")
     return start + quietest * FRAME + FRAME // 2

@@ -45,9 +45,9 @@ def finish(wave: Wave) -> Samples:
 def trim(wave: Wave) -> Wave:
     """Cut the silence at both ends down to LEAD and TAIL (zeros are added where there is less)."""
     levels = frame_levels(wave)
-    if not len(levels) or levels.max() < -60:
+    if not len(levels) or np.max(levels) < -60:
         raise NotSpeech("nothing audible in it")
-    audible = np.flatnonzero(levels > max(levels.max() + AUDIBLE, -60))
+    audible = np.flatnonzero(levels > max(float(np.max(levels)) + AUDIBLE, -60))
     first, last = int(audible[0]) * FRAME, (int(audible[-1]) + 1) * FRAME
     before, behind = max(LEAD - first, 0), max(last + TAIL - len(wave), 0)
     cut = wave[max(first - LEAD, 0) : last + TAIL]
@@ -57,7 +57,7 @@ def trim(wave: Wave) -> Wave:
 def levelled(wave: Wave) -> Wave:
     """The audible part at SPEECH_LEVEL, peaks held below PEAK by a smooth limiter."""
     levels = frame_levels(wave)
-    heard = levels[levels > levels.max() - 25]
+    heard = levels[levels > np.max(levels) - 25]
     rms = 10 * np.log10((10 ** (heard / 10)).mean())
     louder = wave * np.float32(10 ** ((SPEECH_LEVEL - rms) / 20))
     return limited(louder)

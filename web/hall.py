@@ -17,6 +17,7 @@ from counter.conversation import Turn
 from counter.parts import ChannelParts
 from counter.sessions import Crowded, StoredSession
 from counter.stored import StoredConversations
+from menus.matching.inputs import plain
 from menus.model.channels import WEB
 from menus.model.events import Input, Interrupted, Text
 from menus.model.numbers import mobile
@@ -50,7 +51,7 @@ class WebHall:
     async def open(self, number: str | None, source: str) -> dict[str, Any]:
         """A new session, at the main menu. ``number``: whose it is (None: not known); ``source``: the address
         that he came from, by which tries of strangers are counted. Raises RequestRefused, StoreError."""
-        caller = None if number is None else mobile(number)
+        caller = None if number is None else mobile(plain(number))
         if number is not None and caller is None:
             raise RequestRefused(422, "number: a mobile number of eleven digits, or none")
         if len(self.sessions) + self._opening >= MOST or (

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from alembic import command
+from sqlalchemy import create_engine, make_url
 from twisted.internet import reactor
 from twisted.internet.defer import gatherResults
 from twisted.logger import LogLevel, formatEvent, globalLogPublisher
 
+from counter.sessions import address_of
 from store import (
     CallRow,
     Conclusion,
@@ -30,6 +32,8 @@ from store.engine import versions
 from store.statements import chunks
 from store.testing.cases import CALLER, OnPostgresql, StoreCase, call, mo, mt, session
 from tests.peers import needs_peer
+
+DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
 
 
 def _times_of_queries(cursor: Any) -> list[float]:
@@ -205,6 +209,25 @@ class WhatIsKept(StoreCase):
         command.downgrade(versions(self.url), "0006")
         store = await self.opened()
         self.assertEqual((await store.recover(0.0)).promo_refused, frozenset({CALLER}))
+
+    async def test_sessions_of_before_are_found_by_a_digest_of_their_names(self) -> None:
+        store = await self.opened()
+        await store.stop()
+        command.downgrade(versions(self.url), "0008")
+        engine = create_engine(
+            make_url(self.url).set(drivername=DRIVERS[make_url(self.url).get_backend_name()])
+        )
+        with engine.begin() as connection:
+            for channel, address in (("web", "a-name"), ("sms", CALLER)):
+                connection.exec_driver_sql(
+                    "INSERT INTO sessions (channel,address,hall,state,touched)"
+                    f" VALUES ('{channel}','{address}','v','{{}}',1.0)"
+                )
+        engine.dispose()
+        store = await self.opened()
+        self.assertIsNone(await store.session("web", "a-name"))
+        self.assertIsNotNone(await store.session("web", address_of("a-name")))
+        self.assertIsNotNone(await store.session("sms", CALLER))
 
     async def test_queries_are_purged_in_portions_when_they_are_old(self) -> None:
         store = await self.opened()

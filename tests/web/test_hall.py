@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 
-from counter.sessions import LIFE
+from counter.sessions import LIFE, address_of
 from counter.testing.house import CARD, MZONE, PASSWORDS, POSTPAID, at_once, now_of
+from store import Conclusion, StoreRefused
 from web.hall import UNKNOWN, RequestRefused
 from web.testing.rig import WebRig, words
 
@@ -71,6 +72,40 @@ def test_one_that_was_broken_off_is_never_done_again() -> None:
     assert "不要重发" in words(told) or "正在办理" in words(told), told
 
 
+@pytest.mark.parametrize("text", ["0101", "1"])
+def test_what_the_store_refuses_is_no_answer_and_is_done_once(text: str) -> None:
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    rig.take(name, "0204")
+    conclude, before = rig.store.conclude, rig.house.charges(POSTPAID)
+
+    def refuses(conclusion: Conclusion) -> Deferred[None]:
+        return (
+            fail(StoreRefused("it has no place for this session"))
+            if conclusion.session
+            else conclude(conclusion)
+        )
+
+    rig.store.conclude = refuses  # type: ignore[method-assign]
+    for _ in range(3):
+        with pytest.raises(StoreRefused):
+            rig.take(name, text, "key-1")
+    rig.store.conclude = conclude  # type: ignore[method-assign]
+    charged = rig.house.charges(POSTPAID) - before
+    assert (charged > 0) is (text == "1")
+    assert words(rig.take(name, text, "key-1"))
+    assert rig.house.charges(POSTPAID) - before == charged
+
+
+def test_who_reads_the_store_learns_no_sessions_name() -> None:
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    ((channel, address), row), *_ = rig.store.sessions.items()
+    assert channel == "web"
+    assert name not in address + row.state
+    assert refused(rig, address, "0101") == 404
+
+
 def test_each_of_several_lost_answers_is_given_again_and_nothing_is_done_twice() -> None:
     rig = WebRig()
     name = rig.open(POSTPAID)["session"]
@@ -120,7 +155,7 @@ def test_one_that_is_closed_while_an_input_is_under_way_is_over_after_it() -> No
     taken = Deferred.fromCoroutine(rig.hall.take(name, "0101"))
     closed = Deferred.fromCoroutine(rig.hall.close(name))
     rig.store.session = read  # type: ignore[method-assign]
-    slow.callback(rig.store.sessions["web", name])
+    slow.callback(rig.store.sessions["web", address_of(name)])
     assert now_of(taken)["service"] == "fee_realtime"
     now_of(closed.addCallback(lambda _: "closed"))
     assert refused(rig, name, "0101") == 404
@@ -147,6 +182,15 @@ def test_without_a_number_one_is_asked_for_it() -> None:
     assert asked["waits"] == "input"
     rig.take(name, POSTPAID)
     assert "余额52.35元" in words(rig.take(name, PASSWORDS[POSTPAID]))
+
+
+@pytest.mark.parametrize("dress", ["{}", "＋86 {}", " +86-{}\u200b", "0086{}"])
+def test_a_number_is_read_as_people_write_it(dress: str) -> None:
+    rig = WebRig()
+    wide = POSTPAID.translate({ord("0") + digit: ord("０") + digit for digit in range(10)})
+    for number in (POSTPAID, wide):
+        name = rig.open(dress.format(number))["session"]
+        assert "余额52.35元" in words(rig.take(name, "0101"))
 
 
 @pytest.mark.parametrize("number", ["", "1390000000", "139000000011", "10086", "+86 0731 84001234", "abc"])
@@ -189,7 +233,7 @@ def test_inputs_of_one_session_come_one_after_the_other_and_not_without_end() ->
     assert told == {}
     assert [each.value.status for each in late] == [429]
     rig.store.session = read  # type: ignore[method-assign]
-    slow.callback(rig.store.sessions["web", name])
+    slow.callback(rig.store.sessions["web", address_of(name)])
     assert told == {"0204": "crbt", "1": "crbt", "0101": "fee_realtime", "0102": "bill_month"}
     assert rig.house.charges(POSTPAID) > 0
     assert rig.take(name, "0101")["service"] == "fee_realtime"
