@@ -7,7 +7,7 @@ Secret values (passwords, cards) and the digits typed for them stand here as ``*
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from twisted.internet.defer import Deferred
@@ -16,16 +16,15 @@ from twisted.internet.interfaces import IReactorTime
 Line = Mapping[str, object]
 
 
+WATCHERS = 500
+"""That wait for a line at the same time; more are answered soon, so that they cannot take all connections."""
+SOON = 0.2  # seconds
+
+
 @dataclass(slots=True)
 class _Talk:
     lines: list[Line] = field(default_factory=list)
     ended: bool = False
-    waiting: list[Deferred[None]] = field(default_factory=list)
-
-    def wake(self) -> None:
-        waiting, self.waiting = self.waiting, []
-        for deferred in waiting:
-            deferred.callback(None)
 
 
 class Transcripts:
@@ -36,52 +35,58 @@ class Transcripts:
         self._keep = keep
         self._most = lines
         self._talks: OrderedDict[str, _Talk] = OrderedDict()
+        self._waiting: dict[str, list[Deferred[None]]] = {}
+        self.watchers = 0
 
     def add(self, call_id: str, **line: object) -> None:
         """One more line of a call: ``say=…``, ``key=…``, ``note=…``."""
         talk = self._talks.get(call_id)
         if talk is None:
             while len(self._talks) >= self._keep:
-                self._talks.popitem(last=False)[1].wake()
+                self._wake(self._talks.popitem(last=False)[0])
             talk = self._talks[call_id] = _Talk()
         if len(talk.lines) < self._most:
             talk.lines.append(line)
-        if talk.waiting:
-            talk.wake()
+        if self._waiting:
+            self._wake(call_id)
 
     def end(self, call_id: str, outcome: str) -> None:
         """The call is over; who reads gets the rest and the end."""
         self.add(call_id, end=outcome)
         self._talks[call_id].ended = True
 
+    def _wake(self, call_id: str) -> None:
+        for changed in self._waiting.pop(call_id, ()):
+            changed.callback(None)
+
     async def after(self, call_id: str, number: int, wait: float) -> tuple[list[Line], bool]:
         """The lines from ``number`` on (0: all) and whether the call is over; waits up to ``wait`` seconds
         for one. An unknown call is waited for too: who watches may be faster than the INVITE."""
-        deadline = self._reactor.seconds() + wait
-        while True:
-            talk = self._talks.get(call_id)
-            if talk is not None and (len(talk.lines) > number or talk.ended):
-                return talk.lines[number:], talk.ended
-            left = deadline - self._reactor.seconds()
-            if left <= 0:
-                return [], False
-            await self._changed(talk, left if talk is not None else min(left, 0.05))
+        deadline = self._reactor.seconds() + (wait if self.watchers < WATCHERS else min(wait, SOON))
+        self.watchers += 1
+        try:
+            while True:
+                talk = self._talks.get(call_id)
+                if talk is not None and (len(talk.lines) > number or talk.ended):
+                    return talk.lines[number:], talk.ended
+                left = deadline - self._reactor.seconds()
+                if left <= 0:
+                    return [], False
+                await self._changed(call_id, left)
+        finally:
+            self.watchers -= 1
 
-    async def _changed(self, talk: _Talk | None, wait: float) -> None:
+    async def _changed(self, call_id: str, wait: float) -> None:
+        """Until there is something new of a call, or ``wait`` seconds."""
         changed: Deferred[None] = Deferred()
-        if talk is not None:
-            talk.waiting.append(changed)
-        timer = self._reactor.callLater(wait, _once(changed))
+        self._waiting.setdefault(call_id, []).append(changed)
+        timer = self._reactor.callLater(wait, self._give_up, call_id, changed)
         await changed
         if timer.active():
             timer.cancel()
-        if talk is not None and changed in talk.waiting:
-            talk.waiting.remove(changed)
 
-
-def _once(deferred: Deferred[None]) -> Callable[[], None]:
-    def fire() -> None:
-        if not deferred.called:
-            deferred.callback(None)
-
-    return fire
+    def _give_up(self, call_id: str, changed: Deferred[None]) -> None:
+        others = [each for each in self._waiting.pop(call_id, ()) if each is not changed]
+        if others:
+            self._waiting[call_id] = others
+        changed.callback(None)

@@ -6,7 +6,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from ivr.transcript import Line, Transcripts
+from ivr.transcript import SOON, WATCHERS, Line, Transcripts
 
 
 class TranscriptTests(TestCase):
@@ -32,7 +32,6 @@ class TranscriptTests(TestCase):
         reading = self.read("early", 0)
         self.assertNoResult(reading)
         self.transcripts.add("early", say="您好")
-        self.clock.advance(0.05)
         assert self.successResultOf(reading) == ([{"say": "您好"}], False)
 
     def test_nothing_new_ends_the_wait(self) -> None:
@@ -40,6 +39,24 @@ class TranscriptTests(TestCase):
         reading = self.read("a", 1)
         self.clock.advance(21.0)
         assert self.successResultOf(reading) == ([], False)
+        assert self.clock.getDelayedCalls() == []
+
+    def test_who_watches_what_never_comes_costs_nothing_meanwhile(self) -> None:
+        self.read("never", 0)
+        (waits,) = self.clock.getDelayedCalls()
+        assert waits.getTime() == 20.0
+
+    def test_more_watchers_than_there_is_room_for_are_answered_soon(self) -> None:
+        waiting = [self.read(f"call {number}", 0) for number in range(WATCHERS)]
+        one_more = self.read("call 1", 0)
+        self.clock.advance(SOON)
+        assert self.successResultOf(one_more) == ([], False)
+        self.transcripts.add("call 1", say="您好")
+        assert self.successResultOf(waiting[1]) == ([{"say": "您好"}], False)
+        self.assertNoResult(waiting[2])
+        self.assertNoResult(self.read("call 3", 0))
+        self.clock.advance(20.0)
+        assert self.transcripts.watchers == 0
         assert self.clock.getDelayedCalls() == []
 
     def test_old_calls_and_endless_ones_take_bounded_memory(self) -> None:
