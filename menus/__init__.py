@@ -6,7 +6,7 @@ reading.findings  # as_text(findings, source), as_json(findings), exit_status(fi
 """
 
 from menus.model.findings import Finding, Severity, as_json, as_text, exit_status
-from menus.reading.reader import Reading, read, read_bytes, read_file
+from menus.reading.reader import Reading, content, read, read_bytes, read_file
 
 __all__ = [
     "Finding",
@@ -14,6 +14,7 @@ __all__ = [
     "Severity",
     "as_json",
     "as_text",
+    "content",
     "exit_status",
     "read",
     "read_bytes",

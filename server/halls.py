@@ -21,7 +21,7 @@ from twisted.python.failure import Failure
 
 import handlers
 from counter import children
-from menus import Finding, Severity, read, read_bytes
+from menus import Finding, Severity, content, read, read_bytes
 from menus.model.hall import Hall
 from menus.model.numbers import SERVICE_NUMBER
 
@@ -48,8 +48,8 @@ class LoadedMenu:
 
 def load(file: Path, number: str = SERVICE_NUMBER) -> LoadedMenu:
     """Read and check ``file`` here and now (the child, ``check``, and the first start use this). ``number``:
-    the hall's."""
-    raw = file.read_bytes()
+    the hall's. Raises OSError as :func:`menus.content` does."""
+    raw = content(file)
     reading = read_bytes(raw, handlers.SPECS, str(file), number)
     return LoadedMenu(reading.hall, raw.decode("utf-8", "replace"), reading.findings)
 

@@ -16,9 +16,13 @@ NICE = 10
 
 
 def main(file: str, number: str) -> None:
-    """``number``: the hall's. Raises OSError; its last line on standard error is what the hall tells."""
+    """``number``: the hall's. Its last line on standard error is what the hall tells."""
     os.nice(NICE)
-    sys.stdout.buffer.write(pickle.dumps(load(Path(file), number), protocol=pickle.HIGHEST_PROTOCOL))
+    try:
+        loaded = load(Path(file), number)
+    except OSError as error:
+        sys.exit(error.strerror or str(error))
+    sys.stdout.buffer.write(pickle.dumps(loaded, protocol=pickle.HIGHEST_PROTOCOL))
 
 
 if __name__ == "__main__":

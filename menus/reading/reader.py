@@ -1,6 +1,6 @@
 """Reads a menu file into a :class:`menus.model.hall.Hall`, and says all that is wrong with it, and where.
 
-Public: :func:`read`, :func:`read_bytes`, :func:`read_file`, :class:`Reading`.
+Public: :func:`read`, :func:`read_bytes`, :func:`read_file`, :func:`content`, :class:`Reading`.
 
 The first document is the whole province; each further one begins with ``city: 长沙`` and holds only what
 differs there. Never raises for any content: a file that cannot be read is a finding.
@@ -8,6 +8,7 @@ differs there. Never raises for any content: a file that cannot be read is a fin
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ from menus.reading.traps import scan
 from menus.reading.trees import Tree, read_sms, read_telephone
 
 _HALF = re.compile("[\ud800-\udfff]")
+LARGEST = 8 * 1024 * 1024  # octets; a province with everything has some hundred thousand
 SECTIONS = ("telephone", "sms", "services", "shared", "texts", "campaigns", "promos", "guidance")
 
 
@@ -99,8 +101,18 @@ def _likely(data: bytes) -> str:
 
 
 def read_file(path: Path, specs: Mapping[str, ServiceSpec]) -> Reading:
-    """As :func:`read_bytes`. Raises OSError when the file cannot be opened."""
-    return read_bytes(path.read_bytes(), specs, path.name)
+    """As :func:`read_bytes`. Raises OSError as :func:`content` does."""
+    return read_bytes(content(path), specs, path.name)
+
+
+def content(path: Path) -> bytes:
+    """The octets of a menu file. Raises OSError when it cannot be read, or is longer than any menu is (a disk
+    image, a device that never ends)."""
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise OSError(errno.EFBIG, f"Longer than {LARGEST >> 20} MB: no menu file is", str(path))
+    return data
 
 
 def _province_and_cities(

@@ -58,7 +58,14 @@ class HallsTests(TestCase):
     async def test_a_file_that_is_not_there_is_an_error_of_the_system(self) -> None:
         with self.assertRaises(OSError) as caught:
             await load_in_child(reactor, Path("no/such/menus.yaml"))
-        assert "no/such/menus.yaml" in str(caught.exception)
+        assert str(caught.exception) == "reading no/such/menus.yaml failed: No such file or directory"
+
+    async def test_a_file_without_end_is_none(self) -> None:
+        file = Path(mkdtemp()) / "menus.yaml"
+        file.symlink_to("/dev/zero")
+        with self.assertRaises(OSError) as caught:
+            await load_in_child(reactor, file)
+        assert str(caught.exception) == f"reading {file} failed: Longer than 8 MB: no menu file is"
 
     async def test_a_child_that_takes_too_long_is_killed(self) -> None:
         pipe = Path(mkdtemp()) / "menus.yaml"
