@@ -1,6 +1,6 @@
 """All benchmarks, one after the other: ``make bench``, or
 
-    python -m benchmarks [business sip media sms hall] [--quick] [--runs 3]
+    python -m benchmarks [business sip media understanding sms hall] [--quick] [--runs 3]
 
 Each runs in processes of its own, the driver on one core, what is measured on the other; each figure is the
 median of the runs that have a verdict. ``--quick``: one short run of each, under three minutes in all.
@@ -28,6 +28,7 @@ FULL = {
     "business": ["--subscribers", "1000000", "--calls", "2000", "--postgresql"],
     "sip": ["--calls", "10000", "--rate", "500"],
     "media": ["--levels", "300,1000,2000", "--seconds", "10"],
+    "understanding": [],
     "sms": ["--seconds", "8"],
     "hall": ["--levels", "300,1000", "--seconds", "15", "--setups", "4000"],
 }
@@ -35,6 +36,7 @@ QUICK = {
     "business": ["--quick"],
     "sip": ["--calls", "2000", "--rate", "500", "--settle", "33"],
     "media": ["--levels", "300", "--seconds", "4"],
+    "understanding": [],
     "sms": ["--seconds", "3"],
     "hall": ["--levels", "300", "--seconds", "6", "--setups", "1000", "--settle", "3"],
 }

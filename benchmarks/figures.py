@@ -73,6 +73,19 @@ def _business_call(each: dict[str, Any]) -> list[Row]:
     ]
 
 
+def understanding_rows(figures: dict[str, Any]) -> list[Row]:
+    parts = [figures[part] for part in ("tried", "held")]
+    ours, none = (sum(part[kind] for part in parts) for kind in ("ours", "none"))
+    missed, wrong, taken = (sum(part[kind] for part in parts) for kind in ("missed", "wrong", "taken"))
+    return [
+        Row("texts of ours that were not understood", 100 * (missed + wrong) / ours, "%", 5.0),
+        Row("of them, taken for another service", 100 * wrong / ours, "%", 1.0),
+        Row("texts of none that were taken for a service", 100 * taken / none, "%", 2.0),
+        Row("changes made unasked", figures["unasked"], "", 0.0),
+        Row("a text, p50", figures["p50_us"], "µs", 60.0),
+    ]
+
+
 def sip_rows(figures: dict[str, Any]) -> list[Row]:
     what = "signalling alone: CPU a call set-up"
     return [Row(what, figures["setup_ms"], "ms", 0.20, "Asterisk 1.33", figures["no_verdict"])]
@@ -165,6 +178,7 @@ def _hall_window(each: dict[str, Any]) -> list[Row]:
 ROWS: dict[str, Callable[[Any], list[Row]]] = {
     "business": business_rows,
     "sip": sip_rows,
+    "understanding": understanding_rows,
     "media": media_rows,
     "sms": sms_rows,
     "hall": hall_rows,

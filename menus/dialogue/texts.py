@@ -51,7 +51,8 @@ from menus.dialogue.showing import (
 )
 from menus.dialogue.turn import StepState
 from menus.matching.inputs import list_numbers, plain, read_given
-from menus.matching.matcher import Match, recognise
+from menus.matching.match import Match
+from menus.matching.matcher import recognise
 from menus.matching.normal import normalise
 from menus.model.asked import SECRET_INPUTS, InputKind
 from menus.model.conditions import offered
@@ -65,10 +66,9 @@ CONFIRM_LIFE = timedelta(hours=2)
 """How long a list, a screen and a confirmation last (domain §5.2)."""
 TEMPORARY_LIFE = timedelta(hours=24)
 """How long a new password is waited for: as long as the temporary one that was sent is good (R063)."""
-MAIN_KEY, BACK, NEXT_PAGE = "0", "*", "#"
+MAIN_KEY, BACK, NEXT_PAGE, OPEN_KEY, CANCEL_KEY = "0", "*", "#", "1", "2"
 YES_WORDS = frozenset({"1", "Y", "YES", "是", "是的", "确认", "确定", "同意"})
 NO_WORDS = frozenset({"2", "N", "NO", "否", "不", "不是", "不要", "不办", "不用", "取消", "算了"})
-OPEN_KEY, CANCEL_KEY = "1", "2"
 CANCEL_WORDS = frozenset({CANCEL_KEY, "取消", "退订"})
 """On a product's screen, where 取消 can only mean this product."""
 SHORT = 3

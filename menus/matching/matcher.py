@@ -10,6 +10,7 @@
 3. code or keyword with parameters (``0109 13674301528``, ``CZ`` + 18 digits, ``BGMM#old#new#new``);
 4. verb and product (``QXCL``, ``取消彩铃``, ``彩铃多少钱``): the verb beats the noun;
 5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
+6. words that were meant and not hit: pinyin, sounds, typing errors (:mod:`menus.matching.resembling`);
 
 Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 and 谁开的彩铃 to its state.
 Where several services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a
@@ -26,92 +27,18 @@ from dataclasses import replace
 
 from menus.matching import vocabulary as words
 from menus.matching.bare import is_bare
-from menus.matching.freetext import Openings
+from menus.matching.keywords import KeywordIndex, Meaning, index_of
 from menus.matching.match import Match
 from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, normalise, stages
-from menus.matching.parameters import given, named, parts
-from menus.model.asked import InputKind
+from menus.matching.parameters import named, parts
+from menus.matching.verbs import cancels, without_verbs
 from menus.model.hall import Goal, Hall, Target
 from menus.model.specs import Action
 
-CANDIDATES = 3
-"""At most so many are offered in 您要办哪一项."""
 LOOKED_AT = 300
 """Characters of a text in which contained keywords are looked for."""
 SHORT_TEXT = 40
 """Characters of a text that may be nothing but a verb and a product."""
-
-
-Meaning = tuple[str, Action | None]
-"""A service id and what is done with it."""
-
-
-class KeywordIndex:
-    """The keywords of one hall, ready to be looked up."""
-
-    def __init__(self, hall: Hall) -> None:
-        self.hall = hall
-        self.exact: dict[str, Meaning] = {}
-        for keyword, meaning in hall.keywords.items():
-            self.exact.setdefault(normalise(keyword), meaning)
-        self._add_code_verbs()
-        self.alone = words.EXACT_ONLY | {hall.number}
-        inside = {k: m for k, m in self.exact.items() if len(k) > 1 and k not in self.alone}
-        self.tokens = {k: m for k, m in inside.items() if k.isascii()}
-        self.inside = {k: m for k, m in inside.items() if not k.isascii()}
-        self.lengths = tuple(sorted({len(k) for k in self.inside}, reverse=True))
-        self.known: dict[str, Match] = {}
-        self.openings = Openings(hall, self.exact)
-
-    def _add_code_verbs(self) -> None:
-        """KT, QX and TD before the Latin keyword of whatever can be opened or cancelled."""
-        for keyword, (service, action) in tuple(self.exact.items()):
-            if action is not None or not keyword.isalpha() or not keyword.isascii():
-                continue
-            for verb, does in words.CODE_VERBS.items():
-                if not keyword.startswith(verb) and self.can(service, does):
-                    self.exact.setdefault(verb + keyword, (service, does))
-
-    def can(self, service: str, action: Action) -> bool:
-        """Whether the service has that action; one that is announced only may have it one day."""
-        found = self.hall.services.get(service)
-        if found is None or found.spec is None:
-            return found is not None and action is Action.QUERY
-        return action in found.spec.actions
-
-    def served(self, *services: str) -> tuple[str, ...]:
-        """Those of the services that this hall knows."""
-        return tuple(s for s in services if s in self.hall.services)[:CANDIDATES]
-
-    def matched(
-        self, how: str, service: str, action: Action | None, text: str = "", behind: bool = False
-    ) -> Match:
-        """A match with the action that the service really has, and the inputs that the text names.
-        ``behind``: the text stood behind a command, so it may be what a change is to be done with."""
-        found = self.hall.services.get(service)
-        if found is None or found.spec is None:
-            return Match(how, service, action)
-        actions = found.spec.actions
-        if action is not None and (action not in actions or _picks_first(actions[action].inputs)):
-            action = None
-        if action is None and not {Action.OPEN, Action.CANCEL} <= actions.keys():
-            action = Action.QUERY if Action.QUERY in actions else next(iter(actions), None)
-        if action is None and behind and Action.OPEN in actions:
-            chosen = given(actions[Action.OPEN].inputs, text)  # 0209 20, 0227 13900000002
-            action = Action.OPEN if chosen else None
-        if action is None or not text:
-            return Match(how, service, action)
-        picks = actions[action].picks
-        row = given(actions[picks].inputs, text, words=False) if picks is not None else {}
-        if picks is not None and row:
-            return Match(how, service, picks, row)  # it says itself which one of the list is meant
-        inputs = given(actions[action].inputs, text, words=behind or not actions[action].changes)
-        return Match(how, service, action, inputs)
-
-
-def _picks_first(inputs: tuple[object, ...]) -> bool:
-    """An action on rows of a list begins with the list."""
-    return any(getattr(each, "kind", None) is InputKind.ITEMS for each in inputs)
 
 
 def recognise(hall: Hall, text: str) -> Match:
@@ -140,11 +67,35 @@ def _recognise(index: KeywordIndex, text: str) -> Match:
     found = _ambiguous(index, whole, bare) or _opened(index, text)
     if found is not None:
         return found
+    found = _worded(index, tokens, whole)
+    if found is None or found.how == "contained":
+        found = _resembling(index, tokens, found)
+    return found or Match()
+
+
+def _resembling(index: KeywordIndex, tokens: str, found: Match | None) -> Match | None:
+    """What was meant and not hit. Beside a word that was hit, only where nothing else is left in the text
+    then: 掌尚营业厅 is more than its 营业厅."""
+    for text in index.lookalikes.readings(tokens):
+        read = _read_as(index, clean(text))
+        if read is not None and (found is None or read.how == "keyword"):
+            return replace(read, how="ask" if read.how == "ask" else "contained")
+    return found
+
+
+def _worded(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
     for recogniser in (_with_parameters, _verb_and_product, _said, _contained, _vague):
         found = recogniser(index, tokens, whole)
         if found is not None:
             return found
-    return Match()
+    return None
+
+
+def _read_as(index: KeywordIndex, tokens: str) -> Match | None:
+    """What a text would mean that reads so; it was not written so."""
+    whole = compact(tokens)
+    plain = (found for bare in stages(whole, index.hall.number) if (found := _exact(index, bare)))
+    return next(plain, None) or _ambiguous(index, whole, whole) or _worded(index, tokens, whole)
 
 
 def _is_command(index: KeywordIndex, text: str, found: Match) -> bool:
@@ -153,14 +104,6 @@ def _is_command(index: KeywordIndex, text: str, found: Match) -> bool:
         return True
     tokens = clean(text)
     return is_bare(tokens, compact(tokens), index.exact, index.hall.codes, index.hall.number)
-
-
-def index_of(hall: Hall) -> KeywordIndex:
-    """The hall's index, built when it is first asked for."""
-    index = hall.derived.get("keywords")
-    if not isinstance(index, KeywordIndex):
-        index = hall.derived["keywords"] = KeywordIndex(hall)
-    return index
 
 
 # ---- 1, 2: the whole text ----------------------------------------------------------------------------------
@@ -207,7 +150,7 @@ def _with_parameters(index: KeywordIndex, tokens: str, whole: str) -> Match | No
         if meaning is None or not rest[0].isdecimal():
             return None
         found = index.matched("keyword", *meaning, text=rest, behind=True)
-    return _closing(index, found) if _cancels(rest) else found
+    return _closing(index, found) if cancels(rest) else found
 
 
 def _named_with(index: KeywordIndex, head: str, rest: str) -> Match | None:
@@ -240,31 +183,13 @@ def _opened(index: KeywordIndex, text: str) -> Match | None:
 
 
 # ---- 4, 5: words in the text -------------------------------------------------------------------------------
-def _cancels(tokens: str) -> bool:
-    """Whether the text cancels, also by a Latin word of its own: QX KTCL, 0204 TD, 0204 取消."""
-    strongest = words.verb(tokens.replace(" ", ""))
-    return strongest is Action.CANCEL or bool(words.CANCEL_TOKENS & latin_tokens(tokens))
-
-
-def _without_verbs(text: str, number: str) -> Iterator[str]:
-    """What is left when one verb is taken out, then two, of a text (定制账单 is a noun with a verb in it)."""
-    verbs = (words.CANCEL, words.INFO, words.OPEN, words.QUERY, words.CODE_VERB)
-    once = [(rest, v) for v in verbs if (rest := v.sub("", text, count=1)) not in ("", text)]
-    for rest, _ in once:
-        yield from stages(rest, number)
-    for rest, taken in once:
-        for verb in verbs:
-            if verb is not taken and (less := verb.sub("", rest, count=1)) not in ("", rest):
-                yield from stages(less, number)
-
-
 def _verb_and_product(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
     """A verb, and nothing beside it but the product: as sure as a keyword of its own."""
     action = words.verb(whole) if len(whole) <= SHORT_TEXT else None
     if action is None:
         return None
     number = index.hall.number
-    for rest in (rest for stage in stages(whole, number) for rest in _without_verbs(stage, number)):
+    for rest in (rest for stage in stages(whole, number) for rest in without_verbs(stage, number)):
         meaning = index.exact.get(rest)
         if meaning is None or rest in index.alone or words.WEAK.fullmatch(rest):
             continue
@@ -295,7 +220,7 @@ def _saying(
 
 def _contained(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
     action = words.verb(whole)
-    if action in (None, Action.OPEN) and _cancels(tokens):
+    if action in (None, Action.OPEN) and cancels(tokens):
         action = Action.CANCEL
     found = _found_inside(index, tokens[:LOOKED_AT])
     named = [f for f in found if not words.WEAK.fullmatch(f[0])]

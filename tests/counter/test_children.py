@@ -32,7 +32,7 @@ def hostile(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("module", "arguments", "told"),
     [
-        ("server.menu_reader", ("no/such/menus.yaml", "10086"), "no/such/menus.yaml"),
+        ("server.menu_reader", ("no/such/menus.yaml", "10086"), "No such file"),
         ("business.contract", (), "JSONDecodeError"),
         ("ivr.media", (), "--control"),
         ("studio.worker", (), "not enough values to unpack"),

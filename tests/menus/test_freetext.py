@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counter.testing.house import the_hall
-from menus.matching.matcher import index_of, recognise
+from menus.matching.keywords import index_of
+from menus.matching.matcher import recognise
 from menus.model.specs import Action
 
 

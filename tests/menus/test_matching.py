@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counter.testing.house import the_hall
-from menus.matching.matcher import CANDIDATES, Match, index_of, recognise
+from menus.matching.keywords import CANDIDATES, index_of
+from menus.matching.match import Match
+from menus.matching.matcher import recognise
 from menus.matching.normal import normalise
 from menus.model.hall import Goal
 from menus.model.specs import Action
