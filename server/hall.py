@@ -68,7 +68,7 @@ class Server:
         self.metrics = Metrics()
         self.transcripts = Transcripts(reactor)
         self._reactor = reactor
-        self._lifecycle = Lifecycle()
+        self._lifecycle = Lifecycle(reactor)
         self._stopping = False
         self._starting: Deferred[None] | None = None
         self._reloading = Reloading(self._reload)

@@ -9,8 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
+from counter.waiting import within
+
+STOPPING = 20.0
+"""Seconds that a part may take to stop: what it owes is on the disk, or the disk does not take it."""
 Step = Callable[[], Awaitable[object]]
 
 
@@ -32,7 +37,8 @@ class Lifecycle:
 
     log = Logger()
 
-    def __init__(self) -> None:
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
         self._running: list[LifecyclePart] = []
 
     @property
@@ -49,10 +55,17 @@ class Lifecycle:
         self._running.append(part)
 
     async def stop(self) -> None:
-        """Stop in reverse; one part's failure is logged and does not keep the others from stopping."""
+        """Stop in reverse; one part's failure, or that it comes to no end, is logged and does not keep the
+        others from stopping."""
         while self._running:
             part = self._running.pop()
             try:
-                await part.stop()
+                if not await within(self._clock, STOPPING, _stopped(part)):
+                    self.log.error("stopping {part} took too long: left as it is", part=part.name)
             except Exception:
                 self.log.failure("stopping {part} failed", part=part.name)
+
+
+async def _stopped(part: LifecyclePart) -> bool:
+    await part.stop()
+    return True

@@ -33,6 +33,7 @@ from zope.interface import implementer
 
 from menus.model.numbers import PREFIX
 from server.folding import AS_ABOVE, LAST, MORE, Folding
+from server.patient import PatientStream
 
 if TYPE_CHECKING:
     from server.reactor import IServerReactor
@@ -42,9 +43,11 @@ LONG_DIGITS = re.compile(r"(?<!\d)(?:\d{17}[Xx](?![0-9A-Za-z])|\d{15,}(?!\d))")
 INTERNAL = re.compile(r"^log_")
 _UNSEEN = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]")
 _DIGITS = "+0123456789Xx"  # half a number would not be known as one, and not be masked
+Written = TextIO | PatientStream
 LONGEST, LONGEST_FAILURE = 4_000, 40_000
 """Characters of one field, and of a traceback, whose end says most."""
 FLUSH = 10.0  # seconds
+LAST_WORDS = 1.0  # seconds for lines that wait when the hall ends
 
 
 def mask(text: str) -> str:
@@ -87,7 +90,7 @@ def _with_count(text: str, left_out: int, event: LogEvent) -> str:
 class JsonObserver:
     """Writes each event as one JSON object: time, level, from, text, and the event's own fields."""
 
-    def __init__(self, stream: TextIO, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, stream: Written, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._stream = stream
         self._now = now
 
@@ -128,12 +131,14 @@ def begin(level: str, reactor: IServerReactor, stream: TextIO = sys.stderr) -> N
     threshold = LogLevelFilterPredicate(LogLevel.levelWithName(level))
     for namespace in ("log_legacy", "twisted.internet.base"):  # "Factory starting on 2775" is no news, either
         threshold.setLogLevelForNamespace(namespace, LogLevel.warn)
-    folding = Folding(JsonObserver(stream))
+    patient = PatientStream(stream)
+    folding = Folding(JsonObserver(patient))
     globalLogBeginner.beginLoggingTo([FilteringLogObserver(folding, [threshold])], redirectStandardIO=False)
     flushing = LoopingCall(folding.flush)
     flushing.clock = reactor
     flushing.start(FLUSH, now=False)
     reactor.addSystemEventTrigger("after", "shutdown", folding.flush, 0.0)
+    reactor.addSystemEventTrigger("after", "shutdown", patient.close, LAST_WORDS)
     Factory.noisy = False  # every connection's coming and going is no news
     logging.basicConfig(handlers=[_Bridge()], level=logging.WARNING, force=True)
 

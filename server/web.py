@@ -23,6 +23,7 @@ from twisted.logger import Logger
 
 from counter.parts import ChannelParts
 from counter.waiting import within
+from ivr.sip.sources import source_of
 from server.console import ConsoleReply, ConsoleRequest, Route, json_reply
 from server.files import kept_token
 from server.metrics import Metrics
@@ -162,10 +163,10 @@ def _choice(value: object) -> str:
 
 
 def _address(text: str) -> str:
-    """As every channel writes it, so that one address is one."""
+    """The source that it belongs to, as every channel counts them: of IPv6 the /64 that one customer has."""
     try:
         if "%" not in text:
-            return str(ip_address(text))
+            return source_of(str(ip_address(text)))
     except ValueError:
         pass
     raise RequestRefused(422, "from: the customer's address, without a port")

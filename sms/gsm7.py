@@ -71,7 +71,17 @@ def pack(octets: bytes, fill: int = 0) -> bytes:
 def unpack(packed: bytes, fill: int = 0) -> bytes:
     """Packed octets as septets. A last septet of zero in a full group is padding (an "@" cannot be told from
     it where the length in septets is not known)."""
-    value = int.from_bytes(packed, "little") >> fill
-    count, left = divmod(max(0, len(packed) * 8 - fill), 7)
-    out = bytes((value >> (7 * n)) & 0x7F for n in range(count))
-    return out[:-1] if left == 0 and out.endswith(b"\0") else out
+    out = bytearray()
+    bits, held = (packed[0] >> fill, 8 - fill) if packed else (0, 0)
+    for octet in packed[1:]:
+        if held >= 7:
+            out.append(bits & 0x7F)
+            bits, held = bits >> 7, held - 7
+        bits |= octet << held
+        held += 8
+        out.append(bits & 0x7F)
+        bits, held = bits >> 7, held - 7
+    if held >= 7:
+        out.append(bits & 0x7F)
+        held -= 7
+    return bytes(out[:-1] if held == 0 and out.endswith(b"\0") else out)

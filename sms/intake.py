@@ -179,7 +179,7 @@ class Intake:
 
     def _kept(self, _: None, first: First, connection: DeliveringConnection, sequence: int) -> None:
         connection.answer(sequence, OK)  # if it is gone, ``cut_off`` says so to the redelivery
-        first.answered = self._reactor.seconds()
+        first.answered_at(self._reactor.seconds(), connection)
         waiting, first.waiting = first.waiting, []
         for each in waiting:
             each(True)

@@ -3,6 +3,7 @@
 The same source, destination, UDH and text is a redelivery if, within 10 minutes of the first, it carries the
 same sequence_number on the same connection (each connection counts anew), the same user_message_reference or
 message id TLV, or if the link fell before our answer to the first can have arrived, or our answer was late.
+That it has arrived is proved by an answer to what we sent behind it, for a connection keeps the order.
 Two message ids that differ say that they are two, whatever else is alike. Otherwise it is a second wish.
 There is no other evidence in the protocol. After a restart no connection is the same: what the hall before
 answered in its last seconds counts as cut off.
@@ -40,19 +41,27 @@ class Evidence(NamedTuple):
 class First:
     """A delivery that was taken. ``answered`` is when our response was written, None until then; ``waiting``
     are to be called when it is kept or could not be; ``carrier`` is the connection that brought it: its
-    ``lost_at`` says when it fell, ``silent_since`` when it was last heard if the other side is silent."""
+    ``lost_at`` says when it fell, ``silent_since`` when it was last heard if the other side is silent,
+    ``arrived`` how many of our frames are proved to be there; ``place`` is our answer's among them."""
 
     evidence: Evidence
     received: float
     carrier: object
     answered: float | None = None
+    place: int | None = None
     waiting: list[Callable[[bool], None]] = field(default_factory=list)
+
+    def answered_at(self, now: float, carrier: object) -> None:
+        """Our response was given to that connection."""
+        self.answered, self.carrier, self.place = now, carrier, getattr(carrier, "sent", None)
 
     def late(self) -> bool:
         return self.answered is not None and self.answered - self.received > GRACE
 
     def cut_off(self) -> bool:
         """The link fell, or fell silent, before our answer was surely there."""
+        if self.place is not None and self.place <= getattr(self.carrier, "arrived", 0):
+            return False
         ends = (getattr(self.carrier, "lost_at", None), getattr(self.carrier, "silent_since", None))
         known = [end for end in ends if end is not None]
         return bool(known) and (self.answered is None or min(known) - self.answered < GRACE)
@@ -103,8 +112,7 @@ class Memory:
     def repeated(self, first: First, evidence: Evidence, now: float, carrier: object) -> None:
         """A redelivery was answered: another one needs evidence of its own."""
         first.evidence = evidence
-        first.carrier = carrier
-        first.answered = now
+        first.answered_at(now, carrier)
         first.received = max(first.received, now - GRACE / 2)
 
     def forget(self, first: First) -> None:

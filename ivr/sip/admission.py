@@ -22,7 +22,7 @@ from ivr.sip.sources import Source, Sources, most_waiting
 if TYPE_CHECKING:
     from ivr.sip.calls import SipCall
 
-RESERVE = 0.1  # of the set-ups a second, beyond them, for sources that ask for few
+RESERVE = 0.1  # of the set-ups a second, beyond them, for who asks for few; of the calls, for trusted sources
 
 
 class Admission:
@@ -49,17 +49,23 @@ class Admission:
         rate, now = settings.setups_per_second, clock()
         self._rate = Rate(rate, now)
         self._reserves = {trusted: Rate(RESERVE * rate, now) for trusted in (True, False)}
+        self._kept = int(RESERVE * settings.max_calls) if settings.trusted else 0
         self._most_waiting = most_waiting(settings)
         self._early = 0  # calls not answered yet
         self._unacked: dict[SipCall, Source] = {}  # answered and not acknowledged, oldest first
 
     # ---- may it come in?
-    def full(self) -> int | None:
-        """What the hall itself says, whoever asks; a number is the Retry-After."""
+    def full(self, source: Source) -> int | None:
+        """What the hall itself says; a number is the Retry-After. However many strangers there are, some
+        calls are kept for trusted sources."""
         wait = self._admit()
-        if wait is None and self._calls() >= self._settings.max_calls:
+        if wait is None and self._calls() >= self._most_calls(source):
             return self._settings.retry_after
         return wait
+
+    def _most_calls(self, source: Source) -> int:
+        """In all, when one of this source comes."""
+        return self._settings.max_calls - (0 if source.trusted else self._kept)
 
     def refuses(self, source: Source) -> int | None:
         """Before an INVITE is looked at: None, or the Retry-After of its 503. Nothing is counted yet."""
@@ -67,9 +73,9 @@ class Admission:
         if what is not None:
             self._sources.exceeded(source, what)
             return self._settings.retry_after
-        if self._calls() >= self._settings.max_calls:
+        if self._calls() >= self._most_calls(source):
             self._one_goes(self._unacked)
-        return self.full()
+        return self.full(source)
 
     def _used_up(self, source: Source) -> str | None:
         """What this source has its share of."""

@@ -235,7 +235,7 @@ class UserAgent:
 
     def _options(self, transaction: ServerTransaction) -> None:
         """What an INVITE would get, without a call (§11.2): load balancers ask for it."""
-        full = self._admission.full()
+        full = self._admission.full(transaction.share)
         if full is not None:
             transaction.respond(503, [("Retry-After", str(full))])
             return

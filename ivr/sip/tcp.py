@@ -202,7 +202,7 @@ class TcpTransport:
             return None
         theirs = len(self.connections) - len(self._ours)
         most = self.settings.max_connections
-        if theirs >= most - most // OURS and not (self._silent_one_goes() or self._idle_one_goes(source)):
+        if theirs >= most - most // OURS and not self._one_goes(source):
             self.sources.over["connections"] += 1
             self._log(source.key, "SIP/TCP: no connection is free; refused")
             return None
@@ -210,6 +210,20 @@ class TcpTransport:
         source.connections += 1
         self.connections[connection] = None
         return connection
+
+    def _one_goes(self, newcomer: Source) -> bool:
+        """One of all makes room: for a trusted newcomer any stranger's does."""
+        return (
+            self._silent_one_goes()
+            or self._idle_one_goes(newcomer)
+            or (newcomer.trusted and self._strangers_one_goes())
+        )
+
+    def _strangers_one_goes(self) -> bool:
+        strangers = [one for one in self.connections if not one.ours and not one.source.trusted]
+        if strangers:
+            min(strangers, key=lambda one: one.heard).abort()
+        return bool(strangers)
 
     def _silent_one_goes(self, source: Source | None = None) -> bool:
         """The oldest connection (of this source) that never brought a message makes room, if it had time."""

@@ -30,7 +30,7 @@ from menus.matching.bare import is_bare
 from menus.matching.keywords import KeywordIndex, Meaning, index_of
 from menus.matching.match import Match
 from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, normalise, stages
-from menus.matching.parameters import named, parts
+from menus.matching.parameters import all_told, named, parts
 from menus.matching.verbs import cancels, without_verbs
 from menus.model.hall import Goal, Hall, Target
 from menus.model.specs import Action
@@ -103,6 +103,9 @@ def _is_command(index: KeywordIndex, text: str, found: Match) -> bool:
     if opened is not None and opened.service == found.service and (opened.parted or opened.head.isascii()):
         return True
     tokens = clean(text)
+    rest = parts(tokens)[1] or named(tokens)[1]
+    if rest and found.inputs and not all_told(rest, found.inputs):
+        return False
     return is_bare(tokens, compact(tokens), index.exact, index.hall.codes, index.hall.number)
 
 

@@ -19,7 +19,7 @@ _KINDS: Mapping[InputKind, re.Pattern[str]] = {
     InputKind.CARD: re.compile(
         _NOT_NUMBER.format("[0-9]{18}|[0-9]{4,6}(?: [0-9]{4,6}){2,3}(?: [0-9]{1,4})?")
     ),
-    InputKind.MOBILE: re.compile(_NOT_NUMBER.format(numbers.MOBILE)),
+    InputKind.MOBILE: re.compile(_NOT_NUMBER.format(f"{numbers.MOBILE}|1[3-9][0-9] [0-9]{{4}} [0-9]{{4}}")),
     InputKind.MONTH: re.compile(
         _NOT_NUMBER.format("20[0-9]{2} ?年? ?(?:1[0-2]|0?[1-9]) ?月?|(?:1[0-2]|0?[1-9]) ?月|上个?月")
     ),
@@ -58,7 +58,7 @@ def given(inputs: tuple[InputSpec, ...], text: str, words: bool = True) -> dict[
     named is left to be asked. ``words``: what is a TEXT may be taken from it."""
     rest = " ".join(digits(token) for token in re.split("[ #*+]+", text))
     found: dict[str, str] = {}
-    for each in inputs:
+    for each in sorted(inputs, key=lambda each: each.kind is not InputKind.MOBILE):  # no piece of a card
         if each.kind is InputKind.TEXT and words and rest.strip():
             found[each.name] = rest.strip()
         pattern = _KINDS.get(each.kind)
@@ -69,6 +69,12 @@ def given(inputs: tuple[InputSpec, ...], text: str, words: bool = True) -> dict[
             found[each.name] = hit.group().replace(" ", "").removeprefix("+")
             rest = rest[: hit.start()] + " " + rest[hit.end() :]
     return found or _no_month(inputs, rest.strip())
+
+
+def all_told(text: str, inputs: Mapping[str, str]) -> bool:
+    """Whether no number of the text is left over: one with a digit too few, or too many, is still meant."""
+    told = "".join(inputs.values())
+    return sum(map(str.isdecimal, digits(text))) <= sum(map(str.isdecimal, told))
 
 
 def _no_month(inputs: tuple[InputSpec, ...], rest: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 
@@ -37,6 +37,9 @@ from sms.smpp.rare import Bind, encode_bind
 from sms.smpp.statuses import StatusMeaning, named, verdict
 from sms.smpp.submits import Submitted
 from sms.smpp.wire import LOST, TIMED_OUT, Wire
+
+LINGER = 5.0
+"""Seconds that what is written may take to be read by the other side once we leave."""
 
 
 class ConnectionOwner(Protocol):
@@ -71,6 +74,7 @@ class SmppConnection(Wire):
         self._answer_timeout = answer_timeout
         self._why = ""
         self._silent_since: float | None = None
+        self._cutting: IDelayedCall | None = None
         self._data: set[int] = set()  # sequence numbers of data_sm that are not answered
         self.handlers[DELIVER_SM] = lambda frame: self._delivered(decode_message(frame))
         self.handlers[DATA_SM] = self._data_delivered
@@ -101,7 +105,13 @@ class SmppConnection(Wire):
 
     def close(self, why: str) -> None:
         self._why = why
+        self._leave()
+
+    def _leave(self) -> None:
+        """What is written goes out first, as long as the other side reads it."""
         self.transport.loseConnection()
+        if self._cutting is None and self.lost_at is None:
+            self._cutting = self._reactor.callLater(LINGER, self.transport.abortConnection)
 
     def abort(self, why: str) -> None:
         self._why = why
@@ -114,11 +124,13 @@ class SmppConnection(Wire):
         self.leaving = True
         sequence = self.next_sequence()
         frame = encode_empty(UNBIND, sequence)
-        self.request(frame, sequence, seconds, lambda status, answer: self.transport.loseConnection())
+        self.request(frame, sequence, seconds, lambda status, answer: self._leave())
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         was_bound, self.is_bound = self.is_bound, False  # no room here for what comes back from super()
         silent = self.silent_since
+        if self._cutting is not None and self._cutting.active():
+            self._cutting.cancel()
         super().connectionLost(reason)
         self._silent_since = silent
         self.link.connection_lost(self, self._why or reason.getErrorMessage(), was_bound)

@@ -40,16 +40,20 @@ Answered = Callable[[int, bytes], None]  # status (or LOST, TIMED_OUT), the answ
 
 class Pending(NamedTuple):
     """A request that waits for its answer, which bears ``command``. ``overdue``: told once that the time is
-    over, and the answer is still waited for; None: then it is not."""
+    over, and the answer is still waited for; None: then it is not. ``place``: its own among the frames that
+    were sent."""
 
     deadline: float
     answered: Answered
     command: int
     overdue: Callable[[], None] | None = None
+    place: int = 0
 
 
 class Wire(Protocol):
-    """See the head of this file. Subclasses give ``handlers``: command_id to a method taking the frame."""
+    """See the head of this file. Subclasses give ``handlers``: command_id to a method taking the frame.
+    ``sent``: frames so far; ``arrived``: as many of them as are proved to be there, for a request behind them
+    was answered."""
 
     log = Logger()
     transport: ITCPTransport
@@ -68,6 +72,7 @@ class Wire(Protocol):
         }
         self.heard = 0.0
         self.lost_at: float | None = None
+        self.sent = self.arrived = 0
 
     def connectionMade(self) -> None:
         self.transport.setTcpNoDelay(True)
@@ -124,6 +129,7 @@ class Wire(Protocol):
                 self._complain(f"answer {command:#010x}, that nobody waits for")
             return
         del self.pending[sequence]
+        self.arrived = max(self.arrived, waiting.place)
         if command == GENERIC_NACK and status == OK:
             status = SYSTEM_ERROR
         waiting.answered(status, frame)
@@ -139,6 +145,7 @@ class Wire(Protocol):
     # ---- out -----------------------------------------------------------------------------------------------
     def send(self, frame: bytes) -> None:
         self._out.append(frame)
+        self.sent += 1
         if not self._flushing:
             self._flushing = True
             self._reactor.callLater(0, self.flush)
@@ -165,7 +172,8 @@ class Wire(Protocol):
     ) -> None:
         """Send a request; ``answered`` is called exactly once."""
         command = HEADER.unpack_from(frame)[1] | RESPONSE
-        self.pending[sequence] = Pending(self._reactor.seconds() + seconds, answered, command, overdue)
+        deadline = self._reactor.seconds() + seconds
+        self.pending[sequence] = Pending(deadline, answered, command, overdue, self.sent + 1)
         self.send(frame)
 
     def forget(self, sequence: int) -> None:

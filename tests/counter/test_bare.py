@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counter.testing.house import EASYOWN, POSTPAID, House, say, texts
+from counter.testing.house import CARD, EASYOWN, POSTPAID, House, say, texts
 from menus.matching.matcher import recognise
 
 PRODUCTS = (
@@ -104,6 +104,31 @@ def test_a_bare_command_needs_no_question(text: str) -> None:
     house = House()
     say(house.conversation(POSTPAID), text)
     assert [each.service for each in house.journal.operations] == ["fetion"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CZ 073182222222 {card}",
+        "CZ 1390000000 {card}",
+        "CZ {card} 1390000000",
+        "CZ 139000000011 {card}",
+        "0107 13900000 {card}",
+        "充值 1390000000 {card}",
+    ],
+)
+def test_a_number_that_is_none_beside_a_card_is_no_wish_for_oneself(text: str) -> None:
+    house = House()
+    before = house.charges(POSTPAID)
+    (asked,) = say(house.conversation(POSTPAID), text.format(card=CARD))
+    assert house.journal.operations == [], texts(asked)
+    assert house.charges(POSTPAID) == before
+
+
+def test_a_number_in_groups_beside_a_card_is_whose_it_is_for() -> None:
+    found = recognise(HOUSE.halls.newest, f"CZ 139-0000-0003 {CARD}")
+    assert found.inputs == {"number": "13900000003", "card": CARD}
+    assert recognise(HOUSE.halls.newest, f"CZ {CARD}").sure
 
 
 def test_what_was_only_spoken_of_is_asked_and_a_yes_does_it() -> None:

@@ -84,6 +84,27 @@ def test_calls_in_progress_of_a_stranger() -> None:
     assert statuses(bench, STRANGER, 1) == [200]
 
 
+def test_however_many_strangers_call_a_trusted_address_gets_through() -> None:
+    bench = Bench(SipSettings(max_calls=100))
+    for host in range(12):
+        for _ in range(10):
+            caller, answer = invite(bench, f"198.51.100.{host}")
+            if answer.status == 200:
+                caller.ack(answer)
+    assert len(bench.agent.calls) == 90
+    assert statuses(bench, STRANGER, 1) == [503]
+    assert statuses(bench, TRUSTED, 1) == [200]
+    assert len(bench.agent.calls) == 91
+
+
+def test_where_nobody_is_trusted_nothing_is_kept_back() -> None:
+    bench = Bench(SipSettings(max_calls=20, address_share=1.0, trusted=()))
+    for _ in range(20):
+        caller, answer = invite(bench, STRANGER)
+        caller.ack(answer)
+    assert len(bench.agent.calls) == 20
+
+
 def test_what_a_call_held_is_given_back_however_it_ended() -> None:
     bench = Bench(SipSettings(max_calls=100), accept=False)
     for end in ("reject", "cancel", "accept and bye", "no ack"):

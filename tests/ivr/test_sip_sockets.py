@@ -256,6 +256,19 @@ class SocketTests(TestCase):
         await silent[0].gone
         self.assertEqual(len(server._tcp.connections), 4)
 
+    async def test_tcp_of_a_trusted_address_finds_a_place_though_strangers_keep_theirs_busy(self) -> None:
+        trusted = ("127.0.0.9/32",)
+        server = self.start(SipSettings(max_connections=10, address_share=1.0, trusted=trusted))
+        strangers = [await self.raw(server) for _ in range(9)]
+        for number, each in enumerate(strangers):
+            each.transport.write(Caller(Bench(), f"s{number}", transport="TCP").request("OPTIONS"))
+            await each.until(b"200 OK")
+        await (await self.raw(server, "127.0.0.3")).gone
+        proxy = await self.raw(server, "127.0.0.9")
+        proxy.transport.write(Caller(Bench(), "x", transport="TCP").request("OPTIONS"))
+        await proxy.until(b"200 OK")
+        await strangers[0].gone
+
     async def test_tcp_keep_alives_alone_keep_no_connection(self) -> None:
         peer = await self.raw(self.start(SipSettings(tcp_first=0.3)))
         for _ in range(10):

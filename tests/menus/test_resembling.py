@@ -132,7 +132,7 @@ def test_a_word_heard_wrong_never_changes_anything_unasked(data: st.DataObject) 
     text = verb + keyword[:at] + other + keyword[at + 1 :]
     found = recognise(hall(), text)
     if other != keyword[at] and keyword[:at] + other + keyword[at + 1 :] not in index.exact:
-        assert found.action not in CHANGES or not found.sure, text
+        assert found.how == "ask" or found.action not in CHANGES or not found.sure, text
 
 
 @given(st.text(alphabet="查话费余额彩铃开通取消abcxyzHFGPRS0123 #*，。了吗\n" + "采菱鱼鹅账丹", max_size=40))

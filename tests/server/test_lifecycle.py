@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
-from server.lifecycle import Lifecycle, LifecyclePart, StartFailed
+from server.lifecycle import STOPPING, Lifecycle, LifecyclePart, StartFailed
 
 
 class LifecycleTests(TestCase):
     def setUp(self) -> None:
         self.seen: list[str] = []
+        self.clock = Clock()
 
     def part(self, name: str, *, starts: bool = True, stops: bool = True) -> LifecyclePart:
         async def start() -> None:
@@ -25,7 +28,7 @@ class LifecycleTests(TestCase):
         return LifecyclePart(name, start, stop)
 
     async def test_stop_is_the_reverse_of_start(self) -> None:
-        lifecycle = Lifecycle()
+        lifecycle = Lifecycle(self.clock)
         for name in ("store", "business", "sip"):
             await lifecycle.start(self.part(name))
         assert lifecycle.running == ("store", "business", "sip")
@@ -33,7 +36,7 @@ class LifecycleTests(TestCase):
         assert self.seen == ["+store", "+business", "+sip", "-sip", "-business", "-store"]
 
     async def test_a_part_that_fails_unwinds_the_others_and_says_which(self) -> None:
-        lifecycle = Lifecycle()
+        lifecycle = Lifecycle(self.clock)
         await lifecycle.start(self.part("store"))
         with self.assertRaises(StartFailed) as caught:
             await lifecycle.start(self.part("sip", starts=False))
@@ -42,9 +45,20 @@ class LifecycleTests(TestCase):
         assert lifecycle.running == ()
 
     async def test_one_that_cannot_stop_does_not_hold_the_others(self) -> None:
-        lifecycle = Lifecycle()
+        lifecycle = Lifecycle(self.clock)
         await lifecycle.start(self.part("store"))
         await lifecycle.start(self.part("sip", stops=False))
         await lifecycle.stop()
         assert self.seen[-2:] == ["-sip", "-store"]
         assert len(self.flushLoggedErrors(RuntimeError)) == 1
+
+    async def test_one_that_never_ends_does_not_hold_the_others(self) -> None:
+        lifecycle = Lifecycle(self.clock)
+        await lifecycle.start(self.part("store"))
+        part = self.part("sms")
+        await lifecycle.start(LifecyclePart("sms", part.start, Deferred))
+        stopping = Deferred.fromCoroutine(lifecycle.stop())
+        assert self.seen == ["+store", "+sms"]
+        self.clock.advance(STOPPING)
+        await stopping
+        assert self.seen == ["+store", "+sms", "-store"]

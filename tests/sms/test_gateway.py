@@ -200,16 +200,29 @@ class Redelivery(GatewayCase):
         self.assertEqual((len(self.smsc.to()), self.smsc.acks[1][1]), (1, 0))
 
     async def test_a_text_again_after_the_link_fell_is_acknowledged_and_not_answered_twice(self) -> None:
-        await self.house.says("0101")
-        assert self.smsc.connection is not None
-        self.smsc.connection.transport.abortConnection()
-        await self.smsc.until(lambda: self.smsc.binds == 2 and self.house.gateway.ready)
-        self.smsc.connection._sequence = 77
+        self.smsc.mute = lambda message: True  # nothing says that our response to the text arrived
+        self.smsc.send_mo("0101")
+        await self.smsc.until(lambda: len(self.smsc.taken) == 1)
+        await self._falls_and_binds_again()
         self.smsc.send_mo("0101")
         await self.smsc.until(lambda: len(self.smsc.acks) == 2)
         await self.house.gateway.turns.lanes.quiet()
-        self.assertEqual(len(self.smsc.to()), 1)
+        self.assertEqual(self.house.gateway.intake.repeats, 1)
+        await self.smsc.until(lambda: len(self.house.gateway.outbox) == 0)  # the first answer goes again
+
+    async def test_a_text_again_after_one_whose_answer_the_smsc_took_is_a_wish_of_its_own(self) -> None:
+        """It took what we sent behind our response, so that the response had arrived before the link fell."""
         await self.house.says("0101")
+        await self._falls_and_binds_again()
+        await self.house.says("0101")
+        self.assertEqual(self.house.gateway.intake.repeats, 0)
+
+    async def _falls_and_binds_again(self) -> None:
+        assert self.smsc.connection is not None
+        self.smsc.mute = lambda message: False
+        self.smsc.connection.transport.abortConnection()
+        await self.smsc.until(lambda: self.smsc.binds == 2 and self.house.gateway.ready)
+        self.smsc.connection._sequence = 77
 
     async def test_a_new_connection_counts_anew_and_its_first_text_is_a_wish_of_its_own(self) -> None:
         await self.house.says("0101")
