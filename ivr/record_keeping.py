@@ -37,7 +37,8 @@ class RecordKeeping:
         self._waiting: deque[CallRow] = deque()
         self._writing = 0
         self._pause: IDelayedCall | None = None
-        self._stopped = False
+        self._stopped = self._handing_on = False
+        self._ended: Deferred[None] = Deferred()  # once none waits any more, after stop()
         self.lost = 0
 
     @property
@@ -53,20 +54,27 @@ class RecordKeeping:
         self._waiting.append(row)
         self._write()
 
-    def stop(self) -> None:
-        """Try no more after this: the store is about to be closed, what waits gets its last chance."""
+    def stop(self) -> Deferred[None]:
+        """The store is about to be closed: what waits gets its last chance. Fires when each had it."""
         self._stopped = True
         if self._pause is not None and self._pause.active():
             self._pause.cancel()
         self._pause = None
         self._write()
+        return self._ended
 
     def _write(self) -> None:
+        if self._handing_on:
+            return  # the one that came back at once was handed on from here
+        self._handing_on = True
         while self._waiting and self._pause is None and self._writing < AT_ONCE:
             row = self._waiting.popleft()
             self._writing += 1
             written: Deferred[None] = self._asked(row)
             written.addCallbacks(self._written, self._failed, errbackArgs=(row,))
+        self._handing_on = False
+        if self._stopped and not self.waiting and not self._ended.called:
+            self._ended.callback(None)
 
     def _asked(self, row: CallRow) -> Deferred[None]:
         try:
@@ -93,6 +101,8 @@ class RecordKeeping:
             self._waiting.appendleft(row)
             if self._pause is None:
                 self._pause = self._clock.callLater(RETRY, self._go_on)
+            return
+        self._write()
 
     def _go_on(self) -> None:
         self._pause = None

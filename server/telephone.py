@@ -106,7 +106,7 @@ class Telephone:
 
     async def stop(self) -> None:
         await self.hall.drain(0)
-        self.hall.records.stop()
+        await self.hall.records.stop()
         self.owing.stop()
         await self.sip.stop()
         await self.voice.stop()

@@ -70,3 +70,30 @@ class RecordTests(SynchronousTestCase):
         self.disk.error = None
         self.records.stop()
         self.assertEqual((self.disk.kept, self.clock.getDelayedCalls()), (["call-1"], []))
+
+    def test_the_store_is_closed_when_the_last_of_many_is_written(self) -> None:
+        """A hall that is hurried hangs up on all its callers at once."""
+        writes: list[Deferred[None]] = []
+
+        def keep_call(call: CallRow) -> Deferred[None]:
+            self.disk.kept.append(call.id)
+            writes.append(Deferred())
+            return writes[-1]
+
+        self.disk.keep_call = keep_call  # type: ignore[method-assign]
+        for number in range(AT_ONCE + 50):
+            self.records.keep(row(number))
+        ended = self.records.stop()
+        self.assertEqual(len(writes), AT_ONCE)
+        for write in writes:  # more come as these end
+            self.assertNoResult(ended)
+            write.callback(None)
+        self.successResultOf(ended)
+        self.assertEqual((len(self.disk.kept), self.records.lost), (AT_ONCE + 50, 0))
+
+    def test_a_store_that_fails_to_the_end_keeps_nobody(self) -> None:
+        self.disk.error = StoreUnavailable("full")
+        for number in range(100):
+            self.records.keep(row(number))
+        self.successResultOf(self.records.stop())
+        self.assertEqual((self.records.waiting, self.records.lost), (0, 100))
