@@ -101,7 +101,11 @@ class Server:
         assert loaded.hall is not None
         self.halls = LoadedHalls(loaded.hall)
         self._text = loaded.text
-        self.store = Store(settings.database, self._reactor, sealer=Sealer(settings.var / "hall.key"))
+        try:
+            sealer = Sealer(settings.var / "hall.key")
+        except OSError as error:
+            raise CannotServe(f"{error.filename}: {error.strerror}") from None
+        self.store = Store(settings.database, self._reactor, sealer=sealer)
         try:
             self.back = BackOffice(settings, self._reactor, self.metrics)
         except LookupError as error:  # no such back office is installed

@@ -200,7 +200,9 @@ def read_settings(file: Path | None) -> Settings:
         raise SettingsError(f"{file}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{file}: this is not UTF-8; save it as UTF-8") from None
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise SettingsError(f"{file}: lists stand within lists without end; no setting has any") from None
+    except ValueError as error:  # TOML's, or Python's of a number of thousands of digits
         raise SettingsError(
             f'{file}: {error}; a line is [section] or key = value, texts in "quotes"'
         ) from None

@@ -123,6 +123,8 @@ def names(value: Any, what: str) -> tuple[str, ...]:
 def text(value: Any, what: str) -> str:
     if not isinstance(value, str):
         raise SettingsError(f'{what}: {_toml(value)} is no text; write it in quotes, like "{_plain(value)}"')
+    if any(ord(each) < 32 or ord(each) == 127 for each in value):
+        raise SettingsError(f"{what}: a control character stands in it; type it anew")
     return value
 
 

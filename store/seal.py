@@ -8,6 +8,7 @@ files can read both.
 
 from __future__ import annotations
 
+import errno
 import os
 from hashlib import blake2b
 from pathlib import Path
@@ -23,11 +24,15 @@ SECRET = "secret"
 
 class Sealer:
     """``seal`` and ``unseal`` with the key in ``file``, which is made if it is not there. ``digest_key`` is
-    for digests that lie on the disk."""
+    for digests that lie on the disk. Raises OSError, also for what is no key."""
 
     def __init__(self, file: Path) -> None:
         key = _key(file)
-        self._fernet = Fernet(key)
+        try:
+            self._fernet = Fernet(key)
+        except ValueError:
+            why = "this is no key; put back the one of the last backup, or what it sealed cannot be read"
+            raise OSError(errno.EINVAL, why, str(file)) from None
         self.digest_key = blake2b(key, digest_size=32, person=b"digests").digest()
 
     def seal(self, text: str) -> str:

@@ -168,6 +168,11 @@ SLIPS = [
      'smsc 1 address: 2775 is not HOST:PORT in quotes, for example "127.0.0.1:2775"'),
     ("[sip", '(at line 1, column 5); a line is [section] or key = value, texts in "quotes"'),
     ("[sip]\nlisten = 127.0.0.1:5060", 'texts in "quotes"'),
+    ("a = " + "[" * 20_000, "lists stand within lists without end"),
+    ("[sip]\nmax_calls = " + "9" * 5_000, 'texts in "quotes"'),
+    ('[menus]\nfile = "a\\u0000b"', "menus.file: a control character stands in it"),
+    ('[store]\nurl = "sqlite:///a\\u0000b"', "store.url: a control character stands in it"),
+    ('[sip]\nadvertise = "10.0.0.1\\r\\nX: y"', "sip.advertise: a control character stands in it"),
 ]  # fmt: skip
 
 

@@ -40,6 +40,15 @@ def test_what_was_never_sealed_is_left_alone(sealer: Sealer) -> None:
     assert sealer.unseal("13900000001") == "13900000001"
 
 
+@pytest.mark.parametrize("content", [b"", b"short", b"\xff" * 44, b"a" * 45])
+def test_a_file_that_holds_no_key_is_named(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "hall.key"
+    file.write_bytes(content)
+    with pytest.raises(OSError, match="this is no key") as caught:
+        Sealer(file)
+    assert caught.value.filename == str(file)
+
+
 def test_digests_are_keyed_by_the_same_file(tmp_path: Path) -> None:
     one, other = Sealer(tmp_path / "a.key"), Sealer(tmp_path / "b.key")
     assert one.digest_key == Sealer(tmp_path / "a.key").digest_key
