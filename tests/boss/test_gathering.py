@@ -123,6 +123,15 @@ class TestBatches(GatheringCase):
 
 
 class TestHanging(GatheringCase):
+    async def answered(self) -> None:
+        """Sooner or later, on a machine that has much else to do."""
+        while True:
+            try:
+                self.assertIsNone(await self.read(queries.answers))
+                return
+            except Late:
+                continue
+
     async def test_nobody_stands_behind_one_that_hangs(self) -> None:
         before, hanging, behind = (self.read(one) for one in (queries.answers, self.hang, queries.answers))
         self.assertIsNone(await before)
@@ -135,7 +144,7 @@ class TestHanging(GatheringCase):
 
     async def test_what_no_reader_began_in_time_is_taken_back(self) -> None:
         ran: list[str] = []
-        self.readers = self.of_deadline(0.3)
+        self.readers = self.of_deadline(1.0)
         stuck = [self.read(self.hang) for _ in range(3)]
         waiting = self.read(lambda _: ran.append("late"))
         for read in stuck:
@@ -143,7 +152,7 @@ class TestHanging(GatheringCase):
         late = await self.assertFailure(waiting, Late)
         self.assertEqual((late.begun, late.busy), (False, False))
         self.gate.set()
-        self.assertIsNone(await self.read(queries.answers))
+        await self.answered()
         self.assertEqual(ran, [])
 
     async def test_behind_others_that_are_answered_it_is_busy(self) -> None:
@@ -161,14 +170,14 @@ class TestHanging(GatheringCase):
             await self.assertFailure(read, Late)
 
     async def test_one_without_end_is_cut_off(self) -> None:
-        self.readers = self.of_deadline(0.3)
+        self.readers = self.of_deadline(1.0)
         endless = [self.read(lost) for _ in range(3)]
         for read in endless:
             self.assertTrue((await self.assertFailure(read, Late)).begun)
-        self.assertIsNone(await self.read(queries.answers))
+        await self.answered()
 
     async def test_one_without_end_is_cut_off_though_nobody_waits_for_it_any_more(self) -> None:
-        self.readers = self.of_deadline(0.3)
+        self.readers = self.of_deadline(1.0)
         began = threading.Event()
 
         def begin(connection: Any) -> Any:
