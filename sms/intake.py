@@ -141,8 +141,8 @@ class Intake:
         self.repeats += 1
 
         def kept(ok: bool) -> None:
-            connection.answer(evidence.sequence, OK if ok else TEMPORARY_APP_ERROR)
-            self._memory.repeated(first, evidence, self._reactor.seconds(), connection)
+            sent = connection.answer(evidence.sequence, OK if ok else TEMPORARY_APP_ERROR)
+            self._memory.repeated(first, evidence, self._reactor.seconds(), connection, sent=sent)
 
         if first.answered is None:
             first.waiting.append(kept)  # the first is not on the disk yet
@@ -178,8 +178,8 @@ class Intake:
             return row
 
     def _kept(self, _: None, first: First, connection: DeliveringConnection, sequence: int) -> None:
-        connection.answer(sequence, OK)  # if it is gone, ``cut_off`` says so to the redelivery
-        first.answered_at(self._reactor.seconds(), connection)
+        sent = connection.answer(sequence, OK)  # if it is gone, ``cut_off`` says so to the redelivery
+        first.answered_at(self._reactor.seconds(), connection, sent=sent)
         waiting, first.waiting = first.waiting, []
         for each in waiting:
             each(True)

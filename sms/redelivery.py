@@ -51,9 +51,10 @@ class First:
     place: int | None = None
     waiting: list[Callable[[bool], None]] = field(default_factory=list)
 
-    def answered_at(self, now: float, carrier: object) -> None:
-        """Our response was given to that connection."""
-        self.answered, self.carrier, self.place = now, carrier, getattr(carrier, "sent", None)
+    def answered_at(self, now: float, carrier: object, *, sent: bool) -> None:
+        """Our response was given to that connection; ``sent``: it still stood."""
+        self.answered, self.carrier = now, carrier
+        self.place = getattr(carrier, "sent", None) if sent else None
 
     def late(self) -> bool:
         return self.answered is not None and self.answered - self.received > GRACE
@@ -109,10 +110,10 @@ class Memory:
             del alike[0]
         self._firsts.move_to_end(key)
 
-    def repeated(self, first: First, evidence: Evidence, now: float, carrier: object) -> None:
+    def repeated(self, first: First, evidence: Evidence, now: float, carrier: object, *, sent: bool) -> None:
         """A redelivery was answered: another one needs evidence of its own."""
         first.evidence = evidence
-        first.answered_at(now, carrier)
+        first.answered_at(now, carrier, sent=sent)
         first.received = max(first.received, now - GRACE / 2)
 
     def forget(self, first: First) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from random import Random
 from types import SimpleNamespace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from alembic import command
 from twisted.internet.defer import Deferred, succeed
@@ -15,7 +15,7 @@ from counter.testing.house import FixedHalls
 from menus.dialogue.session import Given, Session
 from menus.model.channels import VOICE, WEB
 from sms.intake import Intake
-from sms.redelivery import digest
+from sms.redelivery import First, digest
 from sms.smpp.pdu import TEMPORARY_APP_ERROR
 from sms.subscribers import OpenSessions
 from sms.testing.cases import GatewayCase
@@ -216,6 +216,17 @@ class Redelivery(GatewayCase):
         await self._falls_and_binds_again()
         await self.house.says("0101")
         self.assertEqual(self.house.gateway.intake.repeats, 0)
+
+    async def test_a_response_that_was_never_sent_has_not_arrived(self) -> None:
+        """The link fell before the text was on the disk; what was proved to be there is what went before."""
+        await self.house.says("0101")
+        (known,) = self.house.gateway.intake._memory._firsts[CALLER, "10086", self.digest()]
+        carrier: Any = known.carrier
+        first = First(known.evidence, reactor.seconds(), carrier)
+        await self._falls_and_binds_again()
+        assert carrier.arrived == carrier.sent
+        first.answered_at(reactor.seconds(), carrier, sent=carrier.answer(1, 0))
+        self.assertTrue(first.cut_off())
 
     async def _falls_and_binds_again(self) -> None:
         assert self.smsc.connection is not None

@@ -181,7 +181,7 @@ def test_a_redelivery_that_was_answered_needs_evidence_of_its_own_the_next_time(
     memory = _memory(link)
     first = memory.first_of(_evidence(2), 110.0, link)
     assert first is not None
-    memory.repeated(first, _evidence(2), 110.0, _Link())
+    memory.repeated(first, _evidence(2), 110.0, _Link(), sent=True)
     assert memory.first_of(_evidence(3), 120.0, link) is None
     memory.age(2000.0)
     assert len(memory) == 0
