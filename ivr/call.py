@@ -267,6 +267,7 @@ class Call:
         """How the transfer goes (RFC 3515 §2.4.5)."""
         if status < 200 or self._talk is None:
             return
+        self._hall.transferred(status)
         if status < 300:
             self.hang_up("transferred")
         else:

@@ -108,6 +108,7 @@ class TelephoneHall:
         self._calls: set[HostedCall] = set()
         self._draining = False
         self.services: Counter[tuple[str, ...]] = Counter()
+        self.transfers = Counter({"taken": 0, "refused": 0})
         self.records = RecordKeeping(parts.store, parts.reactor)
         self._last_words: tuple[Say, ...] = ()
         self._empty: Deferred[None] | None = None
@@ -145,6 +146,14 @@ class TelephoneHall:
 
     def _failed(self, failure: Failure, call: Call) -> None:
         call.failed(failure)
+
+    def transferred(self, status: int) -> None:
+        """What the agents' side said in the end to a transfer: a SIP status."""
+        taken = status < 300
+        self.transfers["taken" if taken else "refused"] += 1
+        if not taken:
+            line = "a transfer to {agent} failed with {status}: its caller is back in the menu"
+            self.log.warn(line, agent=self.agent, status=status)
 
     def fault(self, where: str, failure: Failure) -> None:
         """Something of ours raised in a call, which goes on as well as it can."""

@@ -14,7 +14,8 @@ NAME = "hall10086.pid"
 @contextmanager
 def pid_file(file: Path, pid: int, tell: Callable[[str], object]) -> Iterator[None]:
     """``pid`` stands in ``file`` while the block runs. Whoever runs has it locked, so that one which a kill
-    left behind is known as such, whoever has its number now; another hall's is left, and ``tell`` told."""
+    left behind is known as such, whoever has its number now; another hall's is left, and ``tell`` told.
+    Raises OSError where it cannot be written."""
     try:
         held = _locked(file)
     except BlockingIOError:

@@ -147,7 +147,7 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "sip.advertise": ("advertise", values.text),
     "sip.rtp_ports": ("rtp_ports", values.ports),
     "sip.trusted": ("trusted", values.networks),
-    "sip.agent": ("agent", values.text),
+    "sip.agent": ("agent", values.sip_uri),
     "sip.max_calls": ("max_calls", values.whole),
     "sip.max_setups_per_second": ("max_setups_per_second", values.whole),
     "sip.address_share": ("address_share", values.percent),

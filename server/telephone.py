@@ -124,7 +124,7 @@ class Telephone:
     def _measures(self, metrics: Metrics) -> None:
         metrics.counts(
             "hall_rtp",
-            "The media process: packets sent, not sent, stalls, calls opened and refused, bad commands",
+            "The media process: packets sent, not sent, stalls, calls opened and refused, faults",
             ("what",),
             lambda: {(name,): self._rtp.get(name, 0) for name in RTP_FIGURES},
         )
@@ -144,6 +144,12 @@ class Telephone:
             lambda: {("records",): self.hall.records.waiting, ("outcomes",): self.owing.owed},
         )
         metrics.total("hall_call_records_lost", "Records of calls given up", lambda: self.hall.records.lost)
+        metrics.counts(
+            "hall_transfers",
+            "Transfers to an agent that came to an end",
+            ("result",),
+            lambda: {(result,): count for result, count in self.hall.transfers.items()},
+        )
         metrics.gauge("hall_calls_in_progress", "Calls in progress", lambda: self.hall.calls)
         metrics.total("hall_sip_refused", "INVITEs refused by the SIP stack", lambda: self.sip.refused)
         metrics.counts(

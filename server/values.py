@@ -12,6 +12,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from ivr.sip.headers import HeaderError, parse_uri
+
 LOG_LEVELS = ("debug", "info", "warn", "error")
 _SECRETS = re.compile("password|passwd|secret|token")
 
@@ -144,6 +146,20 @@ def store_url(value: Any, what: str) -> str:
             'or "postgresql://USER@HOST/DATABASE"'
         )
     return given
+
+
+def sip_uri(value: Any, what: str) -> str:
+    """Where a call can go: ``sip:USER@HOST``."""
+    try:
+        given = parse_uri(text(value, what))
+    except HeaderError:
+        given = None
+    if given is None or not given.is_sip or not given.host:
+        meant = f"sip:{str(value).removeprefix('sip:')}@127.0.0.1:5090"
+        if re.fullmatch(r"[^\s@<>\"]+@[^\s@<>\"]+", str(value)):
+            meant = f"sip:{value}"
+        raise SettingsError(f'{what}: "{value}" is no SIP address; write one with its host, like "{meant}"')
+    return given.text
 
 
 def short_number(value: Any, what: str) -> str:

@@ -42,6 +42,9 @@ QUIET = 60.0
 """Seconds between two lines about refused entries of one kind."""
 PROOF = 1.0
 """Seconds for which a commit proves that the disk takes writes."""
+DOUBT = 10.0
+"""Seconds for which a commit that the store could not make speaks against it: on a full disk a small one fits
+now and then."""
 
 
 class IStoreReactor(IReactorTime, IReactorFromThreads):
@@ -51,11 +54,12 @@ class IStoreReactor(IReactorTime, IReactorFromThreads):
 class _Request:
     """Something to write or to read, and who waits for it."""
 
-    __slots__ = ("deferred", "outcome", "read", "writes")
+    __slots__ = ("deferred", "outcome", "probe", "read", "writes")
 
-    def __init__(self, writes: Sequence[Write], read: Read | None) -> None:
+    def __init__(self, writes: Sequence[Write], read: Read | None, *, probe: bool = False) -> None:
         self.writes = writes
         self.read = read
+        self.probe = probe
         self.outcome: Any = None
         self.deferred: Deferred[Any] = Deferred()
 
@@ -100,6 +104,7 @@ class Writer:
         self.commits = 0  # for metrics and tests
         self._refusals = _Refusals(reactor)
         self._seen, self._seen_at = 0, float("-inf")  # so many commits, when there was one more
+        self._failed_at = float("-inf")  # the last that was not made, but for a probe
         self._doubting: list[Deferred[bool]] = []
         self.mark = connection.mark
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
@@ -122,13 +127,16 @@ class Writer:
 
     def proved(self, writes: Sequence[Write]) -> Deferred[bool]:
         """Whether something can be written. A commit a moment ago proves it, or the next one, of whatever;
-        ``writes`` are written so that there is one."""
+        ``writes`` are written so that there is one. One that could not be made a moment ago disproves it."""
         proof: Deferred[bool] = Deferred()
-        if self._reactor.seconds() - self._seen_at < PROOF:
+        now = self._reactor.seconds()
+        if now - self._failed_at < DOUBT:
+            proof.callback(False)
+        elif now - self._seen_at < PROOF:
             proof.callback(True)
-            return proof
-        self._doubting.append(proof)
-        self.submit(writes).addErrback(lambda _: _answer(proof, False))
+        else:
+            self._doubting.append(proof)
+            self._add(_Request(writes, None, probe=True)).addErrback(lambda _: _answer(proof, False))
         return proof
 
     def _prove(self) -> None:
@@ -168,6 +176,8 @@ class Writer:
         for request in batch:
             if isinstance(request.outcome, StoreRefused):
                 self._refusals.came(request, request.outcome)
+            if isinstance(request.outcome, StoreUnavailable) and request.writes and not request.probe:
+                self._failed_at = self._reactor.seconds()
             if isinstance(request.outcome, StoreError):
                 request.deferred.errback(request.outcome)
             else:

@@ -60,6 +60,7 @@ class Admission:
         calls are kept for trusted sources."""
         wait = self._admit()
         if wait is None and self._calls() >= self._most_calls(source):
+            self._sources.kept_out(source)
             return self._settings.retry_after
         return wait
 
@@ -81,7 +82,8 @@ class Admission:
         """What this source has its share of."""
         if not source.trusted and not source.setups.has(self._clock()):
             return "set-ups"
-        if source.calls >= source.may.calls and not self._one_goes(source.unacked):
+        whole = source.may.calls >= self._settings.max_calls  # then the hall is full, rather than its share
+        if source.calls >= source.may.calls and not whole and not self._one_goes(source.unacked):
             return "calls"
         if source.waiting >= source.may.waiting and not self._one_goes(source.unacked):
             return "calls without ACK"

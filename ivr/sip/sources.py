@@ -125,6 +125,11 @@ class Sources:
         self.over[what] += 1
         self._log(source.key, f"SIP: more {what} than one address may have; the rest is refused")
 
+    def kept_out(self, source: Source) -> None:
+        """Note a call that found no room, for what is left is not for ``source``."""
+        self.over["calls kept for trusted"] += 1
+        self._log(source.key, "SIP: the calls that are left are kept for trusted addresses")
+
     def junk(self, source: Source) -> None:
         """Note that something came that is no SIP at all."""
         self.over["junk"] += 1

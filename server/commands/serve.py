@@ -7,7 +7,7 @@ import shutil
 import signal
 import socket
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -106,7 +106,15 @@ def _run(settings: Settings) -> int:
     private_from_now_on()
     if not _made(settings):
         return 2
-    with pid_file(settings.var / NAME, os.getpid(), Logger("server.pid").warn):
+    with ExitStack() as held:
+        file = settings.var / NAME
+        try:
+            held.enter_context(pid_file(file, os.getpid(), Logger("server.pid").warn))
+        except OSError as error:
+            click.echo(
+                f"hall10086: {file}: {error.strerror}; name a folder to write in: --var FOLDER", err=True
+            )
+            return 2
         return _run_reactor(Server(settings, cast("IServerReactor", reactor)), reactor)
 
 
@@ -175,9 +183,10 @@ def _taken(why: BaseException, settings: Settings) -> str:
 
 def _catch_signals(server: Server, reactor: Any) -> None:
     """SIGTERM and Ctrl-C drain and stop; a second one hangs up, a third one drops all. SIGHUP reloads.
-    (Twisted has no SIGHUP.)"""
+    (Twisted has no SIGHUP.) A handler itself writes nothing: what it writes to may be full, gone or stuck."""
     from twisted.internet.defer import Deferred
     from twisted.internet.error import ReactorNotRunning
+    from twisted.logger import Logger
 
     asked: list[int] = []
 
@@ -186,8 +195,6 @@ def _catch_signals(server: Server, reactor: Any) -> None:
         if len(asked) > 1:
             reactor.callFromThread(server.hurry if len(asked) == 2 else drop)
             return
-        notify("STOPPING=1")
-        click.echo("stopping: calls in progress may finish; once more to hang up on them", err=True)
         reactor.callFromThread(stop)
 
     def drop() -> None:
@@ -195,6 +202,8 @@ def _catch_signals(server: Server, reactor: Any) -> None:
             reactor.stop()
 
     def stop() -> None:
+        Logger("server.signals").warn("stopping: calls in progress may finish; once more to hang up on them")
+        notify("STOPPING=1")
         Deferred.fromCoroutine(server.stop()).addBoth(lambda _: drop())
 
     def reload(number: int, _: object) -> None:
@@ -210,6 +219,7 @@ def notify(state: str) -> None:
     address = os.environ.get("NOTIFY_SOCKET")
     if address:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
+            door.setblocking(False)
             try:
                 door.connect("\0" + address[1:] if address.startswith("@") else address)
                 door.send(state.encode())
@@ -218,9 +228,11 @@ def notify(state: str) -> None:
 
 
 def _ready(settings: Settings) -> None:
+    from server.patient import PatientStream
+
     notify("READY=1")
-    click.echo("\n".join(invitation(settings, _program())))
-    sys.stdout.flush()
+    lines = [*invitation(settings, _program()), ""]
+    PatientStream(sys.stdout).write("\n".join(lines))
 
 
 def _program() -> str:

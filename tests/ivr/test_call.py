@@ -59,6 +59,7 @@ class FakeHost:
         self.session = Session.new("v1", VOICE, "13900000001", "call-1")
         self.audible = True
         self.services: Counter[tuple[str, ...]] = Counter()
+        self.transferred = list[int]().append
 
     def now(self) -> float:
         return self.reactor.seconds()

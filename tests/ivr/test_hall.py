@@ -64,6 +64,12 @@ class HallTests(TestCase):
         assert (hall.calls, hall.admit()) == (2, BUSY)
         assert self.fake.refused == ["full"]
 
+    def test_how_transfers_end_is_counted(self) -> None:
+        hall = self.hall()
+        for status in (200, 405, 603):
+            hall.transferred(status)
+        assert hall.transfers == {"taken": 1, "refused": 2}
+
     def test_no_call_without_media(self) -> None:
         hall = self.hall()
         self.media.running = False

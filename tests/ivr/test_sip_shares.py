@@ -97,6 +97,32 @@ def test_however_many_strangers_call_a_trusted_address_gets_through() -> None:
     assert len(bench.agent.calls) == 91
 
 
+def test_a_hall_that_one_trusted_proxy_fills_is_full_and_nobody_has_used_up_a_share() -> None:
+    asked: list[int | None] = []
+
+    def admit() -> int | None:
+        asked.append(5 if len(bench.agent.calls) >= 20 else None)
+        return asked[-1]
+
+    bench = Bench(SipSettings(max_calls=20), admit=admit)
+    for _ in range(20):
+        caller, answer = invite(bench, TRUSTED)
+        caller.ack(answer)
+    assert statuses(bench, TRUSTED, 1) == [503]
+    assert asked[-1] == 5  # the hall itself has said so, and counted it
+    assert not bench.agent.sources.over
+
+
+def test_calls_kept_for_trusted_addresses_are_told_apart_from_a_full_hall() -> None:
+    bench = Bench(SipSettings(max_calls=20, address_share=1.0))
+    for _ in range(18):
+        caller, answer = invite(bench, STRANGER)
+        caller.ack(answer)
+    assert statuses(bench, OTHER_STRANGER, 1) == [503]
+    assert bench.agent.sources.over == {"calls kept for trusted": 1}
+    assert "kept for trusted addresses" in bench.logged[-1][1]
+
+
 def test_where_nobody_is_trusted_nothing_is_kept_back() -> None:
     bench = Bench(SipSettings(max_calls=20, address_share=1.0, trusted=()))
     for _ in range(20):

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -73,6 +75,62 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")
     assert refused(tmp_path, "--var", str(file / "var")) == f"hall10086: --var {file}/var: Not a directory"
+
+
+def test_a_pid_file_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "hall10086.pid").mkdir()
+    told = refused(tmp_path)
+    assert (
+        told
+        == f"hall10086: {tmp_path}/hall10086.pid: Is a directory; name a folder to write in: --var FOLDER"
+    )
+
+
+def fill(pipe: int) -> None:
+    """Until no octet more finds room."""
+    os.set_blocking(pipe, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(pipe, b"\n" * 65_536)
+    os.set_blocking(pipe, True)
+
+
+def await_ready(port: int) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5):
+            return
+        time.sleep(0.05)
+    raise TimeoutError("it did not get ready")
+
+
+@pytest.mark.parametrize("output", ["full", "gone", "stands still"])
+def test_sigterm_ends_it_whatever_became_of_its_output(tmp_path: Path, output: str) -> None:
+    """A full disk, ``| head``, a pager that nobody pages."""
+    http = free_port()
+    flags = ["--sip", "127.0.0.1:0", "--http", f"127.0.0.1:{http}"]
+    flags += ["--demo-smsc", f"127.0.0.1:{free_port()}"]
+    flags += ["--demo-console", "127.0.0.1:0", "--var", str(tmp_path), "--business", "memory"]
+    flags += ["--database", f"sqlite:///{tmp_path}/hall.db"]
+    reader, writer = os.pipe()
+    if output == "full":
+        os.close(writer)
+        writer = os.open("/dev/full", os.O_WRONLY)
+    if output == "stands still":
+        fill(writer)
+    if output == "gone":
+        os.close(reader)
+    command = [sys.executable, "-c", START, "serve", *flags]
+    with subprocess.Popen(command, cwd=ROOT, stdout=writer, stderr=writer) as server:
+        try:
+            await_ready(http)
+            server.terminate()
+            server.wait(30)
+        finally:
+            server.kill()
+    os.close(writer)
+    assert server.returncode in {0, 120}  # 120: Python's own, of what it could not write at the end
+    assert not (tmp_path / "hall10086.pid").exists()
 
 
 @pytest.mark.parametrize("later", [0.0, 0.15, 0.3, 0.6])

@@ -368,6 +368,16 @@ class WhatGoesWrong(StoreCase):
         raw.execute(f"PRAGMA max_page_count={pages + 1000}")
         await store.receive(big)
         self.assertEqual(len(await store.waiting_in(0, 10)), 2)
+
+    async def test_a_full_disk_is_told_though_something_small_fits_now_and_then(self) -> None:
+        store = await self.opened()
+        raw = store._open._connection.raw
+        raw.execute(f"PRAGMA max_page_count={raw.execute('PRAGMA page_count').fetchone()[0]}")
+        await self.assertFailure(store.receive(mo(1)._replace(body=b"x" * 60_000)), StoreUnavailable)
+        self.assertFalse(await store.healthy())
+        await store.alive(1.0)  # fits
+        self.assertFalse(await store.healthy())
+        self.patch(writer, "DOUBT", 0.0)  # later, when nothing has failed for a while
         self.assertTrue(await store.healthy())
 
     async def test_a_database_locked_by_another_fails_as_unavailable(self) -> None:
@@ -466,6 +476,7 @@ class WhatGoesWrongOnPostgresql(OnPostgresql, WhatGoesWrong):
         None  # the server's own disk
     )
     test_a_database_locked_by_another_fails_as_unavailable = None  # no lock on a whole file
+    test_a_full_disk_is_told_though_something_small_fits_now_and_then = None
     test_health_tells_of_a_disk_that_takes_nothing = None  # the same
 
     async def test_numbers_and_characters_that_only_this_database_refuses_fail_alone(self) -> None:
