@@ -81,6 +81,8 @@ class Host(Protocol):
     async def keep(self, turn: Turn, caller: str | None) -> bool:
         """Commit what a turn did. False: it could not, and its SMS may not be promised."""
 
+    def transferred(self, status: int) -> None: ...
+
     def fault(self, where: str, failure: Failure) -> None:
         """Something of ours raised in a call: count and log it. Never raises."""
 

@@ -19,7 +19,11 @@ NO_TOKEN = "the token is missing or wrong"
 
 
 class HandsetError(Exception):
-    """The demo SMSC is not there, or did not take the text."""
+    """The text did not get through."""
+
+
+class NotTaken(HandsetError):
+    """The demo SMSC, or the hall behind it, did not take the text."""
 
 
 class WrongToken(HandsetError):
@@ -68,7 +72,8 @@ def text_as(
                 for text in texts
             ]
     except OSError as error:
-        raise HandsetError(f"no demo SMSC on {host}:{port}: {error}") from None
+        why = "it is started by a hall whose settings name no [[smsc]]"
+        raise HandsetError(f"no demo SMSC on {host}:{port} ({why}): {error}") from None
 
 
 def _exchange(
@@ -82,7 +87,7 @@ def _exchange(
     connection.sendall(json.dumps(asked).encode() + b"\n")
     for message in _messages(connection, *waits):
         if "error" in message:
-            refused = WrongToken if message["error"] == NO_TOKEN else HandsetError
+            refused = WrongToken if message["error"] == NO_TOKEN else NotTaken
             raise refused(str(message["error"]))
         if "text" in message:
             reply = HandsetMessage(str(message["from"]), str(message["text"]), int(str(message["parts"])))

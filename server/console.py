@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import cast
 
@@ -104,7 +105,7 @@ class Routes(Resource):
             reply = await self._reply(request)
         if gone:
             return
-        request.setResponseCode(reply.status)
+        request.setResponseCode(reply.status, HTTPStatus(reply.status).phrase.encode())
         request.setHeader("content-type", reply.type)
         request.setHeader("x-content-type-options", "nosniff")
         for name, value in reply.headers.items():

@@ -4,7 +4,7 @@ Events of one *kind* come from the same place in the program: namespace, level a
 where it was raised. Of each kind every different text is written once a minute, ``TEXTS`` of them at the most
 (of what is no trouble, all); the rest is counted. The next of the kind after that minute tells how many were
 left out; if none comes, a line of its own does. A traceback is written once a minute a kind; ``critical``
-always.
+always, and what says that something is up, down or up again (``log_state=True`` in the event).
 
 ::
 
@@ -30,6 +30,7 @@ WINDOW = 60.0
 TEXTS = 20
 KINDS = 1_000
 SHAPE = 120  # characters of a text that tell its kind, where the format says nothing
+STATE = "log_state"
 MORE, LAST, AS_ABOVE = "log_more", "log_last", "log_as_above"
 """Keys of an event that is passed on: how many were left out before it; that it is itself the
 last of them; that its traceback was written already."""
@@ -58,8 +59,9 @@ class Folding:
         self._lock = threading.Lock()
 
     def __call__(self, event: LogEvent) -> None:
+        always = event.get("log_level") is LogLevel.critical or event.get(STATE, False)
         with self._lock:
-            shown = [event] if event.get("log_level") is LogLevel.critical else self._sifted(event)
+            shown = [event] if always else self._sifted(event)
         for each in shown:
             self._observer(each)
 

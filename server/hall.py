@@ -19,8 +19,10 @@ from twisted.logger import Logger
 from business.guards.shared import Shared
 from business.http.names import Hosts
 from counter.parts import ChannelParts
+from counter.waiting import within
 from ivr.transcript import Transcripts
 from menus import Severity, as_text
+from menus.model.channels import SMS
 from server.backoffice import BackOffice
 from server.collector import freeze_start_up_objects
 from server.console import site
@@ -36,10 +38,12 @@ from server.telephone import Telephone
 from server.texting import Texting
 from server.web import WebServed
 from store import Store
+from store.engine import shown
 from store.seal import Sealer
 
 UPKEEP = 60.0  # seconds between two looks at what is old
 MEASURED_AGAIN = 0.1  # seconds from one rendering of the metrics to the next, however many ask
+KNOWS_SECONDS = 1.0
 FIRST_ERRORS = 20  # of a menu that is refused while the hall runs; `check` shows them all
 
 
@@ -169,6 +173,8 @@ class Server:
     async def _open_store(self) -> None:
         """Open it, and take up the menu versions that sessions of before still stand on."""
         await self.store.start()
+        if await self.store.progress("alive") is None:  # a mistyped address makes one, too
+            self.log.info("the store {url} is new", url=shown(self.settings.database))
         await self.back.guesses.open(self.store)
         for version, text in (await self.store.halls_in_use()).items():
             if version not in self.halls:
@@ -194,6 +200,11 @@ class Server:
 
     async def _close_console(self) -> None:
         await maybeDeferred(self._console.stopListening)
+
+    async def knows(self, number: str) -> bool:
+        """Whether it is a subscriber's, as far as the back office tells at once."""
+        facts = await within(self._reactor, KNOWS_SECONDS, self.back.desk.facts(number, SMS))
+        return facts is not None and facts.brand is not None
 
     # ---- while it runs -------------------------------------------------------------------------------------
     async def health(self) -> Mapping[str, bool]:

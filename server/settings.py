@@ -96,11 +96,23 @@ class Settings:
     log_level: str = "info"
 
     def __post_init__(self) -> None:
+        if self.business == "sql" and self.business_database:
+            values.store_url(self.business_database, "business.url (--business-database)")
         business, patience = self.business_deadline, self.patience_deadline
         if business >= patience:  # every caller would give up first, and nobody notice that it hangs
             raise SettingsError(
                 f"business.deadline = {business:g} must be below server.patience_deadline = {patience:g}: "
                 "make the one shorter or the other longer"
+            )
+        if self.patience_wait >= patience:  # nobody would ever hear 请稍候
+            raise SettingsError(
+                f"server.patience_wait = {self.patience_wait:g} must be below server.patience_deadline = "
+                f"{patience:g}: make the one shorter or the other longer"
+            )
+        if self.trusted_share < self.address_share:
+            raise SettingsError(
+                f"sip.trusted_share = {self.trusted_share:g} must not be below sip.address_share = "
+                f"{self.address_share:g}: a trusted address would have less than a stranger's"
             )
         if not 0 <= self.care_from < self.care_until <= 24:
             hours = f"care.from_hour = {self.care_from}, care.until_hour = {self.care_until}"
@@ -144,7 +156,7 @@ class Settings:
 # section.key in the file -> (field, how it is read)
 KEYS: Mapping[str, tuple[str, Any]] = {
     "sip.listen": ("sip", values.address),
-    "sip.advertise": ("advertise", values.text),
+    "sip.advertise": ("advertise", values.ip_or_nothing),
     "sip.rtp_ports": ("rtp_ports", values.ports),
     "sip.trusted": ("trusted", values.networks),
     "sip.agent": ("agent", values.sip_uri),
@@ -152,12 +164,12 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "sip.max_setups_per_second": ("max_setups_per_second", values.whole),
     "sip.address_share": ("address_share", values.percent),
     "sip.trusted_share": ("trusted_share", values.percent),
-    "sip.vanished_after": ("vanished_after", values.number),
+    "sip.vanished_after": ("vanished_after", values.number_from_1),
     "console.listen": ("http", values.address),
     "console.names": ("console_names", values.names),
     "web.enabled": ("web", values.switch),
     "sms.number": ("number", values.short_number),
-    "sms.promos_a_day": ("promos_a_day", values.whole),
+    "sms.promos_a_day": ("promos_a_day", values.whole_or_0),
     "guesses.by_number": ("guesses_by_number", values.whole),
     "guesses.by_trunk": ("guesses_by_trunk", values.whole),
     "guesses.at_number": ("guesses_at_number", values.whole),
@@ -284,7 +296,9 @@ _SMSC_TEXTS = ("system_id", "system_type", "prefix")
 
 
 def override(settings: Settings, **flags: Any) -> Settings:
-    """``settings`` with the flags that were given (None: not given)."""
+    """``settings`` with the flags that were given (None: not given). Raises :class:`SettingsError`."""
     known = {f.name for f in fields(Settings)}
     assert set(flags) <= known, set(flags) - known
+    if flags.get("database") is not None:
+        values.store_url(flags["database"], "--database")
     return replace(settings, **{name: value for name, value in flags.items() if value is not None})

@@ -24,6 +24,10 @@ PLACES = (Path(__file__).with_name("data"), Path(__file__).resolve().parents[1])
 """Where what is shipped lies: installed, or in the source tree."""
 
 
+DEMO = "13900000001"
+"""The first of the demo's subscribers."""
+
+
 class NotShipped(click.ClickException):
     """The installation is not whole; the message is for the operator."""
 

@@ -56,6 +56,7 @@ from menus.model.hall import Hall
 from menus.model.numbers import SERVICE_NUMBER
 from menus.model.text import render_text
 from server.settings import PROMOS_A_DAY
+from server.shipped import DEMO
 from sms.answering import Answering, SmsHallParts
 from sms.composer import Composer
 from sms.subscribers import OpenSessions
@@ -65,7 +66,6 @@ from store import Outbound
 from store.memory import MemoryStore
 
 T = TypeVar("T")
-DEMO_CALLER = "13900000001"
 KEYS = frozenset("0123456789*#")
 SILENCE = "."
 
@@ -307,7 +307,7 @@ def simulate_sms(
     hall: Hall,
     business: Business,
     now: Clock,
-    caller: str = DEMO_CALLER,
+    caller: str = DEMO,
     fresh: bool = False,
     promos_a_day: int = PROMOS_A_DAY,
 ) -> Iterator[TextResult]:
@@ -330,7 +330,7 @@ def pressed(keys: str) -> tuple[str, ...]:
 
 
 def simulate_voice(
-    keys: str, *, hall: Hall, business: Business, now: Clock, caller: str | None = DEMO_CALLER
+    keys: str, *, hall: Hall, business: Business, now: Clock, caller: str | None = DEMO
 ) -> Iterator[KeyResult]:
     """What is heard when the call is answered, and after each key, until the keys or the call end.
     ``caller`` None: the number is withheld. Raises ValueError for an impossible key."""

@@ -142,7 +142,9 @@ class Texting:
             lambda: outbox.undelivered()[0],
         )
         metrics.gauge(
-            "hall_sms_oldest_unsent_seconds", "Age of the oldest of them", lambda: outbox.undelivered()[1]
+            "hall_sms_oldest_unsent_seconds",
+            "Age of the oldest message that waits to be sent",
+            lambda: outbox.undelivered()[1],
         )
         metrics.counts(
             "hall_sms_given_up",
@@ -162,7 +164,7 @@ class Texting:
         )
         metrics.gauge(
             "hall_operations_oldest_seconds",
-            "Age of the oldest of them",
+            "Age of the oldest change whose end is not known",
             lambda: _age(gateway.settling.oldest, self._reactor.seconds()),
         )
         metrics.gauge(

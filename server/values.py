@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_interface, ip_network
+from ipaddress import ip_address, ip_interface, ip_network
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,19 @@ def _network(value: Any, what: str) -> str:
     )
 
 
+def ip_or_nothing(value: Any, what: str) -> str:
+    """An address of this machine, as others write it; "": none."""
+    given = text(value, what)
+    if given:
+        try:
+            ip_address(given)
+        except ValueError:
+            raise SettingsError(
+                f'{what}: "{given}" is no IP address; write one without port, like "192.0.2.10"'
+            ) from None
+    return given
+
+
 def names(value: Any, what: str) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise SettingsError(
@@ -140,8 +153,11 @@ def store_url(value: Any, what: str) -> str:
     """A database of SQLite or PostgreSQL."""
     given = text(value, what)
     if not re.match(r"sqlite:///.|postgresql(\+psycopg)?://.", given):
-        meant = re.sub(r"^(sqlite:)?/*", "", given) if "://" not in given or "sqlite:" in given else ""
-        raise SettingsError(  # what is behind :// may hold a password
+        file = (
+            "://" not in given or "sqlite:" in given
+        ) and "@" not in given  # else a password may stand there
+        meant = re.sub(r"^(sqlite:)?/*", "", given) if file else ""
+        raise SettingsError(
             f'{what}: this is no database\'s address; write "sqlite:///{meant or "var/hall.db"}" for a file, '
             'or "postgresql://USER@HOST/DATABASE"'
         )
@@ -188,6 +204,16 @@ def whole(value: Any, what: str) -> int:
     if value != int(value):
         raise SettingsError(f"{what}: {value!r} is not a whole number; write {max(1, round(value))}, say")
     return int(value)
+
+
+def whole_or_0(value: Any, what: str) -> int:
+    return 0 if value == 0 and not isinstance(value, bool) else whole(value, what)
+
+
+def number_from_1(value: Any, what: str) -> float:
+    if number(value, what) < 1:
+        raise SettingsError(f"{what}: {value!r} is below 1, a second; write more")
+    return float(value)
 
 
 def percent(value: Any, what: str) -> float:

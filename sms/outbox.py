@@ -291,12 +291,12 @@ class Outbox:
         rows = [row, *letter.unsent]
         letter.unsent = []
         letter.lost = True
-        self._count(len(rows), reason, dropped)
+        self._count(letter, len(rows), reason, dropped)
         for each in rows:
             self._give_up_row(each, reason, dropped)
         self._done_with(letter, len(rows))
 
-    def _count(self, rows: int, reason: str, dropped: bool) -> None:
+    def _count(self, letter: Letter, rows: int, reason: str, dropped: bool) -> None:
         if dropped:
             self.dropped += rows
             return
@@ -306,7 +306,10 @@ class Outbox:
             self.refused += rows
         self._untold += 1
         if self._untold == 1:
-            self.log.error("a message was given up: {why}; hall10086 texts --undelivered", why=reason)
+            told = {"id": letter.rows[0].message, "number": letter.subscriber, "why": reason}
+            self.log.error(
+                "message {id} to {number} was given up: {why}; hall10086 texts --undelivered", **told
+            )
 
     def _give_up_row(self, row: Outbound, reason: str, dropped: bool) -> None:
         written = self._disk.given_up(row.id, self._reactor.seconds(), reason, dropped=dropped)

@@ -34,7 +34,8 @@ def upgrade(url: str) -> None:
     try:
         command.upgrade(versions(url), "head")
     except Exception as error:
-        raise StoreUnavailable(f"cannot bring {_shown(parsed)} up to date: {error}") from error
+        why = str(getattr(error, "orig", None) or error).partition("\n")[0]  # without the statement
+        raise StoreUnavailable(f"cannot bring {shown(parsed)} up to date: {why}") from error
 
 
 def versions(url: str) -> Config:
@@ -52,8 +53,9 @@ def _made(file: Path) -> None:
         os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _shown(url: URL) -> str:
-    return url.render_as_string(hide_password=True)
+def shown(url: str | URL) -> str:
+    """The database's address for people to read, without its password."""
+    return make_url(url).render_as_string(hide_password=True)
 
 
 @dataclass(slots=True)
@@ -85,7 +87,7 @@ def connect(url: str) -> StoreConnection:
 
 
 def _sqlite(url: URL) -> StoreConnection:
-    lock = _lock_file(Path(str(url.database) + ".lock"), _shown(url))
+    lock = _lock_file(Path(str(url.database) + ".lock"), shown(url))
     engine = create_engine(
         url, poolclass=NullPool, connect_args={"check_same_thread": False, "cached_statements": 512}
     )
@@ -124,5 +126,5 @@ def _postgresql(url: URL) -> StoreConnection:
         cursor.execute(f"SELECT pg_try_advisory_lock({ADVISORY})")
         if not cursor.fetchone()[0]:
             driver.close()
-            raise StoreInUse(f"{_shown(url)} is in use by another hall")
+            raise StoreInUse(f"{shown(url)} is in use by another hall")
     return StoreConnection(driver, "%s", url=url.render_as_string(hide_password=False))

@@ -30,5 +30,5 @@ def factory(url: str | None, *, clock: Clock, reactor: IBackOfficeReactor, **opt
     from business.http.client_options import ClientOptions
 
     if not url:
-        raise ValueError("the http back office needs its address, like https://boss.example/hall/v1")
+        raise ValueError("business.url is missing: its address, like https://boss.example/hall/v1")
     return HttpBusiness(url, reactor, ClientOptions.of(options))

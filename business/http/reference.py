@@ -13,6 +13,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, cast
 
 from twisted.internet.defer import Deferred
@@ -216,7 +217,7 @@ def _headers(request: Request, name: bytes) -> list[str]:
 
 
 def _send(request: Request, answer: Answer) -> None:
-    request.setResponseCode(answer.status)
+    request.setResponseCode(answer.status, HTTPStatus(answer.status).phrase.encode())
     request.setHeader("Cache-Control", "no-store")  # a bill or a PUK is nobody else's
     request.setHeader("X-Content-Type-Options", "nosniff")
     if isinstance(answer, Problem):

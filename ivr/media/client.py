@@ -157,7 +157,7 @@ class MediaProcess:
             self._beat,
             needed=lambda: bool(self._calls or self._questions),
             on_mute=self._mute,
-            on_back=lambda: self.log.info("media process answers again"),
+            on_back=lambda: self.log.info("media process answers again", log_state=True),
             on_dead=self._dead,
         )
         self._questions = Questions(lambda: self._heart.beats)
@@ -288,6 +288,7 @@ class MediaProcess:
             "media process ended; its {calls} calls move to the next one: {why}",
             calls=len(calls),
             why=reason.getErrorMessage(),
+            log_state=True,
         )
         for call in calls.values():
             call.lost()
@@ -308,7 +309,7 @@ class MediaProcess:
         self._questions.give_up(slow, ("open", "measure"), before=self._heart.beats - MUTE - 1)
 
     def _mute(self) -> None:
-        self.log.warn("media process says nothing any more: new calls get 503")
+        self.log.warn("media process says nothing any more: new calls get 503", log_state=True)
         self._questions.give_up(MediaUnavailable("the media process does not answer"), ("open", "measure"))
 
     def _dead(self) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
+from server.shipped import DEMO
+
 if TYPE_CHECKING:
     from server.hall import Server
     from server.reactor import IServerReactor
@@ -139,7 +141,7 @@ def _run_reactor(server: Server, reactor: Any) -> int:
     def go() -> None:
         _catch_signals(server, reactor)
         started = Deferred.fromCoroutine(server.start())
-        started.addCallbacks(lambda _: None if server.stopping else _ready(server.settings), not_started)
+        started.addCallbacks(lambda _: Deferred.fromCoroutine(_ready(server)), not_started)
 
     reactor.callWhenRunning(go)
     reactor.run()
@@ -227,11 +229,14 @@ def notify(state: str) -> None:
                 pass  # nobody listens any more; the server runs all the same
 
 
-def _ready(settings: Settings) -> None:
+async def _ready(server: Server) -> None:
     from server.patient import PatientStream
 
+    if server.stopping:
+        return
     notify("READY=1")
-    lines = [*invitation(settings, _program()), ""]
+    number = DEMO if await server.knows(DEMO) else "NUMBER"
+    lines = [*invitation(server.settings, _program(), number), ""]
     PatientStream(sys.stdout).write("\n".join(lines))
 
 
@@ -242,8 +247,8 @@ def _program() -> str:
     return Path(started).name if found and os.path.samefile(found, started) else started
 
 
-def invitation(settings: Settings, program: str) -> list[str]:
-    """What to try now, as it is typed: with the ports that are not the usual ones."""
+def invitation(settings: Settings, program: str, number: str = DEMO) -> list[str]:
+    """What to try now as ``number``, as it is typed: with the ports that are not the usual ones."""
     from server.settings import Settings
 
     usual = Settings()
@@ -255,9 +260,9 @@ def invitation(settings: Settings, program: str) -> list[str]:
     lines = [
         "hall10086 is ready; in another terminal:",
         f"  call   any softphone at {sip}, dial {settings.number}, press 1 1",
-        f'         or: {program} dial 13900000001 --keys "1 1" --record call.wav{at}',
+        f'         or: {program} dial {number} --keys "1 1" --record call.wav{at}',
     ]
     if not settings.smsc:
-        lines.append(f"  text   {program} text 13900000001 0101{handsets}        (also HF, 10086, 0000)")
+        lines.append(f"  text   {program} text {number} 0101{handsets}        (also HF, 10086, 0000)")
     lines.append(f"  look   http://{http}/health/ready")
     return lines

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from server.shipped import menu_file
+from server.shipped import DEMO, menu_file
 
 if TYPE_CHECKING:
     from business.port import Business
     from menus.model.hall import Hall
-
-DEMO = "13900000001"
 
 _menus = click.option(
     "--menus",

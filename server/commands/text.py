@@ -28,10 +28,10 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, var: Path, a
 
     hall10086 text 13900000001 10086 2 4
 
-    Exit status 1: a text got no answer; 2: there is no demo SMSC.
-    (A text of nothing but spaces gets none.)
+    Exit status 1: a text got no answer, or was not taken; 2: there is no demo SMSC, or its token is
+    wrong. (A text of nothing but spaces gets none.)
     """
-    from peers.handset import Exchange, HandsetError, HandsetMessage, WrongToken, text_as
+    from peers.handset import Exchange, HandsetError, HandsetMessage, NotTaken, WrongToken, text_as
     from server.values import SettingsError, parse_address
 
     token, file = _token(var)
@@ -57,7 +57,7 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, var: Path, a
     except (HandsetError, SettingsError) as error:
         advice = f": {_advice(token, file)}" if isinstance(error, WrongToken) else ""
         click.echo(f"hall10086: {error}{advice}", err=True)
-        raise SystemExit(2) from None
+        raise SystemExit(1 if isinstance(error, NotTaken) else 2) from None
     if as_json:
         for exchange in made:
             replies = [{"from": r.sender, "text": r.text, "parts": r.parts} for r in exchange.replies]

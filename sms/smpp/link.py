@@ -183,7 +183,8 @@ class SmppLink:
         delay = min(config.longest_delay, config.first_delay * 2**self._failures)
         delay *= 0.8 + 0.4 * self._random.random()
         self._failures = min(self._failures + 1, 16)
-        self.log.warn("link {link}: {why}; again in {delay:.1f} s", link=config.name, why=why, delay=delay)
+        told = {"link": config.name, "why": why, "delay": delay}
+        self.log.warn("link {link}: {why}; again in {delay:.1f} s", **told, log_state=True)
         self._retry = self._reactor.callLater(delay, self._connect)
 
     @property
@@ -235,7 +236,7 @@ class SmppLink:
         if self._stopped is not None:
             connection.unbind(2.0)
             return
-        self.log.info("link {link}: bound", link=self.config.name)
+        self.log.info("link {link}: bound", link=self.config.name, log_state=True)
         self.receiver.bound(self)
 
     def not_bound(self, connection: SmppConnection, why: str) -> None:

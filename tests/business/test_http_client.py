@@ -343,7 +343,7 @@ class TestOpening(ClientCase):
         here: dict[str, Any] = {"clock": None, "reactor": reactor}
         self.assertIsInstance(open_business("http", url, timeout=3, retries=0, **here), HttpBusiness)
         for wrong, options, told in (
-            (None, {}, "needs its address"),
+            (None, {}, "business.url is missing"),
             ("boss.example", {}, "must be like https"),
             ("ftp://boss.example", {}, "must be like https"),
             ("https://me:secret@boss.example", {}, "no name and password"),

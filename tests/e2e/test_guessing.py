@@ -34,7 +34,7 @@ def test_by_text_ten_are_asked_over_a_kill_and_the_owner_notices_nothing(own_hal
     own_hall.start()
     assert told(own_hall, f"0110 {VICTIM} {PASSWORD}") == told_all
     limit = told(own_hall, "0110 13900000001 258036")
-    assert "试得太多" in limit, "right, but he has had his ten"
+    assert "暂时不能核对" in limit, "right, but he has had his ten"
     assert BALANCE in reply(own_hall, VICTIM, f"0110 {VICTIM} {PASSWORD}")
     assert own_hall.rows("business", "SELECT stranger_errors FROM bo_subscriber WHERE msisdn=?", VICTIM) == [
         (2,)

@@ -54,6 +54,15 @@ def test_a_line_a_packet_is_a_line_a_minute_with_a_count() -> None:
     assert second == f"{first} (3487 more of this kind in the minute before)"
 
 
+def test_whether_something_is_up_or_down_is_written_each_time() -> None:
+    log = Log()
+    for _ in range(30):
+        log.logger.info("link {link}: bound", link="1", log_state=True)
+        log.logger.warn("link {link}: closed", link="1", log_state=True)
+    assert log.texts == ["link 1: bound", "link 1: closed"] * 30
+    assert set(log.lines[0]) == {"time", "level", "from", "text", "link"}
+
+
 def test_what_was_left_out_is_told_though_nothing_follows() -> None:
     log = Log()
     for _ in range(150):

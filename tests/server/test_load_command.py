@@ -113,7 +113,7 @@ def test_a_check_says_what_there_is_and_makes_no_database(
         (["/no/such.csv"], "/no/such.csv: No such file or directory"),
         (["README.md"], "README.md: is neither .csv nor .yaml"),
         (["docs"], "docs: no .csv and no .yaml file is in this folder"),
-        (["boss/demo.yaml", "--business-database", "sqlite://"], "needs a database file"),
+        (["boss/demo.yaml", "--business-database", "sqlite://"], "--business-database): this is no database"),
         (["boss/demo.yaml", "--business-database", "postgresql://x@127.0.0.1:1/x"], "onnection"),
     ],
 )

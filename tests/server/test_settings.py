@@ -84,10 +84,16 @@ verify = true
     }
 
 
+def test_promos_can_be_left_off(tmp_path: Path) -> None:
+    assert read_settings(written(tmp_path, "[sms]\npromos_a_day = 0\n")).promos_a_day == 0
+
+
 def test_flags_win_over_the_file(tmp_path: Path) -> None:
     settings = read_settings(written(tmp_path, '[sip]\nlisten = "127.0.0.1:5070"\n'))
     assert override(settings, sip=Address("127.0.0.1", 6000), http=None).sip.port == 6000
     assert override(settings, sip=None).sip.port == 5070
+    with pytest.raises(SettingsError, match=r'^--database: .*write "sqlite:///var/x.db"'):
+        override(settings, database="var/x.db")
 
 
 SLIPS = [
@@ -98,6 +104,17 @@ SLIPS = [
     ("[business]\nat_once = true", "business.at_once: true is not a whole number above 0; write one"),
     ("[business]\ndeadline = 20",
      "business.deadline = 20 must be below server.patience_deadline = 15: make the one"),
+    ("[server]\npatience_wait = 20", "server.patience_wait = 20 must be below server.patience_deadline = 15"),
+    ("[sip]\ntrusted_share = 5", "sip.trusted_share = 5 must not be below sip.address_share = 10"),
+    ("[sip]\nagent = 'agent'",
+     'sip.agent: "agent" is no SIP address; write one with its host, like "sip:agent@'),
+    ("[sip]\nagent = 'agent@10.0.0.7'", 'like "sip:agent@10.0.0.7"'),
+    ("[sip]\nagent = 'http://10.0.0.7/'", 'sip.agent: "http://10.0.0.7/" is no SIP address'),
+    ("[sip]\nagent = ''", 'sip.agent: "" is no SIP address'),
+    ("[sip]\nadvertise = '300.1.1.1'", 'sip.advertise: "300.1.1.1" is no IP address; write one without port'),
+    ("[sip]\nadvertise = '192.0.2.10:5060'", 'sip.advertise: "192.0.2.10:5060" is no IP address'),
+    ("[sip]\nvanished_after = 1e-300", "sip.vanished_after: 1e-300 is below 1, a second; write more"),
+    ("[sms]\npromos_a_day = -1", "sms.promos_a_day: -1 is not a whole number above 0"),
     ("[business]\ndeadline = '4s'",
      'business.deadline: "4s" is not a number above 0; write one, without quotes or unit'),
     ("[business]\ncache_seconds = -1", "business.cache_seconds: -1 is below 0; write 0 to leave it off"),
@@ -150,6 +167,8 @@ SLIPS = [
      'sms.keep_trying: "72h" is not a number above 0; write one, without quotes or unit'),
     ("[store]\nurl = 'var/hall.db'",
      'store.url: this is no database\'s address; write "sqlite:///var/hall.db" for a file'),
+    ("[business]\nurl = 'var/boss.db'",
+     'business.url (--business-database): this is no database\'s address; write "sqlite:///var/boss.db"'),
     ("[store]\nurl = 'sqlite://var/hall.db'",
      'store.url: this is no database\'s address; write "sqlite:///var/hall.db"'),
     ("[store]\nurl = 'mysql://u:sesame@h/d'",

@@ -12,7 +12,7 @@ from twisted.trial.unittest import TestCase
 
 from peers import demo_console, demo_smsc
 from peers.demo_smsc import DemoSmsc
-from peers.handset import HandsetError, WrongToken, text_as
+from peers.handset import HandsetError, NotTaken, WrongToken, text_as
 from server.testing.ports import free_port
 from sms.testing.fakes import CALLER, GatewayBench, reactor
 
@@ -136,6 +136,11 @@ class Strangers(DemoCase):
         with self.assertRaises(WrongToken):
             port = self.demo.console_port
             await deferToThread(lambda: text_as(CALLER, ["0101"], port=port, token="old"))
+
+    async def test_a_text_that_is_not_taken_is_no_missing_smsc(self) -> None:
+        with self.assertRaisesRegex(NotTaken, "the text is too long"):
+            port, long = self.demo.console_port, "OK" * 25_000
+            await deferToThread(lambda: text_as(CALLER, [long], port=port, token="the-token"))
 
     async def test_who_says_nothing_is_not_waited_for(self) -> None:
         self.patch(demo_console, "FIRST", 0.2)
