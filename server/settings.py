@@ -17,36 +17,13 @@ from menus.model.numbers import SERVICE_NUMBER
 from server import values
 from server.files import of_database
 from server.shipped import menu_file
-from server.values import Address, PortRange, SettingsError, read_secret
+from server.smsc_links import SmscLink, read_links
+from server.values import Address, PortRange, SettingsError
 
 EVERYWHERE = ("0.0.0.0", "::")
 
 PROMOS_A_DAY = 10
 """To one subscriber, unless the settings say something else."""
-
-
-LOGIN = {"system_id": 15, "password": 8, "system_type": 12}
-"""The longest that a bind can carry (SMPP 3.4 §4.1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class SmscLink:
-    """One link to an SMSC. ``password`` is read from ``password_file``; it is never shown."""
-
-    address: Address
-    system_id: str = "hall10086"
-    password: str = field(default="", repr=False)
-    system_type: str = ""
-    window: int = 100
-    prefix: str = ""
-
-    def __post_init__(self) -> None:
-        for name, longest in LOGIN.items():
-            given = str(getattr(self, name))
-            if len(given) > longest or not given.isascii():
-                raise SettingsError(
-                    f"SMSC {self.address}: its {name} has {longest} characters at the most, letters or signs"
-                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +175,6 @@ KEYS: Mapping[str, tuple[str, Any]] = {
 }
 
 
-SMSC_KEYS = ("address", "system_id", "password_file", "system_type", "window", "prefix")
 SECTIONS = tuple(dict.fromkeys(key.partition(".")[0] for key in KEYS))
 
 
@@ -223,7 +199,7 @@ def read_settings(file: Path | None) -> Settings:
         for key, value in _flatten(tree).items():
             name, reader = KEYS.get(key) or _unknown(key)
             found[name] = reader(value, key)
-        found["smsc"] = _smsc_links(tree.get("smsc", []))
+        found["smsc"] = read_links(tree.get("smsc", []))
         return Settings(**found)
     except SettingsError as error:
         raise SettingsError(f"{file}: {error}") from None
@@ -262,37 +238,6 @@ def _unknown(key: str) -> NoReturn:
         raise SettingsError(f"unknown key {key}; [{section}] has {', '.join(_keys_of(section))}")
     sections = ", ".join(f"[{one}]" for one in SECTIONS)
     raise SettingsError(f"unknown key {key}; write one of the sections {sections}, [[smsc]]")
-
-
-def _smsc_links(links: Any) -> tuple[SmscLink, ...]:
-    if not isinstance(links, list) or not all(isinstance(link, dict) for link in links):
-        raise SettingsError("smsc: write [[smsc]], in double brackets, one such table a link")
-    return tuple(_smsc_link(link, f"smsc {n}") for n, link in enumerate(links, 1))
-
-
-def _smsc_link(table: Mapping[str, Any], what: str) -> SmscLink:
-    for key in sorted(set(table) - set(SMSC_KEYS)):
-        near = get_close_matches(key, SMSC_KEYS, 1, 0.6)
-        todo = f"did you mean {near[0]}?" if near else f"there are {', '.join(SMSC_KEYS)}"
-        raise SettingsError(f"{what}: unknown key {key!r}; {todo}")
-    if "address" not in table:
-        raise SettingsError(f'{what}: address is missing, for example address = "10.0.0.5:2775"')
-    secret = table.get("password_file")
-    if secret is not None:
-        values.text(secret, f"{what} password_file")
-    link = {name: values.text(table[name], f"{what} {name}") for name in _SMSC_TEXTS if name in table}
-    try:
-        return SmscLink(
-            address=values.address(table["address"], f"{what} address"),
-            password=read_secret(secret, "HALL10086_SMSC_PASSWORD", f"{what} password_file"),
-            window=values.whole(table.get("window", 100), f"{what} window"),
-            **link,
-        )
-    except SettingsError as error:
-        raise SettingsError(str(error) if str(error).startswith(what) else f"{what}: {error}") from None
-
-
-_SMSC_TEXTS = ("system_id", "system_type", "prefix")
 
 
 def override(settings: Settings, **flags: Any) -> Settings:

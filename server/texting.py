@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from random import SystemRandom
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from business.http.tls import client_options
 from counter.messages import COPY, ShortMessage
 from counter.notices import Hours
 from counter.parts import ChannelParts
@@ -19,7 +21,8 @@ from server.files import DEMO_TOKEN, fresh_token
 from server.halls import LoadedHalls
 from server.metrics import Metrics
 from server.reactor import IServerReactor
-from server.settings import Settings, SmscLink
+from server.settings import Settings
+from server.smsc_links import SmscLink
 from sms.care import NoticeConfig
 from sms.gateway import Gateway, GatewayConfig
 from sms.smpp.link import LinkConfig
@@ -57,7 +60,7 @@ class Texting:
             desk=back.desk,
             reactor=reactor,
             random=SystemRandom(),
-            links=[_link(number, link) for number, link in enumerate(links, 1)],
+            links=[_link(each) for each in links],
             config=GatewayConfig(
                 number=settings.number,
                 promos_a_day=settings.promos_a_day,
@@ -132,6 +135,12 @@ class Texting:
         metrics.gauge(
             "hall_smsc_bound", "SMSC links that are bound", lambda: sum(li.bound for li in gateway.links)
         )
+        metrics.amounts(
+            "hall_smsc_unanswered",
+            "Messages that an SMSC was given and has not answered",
+            ("link",),
+            lambda: {(link.name,): link.unanswered for link in gateway.links},
+        )
 
     def _measures_outbox(self, metrics: Metrics) -> None:
         """What an SMSC that does not take messages leads to."""
@@ -187,14 +196,20 @@ def _age(since: float | None, now: float) -> float:
     return 0.0 if since is None else max(0.0, now - since)
 
 
-def _link(number: int, link: SmscLink) -> LinkConfig:
+def _link(link: SmscLink) -> LinkConfig:
+    def tls() -> Any:
+        return client_options(link.address.host, link.ca_file or None, None)
+
     return LinkConfig(
         host=link.address.host,
         port=link.address.port,
         system_id=link.system_id,
         password=link.password,
         system_type=link.system_type,
-        name=str(number),
+        name=link.name,
         window=link.window,
         prefix=link.prefix,
+        numbers=link.numbers,
+        per_second=link.per_second,
+        tls=tls if link.tls else None,
     )

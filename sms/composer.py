@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from counter.messages import ShortMessage
+from sms.routes import LinkRoutes
 from sms.text import MOST_PARTS, TextTooLong, split
 from store import Outbound, Recovered
 
@@ -14,13 +15,23 @@ class Ids(Protocol):
 
 
 class Composer:
-    """Composes messages from ``number``. ``wide``: 16-bit references. ``receipts``: ask for them."""
+    """Composes messages from ``number``. ``wide``: 16-bit references. ``receipts``: ask for them.
+    ``routes``: by which links people were heard."""
 
-    def __init__(self, ids: Ids, number: str, *, wide: bool = False, receipts: bool = False) -> None:
+    def __init__(
+        self,
+        ids: Ids,
+        number: str,
+        *,
+        wide: bool = False,
+        receipts: bool = False,
+        routes: LinkRoutes | None = None,
+    ) -> None:
         self._ids = ids
         self._number = number
         self._wide = wide
         self._receipts = int(receipts)
+        self._routes = routes or LinkRoutes()
         self._references: dict[str, int] = {}
 
     def recover(self, found: Recovered) -> None:
@@ -44,6 +55,7 @@ class Composer:
             pieces = split(text[: MOST_PARTS * 60], reference=reference if joins else None, wide=self._wide)
         if pieces[0].reference is not None:
             self._references[address] = pieces[0].reference
+        route = self._routes.to(address)
         ids = [self._ids.next_outbox_id() for _ in pieces]
         return [
             Outbound(
@@ -60,6 +72,7 @@ class Composer:
                 expires,
                 piece.reference,
                 self._receipts,
+                route,
             )
             for id, piece in zip(ids, pieces, strict=True)
         ]

@@ -45,6 +45,7 @@ from sms.given_up import GivenUp
 from sms.intake import Arrival, Intake
 from sms.lanes import Places
 from sms.outbox import KEEP_TRYING, Outbox
+from sms.routes import LinkRoutes
 from sms.smpp.link import ILinkReactor, LinkConfig, SmppConnection, SmppLink
 from sms.smpp.pdu import MessagePdu
 from sms.subscribers import OpenSessions
@@ -106,12 +107,15 @@ class Gateway:
         self._reactor = reactor
         self.subscribers = OpenSessions(halls, random, sealer.seal, sealer.unseal)
         self.promos = Promos(config.promos_a_day)
-        self._composer = Composer(store, config.number, wide=config.wide, receipts=config.receipts)
+        self.routes = LinkRoutes(several=len(links) > 1)
+        self._composer = Composer(
+            store, config.number, wide=config.wide, receipts=config.receipts, routes=self.routes
+        )
         self._awaited = receipts.Awaited()
         self.links = [self._link(each, random, len(links) > 1) for each in links]
         self.outbox = self._outbox()
         own = config.own | {config.number}
-        self.intake = Intake(store, reactor, self._arrived, own=own, sealer=sealer)
+        self.intake = Intake(store, reactor, self._arrived, own=own, routes=self.routes, sealer=sealer)
         self.common = common = Common(halls, desk, reactor, self.promos, timeouts or Timeouts())
         self.answering = self._answering(common, limits or ReplyThrottle(), sealer)
         self.turns = Turns(self.answering, reactor, self.intake.done, places)
@@ -192,6 +196,8 @@ class Gateway:
         self._every(1.0, lambda: self.intake.tick(self._reactor.seconds()))
         self._every(self.config.settle_every, self._settle)
         self._every(60.0, self.outbox.watch)
+        if len(self.links) > 1:
+            self._every(1.0, self.outbox.look)
         self._every(600.0, self._upkeep)
         if self.care is not None:
             self._every(60.0, self.care.tick)
@@ -262,11 +268,11 @@ class Gateway:
             self._store.delivered(row, receipt.status).addErrback(self._failed)
 
     def bound(self, link: SmppLink) -> None:
-        self.outbox.pump()
+        self.outbox.look()
 
     def lost(self, link: SmppLink) -> None:
         """What was under way has come back to the outbox; another link may take it."""
-        self.outbox.pump()
+        self.outbox.look()
 
     # ---- inside --------------------------------------------------------------------------------------------
     def _arrived(self, arrival: Arrival) -> None:

@@ -25,6 +25,7 @@ from sms.backlog import Backlog
 from sms.join import Joined, Joiner, MessagePart
 from sms.reading import Part, read, read_one
 from sms.redelivery import Evidence, First, Memory, digest
+from sms.routes import LinkRoutes
 from sms.smpp.pdu import (
     OK,
     PERMANENT_APP_ERROR,
@@ -64,6 +65,9 @@ class DeliveringConnection(Protocol):
 
     lost_at: float | None
 
+    @property
+    def name(self) -> str: ...
+
     def answer(self, sequence: int, status: int, /) -> bool: ...
 
 
@@ -77,6 +81,8 @@ class Disk(Protocol):
 
 class _PreviousProcess:
     """Stands for the connection of a hall that is no more. ``lost_at``: when that was."""
+
+    name = ""
 
     def __init__(self, lost_at: float | None) -> None:
         self.lost_at = lost_at
@@ -97,6 +103,7 @@ class Intake:
         own: frozenset[str],
         of_one: int = OF_ONE,
         joiner: Joiner | None = None,
+        routes: LinkRoutes | None = None,
         sealer: Sealer | Plain = PLAIN,
     ) -> None:
         self._disk = disk
@@ -105,6 +112,7 @@ class Intake:
         self._own = own
         self._of_one = of_one
         self._joiner = joiner or Joiner()
+        self.routes = routes or LinkRoutes()
         self._sealer = sealer
         self._memory = Memory()
         self.backlog = Backlog(
@@ -152,7 +160,7 @@ class Intake:
     def _keep(self, connection: DeliveringConnection, mo: MessagePdu, evidence: Evidence, now: float) -> None:
         first = First(evidence, now, connection)
         self._memory.keep(first)
-        row = _row(self._disk.next_inbox_id(), mo, evidence, now)
+        row = _row(self._disk.next_inbox_id(), self.routes.came(connection.name, mo), mo, evidence, now)
         kept = self._disk.receive(self._sealed(row))
         if self.backlog.came(row):
             self._read(row)
@@ -237,6 +245,7 @@ class Intake:
 
     def recover(self, found: Recovered, alive: float | None) -> None:
         """Go on where the hall before stopped: what it answered last may not have arrived."""
+        self.routes.recover((row.source, row.link) for row in found.recent)
         fell = _PreviousProcess(alive)
         for row in found.recent:
             evidence = Evidence(
@@ -257,10 +266,10 @@ def _evidence(mo: MessagePdu, key: bytes) -> Evidence:
     )
 
 
-def _row(id: int, mo: MessagePdu, evidence: Evidence, now: float) -> Inbound:
+def _row(id: int, route: str, mo: MessagePdu, evidence: Evidence, now: float) -> Inbound:
     return Inbound(
         id,
-        "",
+        route,
         now,
         mo.source,
         mo.destination,

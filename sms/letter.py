@@ -41,11 +41,12 @@ def rank(kind: str) -> int:
 
 class Letter:
     """``left``: rows neither taken nor given up; ``resting``: the timer of a pause, None where there is none.
-    Its next row to send stands at the end of ``unsent``."""
+    Its next row to send stands at the end of ``unsent``. ``way``: the ``sms.ways.Way`` that its
+    parts go by, None before the first."""
 
     __slots__ = (
         *("_refused", "_seen", "_tries", "left", "lost", "rank", "resting"),
-        *("rows", "serial", "subscriber", "under_way", "unsent"),
+        *("rows", "serial", "subscriber", "under_way", "unsent", "way"),
     )
 
     def __init__(self, rows: Sequence[Outbound]) -> None:
@@ -58,6 +59,7 @@ class Letter:
         self.serial = rows[0].udh is None  # "(1/3)" texts are read in the order in which they arrive
         self.resting: Any = None
         self.lost = False
+        self.way: Any = None
         self._tries: dict[tuple[int, Pauses], int] = {}
         self._refused = 0
         self._seen = -1
@@ -68,6 +70,11 @@ class Letter:
     @property
     def may_go(self) -> bool:
         return bool(self.unsent) and self.resting is None and not (self.serial and self.under_way)
+
+    @property
+    def begun(self) -> bool:
+        """Parts of it are under way, or were taken."""
+        return self.under_way > 0 or self.left < len(self.rows)
 
     @property
     def created(self) -> float:

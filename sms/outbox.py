@@ -6,12 +6,15 @@ tried again, also by the next hall. What a backlog sends first: results of chang
 then copies, then notices and promos (``sms/letter.py``); within one the oldest that may go, and one
 subscriber's always in order.
 
-* ESME_RTHROTTLED, ESME_RMSGQFUL hold everything, 0.1 s and growing, and the row goes back to its place.
+* A message goes by the link that its subscriber was heard by (``sms/routes.py``), else by one for his number,
+  else by the least busy; all its parts by one. Where that link does not serve it goes by another; one of
+  which the link has parts waits for it first, ``ELSEWHERE`` seconds. What a link keeps back: ``sms/ways.py``.
+* ESME_RTHROTTLED, ESME_RMSGQFUL hold the link, 0.1 s and growing, and the row goes back to its place.
 * A row that was never answered (the link knows when that is so: ``sms/smpp/submits.py``), whose link fell or
   that is refused for now goes again: at once the first time, then after pauses that grow. Meanwhile its
-  subscriber waits and nobody else. If several in a row are refused it is the SMSC that is ill: one at a time
-  is tried, and once it is well all that rest go again.
-* A status that nobody knows may be for good: after ``UNSURE`` refusals between which the SMSC took other
+  subscriber waits and nobody else. If a link refuses several in a row it is the SMSC that is ill: one at a
+  time is tried, and once it is well all that rest go again.
+* A status that nobody knows may be for good: after ``UNSURE`` refusals between which the link took other
   messages it counts as such.
 * A promo waits until the message before it was taken, and is dropped with it; or when it is late.
 """
@@ -21,8 +24,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from heapq import heappop, heappush
-from typing import Any, Protocol
+from typing import Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -31,14 +33,14 @@ from twisted.python.failure import Failure
 
 from counter.messages import QUESTIONS
 from sms.letter import REFUSED, UNANSWERED, Letter, Pauses, message_of
-from sms.smpp.pdu import MessagePdu
+from sms.routes import addressed, read_route
 from sms.smpp.statuses import StatusMeaning, named, verdict
 from sms.smpp.wire import LOST, TIMED_OUT
+from sms.ways import SubmitLink, Way
 from store import Outbound
 
-FIRST_HOLD, LONGEST_HOLD, GROWTH = 0.1, 5.0, 1.5
-ILL = 5
-"""Messages refused with none taken between them, after which it is not the messages."""
+ELSEWHERE = 60.0
+"""Seconds without its link after which the rest of a message goes by another."""
 UNSURE = 60
 KEEP_TRYING = 72 * 3600.0
 LATE = 60.0
@@ -53,15 +55,6 @@ class Disk(Protocol):
     def given_up(self, id: int, at: float, reason: str, *, dropped: bool = False) -> Deferred[None]: ...
 
 
-class SubmitLink(Protocol):
-    """A link."""
-
-    @property
-    def room(self) -> int: ...
-
-    def submit(self, message: MessagePdu, answered: Callable[[int, str], None], /) -> None: ...
-
-
 Taken = Callable[[Outbound, str], None]
 
 
@@ -73,7 +66,7 @@ class Outbox:
 
     def __init__(
         self,
-        ways: Sequence[SubmitLink],
+        links: Sequence[SubmitLink],
         disk: Disk,
         reactor: IReactorTime,
         *,
@@ -81,21 +74,15 @@ class Outbox:
         finished: Callable[[int, bool], None],
         keep_trying: float = KEEP_TRYING,
     ) -> None:
-        self._ways = ways
+        self._ways = [Way(link, reactor, self.pump) for link in links]
         self._disk = disk
         self._reactor = reactor
         self._taken = taken
         self._finished = finished
         self._keep_trying = keep_trying
         self._lanes: dict[str, deque[Letter]] = {}
-        self._ready: list[tuple[int, int, Letter]] = []  # (rank, next row's id, letter)
         self._waiting: dict[int, list[Letter]] = {}  # message -> promos that wait for it
         self._open: set[int] = set()  # messages on their way
-        self._held: Any = None
-        self._hold = FIRST_HOLD
-        self._next_way = 0
-        self._under_way = 0
-        self._refused: set[Letter] = set()  # since one was taken
         self._resting: dict[Letter, None] = {}
         self._trouble = ""  # what happened to a row last
         self._untold = 0
@@ -113,7 +100,7 @@ class Outbox:
     @property
     def idle(self) -> bool:
         """Nothing is under way (for an orderly end)."""
-        return not self._under_way
+        return not any(way.under_way for way in self._ways)
 
     def undelivered(self) -> tuple[int, float]:
         """Messages that have waited for longer than ``LATE`` seconds, and the oldest one's age in seconds."""
@@ -155,78 +142,90 @@ class Outbox:
         if letter.may_go:
             lane = self._lanes[letter.subscriber]
             hurry = letter.rank if len(lane) == 1 else min(each.rank for each in lane)
-            heappush(self._ready, (hurry, letter.unsent[-1].id, letter))
+            self._way_of(letter).put(letter, hurry)
+
+    # ---- by which link -------------------------------------------------------------------------------------
+    def _way_of(self, letter: Letter) -> Way:
+        way: Way | None = letter.way
+        if way is None or not (letter.begun or len(self._ways) == 1 or way.well):
+            way = letter.way = self._choose(letter.rows[0])
+        return way
+
+    def _choose(self, row: Outbound) -> Way:
+        if len(self._ways) == 1:
+            return self._ways[0]
+        named = read_route(row.link).link
+        there = [way for way in self._ways if way.well]
+        return min(there or self._ways, key=lambda way: way.liking(named, row.subscriber))
+
+    def look(self) -> None:
+        """A link came or went, or a second has passed: what waits for one that does not serve goes by another
+        that does, if there is one."""
+        turned = [way.turned() for way in self._ways]
+        if any(way.well for way in self._ways):
+            for way in self._ways:
+                late = way.away_for() >= ELSEWHERE
+                if not way.well and (late or any(turned)):
+                    for letter in way.give_back(begun=late):
+                        self._make_ready(letter)
+        self.pump()
 
     # ---- out -----------------------------------------------------------------------------------------------
     def pump(self) -> None:
         """Send what may go, as far as the links' windows reach."""
-        while self._ready and self._held is None:
-            if len(self._refused) >= ILL and self._under_way:
-                return
-            way = self._way()
-            if way is None:
-                return
-            *_, letter = heappop(self._ready)
-            if not letter.may_go:
-                continue
-            row = letter.unsent.pop()
-            now = self._reactor.seconds()
-            if row.expires is not None and now > row.expires:
-                self._give_up(letter, row, "late", dropped=True)
-            elif row.body is None:
-                self._give_up(letter, row, "its key is lost")
-            elif now - row.created >= self._keep_trying:
-                self._give_up(letter, row, self._too_old())
-            else:
-                self._submit(way, letter, row)
+        for way in self._ways:
+            while (letter := way.next()) is not None:
+                self._send(way, letter, letter.unsent.pop())
 
-    def _submit(self, way: SubmitLink, letter: Letter, row: Outbound) -> None:
+    def _send(self, way: Way, letter: Letter, row: Outbound) -> None:
+        now = self._reactor.seconds()
+        if row.expires is not None and now > row.expires:
+            self._give_up(letter, row, "late", dropped=True)
+        elif row.body is None:
+            self._give_up(letter, row, "its key is lost")
+        elif now - row.created >= self._keep_trying:
+            self._give_up(letter, row, self._too_old())
+        else:
+            self._submit(way, letter, row)
+
+    def _submit(self, way: Way, letter: Letter, row: Outbound) -> None:
+        message = addressed(message_of(row), row.link, way.config.name, alone=len(self._ways) == 1)
         try:
-            way.submit(message_of(row), partial(self._answered, letter, row))
+            way.link.submit(message, partial(self._answered, way, letter, row))
         except Exception as error:  # no PDU can hold it: it is kept for people, and the others go
             self._give_up(letter, row, f"cannot be sent: {type(error).__name__}")
             return
         letter.under_way += 1
-        self._under_way += 1
+        way.submitted()
         self._make_ready(letter)
 
-    def _way(self) -> SubmitLink | None:
-        for step in range(len(self._ways)):
-            way = self._ways[(self._next_way + step) % len(self._ways)]
-            if way.room > 0:
-                self._next_way = (self._next_way + step + 1) % len(self._ways)
-                return way
-        return None
-
-    def _answered(self, letter: Letter, row: Outbound, status: int, message_id: str) -> None:
+    def _answered(self, way: Way, letter: Letter, row: Outbound, status: int, message_id: str) -> None:
         letter.under_way -= 1
-        self._under_way -= 1
+        way.under_way -= 1
         if status in {LOST, TIMED_OUT}:
             self._trouble = "the link fell" if status == LOST else "never answered"
             self._again(letter, row, REFUSED if status == LOST else UNANSWERED)
         else:
-            self._judged(letter, row, status, message_id)
+            self._judged(way, letter, row, status, message_id)
         self.pump()
 
-    def _judged(self, letter: Letter, row: Outbound, status: int, message_id: str) -> None:
+    def _judged(self, way: Way, letter: Letter, row: Outbound, status: int, message_id: str) -> None:
         what = verdict(status)
         if what is StatusMeaning.TAKEN:
-            self._accept(letter, row, message_id)
+            self._accept(way, letter, row, message_id)
             return
         self._trouble = named(status)
         if what is StatusMeaning.BUSY:
             self._put_back(letter, row)
-            self._hold_all()
+            way.hold()
         elif what is StatusMeaning.NEVER or (
-            what is StatusMeaning.UNSURE and letter.refused_among(self.sent) >= UNSURE
+            what is StatusMeaning.UNSURE and letter.refused_among(way.sent) >= UNSURE
         ):
-            self._refused.clear()
+            way.refused.clear()
             self._give_up(letter, row, f"refused, {self._trouble}")
         else:
-            self._refused.add(letter)
+            way.refuses(letter)
             self._again(letter, row, REFUSED)
-            if len(self._refused) >= ILL:
-                self._hold_all()
 
     # ---- again ---------------------------------------------------------------------------------------------
     def _again(self, letter: Letter, row: Outbound, pauses: Pauses) -> None:
@@ -252,30 +251,19 @@ class Outbox:
         letter.put_back(row)
         self._make_ready(letter)
 
-    def _well_again(self) -> None:
-        """It was the SMSC: nobody who rests has a reason to."""
-        resting, self._resting = self._resting, {}
-        for letter in resting:
+    def _well_again(self, way: Way) -> None:
+        """It was the SMSC: nobody who rests for it has a reason to."""
+        for letter in [each for each in self._resting if each.way is way]:
+            del self._resting[letter]
             letter.wake()
             self._make_ready(letter)
 
-    def _hold_all(self) -> None:
-        if self._held is None:
-            self._held = self._reactor.callLater(self._hold, self._let_go)
-            self._hold = min(LONGEST_HOLD, self._hold * GROWTH)
-
-    def _let_go(self) -> None:
-        self._held = None
-        self.pump()
-
     # ---- done with -----------------------------------------------------------------------------------------
-    def _accept(self, letter: Letter, row: Outbound, message_id: str) -> None:
+    def _accept(self, way: Way, letter: Letter, row: Outbound, message_id: str) -> None:
         self.sent += 1
-        self._hold = FIRST_HOLD
         self._trouble = ""
-        if len(self._refused) >= ILL:
-            self._well_again()
-        self._refused.clear()
+        if way.took():
+            self._well_again(way)
         lazily = row.kind not in QUESTIONS  # a "1" counts only for a question whose mark outlived a kill
         marked = self._disk.accepted(row.id, message_id, self._reactor.seconds(), lazily=lazily)
         marked.addErrback(self._not_written)
@@ -323,7 +311,8 @@ class Outbox:
             return
         letter.wake()
         self._resting.pop(letter, None)
-        self._refused.discard(letter)
+        if letter.way is not None:
+            letter.way.refused.discard(letter)
         message = letter.rows[0].message
         self._open.discard(message)
         lane = self._lanes[letter.subscriber]
@@ -375,9 +364,8 @@ class Outbox:
             )
 
     def stop(self) -> None:
-        if self._held is not None:
-            self._held.cancel()
-            self._held = None
+        for way in self._ways:
+            way.stop()
         for letter in self._resting:
             letter.wake()
         self._resting.clear()

@@ -27,7 +27,7 @@ class Inbound(NamedTuple):
 
 class Outbound(NamedTuple):
     """One submit_sm to send: a part of ``message``. ``waits_for``: the message that must be accepted first.
-    ``udh``: the reference in its user data header."""
+    ``udh``: the reference in its user data header. ``link``: by which link, see ``sms/routes.py``."""
 
     id: int
     message: int
@@ -42,6 +42,7 @@ class Outbound(NamedTuple):
     expires: float | None
     udh: int | None
     receipt: int = 0
+    link: str = ""
 
 
 class SessionRow(NamedTuple):

@@ -66,6 +66,7 @@ OUTBOX = Table(
     Column("message_id", Text),  # the SMSC's
     Column("delivery", Text),  # what the receipt said: DELIVRD, UNDELIV …
     Column("reason", Text),  # why it failed or was dropped
+    Column("link", Text, nullable=False, server_default=""),  # by which link, to which address there
 )
 Index("outbox_message", OUTBOX.c.message)
 

@@ -133,7 +133,9 @@ def _insert(rank: int, table: str, columns: str, upsert: str = "", key: int = 1)
 INBOX_COLUMNS = (
     "id,link,received,source,destination,digest,sequence,reference,message_id,coding,esm,body,sar,state"
 )
-OUTBOX_COLUMNS = "id,message,subscriber,sender,coding,esm,body,kind,waits_for,created,expires,udh,receipt"
+OUTBOX_COLUMNS = (
+    "id,message,subscriber,sender,coding,esm,body,kind,waits_for,created,expires,udh,receipt,link"
+)
 OPERATION_COLUMNS = "key,subscriber,channel,body,state,started,finished,outcome,tries"
 DECISION_COLUMNS = "key,done,who,note,at"
 CALL_COLUMNS = "id,caller,called,began,answered,ended,outcome,journey"

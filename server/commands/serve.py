@@ -69,8 +69,9 @@ def _settings(
     demo_console: str | None,
     **plain: Any,
 ) -> Settings:
-    from server.settings import SmscLink, override, read_settings
+    from server.settings import override, read_settings
     from server.shipped import settings_file
+    from server.smsc_links import SmscLink
     from server.values import parse_address, parse_ports, read_secret
 
     links = None

@@ -45,6 +45,9 @@ LINGER = 5.0
 class ConnectionOwner(Protocol):
     """What a link is to its connections."""
 
+    @property
+    def name(self) -> str: ...
+
     def complain(self, why: str, /) -> None: ...
 
     def binding(self, connection: SmppConnection, /) -> tuple[Bind, float]: ...
@@ -156,6 +159,11 @@ class SmppConnection(Wire):
         if status == TIMED_OUT and self.heard <= self.enquired:
             self._silent_since = self.heard
 
+    @property
+    def name(self) -> str:
+        """Its link's."""
+        return self.link.name
+
     # ---- messages ------------------------------------------------------------------------------------------
     @property
     def owes(self) -> bool:
@@ -189,7 +197,8 @@ class SmppConnection(Wire):
             self.answer(mo.sequence, OK)
         else:
             if len(mo.source) != MOBILE_DIGITS:
-                mo = mo._replace(source=mobile(mo.source) or mo.source)
+                known = mobile(mo.source)
+                mo = mo if known is None else mo._replace(source=known, written=mo.source)
             self.link.message(self, mo)
 
     def answer(self, sequence: int, status: int) -> bool:

@@ -20,13 +20,14 @@ it goes on, and answers then. So its connection is kept for that answer, and a s
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
 from random import Random
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
-from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import IReactorPluggableNameResolver, IReactorTCP, IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.internet.task import LoopingCall
@@ -54,9 +55,11 @@ class ILinkReactor(IReactorTime, IReactorTCP, IReactorPluggableNameResolver):
 
 @dataclass(frozen=True, slots=True)
 class LinkConfig:
-    """Times in seconds. ``window``: submit_sm under way at once. ``prefix``: what this SMSC wants before the
-    11 digits of a subscriber (86); what it writes itself is understood in any case. ``recall``: after this
-    long an unanswered message is given back, for another link."""
+    """Times in seconds. ``window``: submit_sm under way at once; ``per_second``: sent in one, 0: no limit.
+    ``prefix``: what this SMSC wants before the 11 digits of a subscriber (86); what it writes itself is
+    understood in any case. ``numbers``: what the numbers begin with that this link is for, none: all alike.
+    ``tls``: makes what a TLS connection is made with (Twisted's ``IOpenSSLClientConnectionCreator``), None:
+    plain TCP. ``recall``: after this long an unanswered message is given back, for another link."""
 
     host: str
     port: int
@@ -66,11 +69,14 @@ class LinkConfig:
     name: str = "smsc"
     window: int = 100
     prefix: str = ""
+    numbers: tuple[str, ...] = ()
+    per_second: float = 0.0
+    tls: Callable[[], Any] | None = field(default=None, repr=False)
     answer_timeout: float = 15.0
     bind_timeout: float = 10.0
     enquire_every: float = 30.0
     first_delay: float = 1.0
-    longest_delay: float = 60.0
+    longest_delay: float = 10.0
     recall: float = inf
 
 
@@ -105,9 +111,19 @@ class SmppLink:
         self._stopped: Deferred[None] | None = None
         self._complained: float | None = None
         self._deaf = False  # at the last tick
+        self._told_silent = False
         self._submits = Submits(config.window, config.answer_timeout, reactor.seconds, config.recall)
         self._ticks = LoopingCall(self._tick)
         self._ticks.clock = reactor
+
+    @property
+    def name(self) -> str:
+        return self.config.name
+
+    @property
+    def unanswered(self) -> int:
+        """Messages that it was given and has not answered."""
+        return self._submits.in_time + self._submits.overdue
 
     @property
     def bound(self) -> bool:
@@ -145,7 +161,8 @@ class SmppLink:
         assert self._connection is not None, "submit on a link that is not bound"
         if self.config.prefix:
             to = with_country(message.destination, self.config.prefix)
-            message = message._replace(destination=to, destination_ton=INTERNATIONAL)
+            if to != message.destination:
+                message = message._replace(destination=to, destination_ton=INTERNATIONAL)
         self._submits.send(self._connection, message, answered)
 
     # ---- coming and going ----------------------------------------------------------------------------------
@@ -159,7 +176,9 @@ class SmppLink:
         if self._connection is not None and (self._old is not None or not self._unwell):
             return  # it was to stand beside a silent one, which has found its voice again
         config = self.config
-        endpoint = HostnameEndpoint(self._reactor, config.host.encode(), config.port, timeout=10)
+        endpoint: Any = HostnameEndpoint(self._reactor, config.host.encode(), config.port, timeout=10)
+        if config.tls is not None:
+            endpoint = wrapClientTLS(config.tls(), endpoint)
         made = Factory.forProtocol(lambda: SmppConnection(self, self._reactor, config.answer_timeout))
         self._connecting = endpoint.connect(made)
         self._connecting.addCallbacks(self._connected, self._not_connected)
@@ -180,7 +199,7 @@ class SmppLink:
         if self._stopped is not None or self._trying:
             return
         config = self.config
-        delay = min(config.longest_delay, config.first_delay * 2**self._failures)
+        delay = min(config.longest_delay / 1.2, config.first_delay * 2**self._failures)
         delay *= 0.8 + 0.4 * self._random.random()
         self._failures = min(self._failures + 1, 16)
         told = {"link": config.name, "why": why, "delay": delay}
@@ -285,6 +304,7 @@ class SmppLink:
                 connection.expire(self._reactor.seconds())
                 self._enquire(connection)
         self._submits.tick()
+        self._tell_silence()
         if self._submits.answered:
             self._submits.answered = False
             self._failures = 0
@@ -296,6 +316,19 @@ class SmppLink:
         self._look_after_old()
         if self._stopped is None and self._old is None and self._unwell and not self._trying:
             self._connect()
+
+    def _tell_silence(self) -> None:
+        silent = self.bound and self.silent_for >= NOTED * self.config.answer_timeout
+        if silent and not self._told_silent:
+            line = (
+                "link {link}: the SMSC has answered none of {n} messages for {seconds:.0f} s; they are kept"
+            )
+            told = {"link": self.name, "n": self.unanswered, "seconds": self.silent_for}
+            self.log.warn(line, **told, log_state=True)
+        if self._told_silent and self.bound and not self.silent_for:
+            self.log.info("link {link}: the SMSC answers again", link=self.name, log_state=True)
+            self._told_silent = False
+        self._told_silent = self._told_silent or silent
 
     def _enquire(self, connection: SmppConnection) -> None:
         """Where nothing was heard for long, or no message is answered."""

@@ -67,7 +67,8 @@ class PduError(Exception):
 
 
 class MessagePdu(NamedTuple):
-    """A deliver_sm, submit_sm or data_sm. ``body``: short_message, or message_payload if it is there."""
+    """A deliver_sm, submit_sm or data_sm. ``body``: short_message, or message_payload if it is there.
+    ``written``: the source as it stood there, where that is not how we know the number."""
 
     source: str
     destination: str
@@ -81,6 +82,7 @@ class MessagePdu(NamedTuple):
     tlvs: dict[int, bytes] = {}  # noqa: RUF012 - a default of a NamedTuple; never changed
     source_npi: int = ISDN
     destination_npi: int = ISDN
+    written: str = ""
 
     def number(self, tag: int) -> int | None:
         """The integer TLV ``tag``, of one to four octets; None: not there, or no such number."""

@@ -105,6 +105,11 @@ class Submits:
         """Something may become due that no event announces."""
         return self.silent_since is not None or self._alone
 
+    @property
+    def overdue(self) -> int:
+        """How many are not answered in time."""
+        return len(self._overdue)
+
     # ---- out -----------------------------------------------------------------------------------------------
     def send(self, carrier: Carrier, message: MessagePdu, answered: Submitted) -> None:
         """Send a message; ``answered`` is called exactly once. Only while ``room`` > 0. What cannot be put

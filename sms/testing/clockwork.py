@@ -242,6 +242,8 @@ class World:
             self.clock.advance(min(STEP, end - self.clock.seconds()) if seconds > 0 else 0)
             for _ in range(4):
                 self.clock.advance(0)
+            if len(self.links) > 1:
+                self.outbox.look()
             if self.clock.seconds() // 60 != minute:
                 self.outbox.watch()
 
@@ -284,7 +286,7 @@ class World:
     def receipt(self, mo: MessagePdu) -> None: ...
 
     def bound(self, link: SmppLink) -> None:
-        self.outbox.pump()
+        self.outbox.look()
 
     def lost(self, link: SmppLink) -> None:
-        self.outbox.pump()
+        self.outbox.look()

@@ -17,7 +17,8 @@ import pytest
 
 from server.commands.serve import invitation
 from server.descriptors import for_connections, for_requests, raise_limit
-from server.settings import Settings, SmscLink
+from server.settings import Settings
+from server.smsc_links import SmscLink
 from server.testing.ports import free_port
 from server.values import Address
 

@@ -12,7 +12,8 @@ from counter.notices import Hours
 from ivr.talk import FixedWordings
 from menus.model.hall import Hall
 from server.halls import LoadedHalls, load
-from server.settings import Settings, SmscLink, override, read_settings
+from server.settings import Settings, override, read_settings
+from server.smsc_links import SmscLink
 from server.telephone import sip_settings
 from server.values import Address, PortRange, SettingsError, parse_address, parse_ports
 from sms.care import NoticeConfig

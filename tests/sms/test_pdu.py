@@ -26,6 +26,7 @@ messages = st.builds(
     tlvs=st.dictionaries(st.integers(0x1400, 0x3FFF), st.binary(max_size=20), max_size=3),
     source_npi=st.integers(0, 255),
     destination_npi=st.integers(0, 255),
+    written=st.just(""),
 )
 
 
