@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -74,6 +75,7 @@ def _link(table: Mapping[str, Any], what: str, name: str) -> SmscLink:
         values.text(secret, f"{what} password_file")
     texts = {key: values.text(table[key], f"{what} {key}") for key in _TEXTS if key in table}
     try:
+        _must_be_a_name(texts.get("name", name), f"{what} name")
         return SmscLink(
             address=values.address(table["address"], f"{what} address"),
             password=read_secret(secret, "HALL10086_SMSC_PASSWORD", f"{what} password_file"),
@@ -86,6 +88,11 @@ def _link(table: Mapping[str, Any], what: str, name: str) -> SmscLink:
         )
     except SettingsError as error:
         raise SettingsError(str(error) if str(error).startswith(what) else f"{what}: {error}") from None
+
+
+def _must_be_a_name(given: str, what: str) -> None:
+    if not re.fullmatch(r"[\w.-]{1,32}", given):
+        raise SettingsError(f"{what}: write it in letters, digits and . - _, 32 at the most")
 
 
 def _numbers(given: Any, what: str) -> tuple[str, ...]:
@@ -103,6 +110,8 @@ def _ca_file(table: Mapping[str, Any], what: str) -> str:
     if file:
         try:
             authorities(file)
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise SettingsError(f"{what}: {file}: {error.strerror}") from None
+        except ValueError as error:
             raise SettingsError(f"{what}: {error}") from None
     return file

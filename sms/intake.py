@@ -38,6 +38,7 @@ from sms.smpp.pdu import (
     MessagePdu,
 )
 from sms.text import ESM_UDH, concatenation, readable
+from sms.throttle import is_robot
 from store import Inbound, Recovered, StoreRefused
 from store.seal import PLAIN, Plain, Sealer
 
@@ -140,8 +141,8 @@ class Intake:
             self._keep(connection, mo, evidence, now)
 
     def _is_silent(self, mo: MessagePdu) -> bool:
-        """From one of our own numbers, from nobody, or with nothing in it: never answered."""
-        return not mo.source or mo.source in self._own or not mo.body
+        """From one of our own numbers, from nobody or a robot, or with nothing in it: never answered."""
+        return not mo.body or mo.source in self._own or is_robot(mo.source, mo.source_ton)
 
     def _repeated(
         self, first: First, evidence: Evidence, connection: DeliveringConnection, now: float

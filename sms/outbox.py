@@ -147,13 +147,13 @@ class Outbox:
     # ---- by which link -------------------------------------------------------------------------------------
     def _way_of(self, letter: Letter) -> Way:
         way: Way | None = letter.way
-        if way is None or not (letter.begun or len(self._ways) == 1 or way.well):
+        if len(self._ways) == 1:
+            way = letter.way = self._ways[0]
+        elif way is None or not (letter.begun or way.well):
             way = letter.way = self._choose(letter.rows[0])
         return way
 
     def _choose(self, row: Outbound) -> Way:
-        if len(self._ways) == 1:
-            return self._ways[0]
         named = read_route(row.link).link
         there = [way for way in self._ways if way.well]
         return min(there or self._ways, key=lambda way: way.liking(named, row.subscriber))
@@ -189,7 +189,9 @@ class Outbox:
             self._submit(way, letter, row)
 
     def _submit(self, way: Way, letter: Letter, row: Outbound) -> None:
-        message = addressed(message_of(row), row.link, way.config.name, alone=len(self._ways) == 1)
+        message = message_of(row)
+        if " " in row.link:
+            message = addressed(message, row.link, way.config.name, alone=len(self._ways) == 1)
         try:
             way.link.submit(message, partial(self._answered, way, letter, row))
         except Exception as error:  # no PDU can hold it: it is kept for people, and the others go

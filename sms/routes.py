@@ -81,8 +81,6 @@ class LinkRoutes:
 def addressed(message: MessagePdu, route: str, link: str, *, alone: bool) -> MessagePdu:
     """``message`` as it goes over ``link`` (``alone``: the only one): to the address as it came, where it
     goes back the way that it came."""
-    if " " not in route:
-        return message
     known = read_route(route)
     if known.link != ("" if alone else link):
         return message

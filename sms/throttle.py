@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import deque
 from typing import TypeVar
 
+from menus.model.numbers import MOBILE_DIGITS, undressed
+
 K = TypeVar("K")
+ALPHANUMERIC = 5  # type of number (SMPP 3.4 §5.2.5)
+_SERVICE = re.compile(r"(?:\+?86)?(?:1[0-2][0-9]{1,18}|9[56][0-9]{3,6}|[0-9]{1,6})")
+"""10086, 12580, 106…, 95588, and whatever is too short for a telephone."""
+
+
+def is_robot(source: str, ton: int) -> bool:
+    """Whether no person texts from there: a name, or a service's number."""
+    if len(source) == MOBILE_DIGITS and "13" <= source < "2" and source.isdecimal() and ton != ALPHANUMERIC:
+        return False  # a mobile, as nearly all are
+    digits = undressed(source)
+    return ton == ALPHANUMERIC or not digits.lstrip("+").isdecimal() or _SERVICE.fullmatch(digits) is not None
 
 
 class ReplyThrottle:

@@ -79,11 +79,11 @@ class Way:
         """It is bound and takes messages."""
         return self.link.well
 
-    def liking(self, named: str, number: str) -> tuple[bool, bool, bool, int]:
+    def liking(self, named: str, number: str) -> tuple[bool, int, bool, int]:
         """The smaller, the rather ``number``'s message goes by it; ``named``: the link he was heard by."""
         numbers = self.config.numbers
-        serves = number.startswith(numbers)
-        return self.config.name != named, not serves, bool(numbers), len(self._ready) + self.under_way
+        meant = max((len(each) for each in numbers if number.startswith(each)), default=0)
+        return self.config.name != named, -meant, bool(numbers), len(self._ready) + self.under_way
 
     # ---- what goes -----------------------------------------------------------------------------------------
     def put(self, letter: Letter, rank: int) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from store.outside import Undelivered
 
 LATE = 60.0
-STATES = {"waiting": "等待发送", "given up": "已放弃"}
+STATES = {"waiting": "短信中心还没收下", "given up": "已放弃"}
 KINDS = {
     "result": "办理结果",
     "secret": "密码等",
@@ -104,8 +104,10 @@ def _list(url: str, *, as_json: bool) -> None:
     for each in found:
         described = _described(each)
         click.echo(json.dumps(described, ensure_ascii=False) if as_json else _worded(described))
-    if not found and not as_json:
-        click.echo("没有未送出的短信")
+    if not as_json:
+        given_up = sum(each.given_up for each in found)
+        total = f"共{len(found)}条：还没收下{len(found) - given_up}条，已放弃{given_up}条"
+        click.echo(total if found else "没有未送出的短信")
     raise SystemExit(bool(found))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from random import Random
+from types import MappingProxyType
 from typing import Any, cast
 
 from twisted.internet.address import IPv4Address
@@ -193,10 +194,18 @@ class MemoryDisk:
 class World:
     """``world.post("13800000001", "text")``, ``world.run(600)``, ``world.smsc.texts``."""
 
-    def __init__(self, smscs: int = 1, keep_trying: float = KEEP_TRYING, **link: Any) -> None:
+    def __init__(
+        self,
+        smscs: int = 1,
+        keep_trying: float = KEEP_TRYING,
+        each: Mapping[int, dict[str, Any]] = MappingProxyType({}),
+        **link: Any,
+    ) -> None:
+        """``link``: of every link's configuration, ``each``: of that to the SMSC of a number (1, 2, …)."""
         self.clock = ClockReactor()
         self.disk = MemoryDisk()
         self.keep_trying = keep_trying
+        self.each = each
         self.config = LinkConfig("127.0.0.1", 1, password="secret", **link)
         self.ids = 0
         for port in range(1, smscs + 1):
@@ -207,7 +216,10 @@ class World:
 
     def start(self) -> None:
         """A hall, on what the one before left."""
-        configs = [replace(self.config, port=port, name=str(port)) for port in self.clock.smscs]
+        configs = [
+            replace(self.config, **{"port": port, "name": str(port), **self.each.get(port, {})})
+            for port in self.clock.smscs
+        ]
         self.links = [SmppLink(each, self, cast(ILinkReactor, self.clock), Random(7)) for each in configs]
         self.outbox = Outbox(
             self.links,

@@ -196,6 +196,7 @@ class GatewayBench:
         self.port = self.smsc.listen()
         self.more: dict[str, Any] = {}
         self.link: dict[str, Any] = {"answer_timeout": 30.0, "first_delay": 0.05}
+        self.others: list[dict[str, Any]] = []  # further SMSCs: what their links have of their own
 
     async def open(self) -> Gateway:
         """Start store and gateway; bound when this returns."""
@@ -203,14 +204,15 @@ class GatewayBench:
         self.store = Store(f"sqlite:///{self.directory}/hall.db", reactor, gather=0, sealer=sealer)
         await self.store.start()
         desk = Desk(self.business, handlers.FUNCTIONS, lambda: datetime.now(SHANGHAI), facts_live=0.0)
-        link = LinkConfig("127.0.0.1", self.port, password="secret", **self.link)
+        common = {"host": "127.0.0.1", "password": "secret", **self.link}
+        links = [LinkConfig(**{**common, **own}) for own in ({"port": self.port}, *self.others)]
         self.gateway = Gateway(
             store=self.store,
             halls=FixedHalls(HALL),
             desk=desk,
             reactor=reactor,
             random=Random(1),
-            links=[link],
+            links=links,
             config=self.config,
             **self.more,
         )

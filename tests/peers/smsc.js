@@ -5,9 +5,10 @@
 //   in:  {"deliver": {source, destination, body, coding, esm, tlvs}}, {"reset": true}, {"enquire": true},
 //        {"silent": "swallows" | "later" | false}: submit_sm is not answered, or is taken when that ends
 //
-// Bodies and headers are hexadecimal. A message whose destination ends in 9 is throttled the first time.
+// Arguments: files of a key and a certificate, where it is to speak TLS. Bodies and headers are hexadecimal. A message whose destination ends in 9 is throttled the first time.
 "use strict";
 
+const fs = require("fs");
 const path = require("path");
 const readline = require("readline");
 const smpp = require(path.join(__dirname, "..", "..", ".peers", "node_modules", "smpp"));
@@ -70,7 +71,9 @@ function serve(each) {
   each.on("error", () => {});
 }
 
-const server = smpp.createServer(serve);
+const [key, cert] = process.argv.slice(2); // files of a key and a certificate: TLS
+const tls = key ? { key: fs.readFileSync(key), cert: fs.readFileSync(cert) } : {};
+const server = smpp.createServer(tls, serve);
 server.listen(0, "127.0.0.1", () => say({ port: server.address().port }));
 
 function deliver(asked) {

@@ -115,6 +115,7 @@ class Turned(Clock):
 class Answers:
     """A connection that brings MOs, and what it is answered."""
 
+    name = "1"
     lost_at: float | None = None
 
     def __init__(self) -> None:

@@ -12,10 +12,14 @@ from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 
+from business.http.tls import client_options
+from business.testing.certificates import Authority
+from counter.messages import RESULT, ShortMessage
 from sms.testing.fakes import CALLER, GatewayBench, reactor
 from sms.text import split
 from tests.peers import needs_peer
 
+HOST = "127.0.0.1"
 SCRIPT = Path(__file__).resolve().parents[1] / "peers" / "smsc.js"
 
 FOUR = [f"1390000000{n}" for n in (1, 2, 3, 4)]
@@ -74,15 +78,81 @@ class ForeignSmsc(ProcessProtocol):
         self.gone.callback(None)
 
 
+def started(*arguments: str) -> tuple[ForeignSmsc, Any]:
+    """One more such SMSC, and its process."""
+    smsc, node = ForeignSmsc(), shutil.which("node")
+    assert node is not None
+    return smsc, reactor.spawnProcess(smsc, node, [node, str(SCRIPT), *arguments], env=None)
+
+
+@needs_peer("node-smpp")
+class TwoForeignSmscs(TestCase):
+    """One of them over TLS."""
+
+    timeout = 120
+
+    async def setUp(self) -> None:
+        self.house = house = GatewayBench(promos_a_day=0)
+        await house.smsc.close()
+        authority = Authority(house.directory, "ca")
+        cert, key = authority.sign("smsc", HOST)
+        (self.plain, one), (self.secure, other) = started(), started(key, cert)
+        self.processes = {self.plain: one, self.secure: other}
+        house.port = await self.plain.port
+        house.link |= {"name": "plain", "answer_timeout": 5.0}
+
+        def tls() -> Any:
+            return client_options(HOST, str(authority.file), None)
+
+        house.others = [{"name": "secure", "port": await self.secure.port, "tls": tls}]
+        self.until = house.smsc.until
+        await house.open()
+        await self.until(lambda: all(link.bound for link in house.gateway.links))
+
+    async def tearDown(self) -> None:
+        await self.house.shut()
+        for smsc, process in self.processes.items():
+            process.closeStdin()
+            await smsc.gone
+
+    async def test_each_is_answered_by_the_one_that_asked_also_after_a_restart(self) -> None:
+        self.plain.text("13900000001", "10086")
+        self.secure.text("8613900000002", "话费" + "谢谢" * 50)
+        await self.until(lambda: self.plain.count("submit") > 0 and len(self.secure.texts) == 1)
+        await self.house.shut()
+        await self.house.open()
+        await self.until(lambda: all(link.bound for link in self.house.gateway.links))
+        for number in ("13900000001", "13900000002"):
+            await self.house.gateway.post(ShortMessage(number, "结果" * 50, RESULT))
+        await self.until(lambda: len(self.plain.texts) == 2 and len(self.secure.texts) == 2)
+        self.assertEqual({to for to, _ in self.plain.texts}, {"13900000001"})
+        self.assertEqual({to for to, _ in self.secure.texts}, {"8613900000002"}, "as that SMSC writes him")
+
+    async def test_one_that_is_gone_is_stood_in_for(self) -> None:
+        self.secure.text("13900000002", "10086")
+        await self.until(lambda: len(self.secure.texts) == 1)
+        self.processes.pop(self.secure).signalProcess("KILL")
+        await self.secure.gone
+        await self.until(lambda: sum(link.bound for link in self.house.gateway.links) == 1)
+        await self.house.gateway.post(ShortMessage("13900000002", "结果", RESULT))
+        await self.until(lambda: self.plain.texts == [("13900000002", "结果")])
+
+    async def test_a_certificate_of_somebody_else_is_not_believed(self) -> None:
+        await self.house.shut()
+        stranger = Authority(self.house.directory, "stranger")
+        self.house.others[0]["tls"] = lambda: client_options(HOST, str(stranger.file), None)
+        bound = self.secure.count("bound")
+        await self.house.open()
+        await self.until(lambda: self.house.gateway.links[1]._failures >= 2)
+        self.assertEqual(self.secure.count("bound"), bound)
+
+
 @needs_peer("node-smpp")
 class ForeignSmscTest(TestCase):
     timeout = 120
 
     async def setUp(self) -> None:
-        self.smsc = ForeignSmsc()
-        node = shutil.which("node")
-        assert node is not None
-        self.process = reactor.spawnProcess(self.smsc, node, [node, str(SCRIPT)], env=None)
+        self.smsc, self.process = started()
         self.house = GatewayBench(promos_a_day=1)
         self.house.link["answer_timeout"] = 1.0
         await self.house.smsc.close()
