@@ -70,6 +70,8 @@ FUNCTIONS: dict[str, Function] = {
         complaints.STATUS,
         places.HALLS,
         info.TEXT,
+        info.TOPICS,
+        info.SEARCH,
         info.PROMOS,
         account.OPENED,
         records.QUERY,

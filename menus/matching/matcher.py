@@ -11,6 +11,7 @@
 4. verb and product (``QXCL``, ``取消彩铃``, ``彩铃多少钱``): the verb beats the noun;
 5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
 6. words that were meant and not hit: pinyin, sounds, typing errors (:mod:`menus.matching.resembling`);
+7. a question that the knowledge base answers (:mod:`menus.matching.topics`, R084);
 
 Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 and 谁开的彩铃 to its state.
 Where several services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a
@@ -31,6 +32,7 @@ from menus.matching.keywords import KeywordIndex, Meaning, index_of
 from menus.matching.match import Match
 from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, normalise, stages
 from menus.matching.parameters import all_told, named, parts
+from menus.matching.topics import QUESTION, topics_of
 from menus.matching.verbs import cancels, without_verbs
 from menus.model.hall import Goal, Hall, Target
 from menus.model.specs import Action
@@ -46,7 +48,7 @@ def recognise(hall: Hall, text: str) -> Match:
     index = index_of(hall)
     found = index.known.get(text)
     if found is None:
-        found = _recognise(index, text)
+        found = _asked_topic(index, text, _recognise(index, text))
         if found.action is not None and not (found.how == "ask" or _is_command(index, text, found)):
             found = replace(found, sure=False)
         if text in hall.codes or text in index.exact:
@@ -71,6 +73,27 @@ def _recognise(index: KeywordIndex, text: str) -> Match:
     if found is None or found.how == "contained":
         found = _resembling(index, tokens, found)
     return found or Match()
+
+
+def _asked_topic(index: KeywordIndex, text: str, found: Match) -> Match:
+    """The same, or the entry of the knowledge base that the text asks for: where it is asked about what has
+    entries, where nothing else knew it or it would be asked back, and where it asks about a change that has
+    no information of its own."""
+    if found.how == "code":
+        return found
+    topics = topics_of(index.hall)
+    informs = found.service in topics.services and found.action in (None, Action.INFO)
+    changes = found.action in (Action.OPEN, Action.CANCEL) and found.how in ("keyword", "contained")
+    if not topics.services or not (informs or changes or found.how in ("none", "ask")):
+        return found
+    whole = compact(clean(text))
+    if whole in words.ASK or (changes and words.verb(whole) is not Action.INFO):
+        return found
+    service = topics.meant(whole, found.service if informs else None, plainly=found.how != "none")
+    if service is None or (service == found.service and found.inputs):
+        return found
+    how = found.how if service == found.service else "contained"
+    return Match(how, service, Action.INFO, {QUESTION: text}, target=found.target)
 
 
 def _resembling(index: KeywordIndex, tokens: str, found: Match | None) -> Match | None:
