@@ -112,7 +112,7 @@ async def offer_open(request: ServiceRequest) -> Outcome:
     values = {"name": text(chosen.title), "fee": money(answer.fee), "start": day(answer.effective)}
     old = _old(answer)
     asked = asking(answer, {**values, **old}, answer.confirm, CHANGE if old else "")
-    return _about(asked, chosen)
+    return about(asked, chosen)
 
 
 def _old(offer: Offer) -> dict[str, Value]:
@@ -120,13 +120,13 @@ def _old(offer: Offer) -> dict[str, Value]:
     return {"old": text(old)} if isinstance(old, str) else {}
 
 
-def _about(asked: Offered, product: Product) -> Offered:
+def about(asked: Offered, product: Product) -> Offered:
     """Put id and title into the offer, so that performing asks for no list of its own."""
     assert isinstance(asked.offer, dict)
     return replace(asked, offer={**asked.offer, "product": [product.id, product.title]})
 
 
-def _product_of(request: ServiceRequest) -> tuple[str, str]:
+def product_of(request: ServiceRequest) -> tuple[str, str]:
     """Id and title out of the offer. Raises ValueError for an offer of something else."""
     data = request.offer
     pair = data.get("product") if isinstance(data, dict) else None
@@ -136,7 +136,7 @@ def _product_of(request: ServiceRequest) -> tuple[str, str]:
 
 
 async def perform_open(request: ServiceRequest) -> Outcome:
-    product, title = _product_of(request)
+    product, title = product_of(request)
     offer = offer_from_json(request.offer)
     answer = await performed(request, OpenProduct(product), offer)
     start = day_of(answer, "effective", offer.effective)
@@ -157,11 +157,11 @@ async def offer_cancel(request: ServiceRequest) -> Outcome:
     if isinstance(answer, Refused):
         return answer
     ask = answer.confirm or request.channel.by is By.KEY
-    return _about(asking(answer, {**_shown(held), "end": day(answer.effective)}, ask), held)
+    return about(asking(answer, {**_shown(held), "end": day(answer.effective)}, ask), held)
 
 
 async def perform_cancel(request: ServiceRequest) -> Outcome:
-    product, title = _product_of(request)
+    product, title = product_of(request)
     offer = offer_from_json(request.offer)
     answer = await performed(request, CancelProduct(product), offer)
     end = day_of(answer, "end", offer.effective)

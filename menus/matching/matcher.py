@@ -72,7 +72,15 @@ def _recognise(index: KeywordIndex, text: str) -> Match:
     found = _worded(index, tokens, whole)
     if found is None or found.how == "contained":
         found = _resembling(index, tokens, found)
-    return found or Match()
+    return found or _by_name(index, whole) or Match()
+
+
+def _by_name(index: KeywordIndex, whole: str) -> Match | None:
+    """To cancel what no keyword names: the customer's own list may have it (取消每日笑话)."""
+    found = words.CANCEL_BY_NAME.fullmatch(whole)
+    if found is None or words.NO_SERVICE.search(whole) or not index.can(words.OPENED, Action.CANCEL):
+        return None
+    return Match("contained", words.OPENED, Action.CANCEL, {"name": found["name"]})
 
 
 def _asked_topic(index: KeywordIndex, text: str, found: Match) -> Match:

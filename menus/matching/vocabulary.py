@@ -47,6 +47,17 @@ NOT_MINE = re.compile(
 )
 """我没订过, 谁开的, 乱开, 是不是开了: neither opened nor closed on such a word; its state is told, and how to
 cancel."""
+CANCEL_BY_NAME = re.compile(
+    "(?:帮我|给我|我要|我想|请)?(?:取消|退订|退掉|关闭|停用|停掉|不要)(?:了|掉)?(?:那个|这个|的|我的|订的)?"
+    "(?P<name>[^0-9]{2,10}?)(?:业务|服务|功能|吧|了)*"
+)
+"""What is to be cancelled and no keyword names: perhaps the customer's own list has it."""
+NO_SERVICE = re.compile(
+    "明天|今天|今晚|后天|下午|上午|早上|晚上|星期|周[一二三四五六日末]|会议|开会|约|订单|预订|预约|航班|机票|车票|火车"
+    "|酒店|房间|课|聚|见面|比赛|行程|婚|旅|关注|收藏|饭|他|她|你|我们|大家|快递|外卖|拉黑|闹钟|计划|活动|资格"
+)
+"""What people cancel among themselves."""
+OPENED = "opened_services"
 NEVER_CANCEL = re.compile(
     "(?:不要|别|不想|不|勿|没有|没|未|莫|甭)(?:再|给我|帮我|替我|给|帮|要|想)*(?:取消|退订|关闭|关掉|关)"
 )

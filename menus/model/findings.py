@@ -35,7 +35,7 @@ _ERRORS = """
     flow anchor tag sequence wording-inline shape unknown-field unknown-city city-order bad-path orphan-path
     bad-target bad-condition bad-braces missing-title unknown-handler unknown-service unknown-action
     unknown-campaign unknown-wording unknown-value unknown-code missing-wording no-confirm dead-end loop
-    code-twice keyword-twice guidance-key bad-topic
+    code-twice keyword-twice guidance-key bad-topic bad-sender
 """
 _WARNINGS = """
     unreachable-menu unreachable-service unknown-text menu-wording fee-in-wording nothing-to-remove

@@ -108,6 +108,7 @@ class Service:
     keywords: Mapping[Action | None, tuple[str, ...]]
     copy: bool = False  # voice answers are copied by SMS
     spoken: str | None = None  # title as spoken, where it differs
+    sender: str | None = None  # the number that its answers by SMS come from (R111); None: the hall's own
 
     def wording(self, action: Action | None, name: str) -> Wording | None:
         return self.wordings.get((action, name)) or self.wordings.get((None, name))
