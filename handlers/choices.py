@@ -16,12 +16,14 @@ from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, o
 from handlers.products import FEE, LIMITS, comes, explained, product_id, running
 from handlers.request import Function, Handling, ServiceRequest, count, day, money, text
 from menus.model.asked import InputKind
-from menus.model.channels import By
+from menus.model.channels import By, Where
 from menus.model.events import Answered, Item, Offered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 CHANGE = "change"
+FEN = 100
+"""Of one yuan."""
 _NAMED: Mapping[str, Kind] = {"name": Kind.TEXT, **FEE}
 _OPENED: Mapping[str, Kind] = {**_NAMED, "start": Kind.DATE}
 _OLD = {"old": Kind.TEXT}
@@ -41,7 +43,10 @@ _LIST = ActionSpec(
 )
 _OPEN = ActionSpec(
     answers={"": _OPENED, "free": _OPENED, CHANGE: {**_OPENED, **_OLD}},
-    inputs=(InputSpec("items", InputKind.ITEMS),),
+    inputs=(
+        InputSpec("items", InputKind.ITEMS),
+        InputSpec("fee", InputKind.AMOUNT, optional=True, where=Where.WRITING),
+    ),
     offers=_OPENED,
     questions={CHANGE: _OLD},
     refusals={**LIMITS, Why.ALREADY: FEE},
@@ -102,8 +107,7 @@ def _coming(held: Product, now: Product | None, rows: tuple[Item, ...]) -> Outco
 # ---- opening -----------------------------------------------------------------------------------------------
 async def offer_open(request: ServiceRequest) -> Outcome:
     """Name, fee and first day of the one that was chosen; variant ``change`` where another ends by it."""
-    wanted = request.inputs.get("items", "")
-    chosen = next((each for each in await _choices(request) if each.id == wanted), None)
+    chosen = _wanted(await _choices(request), request.inputs)
     if chosen is None:
         return Refused(Why.UNKNOWN_PRODUCT)
     answer = await offered(request, OpenProduct(chosen.id), {}, _OPEN)
@@ -113,6 +117,14 @@ async def offer_open(request: ServiceRequest) -> Outcome:
     old = _old(answer)
     asked = asking(answer, {**values, **old}, answer.confirm, CHANGE if old else "")
     return about(asked, chosen)
+
+
+def _wanted(choices: tuple[Product, ...], inputs: Mapping[str, str]) -> Product | None:
+    """The one that was picked out of the list, or the only one that costs so many yuan a month (KTYX5)."""
+    if "items" in inputs or "fee" not in inputs:
+        return next((each for each in choices if each.id == inputs.get("items", "")), None)
+    of_price = [each for each in choices if each.fee == int(inputs["fee"]) * FEN]
+    return of_price[0] if len(of_price) == 1 else None
 
 
 def _old(offer: Offer) -> dict[str, Value]:

@@ -31,7 +31,8 @@ from menus.matching.bare import is_bare
 from menus.matching.keywords import KeywordIndex, Meaning, index_of
 from menus.matching.match import Match
 from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, normalise, stages
-from menus.matching.parameters import all_told, named, parts
+from menus.matching.parameters import named, parts, price
+from menus.matching.spoken import asked, instead
 from menus.matching.topics import QUESTION, topics_of
 from menus.matching.verbs import cancels, without_verbs
 from menus.model.hall import Goal, Hall, Target
@@ -41,6 +42,8 @@ LOOKED_AT = 300
 """Characters of a text in which contained keywords are looked for."""
 SHORT_TEXT = 40
 """Characters of a text that may be nothing but a verb and a product."""
+PRICE_DIGITS = 3
+"""Of the monthly fee of a plan; longer ones are other numbers."""
 
 
 def recognise(hall: Hall, text: str) -> Match:
@@ -49,8 +52,8 @@ def recognise(hall: Hall, text: str) -> Match:
     found = index.known.get(text)
     if found is None:
         found = _asked_topic(index, text, _recognise(index, text))
-        if found.action is not None and not (found.how == "ask" or _is_command(index, text, found)):
-            found = replace(found, sure=False)
+        if found.changes and not is_bare(index, text, found):
+            found = instead(index, compact(clean(text)), found)
         if text in hall.codes or text in index.exact:
             index.known[text] = found  # most texts are these very words; there are only so many of them
     return found
@@ -95,7 +98,7 @@ def _asked_topic(index: KeywordIndex, text: str, found: Match) -> Match:
     if not topics.services or not (informs or changes or found.how in ("none", "ask")):
         return found
     whole = compact(clean(text))
-    if whole in words.ASK or (changes and words.verb(whole) is not Action.INFO):
+    if whole in words.ASK or (changes and asked(whole) is not Action.INFO):
         return found
     service = topics.meant(whole, found.service if informs else None, plainly=found.how != "none")
     if service is None or (service == found.service and found.inputs):
@@ -127,17 +130,6 @@ def _read_as(index: KeywordIndex, tokens: str) -> Match | None:
     whole = compact(tokens)
     plain = (found for bare in stages(whole, index.hall.number) if (found := _exact(index, bare)))
     return next(plain, None) or _ambiguous(index, whole, whole) or _worded(index, tokens, whole)
-
-
-def _is_command(index: KeywordIndex, text: str, found: Match) -> bool:
-    opened = index.openings.find(text)
-    if opened is not None and opened.service == found.service and (opened.parted or opened.head.isascii()):
-        return True
-    tokens = clean(text)
-    rest = parts(tokens)[1] or named(tokens)[1]
-    if rest and found.inputs and not all_told(rest, found.inputs):
-        return False
-    return is_bare(tokens, compact(tokens), index.exact, index.hall.codes, index.hall.number)
 
 
 # ---- 1, 2: the whole text ----------------------------------------------------------------------------------
@@ -175,16 +167,42 @@ def _with_parameters(index: KeywordIndex, tokens: str, whole: str) -> Match | No
     head, rest = parts(tokens)
     if not rest:
         return _named_with(index, *named(tokens))
+    if head in words.CODE_VERBS:
+        return _verb_and_code(index, words.CODE_VERBS[head], digits(rest))
     head = digits(head)
     target = index.hall.codes.get(head)
     if target is not None and len(head) > 1:
         found = _coded(index, target, rest)
+        if found.action is None and words.OPEN.fullmatch(rest) and index.can(target.name, Action.OPEN):
+            found = replace(found, action=Action.OPEN)
     else:
         meaning = index.exact.get(head) if head.isascii() else None
         if meaning is None or not rest[0].isdecimal():
             return None
-        found = index.matched("keyword", *meaning, text=rest, behind=True)
+        found = _priced(
+            index, index.matched("keyword", *meaning, text=rest, behind=True), price(rest) or rest
+        )
     return _closing(index, found) if cancels(rest) else found
+
+
+def _priced(index: KeywordIndex, found: Match, price: str) -> Match:
+    """The same, or the plan of so many yuan that is meant."""
+    plans = words.PRICED.get(found.service or "", "")
+    if plans not in index.hall.services or not price.isdecimal() or len(price) > PRICE_DIGITS:
+        return found
+    return (
+        found
+        if found.action not in (None, Action.OPEN)
+        else index.matched(found.how, plans, Action.OPEN, price, True)
+    )
+
+
+def _verb_and_code(index: KeywordIndex, action: Action, code: str) -> Match | None:
+    """QX0205, KT0204."""
+    target = index.hall.codes.get(code)
+    if target is None or target.goal is not Goal.SERVICE or len(code) < 2:
+        return None
+    return index.matched("code", target.name, action)
 
 
 def _named_with(index: KeywordIndex, head: str, rest: str) -> Match | None:
@@ -227,7 +245,7 @@ def _verb_and_product(index: KeywordIndex, tokens: str, whole: str) -> Match | N
         meaning = index.exact.get(rest)
         if meaning is None or rest in index.alone or words.WEAK.fullmatch(rest):
             continue
-        if meaning[1] in (None, action):
+        if meaning[1] is None or (meaning[1] is action and action is not Action.CANCEL):
             return _done_with(index, "keyword", (meaning[0],), action, tokens)
     return None
 
@@ -280,7 +298,7 @@ def _asked(index: KeywordIndex, action: Action | None, tokens: str, whole: str) 
             meant = _hinted(word, action, whole)
             if meant in index.hall.services:
                 asks = action if action in (Action.INFO, Action.QUERY) else None
-                return index.matched("contained", str(meant), asks)
+                return index.matched("contained", str(meant), asks, tokens if price(tokens) else "")
             return Match("ask", candidates=index.served(*candidates))
     return None
 
@@ -351,5 +369,5 @@ def _done_with(
     service = services[0]
     if action is Action.INFO and words.HOW_TO.get(service) in index.hall.services:
         return index.matched(how, words.HOW_TO[service], Action.INFO)
-    match = index.matched(how, service, action, tokens)
+    match = _priced(index, index.matched(how, service, action, tokens), price(tokens))
     return _closing(index, match) if action is Action.CANCEL else match

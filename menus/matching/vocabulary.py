@@ -31,6 +31,11 @@ HOW = re.compile(_HOW)
 STATUS = "complaint_status"
 TICKET = re.compile("TS[0-9]{8,14}")
 """A complaint's number alone asks how far it is."""
+OURS = re.compile(
+    "移动|信号|营业|短信|彩信|话费|套餐|资费|收费|扣费|网|客服|你们|贵|公司|服务|10086|流量|业务|彩铃|飞信|积分"
+    "|充值|菜单|优惠|基站|人工|热线|漫游|手机报|账单|窗口|排队|增加|改进|提高|加强|降"
+)
+"""What a suggestion to this hall is about: 建议你早点睡 is none."""
 ASKS_ABOUT = re.compile(
     f"{_HOW}|电话|热线|方式|渠道|进度|结果|状态|记录|查询|查一下|撤|取消|多久|多少|哪|吗|么$"
 )
@@ -129,13 +134,31 @@ HINTS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("密码", re.compile("改|换|变更|设"), "pwd_change"),
     ("套餐", re.compile("改|换|变更|转"), "plan_change"),
     ("套餐", re.compile("剩|余|用了|用完|用掉"), "plan_remain"),
+    ("套餐", re.compile("GPRS|上网|流量"), "gprs_plan"),
 )
 """What else in the text leaves such a word only one meaning."""
-_MONTH = "(?:20[0-9]{2}年?)?(?:1[0-2]|0?[1-9])月份?|上个?月|前个?月"
+_MONTH = "(?:20[0-9]{2}年?)?(?:1[0-2]|0?[1-9])月份?|上?上个?月|前个?月"
 SAYINGS: tuple[tuple[re.Pattern[str], str, Action | None], ...] = (
+    (re.compile("(?:话费|通话|月份?|本月|电话).{0,4}(?:清单|详单|话单)"), "detail_list", Action.QUERY),
+    (re.compile("取消(?:拒收|屏蔽)"), "promo_stop", Action.OPEN),
+    (
+        re.compile(
+            "(?:我的?|本)(?:这个)?(?:手机|电话|机)?号码?(?:是|为)?(?:多少|什么|几|啥)|查询?本机号|我是什么号码?$|本机号码?$"
+        ),
+        "attribution",
+        Action.QUERY,
+    ),
+    (
+        re.compile(
+            "(?:为什么|为啥|突然|无缘无故|被|咋|怎么(?:就|又|给|把|会|突然|被)).{0,6}停机|怎么停机了"
+            "|停机.{0,3}(?:怎么回事|为什么|为啥|怎么办|什么原因)"
+        ),
+        "fee_realtime",
+        Action.QUERY,
+    ),
     (re.compile(f"(?:{_MONTH}).{{0,4}}(?:话费|费用|消费|花了|用了多少钱)"), "bill_month", Action.QUERY),
     (re.compile(f"{MOBILE}.{{0,6}}(?:哪|归属)"), "attribution", Action.QUERY),
-    (re.compile("(?:兑换?|换)(?:成|取)?[0-9]{1,4}(?:元|块).{0,2}话费"), "points_exchange", Action.QUERY),
+    (re.compile("(?:兑换?|换)(?:成|取)?[0-9]{1,4}(?:元|块).{0,2}话费"), "points_exchange", Action.OPEN),
     (
         re.compile("(?:拒收|拒绝|不要|别|停止|取消|不想收).{0,6}(?:广告|宣传|推销)"),
         "promo_stop",
@@ -167,6 +190,8 @@ VAGUE: tuple[tuple[re.Pattern[str], str, Action | None], ...] = (
     (re.compile("(?:扣|收)了?我?的?[0-9]+[元块]"), "sp_item", Action.QUERY),
 )
 """The same, where the text names nothing at all."""
+PRICED: Mapping[str, str] = {"gprs": "gprs_plan"}
+"""Services that cost nothing by themselves, and the plans that are meant where a price is named: KTGPRS10."""
 HOW_TO: Mapping[str, str] = {
     "recharge": "pay_howto",
     "sp_item": "sp_howto",

@@ -28,6 +28,7 @@ def named() -> Iterator[tuple[str, Action | None]]:
     yield from ((service, None) for service in vocabulary.HOW_TO)
     yield from ((service, Action.INFO) for service in vocabulary.HOW_TO.values())
     yield vocabulary.STATUS, Action.QUERY
+    yield from ((service, Action.OPEN) for service in (*vocabulary.PRICED, *vocabulary.PRICED.values()))
 
 
 @pytest.mark.parametrize(("service", "action"), sorted(set(named()), key=str))
