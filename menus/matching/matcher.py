@@ -22,7 +22,6 @@ The index over a hall's keywords is built once and kept with that hall (``hall.d
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -30,8 +29,9 @@ from menus.matching import vocabulary as words
 from menus.matching.bare import is_bare
 from menus.matching.keywords import KeywordIndex, Meaning, index_of
 from menus.matching.match import Match
-from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, normalise, stages
+from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, stages
 from menus.matching.parameters import named, parts, price
+from menus.matching.sayings import SAYINGS, VAGUE, Saying
 from menus.matching.spoken import asked, instead
 from menus.matching.topics import QUESTION, topics_of
 from menus.matching.verbs import cancels, without_verbs
@@ -51,17 +51,17 @@ def recognise(hall: Hall, text: str) -> Match:
     index = index_of(hall)
     found = index.known.get(text)
     if found is None:
-        found = _asked_topic(index, text, _recognise(index, text))
+        tokens = clean(text)
+        whole = compact(tokens)
+        found = _asked_topic(index, text, whole, _recognise(index, text, tokens, whole))
         if found.changes and not is_bare(index, text, found):
-            found = instead(index, compact(clean(text)), found)
+            found = instead(index, whole, found)
         if text in hall.codes or text in index.exact:
             index.known[text] = found  # most texts are these very words; there are only so many of them
     return found
 
 
-def _recognise(index: KeywordIndex, text: str) -> Match:
-    tokens = clean(text)
-    whole = compact(tokens)
+def _recognise(index: KeywordIndex, text: str, tokens: str, whole: str) -> Match:
     if not whole:
         return Match()
     bare = whole
@@ -69,7 +69,7 @@ def _recognise(index: KeywordIndex, text: str) -> Match:
         found = _exact(index, bare)
         if found is not None:
             return found
-    found = _ambiguous(index, whole, bare) or _opened(index, text)
+    found = _ambiguous(index, whole, bare) or _opened(index, text, whole)
     if found is not None:
         return found
     found = _worded(index, tokens, whole)
@@ -86,7 +86,7 @@ def _by_name(index: KeywordIndex, whole: str) -> Match | None:
     return Match("contained", words.OPENED, Action.CANCEL, {"name": found["name"]})
 
 
-def _asked_topic(index: KeywordIndex, text: str, found: Match) -> Match:
+def _asked_topic(index: KeywordIndex, text: str, whole: str, found: Match) -> Match:
     """The same, or the entry of the knowledge base that the text asks for: where it is asked about what has
     entries, where nothing else knew it or it would be asked back, and where it asks about a change that has
     no information of its own."""
@@ -97,7 +97,6 @@ def _asked_topic(index: KeywordIndex, text: str, found: Match) -> Match:
     changes = found.action in (Action.OPEN, Action.CANCEL) and found.how in ("keyword", "contained")
     if not topics.services or not (informs or changes or found.how in ("none", "ask")):
         return found
-    whole = compact(clean(text))
     if whole in words.ASK or (changes and asked(whole) is not Action.INFO):
         return found
     service = topics.meant(whole, found.service if informs else None, plainly=found.how != "none")
@@ -112,9 +111,13 @@ def _resembling(index: KeywordIndex, tokens: str, found: Match | None) -> Match 
     then: 掌尚营业厅 is more than its 营业厅."""
     for text in index.lookalikes.readings(tokens):
         read = _read_as(index, clean(text))
-        if read is not None and (found is None or read.how == "keyword"):
+        if read is not None and (found is None or read.how == "keyword" or _is_wish(index, text, read)):
             return replace(read, how="ask" if read.how == "ask" else "contained")
     return found
+
+
+def _is_wish(index: KeywordIndex, text: str, read: Match) -> bool:
+    return read.changes and is_bare(index, text, read)
 
 
 def _worded(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
@@ -222,9 +225,9 @@ def _closing(index: KeywordIndex, found: Match) -> Match:
     return replace(found, action=Action.OPEN if opens else Action.CANCEL, inputs={})
 
 
-def _opened(index: KeywordIndex, text: str) -> Match | None:
+def _opened(index: KeywordIndex, text: str, whole: str) -> Match | None:
     """A code or a keyword, then the customer's own words; or the number of a complaint alone."""
-    if words.TICKET.fullmatch(normalise(text)) and words.STATUS in index.hall.services:
+    if words.TICKET.fullmatch(whole) and words.STATUS in index.hall.services:
         return index.matched("keyword", words.STATUS, Action.QUERY, text)
     found = index.openings.find(text)
     if found is None:
@@ -251,21 +254,23 @@ def _verb_and_product(index: KeywordIndex, tokens: str, whole: str) -> Match | N
 
 
 def _said(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
-    return _saying(index, words.SAYINGS, tokens, whole)
+    return _saying(index, SAYINGS, tokens, whole)
 
 
 def _vague(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
-    return _saying(index, words.VAGUE, tokens, whole)
+    return _saying(index, VAGUE, tokens, whole)
 
 
 def _saying(
     index: KeywordIndex,
-    sayings: tuple[tuple[re.Pattern[str], str, Action | None], ...],
+    sayings: tuple[Saying, ...],
     tokens: str,
     whole: str,
 ) -> Match | None:
-    for pattern, service, action in sayings:
-        if service in index.hall.services and pattern.search(whole[:LOOKED_AT]):
+    whole = whole[:LOOKED_AT]
+    written = frozenset(whole)
+    for signs, pattern, service, action in sayings:
+        if not signs.isdisjoint(written) and pattern.search(whole) and service in index.hall.services:
             return index.matched("contained", service, action, tokens)
     return None
 
@@ -367,6 +372,8 @@ def _done_with(
             action = None  # 开通彩铃 取消飞信: which is which is not for us to guess
         return Match("ask", action=action, candidates=index.served(*services))
     service = services[0]
+    if action is Action.INFO and index.can(service, Action.QUERY) and not words.HOW.search(tokens):
+        action = Action.INFO if index.can(service, Action.INFO) else Action.QUERY
     if action is Action.INFO and words.HOW_TO.get(service) in index.hall.services:
         return index.matched(how, words.HOW_TO[service], Action.INFO)
     match = _priced(index, index.matched(how, service, action, tokens), price(tokens))

@@ -19,7 +19,7 @@ from menus.matching.match import Match
 from menus.model.specs import Action
 
 _COMPLAINS = (
-    "谁|为什么|为啥|为何|凭什么|干嘛|(?:怎么|咋)(?:把|给|又|还|就|会|没|不|突然|自己|自动|老|总)|(?<!密码)被"
+    "谁|为什么|为啥|为何|凭什么|干嘛|(?:怎么|咋)(?:把|给|又|还|就|会|没|不|突然|自己|自动|老|总)|被"
     "|擅自|私自|自动|偷偷|乱|莫名|没经|未经|不经|失败|不了|不上|不掉|不出|不成|没成|没反应|没用|没有用|没效|无效|错误"
     "|老是|总是|一直|还在|还扣|还收|还有费|明明|不是我|发了.*没"
 )
@@ -29,7 +29,7 @@ _DOUBTS = (
 )
 _HOW = (
     "(?:怎么|咋)(?!办(?!理))|怎样|如何|什么时候|啥时候|何时|几时|几点|多久|多长时间|几天|哪里|哪儿|在哪|去哪|到哪|哪个|发什么|发啥|发哪"
-    "|什么|啥|多少|要钱|花钱|扣钱|收钱|收费|收不收|免费|费用|资费|价格|贵|条件|手续|流程|步骤|方法|方式|办法|好处"
+    "|什么|啥|多少|要钱|花钱|扣钱|收钱|收费(?!业务|项目|服务|的)|收不收|免费|费用|资费|价格|贵|条件|手续|流程|步骤|方法|方式|办法|好处"
     "|区别|代码|指令|用途|有用|值得|划算|材料|证件|介绍|咨询|了解"
 )
 _STATE = re.compile(f"{_COMPLAINS}|{_DOUBTS}")
@@ -46,6 +46,13 @@ _STATES: Mapping[str, str] = {
     "pwd_unlock": "records",
 }
 """Where a service cannot tell its own state, who tells what became of it."""
+_PASSWORD = re.compile("谁|为什么|为啥|凭什么|被(?:人|改|换)|不是我|没有?[改换重]")
+_BARRED = re.compile("停|开机|开不|复机|报开|打不")
+_ABOUT: Mapping[str, re.Pattern[str]] = {
+    **dict.fromkeys(("pwd_change", "pwd_reset", "pwd_unlock"), _PASSWORD),
+    **dict.fromkeys(("suspend", "resume"), _BARRED),
+}
+"""What the complaint has to be about: whoever forgot his password, or lost his phone, wants the change."""
 
 
 def asked(whole: str) -> Action | None:
@@ -77,5 +84,8 @@ def instead(index: KeywordIndex, whole: str, found: Match) -> Match:
     for action in (wanted, Action.QUERY):
         if index.can(found.service, action):
             return index.matched("contained", found.service, action)
+    about = _ABOUT.get(found.service)
+    if about is not None and not about.search(whole):
+        return unsure
     told = _STATES.get(found.service, "") if wanted is Action.QUERY else ""
     return index.matched("contained", told, Action.QUERY) if index.can(told, Action.QUERY) else unsure

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from menus.model.numbers import MOBILE
 from menus.model.specs import Action
 
 CANCEL = re.compile(
@@ -137,59 +136,6 @@ HINTS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("套餐", re.compile("GPRS|上网|流量"), "gprs_plan"),
 )
 """What else in the text leaves such a word only one meaning."""
-_MONTH = "(?:20[0-9]{2}年?)?(?:1[0-2]|0?[1-9])月份?|上?上个?月|前个?月"
-SAYINGS: tuple[tuple[re.Pattern[str], str, Action | None], ...] = (
-    (re.compile("(?:话费|通话|月份?|本月|电话).{0,4}(?:清单|详单|话单)"), "detail_list", Action.QUERY),
-    (re.compile("取消(?:拒收|屏蔽)"), "promo_stop", Action.OPEN),
-    (
-        re.compile(
-            "(?:我的?|本)(?:这个)?(?:手机|电话|机)?号码?(?:是|为)?(?:多少|什么|几|啥)|查询?本机号|我是什么号码?$|本机号码?$"
-        ),
-        "attribution",
-        Action.QUERY,
-    ),
-    (
-        re.compile(
-            "(?:为什么|为啥|突然|无缘无故|被|咋|怎么(?:就|又|给|把|会|突然|被)).{0,6}停机|怎么停机了"
-            "|停机.{0,3}(?:怎么回事|为什么|为啥|怎么办|什么原因)"
-        ),
-        "fee_realtime",
-        Action.QUERY,
-    ),
-    (re.compile(f"(?:{_MONTH}).{{0,4}}(?:话费|费用|消费|花了|用了多少钱)"), "bill_month", Action.QUERY),
-    (re.compile(f"{MOBILE}.{{0,6}}(?:哪|归属)"), "attribution", Action.QUERY),
-    (re.compile("(?:兑换?|换)(?:成|取)?[0-9]{1,4}(?:元|块).{0,2}话费"), "points_exchange", Action.OPEN),
-    (
-        re.compile("(?:拒收|拒绝|不要|别|停止|取消|不想收).{0,6}(?:广告|宣传|推销)"),
-        "promo_stop",
-        Action.CANCEL,
-    ),
-    (
-        re.compile("(?:取消|退订|退掉|关闭|停掉).{0,3}(?:所有|全部|一切)的?(?:业务|服务)"),
-        "sp_all",
-        Action.CANCEL,
-    ),
-    (
-        re.compile("(?:开|订|办)(?:通|理|了|过|着)*(?:什么|哪些|啥|几个|多少)(?:业务|功能|服务|东西)"),
-        "opened_services",
-        Action.QUERY,
-    ),
-)
-"""Turns of phrase that mean a service without naming it, or mean another one than they name."""
-VAGUE: tuple[tuple[re.Pattern[str], str, Action | None], ...] = (
-    (
-        re.compile("还?(?:有|剩)(?:下|余)?(?:多少|几多|几块|好多)(?:钱|话费)?|够不够打"),
-        "balance",
-        Action.QUERY,
-    ),
-    (
-        re.compile("扣了?我?的?(?:[0-9一二三五六八十]+[元块])?(?:钱|费|[元块])|乱收费|多收费"),
-        "sp_item",
-        Action.QUERY,
-    ),
-    (re.compile("(?:扣|收)了?我?的?[0-9]+[元块]"), "sp_item", Action.QUERY),
-)
-"""The same, where the text names nothing at all."""
 PRICED: Mapping[str, str] = {"gprs": "gprs_plan"}
 """Services that cost nothing by themselves, and the plans that are meant where a price is named: KTGPRS10."""
 HOW_TO: Mapping[str, str] = {
