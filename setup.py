@@ -1,8 +1,7 @@
 """The one step of the build that setup.cfg cannot say: the hall itself goes into the package.
 
-``menus.yaml`` and ``prompts/`` lie at the top of the tree, where people edit them. A wheel carries them in
-``server/data``; an editable installation uses the tree's own (server/shipped.py).
-"""
+``menus.yaml``, ``knowledge.yaml`` and ``prompts/`` lie at the top of the tree, where people edit them. A
+wheel carries them in ``server/data``; an editable installation uses the tree's own (server/shipped.py)."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from pathlib import Path
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-SHIPPED = ("menus.yaml", "prompts")
+SHIPPED = ("menus.yaml", "knowledge.yaml", "prompts")
 
 
 class BuildWithTheHall(build_py):

@@ -23,13 +23,15 @@ QUESTIONS = frozenset({SayKind.ASK, SayKind.CONFIRM})
 class ShortMessage:
     """``kind``: what it is on its way: that of what it says last, or one of ``result``, ``copy``, ``promo``,
     ``secret`` (it lies sealed on the disk until it is sent), or the name of a notice. ``says``: what it is to
-    who reads it. ``asks``: a question of it that is waited for once it is in the store."""
+    who reads it. ``asks``: a question of it that is waited for once it is in the store. ``sender``: the
+    number that it comes from; None: the hall's."""
 
     to: str
     text: str
     kind: str
     says: SayKind = SayKind.ANSWER
     asks: Asks | None = None
+    sender: str | None = None
 
 
 def reply(turn: Turn, to: str) -> ShortMessage | None:

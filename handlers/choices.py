@@ -16,12 +16,14 @@ from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, o
 from handlers.products import FEE, LIMITS, comes, explained, product_id, running
 from handlers.request import Function, Handling, ServiceRequest, count, day, money, text
 from menus.model.asked import InputKind
-from menus.model.channels import By
+from menus.model.channels import By, Where
 from menus.model.events import Answered, Item, Offered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 CHANGE = "change"
+FEN = 100
+"""Of one yuan."""
 _NAMED: Mapping[str, Kind] = {"name": Kind.TEXT, **FEE}
 _OPENED: Mapping[str, Kind] = {**_NAMED, "start": Kind.DATE}
 _OLD = {"old": Kind.TEXT}
@@ -41,7 +43,10 @@ _LIST = ActionSpec(
 )
 _OPEN = ActionSpec(
     answers={"": _OPENED, "free": _OPENED, CHANGE: {**_OPENED, **_OLD}},
-    inputs=(InputSpec("items", InputKind.ITEMS),),
+    inputs=(
+        InputSpec("items", InputKind.ITEMS),
+        InputSpec("fee", InputKind.AMOUNT, optional=True, where=Where.WRITING),
+    ),
     offers=_OPENED,
     questions={CHANGE: _OLD},
     refusals={**LIMITS, Why.ALREADY: FEE},
@@ -102,8 +107,7 @@ def _coming(held: Product, now: Product | None, rows: tuple[Item, ...]) -> Outco
 # ---- opening -----------------------------------------------------------------------------------------------
 async def offer_open(request: ServiceRequest) -> Outcome:
     """Name, fee and first day of the one that was chosen; variant ``change`` where another ends by it."""
-    wanted = request.inputs.get("items", "")
-    chosen = next((each for each in await _choices(request) if each.id == wanted), None)
+    chosen = _wanted(await _choices(request), request.inputs)
     if chosen is None:
         return Refused(Why.UNKNOWN_PRODUCT)
     answer = await offered(request, OpenProduct(chosen.id), {}, _OPEN)
@@ -112,7 +116,15 @@ async def offer_open(request: ServiceRequest) -> Outcome:
     values = {"name": text(chosen.title), "fee": money(answer.fee), "start": day(answer.effective)}
     old = _old(answer)
     asked = asking(answer, {**values, **old}, answer.confirm, CHANGE if old else "")
-    return _about(asked, chosen)
+    return about(asked, chosen)
+
+
+def _wanted(choices: tuple[Product, ...], inputs: Mapping[str, str]) -> Product | None:
+    """The one that was picked out of the list, or the only one that costs so many yuan a month (KTYX5)."""
+    if "items" in inputs or "fee" not in inputs:
+        return next((each for each in choices if each.id == inputs.get("items", "")), None)
+    of_price = [each for each in choices if each.fee == int(inputs["fee"]) * FEN]
+    return of_price[0] if len(of_price) == 1 else None
 
 
 def _old(offer: Offer) -> dict[str, Value]:
@@ -120,13 +132,13 @@ def _old(offer: Offer) -> dict[str, Value]:
     return {"old": text(old)} if isinstance(old, str) else {}
 
 
-def _about(asked: Offered, product: Product) -> Offered:
+def about(asked: Offered, product: Product) -> Offered:
     """Put id and title into the offer, so that performing asks for no list of its own."""
     assert isinstance(asked.offer, dict)
     return replace(asked, offer={**asked.offer, "product": [product.id, product.title]})
 
 
-def _product_of(request: ServiceRequest) -> tuple[str, str]:
+def product_of(request: ServiceRequest) -> tuple[str, str]:
     """Id and title out of the offer. Raises ValueError for an offer of something else."""
     data = request.offer
     pair = data.get("product") if isinstance(data, dict) else None
@@ -136,7 +148,7 @@ def _product_of(request: ServiceRequest) -> tuple[str, str]:
 
 
 async def perform_open(request: ServiceRequest) -> Outcome:
-    product, title = _product_of(request)
+    product, title = product_of(request)
     offer = offer_from_json(request.offer)
     answer = await performed(request, OpenProduct(product), offer)
     start = day_of(answer, "effective", offer.effective)
@@ -157,11 +169,11 @@ async def offer_cancel(request: ServiceRequest) -> Outcome:
     if isinstance(answer, Refused):
         return answer
     ask = answer.confirm or request.channel.by is By.KEY
-    return _about(asking(answer, {**_shown(held), "end": day(answer.effective)}, ask), held)
+    return about(asking(answer, {**_shown(held), "end": day(answer.effective)}, ask), held)
 
 
 async def perform_cancel(request: ServiceRequest) -> Outcome:
-    product, title = _product_of(request)
+    product, title = product_of(request)
     offer = offer_from_json(request.offer)
     answer = await performed(request, CancelProduct(product), offer)
     end = day_of(answer, "end", offer.effective)

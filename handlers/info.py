@@ -1,11 +1,14 @@
-"""Information (key 2, R027-R033, and consulting by SMS), and the wish to get promos or not: the answer is the
-menu's own wording, nothing is asked of the back office. The hall keeps the wish itself (R107)."""
+"""Information (key 2, R027-R033, and consulting by SMS), the knowledge base (R084), and the wish to get
+promos or not: the answer is the menu's own wording, nothing is asked of the back office. The hall keeps the
+wish itself (R107)."""
 
 from __future__ import annotations
 
 from handlers.request import Function, Handling, ServiceRequest
-from menus.model.events import Answered, Outcome
-from menus.model.specs import Action, ActionSpec, ServiceSpec
+from menus.model.asked import InputKind
+from menus.model.channels import Where
+from menus.model.events import Answered, Item, Outcome
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 
 
 async def text(request: ServiceRequest) -> Outcome:
@@ -22,6 +25,44 @@ TEXT = Function(
     {Action.INFO: Handling(ask=text)},
 )
 
+
+async def topics(request: ServiceRequest) -> Outcome:
+    """The one entry that answers the question, ``answer ID``; several as a list to choose from, each worded
+    by ``item ID``; what the service says of itself where none does."""
+    found = request.inputs.get("items") or request.inputs.get("topic", "")
+    ids = [each for each in found.split(",") if each]
+    if len(ids) == 1:
+        return Answered(ids[0])
+    return Answered("", items=tuple(Item(each, {}, each) for each in ids))
+
+
+def _topics(*, optional: bool) -> ActionSpec:
+    question = InputSpec("topic", InputKind.TEXT, optional=optional, where=Where.WRITING, topics=True)
+    return ActionSpec(
+        answers={"": {}},
+        inputs=(question, InputSpec("items", InputKind.ITEMS)),
+        picks=Action.INFO,
+        rows={"of topic": {}},  # each entry words its own
+        rows_where=Where.NOWHERE,
+    )
+
+
+TOPICS = Function(
+    ServiceSpec(
+        "info.topics",
+        {Action.INFO: _topics(optional=True)},
+        summary="介绍文字写在 answer 里;问得细的,答知识库(knowledge)里属于它的条目",
+    ),
+    {Action.INFO: Handling(ask=topics)},
+)
+SEARCH = Function(
+    ServiceSpec(
+        "info.search",
+        {Action.INFO: _topics(optional=False)},
+        summary="在整个知识库里找答案;answer 是找到几条时的第一行",
+    ),
+    {Action.INFO: Handling(ask=topics)},
+)
 PROMOS = Function(
     ServiceSpec(
         "info.promos",

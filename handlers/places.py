@@ -1,4 +1,5 @@
-"""The operator's own halls (自办营业厅, R032): of the city that was named, else of the caller's own."""
+"""The operator's own halls (自办营业厅, R032): of the place that was named, else of the caller's own
+city."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from handlers.request import Function, Handling, ServiceRequest, count, text
 from menus.model.asked import InputKind
 from menus.model.channels import Where
 from menus.model.events import Answered, Item, Outcome
-from menus.model.province import CITIES
+from menus.model.province import place_in
 from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
@@ -27,7 +28,7 @@ _INFO = ActionSpec(
 
 async def info(request: ServiceRequest) -> Outcome:
     """The halls; ``no city`` where none was named and the caller's is not known."""
-    city = named(request.inputs.get("city", "")) or await _own_city(request)
+    city = place_in(request.inputs.get("city", "")) or await _own_city(request)
     if city is None:
         return Answered("no city")
     found = await request.business.places(city)
@@ -35,11 +36,6 @@ async def info(request: ServiceRequest) -> Outcome:
         return Answered("none", {"city": text(city)})
     rows = tuple(_row(number, place) for number, place in enumerate(found[:SHOWN], 1))
     return Answered("", {"city": text(city), "n": count(len(rows))}, rows)
-
-
-def named(words: str) -> str | None:
-    """The city of the province that stands in ``words``."""
-    return next((city for city in CITIES if city in words), None)
 
 
 async def _own_city(request: ServiceRequest) -> str | None:

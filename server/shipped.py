@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-MENU, PROMPTS, SETTINGS = "menus.yaml", "prompts", "hall.toml"
+MENU, KNOWLEDGE, PROMPTS, SETTINGS = "menus.yaml", "knowledge.yaml", "prompts", "hall.toml"
 DEFAULTS = Path(__file__).with_name(SETTINGS)
 """Every setting with its default and what it means; docs/operating.md shows it."""
 INDEX = "index.json"

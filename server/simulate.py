@@ -77,6 +77,12 @@ class SimulatedMessage:
     text: str
     parts: int
     kind: str
+    sender: str | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """For JSON; ``sender`` only where it is not the hall's number."""
+        sender = {} if self.sender is None else {"sender": self.sender}
+        return {"text": self.text, "parts": self.parts, "kind": self.kind, **sender}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class TextResult:
             "service": self.service,
             "action": self.action,
             "how": self.how,
-            "replies": [{"text": r.text, "parts": r.parts, "kind": r.kind} for r in self.replies],
+            "replies": [reply.plain() for reply in self.replies],
         }
         return json.dumps(plain, ensure_ascii=False)
 
@@ -107,7 +113,8 @@ class TextResult:
         for reply in self.replies:
             for line in reply.text.splitlines() or [""]:
                 yield f"  {line}"
-            yield f"  [{reply.kind}, {len(reply.text)}字, {reply.parts}条]"
+            by = "" if reply.sender is None else f", 发自{reply.sender}"
+            yield f"  [{reply.kind}, {len(reply.text)}字, {reply.parts}条{by}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +260,8 @@ class _Texts:
         page = self._answering.page(self._caller)
         turn = at_once(self._answering.answer(self._caller, readable(text), now, page))
         replies = tuple(
-            SimulatedMessage(sent.text, parts, str(sent.says)) for sent, parts in self._counter.sent
+            SimulatedMessage(sent.text, parts, str(sent.says), sent.sender)
+            for sent, parts in self._counter.sent
         )
         meant = Recognised() if turn is None else turn.recognised
         return TextResult(text, meant.service, meant.action and str(meant.action), meant.how, replies)

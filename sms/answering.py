@@ -114,7 +114,7 @@ class Answering:
     async def conclude(self, address: str, turn: Turn, inbox: tuple[int, ...], text: str | None) -> None:
         """The one commit after a turn, then its messages on their way. ``text`` None: no text began it."""
         now, later = self._common.clock.seconds(), 0.0
-        message = reply(turn, address)
+        message = self._from(turn, reply(turn, address))
         if message is not None and text is not None and not self._may_answer(address, turn, text, now):
             if turn.operations:  # what was done is told, if later
                 later = self.limits.when(address, now) - now
@@ -140,6 +140,16 @@ class Answering:
                 self._send(kept.outbox, later)
 
         await self._journal.conclude(left, written)
+
+    def _from(self, turn: Turn, message: ShortMessage | None) -> ShortMessage | None:
+        """From the number of the service that was meant, where it has one of its own (R111)."""
+        if message is None or message.says in QUESTIONS:
+            return message
+        services = self._common.halls.newest.of_city(turn.facts.city).services
+        service = services.get(turn.recognised.service or "")
+        return (
+            message if service is None or service.sender is None else replace(message, sender=service.sender)
+        )
 
     def _may_answer(self, address: str, turn: Turn, text: str, now: float) -> bool:
         return self.limits.may_answer(address, text, turn.recognised.how != "none", now)

@@ -62,7 +62,7 @@ class Composer:
                 id,
                 ids[0],
                 address,
-                self._number,
+                message.sender or self._number,
                 piece.coding,
                 piece.esm,
                 piece.body,

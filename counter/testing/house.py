@@ -36,7 +36,7 @@ from menus.model.events import (
 from menus.model.hall import Hall
 from menus.model.specs import Action
 from menus.model.text import render_text
-from menus.reading.reader import read
+from menus.reading.reader import read_file
 
 T = TypeVar("T")
 NOW = datetime(2010, 9, 22, 9, 5, tzinfo=SHANGHAI)
@@ -59,7 +59,7 @@ def the_hall() -> Hall:
     top = Path(__file__).parents[2]
     places = (top / "server/data/menus.yaml", top / "menus.yaml")
     file = next(place for place in places if place.exists())
-    hall = read(file.read_text(encoding="utf-8"), handlers.SPECS).hall
+    hall = read_file(file, handlers.SPECS).hall
     assert hall is not None
     return hall
 

@@ -18,6 +18,7 @@ from ivr.voice.inventory import closed_set
 from ivr.voice.reading import ValueReader
 from ivr.voice.script import needs, script, sentences, whole
 from ivr.voice.speech import Clips, Missing, Voice
+from menus.checks.reached import reached
 from menus.model.channels import VOICE
 from menus.model.hall import Entry, Hall, Position, Template, Wording
 from menus.model.values import Kind, Value
@@ -68,9 +69,10 @@ def _all(hall: Hall, vocabulary: Iterable[str], reader: ValueReader) -> Iterator
             yield Wanted(clip, name, template.place)
     yield from _entries(hall, reader)
     for each in (hall, *hall.cities.values()):
+        heard = {way.service for way in reached(each, (VOICE,))}
         for service in each.services.values():
-            if service.spec is None:
-                continue  # not served yet: nothing says its title
+            if service.id not in heard:
+                continue  # not served yet, or not by telephone: nothing says its title
             yield from _phrase(service.spoken or service.title, f"{service.id}.title", service.place, reader)
     for phrase in vocabulary:
         yield from _phrase(phrase, "vocabulary", NOWHERE, reader)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from menus.dialogue.session import AtInput, AtWork, Errand, Given, Idle, Proposal, Told, Waiting
 from menus.dialogue.showing import come_back, finish_refused, show_menu, show_question
 from menus.dialogue.turn import StepState
+from menus.matching.topics import topics_of
 from menus.model.asked import SECRET_INPUTS, InputKind
 from menus.model.conditions import holds
 from menus.model.events import Do, Work
@@ -212,6 +213,17 @@ def perform(turn: StepState, proposal: Proposal, under: Waiting) -> None:
     work(turn, AtWork(proposal.errand, Do.PERFORM, replace(proposal, done=True), under=under))
 
 
+def _topics(turn: StepState, errand: Errand, action: ActionSpec) -> dict[str, str]:
+    """The entries of the knowledge base that answer what was asked and hold now (R104), by their ids; where
+    nothing was asked, those that are only there for the time or for some: what is on (R028)."""
+    question = next((i.name for i in action.inputs if i.topics and i.where.includes(turn.channel)), None)
+    if question is None:
+        return {}
+    topics, asked = topics_of(turn.hall), errand.value(question)
+    found = topics.find(asked, errand.service) if asked else topics.news(errand.service)
+    return {question: ",".join(t.id for t in found if holds(t.when, turn.facts))}
+
+
 def work(turn: StepState, waiting: AtWork) -> None:
     errand, proposal = waiting.errand, waiting.proposal
     service = turn.hall.services.get(errand.service)
@@ -220,7 +232,7 @@ def work(turn: StepState, waiting: AtWork) -> None:
         come_back(turn)
         return
     given = _given(turn, errand, _inputs(turn, errand, action))
-    inputs = {g.name: g.value for g in given if g.value}
+    inputs = {g.name: g.value for g in given if g.value} | _topics(turn, errand, action)
     owner = account(turn, errand)
     if turn.facts.caller is None and owner is not None and action.changes:
         inputs[IDENTITY[0].name] = owner

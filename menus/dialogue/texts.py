@@ -54,6 +54,7 @@ from menus.matching.inputs import list_numbers, plain, read_given
 from menus.matching.match import Match
 from menus.matching.matcher import recognise
 from menus.matching.normal import normalise
+from menus.matching.parameters import own_number
 from menus.model.asked import SECRET_INPUTS, InputKind
 from menus.model.conditions import offered
 from menus.model.events import SayKind, Text
@@ -172,10 +173,9 @@ def _serve(turn: StepState, match: Match) -> None:
     given: list[Given] = []
     errand = Errand(service.id, match.action or Action.QUERY, sure=match.sure)
     for spec in inputs_of(turn, errand) if match.inputs else ():
-        written = match.inputs.get(spec.name)
-        if written is None:
+        if (written := match.inputs.get(spec.name)) is None:
             continue
-        value = read_given(spec, written, turn.facts.now.date())
+        value = read_given(spec, written, turn.facts.now.date()) or own_number(written, turn.facts.caller)
         if value is None and spec.kind is InputKind.MONTH:
             value = written  # the handler names the months that there are
         if value is None:

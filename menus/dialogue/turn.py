@@ -75,6 +75,10 @@ class StepState:
         """The wording of a thing told on a channel, and all the values that it may name."""
         service = self.hall.services.get(told.service or "")
         values = {**self.common(service), **told.values} if service else dict(told.values)
+        if channel.texted and not self.facts.long_sms:  # R115
+            short = self.hall.template(told.service, told.action, f"{told.name} short", channel)
+            if (fitting := _fitting(short, values)) is not None:
+                return fitting, values
         return _fitting(self.hall.template(told.service, told.action, told.name, channel), values), values
 
     def worded_answer(self, errand: Errand, variant: str, values: Values) -> Told:

@@ -1,42 +1,65 @@
 """What a text may do at once: only a bare command changes anything unasked. Pure.
 
-That is a text which is nothing but an exact code or keyword, or a verb and a product, with nothing around it
-but politeness (帮我开通彩铃，谢谢), or a command with its parameters (``0209 20``). Whatever else speaks of a
-change (可以开通彩铃吗, 谁取消了我的彩铃, 飞信开通失败) informs, shows, or asks first, whether it would cost
-anything or not. So what makes a question or a past of a verb (吗, 了, 能, 可以, 请问) is no politeness here,
-though :mod:`menus.matching.normal` takes it off to find out what is spoken of.
+**The rule.** A change runs without a question only on a *bare command*:
+
+1. an exact code or keyword (``0204``, ``QXCL``, 停机), or
+2. one verb and one product or code, in either order (开通彩铃, 彩铃取消, QX0205), or
+3. a command with its parameters (``0209 20``, 余额提醒 20元), every number of which is one of its inputs,
+
+with nothing around it but politeness (帮我开通彩铃，谢谢), and no question mark behind it. Politeness is a
+closed list; a word that is not in it makes the text something else, whatever it says. So questions
+(可以开通彩铃吗), complaints (谁取消了我的彩铃), denial, hearsay, other people, past, future, conditions and
+failure change nothing, whether it would cost anything or not: they inform, show the state, or ask first
+(:mod:`menus.matching.spoken`). What makes a question or a past of a verb (吗, 了, 能, 可以, 请问) is no
+politeness here, though :mod:`menus.matching.normal` takes it off to find out what is spoken of. What also
+needs the confirmation (design.md §4.4) is asked even so.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
-from menus.matching.normal import digits
-from menus.matching.parameters import named, parts
+from menus.matching.keywords import KeywordIndex
+from menus.matching.match import Match
+from menus.matching.normal import clean, compact, digits
+from menus.matching.parameters import all_told, named, parts
+from menus.model.hall import Goal
+from menus.model.specs import Action
 
 _BEFORE = (
     "你好|您好|麻烦(?:你|您)?|谢谢|请(?!问)|我要|我想要|我想|我要想|想要|要|帮我|帮忙|给我|替我|就|那|嗯|哦|啊|喂|亲"
-    "|编辑短信|编辑|发送短信|发送|发|回复|输入"
+    "|编辑短信|编辑|发送短信|发送|发|回复|输入|把(?:我的)?"
 )
 _AFTER = (
-    "谢谢(?:你|您)?|多谢|谢了|啊|呀|吧|哦|喔|哈|一下|业务|服务|功能|(?:好|行|可以)吗(?=谢|$)"
+    "谢谢(?:你|您)?|多谢|谢了|啊|呀|吧|哦|喔|哈|一下|业务|服务|功能|好吗(?=谢|$)"
     "|(?:发送|发|编辑|回复)?(?:短信)?(?:到|至|给)?{number}"
 )
 _OPENS = (
-    "开通|办理|办个|办一个|办下|申请|订购|订制|定制|开启|激活|启用|开一个|开个|加个|装个|添加|重开|办|订|开"
+    "开通|办理|办个|办一个|办下|申请|订购|订制|定制|开启|激活|启用|开一个|开个|加个|装个|添加|重开"
+    "|办|订|开|KT"
 )
-_CANCELS = (
-    "取消|退订|退定|关闭|关掉|停用|停掉|停止|退掉|去掉|删掉|删除|注销|销掉|不要|不用|不想用|不想要|不再|不需要"
-    "|终止|解除|撤销|撤消|屏蔽|退|关|停"
+_ENDS = (
+    "取消|退订|退定|关闭|关掉|停用|停掉|停止|退掉|去掉|删掉|删除|注销|销掉|终止|解除|撤销|撤消|屏蔽"
+    "|退|关|停|QX|TD"
 )
-_VERB = re.compile(f"^(?:{_OPENS}|{_CANCELS}|KT|QX|TD)(?:我的)?(?=.)|(?<=.)(?:{_OPENS}|{_CANCELS}|KT|QX|TD)$")
-_PARAMETERS = re.compile(f"[0-9A-Z#*+ ]*(?:元|块|块钱|月|{_OPENS}|{_CANCELS})?[0-9A-Z#*+ ]*")
-_ASKS = re.compile("[吗么呢没谁被啥]|什么|为何|怎|多少|失败|是否|能不能|可不可以|如果|听说")
-"""Behind a code, the customer's words are parameters: names, complaints; but not with these."""
+_REFUSES = "不要|不用|不想用|不想要|不再|不需要"
+_VERBS = (
+    (re.compile(f"^(?:{_OPENS})(?:一下|下)?(?:我的)?(?=.)"), Action.OPEN),
+    (re.compile(f"^(?:{_ENDS}|{_REFUSES})(?:一下|下)?(?:我的)?(?=.)"), Action.CANCEL),
+    (re.compile(f"(?<=.)(?:帮我|给我)?(?:{_OPENS})$"), Action.OPEN),
+    (re.compile(f"(?<=.)(?:帮我|给我)?(?:{_ENDS})$"), Action.CANCEL),
+)
+_UNITS = "(?:元|块|块钱|月)?"
+_BEHIND = re.compile(f"{_UNITS}(?:{_OPENS}|{_ENDS}|{_REFUSES}|NO|STOP|CANCEL)?{_UNITS}")
+"""What may stand behind a command besides its parameters."""
+_NUMBERS = re.compile("[0-9#*+ ]|(?<=[0-9])X$")
+_ASKS = re.compile(r"[?？]\s*$")
 _MOST = 12
 """Pieces of politeness around one wish."""
+_SHORT = 4
+"""Digits that may stay beside a wish to cancel (取消余额提醒 20); more are somebody's number."""
 
 
 @lru_cache(maxsize=8)
@@ -44,21 +67,51 @@ def _polite(number: str) -> tuple[re.Pattern[str], ...]:
     return re.compile(f"^(?:{_BEFORE})(?=.)"), re.compile(f"(?<=.)(?:{_AFTER.format(number=number)})$")
 
 
-def is_bare(tokens: str, whole: str, known: Collection[str], codes: Collection[str], number: str) -> bool:
-    """Whether a cleaned text, ``whole`` its compact form, is a command and nothing else. ``known``: exact
-    keywords; ``number``: the hall's own."""
-    for stage in _stages(whole, number):
-        if stage in known or stage in codes:
-            return True
-        for rest in _without_verb(stage):
-            if rest in known or (rest in codes and len(rest) > 1):
-                return True
-    for head, rest in (parts(tokens), named(tokens)):
-        if rest and digits(head) in codes:
-            return _ASKS.search(rest) is None
-        if rest and head in known:
-            return _PARAMETERS.fullmatch(rest) is not None
-    return False
+def is_bare(index: KeywordIndex, text: str, found: Match) -> bool:
+    """Whether a text is a command and nothing else, which means ``found`` (a service and an action)."""
+    opened = index.openings.find(text)
+    if opened is not None and opened.service == found.service and (opened.parted or opened.head.isascii()):
+        return True  # behind it stand the customer's own words
+    if _ASKS.search(text):
+        return False
+    tokens = clean(text)
+    head, rest = parts(tokens)
+    if not rest:
+        head, rest = named(tokens)
+    if rest and _means(index, digits(head), found) and _only_parameters(rest, found):
+        return True
+    return any(_is_wish(index, stage, found) for stage in _stages(compact(tokens), index.hall.number))
+
+
+def _is_wish(index: KeywordIndex, stage: str, found: Match) -> bool:
+    if stage in index.exact or stage in index.hall.codes:
+        return True
+    able = found.action is Action.OPEN or index.can(found.service or "", Action.OPEN)  # 不要停机 is none
+    taken = (rest for rest, action in _without_verb(stage) if action is found.action and able)
+    return any(_means(index, rest, found) and not _negates(index, rest) for rest in taken)
+
+
+def _negates(index: KeywordIndex, word: str) -> bool:
+    """A word that cancels by itself: 不用QXCL is nobody's wish to cancel."""
+    return index.exact.get(word, ("", None))[1] is Action.CANCEL
+
+
+def _means(index: KeywordIndex, word: str, found: Match) -> bool:
+    """Whether a code or keyword names the service and says nothing itself of what is done with it."""
+    target = index.hall.codes.get(word)
+    if target is not None and len(word) > 1:
+        return target.goal is Goal.SERVICE and target.name == found.service
+    service, action = index.exact.get(word, (None, None))
+    return service == found.service and action in (None, found.action)
+
+
+def _only_parameters(rest: str, found: Match) -> bool:
+    left = _NUMBERS.sub("", rest)
+    for value in found.inputs.values():
+        left = left.replace(value, "", 1)
+    told = all_told(rest, found.inputs)
+    few = found.action is Action.CANCEL and sum(map(str.isdecimal, rest)) <= _SHORT
+    return (told or few) and _BEHIND.fullmatch(left) is not None
 
 
 def _stages(word: str, number: str) -> Iterator[str]:
@@ -72,6 +125,7 @@ def _stages(word: str, number: str) -> Iterator[str]:
         yield digits(word)
 
 
-def _without_verb(word: str) -> Iterator[str]:
-    for found in _VERB.finditer(word):
-        yield word[: found.start()] + word[found.end() :]
+def _without_verb(word: str) -> Iterator[tuple[str, Action]]:
+    for verb, action in _VERBS:
+        for found in verb.finditer(word):
+            yield word[: found.start()] + word[found.end() :], action

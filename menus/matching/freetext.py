@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from menus.matching.inputs import TEXT_LIMIT, plain
 from menus.matching.normal import simplified
-from menus.matching.vocabulary import ASKS_ABOUT
+from menus.matching.vocabulary import ASKS_ABOUT, EXACT_ONLY, OURS
 from menus.model.asked import InputKind
 from menus.model.channels import Where
 from menus.model.hall import Goal, Hall
@@ -81,4 +81,6 @@ class Openings:
         if head.isascii():
             return _LONGER_CODE.match(rest) is None if head.isdecimal() else _LONGER_WORD.match(rest) is None
         longer = any((head + rest).upper().startswith(each) for each in self._longer)
-        return not longer and len(rest) >= SHORTEST and not ASKS_ABOUT.search(rest[:LOOKED_AT])
+        if longer or len(rest) < SHORTEST or ASKS_ABOUT.search(rest[:LOOKED_AT]):
+            return False
+        return head not in EXACT_ONLY or OURS.search(rest) is not None

@@ -34,6 +34,7 @@ _LENGTHS: Mapping[InputKind, int] = {
 PREFIXED = frozenset({InputKind.MOBILE, InputKind.SEGMENT})
 """Numbers that may have a prefix (:func:`menus.model.numbers.prefix_of`), and are longer then."""
 _THIS_MONTH = frozenset({"本月", "这个月", "当月"})
+_MONTH_BEFORE = frozenset({"上上月", "上上个月", "前个月", "前月"})
 _MONTH_FULL = re.compile(r"(20[0-9]{2})(?:年|-|/|\.)?(0[1-9]|1[0-2]|[1-9])月?份?")
 _MONTH_ONLY = re.compile(r"(0?[1-9]|1[0-2])(?:月|月份)?")
 _AMOUNT = re.compile(r"0*([1-9][0-9]{0,5})(?:\.0{1,2})?(?:元|块|块钱)?")
@@ -138,6 +139,8 @@ def _month(written: str, today: date, running: bool) -> str | None:
     allowed = months(today, running)
     if written in ("1", "上月", "上个月"):
         return _yyyymm(months(today)[0])
+    if written in _MONTH_BEFORE:
+        return _yyyymm(months(today)[1])
     if running and written in _THIS_MONTH:
         return _yyyymm(today)
     full = _MONTH_FULL.fullmatch(written)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from menus.matching import vocabulary as words
 from menus.matching.freetext import Openings
 from menus.matching.match import Match
 from menus.matching.normal import normalise
-from menus.matching.parameters import given
+from menus.matching.parameters import given, price
 from menus.matching.resembling import Lookalikes
 from menus.model.asked import InputKind
 from menus.model.hall import Hall
-from menus.model.specs import Action
+from menus.model.specs import Action, ActionSpec
 
 CANDIDATES = 3
 """At most so many are offered in 您要办哪一项."""
@@ -66,21 +68,32 @@ class KeywordIndex:
         if found is None or found.spec is None:
             return Match(how, service, action)
         actions = found.spec.actions
+        picks, row = _row(actions, action, text if behind else price(text))
+        if picks is not None:
+            return Match(how, service, picks, row)  # it says itself which one of the list is meant
+        listed = picks is None and any(each.picks is Action.OPEN for each in actions.values())
         if action is not None and (action not in actions or _picks_first(actions[action].inputs)):
             action = None
         if action is None and not {Action.OPEN, Action.CANCEL} <= actions.keys():
             action = Action.QUERY if Action.QUERY in actions else next(iter(actions), None)
-        if action is None and behind and Action.OPEN in actions:
+        if action is None and behind and Action.OPEN in actions and not listed:
             chosen = given(actions[Action.OPEN].inputs, text)  # 0209 20, 0227 13900000002
             action = Action.OPEN if chosen else None
         if action is None or not text:
             return Match(how, service, action)
-        picks = actions[action].picks
-        row = given(actions[picks].inputs, text, words=False) if picks is not None else {}
-        if picks is not None and row:
-            return Match(how, service, picks, row)  # it says itself which one of the list is meant
         inputs = given(actions[action].inputs, text, words=behind or not actions[action].changes)
         return Match(how, service, action, inputs)
+
+
+def _row(
+    actions: Mapping[Action, ActionSpec], wanted: Action | None, text: str
+) -> tuple[Action | None, dict[str, str]]:
+    """What is done with a row of the service's list, where ``text`` says which: the one of so many yuan."""
+    picks = next((each.picks for each in actions.values() if each.picks is not None), None)
+    if picks is None or wanted not in (None, picks) or not text.strip("0 "):
+        return None, {}
+    row = given(actions[picks].inputs, text, words=False)
+    return (picks, row) if row else (None, {})
 
 
 def _picks_first(inputs: tuple[object, ...]) -> bool:

@@ -24,3 +24,8 @@ class Match:
     candidates: tuple[str, ...] = ()
     target: Target | None = None
     sure: bool = True
+
+    @property
+    def changes(self) -> bool:
+        """Whether it opens or cancels something."""
+        return self.how != "ask" and self.action in (Action.OPEN, Action.CANCEL)

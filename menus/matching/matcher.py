@@ -11,6 +11,7 @@
 4. verb and product (``QXCL``, ``取消彩铃``, ``彩铃多少钱``): the verb beats the noun;
 5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
 6. words that were meant and not hit: pinyin, sounds, typing errors (:mod:`menus.matching.resembling`);
+7. a question that the knowledge base answers (:mod:`menus.matching.topics`, R084);
 
 Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 and 谁开的彩铃 to its state.
 Where several services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a
@@ -21,7 +22,6 @@ The index over a hall's keywords is built once and kept with that hall (``hall.d
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -29,8 +29,11 @@ from menus.matching import vocabulary as words
 from menus.matching.bare import is_bare
 from menus.matching.keywords import KeywordIndex, Meaning, index_of
 from menus.matching.match import Match
-from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, normalise, stages
-from menus.matching.parameters import all_told, named, parts
+from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, stages
+from menus.matching.parameters import named, parts, price
+from menus.matching.sayings import SAYINGS, VAGUE, Saying
+from menus.matching.spoken import asked, instead
+from menus.matching.topics import QUESTION, topics_of
 from menus.matching.verbs import cancels, without_verbs
 from menus.model.hall import Goal, Hall, Target
 from menus.model.specs import Action
@@ -39,6 +42,8 @@ LOOKED_AT = 300
 """Characters of a text in which contained keywords are looked for."""
 SHORT_TEXT = 40
 """Characters of a text that may be nothing but a verb and a product."""
+PRICE_DIGITS = 3
+"""Of the monthly fee of a plan; longer ones are other numbers."""
 
 
 def recognise(hall: Hall, text: str) -> Match:
@@ -46,17 +51,17 @@ def recognise(hall: Hall, text: str) -> Match:
     index = index_of(hall)
     found = index.known.get(text)
     if found is None:
-        found = _recognise(index, text)
-        if found.action is not None and not (found.how == "ask" or _is_command(index, text, found)):
-            found = replace(found, sure=False)
+        tokens = clean(text)
+        whole = compact(tokens)
+        found = _asked_topic(index, text, whole, _recognise(index, text, tokens, whole))
+        if found.changes and not is_bare(index, text, found):
+            found = instead(index, whole, found)
         if text in hall.codes or text in index.exact:
             index.known[text] = found  # most texts are these very words; there are only so many of them
     return found
 
 
-def _recognise(index: KeywordIndex, text: str) -> Match:
-    tokens = clean(text)
-    whole = compact(tokens)
+def _recognise(index: KeywordIndex, text: str, tokens: str, whole: str) -> Match:
     if not whole:
         return Match()
     bare = whole
@@ -64,13 +69,41 @@ def _recognise(index: KeywordIndex, text: str) -> Match:
         found = _exact(index, bare)
         if found is not None:
             return found
-    found = _ambiguous(index, whole, bare) or _opened(index, text)
+    found = _ambiguous(index, whole, bare) or _opened(index, text, whole)
     if found is not None:
         return found
     found = _worded(index, tokens, whole)
     if found is None or found.how == "contained":
         found = _resembling(index, tokens, found)
-    return found or Match()
+    return found or _by_name(index, whole) or Match()
+
+
+def _by_name(index: KeywordIndex, whole: str) -> Match | None:
+    """To cancel what no keyword names: the customer's own list may have it (取消每日笑话)."""
+    found = words.CANCEL_BY_NAME.fullmatch(whole)
+    if found is None or words.NO_SERVICE.search(whole) or not index.can(words.OPENED, Action.CANCEL):
+        return None
+    return Match("contained", words.OPENED, Action.CANCEL, {"name": found["name"]})
+
+
+def _asked_topic(index: KeywordIndex, text: str, whole: str, found: Match) -> Match:
+    """The same, or the entry of the knowledge base that the text asks for: where it is asked about what has
+    entries, where nothing else knew it or it would be asked back, and where it asks about a change that has
+    no information of its own."""
+    if found.how == "code":
+        return found
+    topics = topics_of(index.hall)
+    informs = found.service in topics.services and found.action in (None, Action.INFO)
+    changes = found.action in (Action.OPEN, Action.CANCEL) and found.how in ("keyword", "contained")
+    if not topics.services or not (informs or changes or found.how in ("none", "ask")):
+        return found
+    if whole in words.ASK or (changes and asked(whole) is not Action.INFO):
+        return found
+    service = topics.meant(whole, found.service if informs else None, plainly=found.how != "none")
+    if service is None or (service == found.service and found.inputs):
+        return found
+    how = found.how if service == found.service else "contained"
+    return Match(how, service, Action.INFO, {QUESTION: text}, target=found.target)
 
 
 def _resembling(index: KeywordIndex, tokens: str, found: Match | None) -> Match | None:
@@ -78,9 +111,13 @@ def _resembling(index: KeywordIndex, tokens: str, found: Match | None) -> Match 
     then: 掌尚营业厅 is more than its 营业厅."""
     for text in index.lookalikes.readings(tokens):
         read = _read_as(index, clean(text))
-        if read is not None and (found is None or read.how == "keyword"):
+        if read is not None and (found is None or read.how == "keyword" or _is_wish(index, text, read)):
             return replace(read, how="ask" if read.how == "ask" else "contained")
     return found
+
+
+def _is_wish(index: KeywordIndex, text: str, read: Match) -> bool:
+    return read.changes and is_bare(index, text, read)
 
 
 def _worded(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
@@ -96,17 +133,6 @@ def _read_as(index: KeywordIndex, tokens: str) -> Match | None:
     whole = compact(tokens)
     plain = (found for bare in stages(whole, index.hall.number) if (found := _exact(index, bare)))
     return next(plain, None) or _ambiguous(index, whole, whole) or _worded(index, tokens, whole)
-
-
-def _is_command(index: KeywordIndex, text: str, found: Match) -> bool:
-    opened = index.openings.find(text)
-    if opened is not None and opened.service == found.service and (opened.parted or opened.head.isascii()):
-        return True
-    tokens = clean(text)
-    rest = parts(tokens)[1] or named(tokens)[1]
-    if rest and found.inputs and not all_told(rest, found.inputs):
-        return False
-    return is_bare(tokens, compact(tokens), index.exact, index.hall.codes, index.hall.number)
 
 
 # ---- 1, 2: the whole text ----------------------------------------------------------------------------------
@@ -144,16 +170,42 @@ def _with_parameters(index: KeywordIndex, tokens: str, whole: str) -> Match | No
     head, rest = parts(tokens)
     if not rest:
         return _named_with(index, *named(tokens))
+    if head in words.CODE_VERBS:
+        return _verb_and_code(index, words.CODE_VERBS[head], digits(rest))
     head = digits(head)
     target = index.hall.codes.get(head)
     if target is not None and len(head) > 1:
         found = _coded(index, target, rest)
+        if found.action is None and words.OPEN.fullmatch(rest) and index.can(target.name, Action.OPEN):
+            found = replace(found, action=Action.OPEN)
     else:
         meaning = index.exact.get(head) if head.isascii() else None
         if meaning is None or not rest[0].isdecimal():
             return None
-        found = index.matched("keyword", *meaning, text=rest, behind=True)
+        found = _priced(
+            index, index.matched("keyword", *meaning, text=rest, behind=True), price(rest) or rest
+        )
     return _closing(index, found) if cancels(rest) else found
+
+
+def _priced(index: KeywordIndex, found: Match, price: str) -> Match:
+    """The same, or the plan of so many yuan that is meant."""
+    plans = words.PRICED.get(found.service or "", "")
+    if plans not in index.hall.services or not price.isdecimal() or len(price) > PRICE_DIGITS:
+        return found
+    return (
+        found
+        if found.action not in (None, Action.OPEN)
+        else index.matched(found.how, plans, Action.OPEN, price, True)
+    )
+
+
+def _verb_and_code(index: KeywordIndex, action: Action, code: str) -> Match | None:
+    """QX0205, KT0204."""
+    target = index.hall.codes.get(code)
+    if target is None or target.goal is not Goal.SERVICE or len(code) < 2:
+        return None
+    return index.matched("code", target.name, action)
 
 
 def _named_with(index: KeywordIndex, head: str, rest: str) -> Match | None:
@@ -173,9 +225,9 @@ def _closing(index: KeywordIndex, found: Match) -> Match:
     return replace(found, action=Action.OPEN if opens else Action.CANCEL, inputs={})
 
 
-def _opened(index: KeywordIndex, text: str) -> Match | None:
+def _opened(index: KeywordIndex, text: str, whole: str) -> Match | None:
     """A code or a keyword, then the customer's own words; or the number of a complaint alone."""
-    if words.TICKET.fullmatch(normalise(text)) and words.STATUS in index.hall.services:
+    if words.TICKET.fullmatch(whole) and words.STATUS in index.hall.services:
         return index.matched("keyword", words.STATUS, Action.QUERY, text)
     found = index.openings.find(text)
     if found is None:
@@ -196,27 +248,29 @@ def _verb_and_product(index: KeywordIndex, tokens: str, whole: str) -> Match | N
         meaning = index.exact.get(rest)
         if meaning is None or rest in index.alone or words.WEAK.fullmatch(rest):
             continue
-        if meaning[1] in (None, action):
+        if meaning[1] is None or (meaning[1] is action and action is not Action.CANCEL):
             return _done_with(index, "keyword", (meaning[0],), action, tokens)
     return None
 
 
 def _said(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
-    return _saying(index, words.SAYINGS, tokens, whole)
+    return _saying(index, SAYINGS, tokens, whole)
 
 
 def _vague(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
-    return _saying(index, words.VAGUE, tokens, whole)
+    return _saying(index, VAGUE, tokens, whole)
 
 
 def _saying(
     index: KeywordIndex,
-    sayings: tuple[tuple[re.Pattern[str], str, Action | None], ...],
+    sayings: tuple[Saying, ...],
     tokens: str,
     whole: str,
 ) -> Match | None:
-    for pattern, service, action in sayings:
-        if service in index.hall.services and pattern.search(whole[:LOOKED_AT]):
+    whole = whole[:LOOKED_AT]
+    written = frozenset(whole)
+    for signs, pattern, service, action in sayings:
+        if not signs.isdisjoint(written) and pattern.search(whole) and service in index.hall.services:
             return index.matched("contained", service, action, tokens)
     return None
 
@@ -249,7 +303,7 @@ def _asked(index: KeywordIndex, action: Action | None, tokens: str, whole: str) 
             meant = _hinted(word, action, whole)
             if meant in index.hall.services:
                 asks = action if action in (Action.INFO, Action.QUERY) else None
-                return index.matched("contained", str(meant), asks)
+                return index.matched("contained", str(meant), asks, tokens if price(tokens) else "")
             return Match("ask", candidates=index.served(*candidates))
     return None
 
@@ -318,7 +372,9 @@ def _done_with(
             action = None  # 开通彩铃 取消飞信: which is which is not for us to guess
         return Match("ask", action=action, candidates=index.served(*services))
     service = services[0]
+    if action is Action.INFO and index.can(service, Action.QUERY) and not words.HOW.search(tokens):
+        action = Action.INFO if index.can(service, Action.INFO) else Action.QUERY
     if action is Action.INFO and words.HOW_TO.get(service) in index.hall.services:
         return index.matched(how, words.HOW_TO[service], Action.INFO)
-    match = index.matched(how, service, action, tokens)
+    match = _priced(index, index.matched(how, service, action, tokens), price(tokens))
     return _closing(index, match) if action is Action.CANCEL else match

@@ -40,6 +40,8 @@ _SIMPLER = str.maketrans(
 )
 _LOOKALIKE = str.maketrans("OIL", "011")
 _NUMERALS = str.maketrans("零〇一二三四五六七八九", "00123456789")
+_NUMBERISH = frozenset("0123456789OIL零〇一二三四五六七八九")
+"""What a number may begin with; most words do not."""
 _KEPT = frozenset("#*+")
 _SIGNATURE = re.compile(r"(?<=\S)\s*[\r\n]\s*(?:--|——|－－).*\Z", re.DOTALL)
 """What a handset puts under every message: a line that begins with two dashes, and all below it."""
@@ -84,7 +86,7 @@ def _sign(character: str) -> str:
 
 def digits(word: str) -> str:
     """``o1O1`` is 0101 and ``零一零一`` too; a word that is no number stays as it is."""
-    if word.isdigit():
+    if word.isdigit() or word[:1] not in _NUMBERISH:
         return word
     like = word.translate(_LOOKALIKE)
     if like.isdecimal() and any(each.isdecimal() for each in word):

@@ -15,22 +15,27 @@ _HEAD = re.compile("([A-Z]+|[0-9OIL]{2,7}(?![0-9]))[ #*+]+(.+)")
 _GLUED = re.compile("([A-Z]{2,})([0-9][0-9 ]*)|(0[0-9]{3})([0-9]{6}|[0-9]{7}|[0-9]{11}|[0-9]{17})")
 _NAMED = re.compile("([^ #*+A-Z0-9]+)[ #*+]*([0-9][0-9 #*+]*)(?:元|块|块钱)?")
 _NOT_NUMBER = "(?<![0-9])(?:{})(?![0-9])"
+OWN_NUMBER = re.compile("本机(?:号码?)?|我(?:的|是什么)?(?:这个)?(?:手机|电话)?号码?")
+"""Whoever asks about his own number need not know it."""
 _KINDS: Mapping[InputKind, re.Pattern[str]] = {
     InputKind.CARD: re.compile(
         _NOT_NUMBER.format("[0-9]{18}|[0-9]{4,6}(?: [0-9]{4,6}){2,3}(?: [0-9]{1,4})?")
     ),
     InputKind.MOBILE: re.compile(_NOT_NUMBER.format(f"{numbers.MOBILE}|1[3-9][0-9] [0-9]{{4}} [0-9]{{4}}")),
     InputKind.MONTH: re.compile(
-        _NOT_NUMBER.format("20[0-9]{2} ?年? ?(?:1[0-2]|0?[1-9]) ?月?|(?:1[0-2]|0?[1-9]) ?月|上个?月")
+        _NOT_NUMBER.format(
+            "20[0-9]{2} ?年? ?(?:1[0-2]|0?[1-9]) ?月?|(?:1[0-2]|0?[1-9]) ?月|上?上个?月|前个?月"
+        )
     ),
     InputKind.PASSWORD: re.compile(_NOT_NUMBER.format("[0-9]{6}")),
     InputKind.NEW_PASSWORD: re.compile(_NOT_NUMBER.format("[0-9]{6}")),
     InputKind.ID_NUMBER: re.compile(_NOT_NUMBER.format("[0-9]{17}[0-9X]")),
     InputKind.NAME: re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]{2,20}"),
     InputKind.AMOUNT: re.compile(_NOT_NUMBER.format("[0-9]{1,6}")),
-    InputKind.SEGMENT: re.compile(_NOT_NUMBER.format(numbers.SEGMENT)),
+    InputKind.SEGMENT: re.compile(f"{_NOT_NUMBER.format(numbers.SEGMENT)}|{OWN_NUMBER.pattern}"),
     InputKind.TICKET: re.compile("(?<![A-Z0-9])[A-Z]{0,4}[0-9]{4,20}(?![0-9])"),
 }
+_PRICE = re.compile("(?<![0-9])(?<![0-9] )([0-9]{1,3}) ?(?:元|块)")
 _RUNNING = re.compile("本月|这个月|当月")
 
 
@@ -69,6 +74,17 @@ def given(inputs: tuple[InputSpec, ...], text: str, words: bool = True) -> dict[
             found[each.name] = hit.group().replace(" ", "").removeprefix("+")
             rest = rest[: hit.start()] + " " + rest[hit.end() :]
     return found or _no_month(inputs, rest.strip())
+
+
+def own_number(written: str, caller: str | None) -> str | None:
+    """The caller's number, where he writes that he means his own."""
+    return caller if OWN_NUMBER.fullmatch(written) else None
+
+
+def price(text: str) -> str:
+    """The yuan that a sentence names, as digits; empty: none, or several."""
+    found = _PRICE.findall(text)
+    return found[0] if len(found) == 1 else ""
 
 
 def all_told(text: str, inputs: Mapping[str, str]) -> bool:

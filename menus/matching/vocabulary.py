@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from menus.model.numbers import MOBILE
 from menus.model.specs import Action
 
 CANCEL = re.compile(
@@ -31,6 +30,11 @@ HOW = re.compile(_HOW)
 STATUS = "complaint_status"
 TICKET = re.compile("TS[0-9]{8,14}")
 """A complaint's number alone asks how far it is."""
+OURS = re.compile(
+    "移动|信号|营业|短信|彩信|话费|套餐|资费|收费|扣费|网|客服|你们|贵|公司|服务|10086|流量|业务|彩铃|飞信|积分"
+    "|充值|菜单|优惠|基站|人工|热线|漫游|手机报|账单|窗口|排队|增加|改进|提高|加强|降"
+)
+"""What a suggestion to this hall is about: 建议你早点睡 is none."""
 ASKS_ABOUT = re.compile(
     f"{_HOW}|电话|热线|方式|渠道|进度|结果|状态|记录|查询|查一下|撤|取消|多久|多少|哪|吗|么$"
 )
@@ -47,6 +51,17 @@ NOT_MINE = re.compile(
 )
 """我没订过, 谁开的, 乱开, 是不是开了: neither opened nor closed on such a word; its state is told, and how to
 cancel."""
+CANCEL_BY_NAME = re.compile(
+    "(?:帮我|给我|我要|我想|请)?(?:取消|退订|退掉|关闭|停用|停掉|不要)(?:了|掉)?(?:那个|这个|的|我的|订的)?"
+    "(?P<name>[^0-9]{2,10}?)(?:业务|服务|功能|吧|了)*"
+)
+"""What is to be cancelled and no keyword names: perhaps the customer's own list has it."""
+NO_SERVICE = re.compile(
+    "明天|今天|今晚|后天|下午|上午|早上|晚上|星期|周[一二三四五六日末]|会议|开会|约|订单|预订|预约|航班|机票|车票|火车"
+    "|酒店|房间|课|聚|见面|比赛|行程|婚|旅|关注|收藏|饭|他|她|你|我们|大家|快递|外卖|拉黑|闹钟|计划|活动|资格"
+)
+"""What people cancel among themselves."""
+OPENED = "opened_services"
 NEVER_CANCEL = re.compile(
     "(?:不要|别|不想|不|勿|没有|没|未|莫|甭)(?:再|给我|帮我|替我|给|帮|要|想)*(?:取消|退订|关闭|关掉|关)"
 )
@@ -118,44 +133,11 @@ HINTS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("密码", re.compile("改|换|变更|设"), "pwd_change"),
     ("套餐", re.compile("改|换|变更|转"), "plan_change"),
     ("套餐", re.compile("剩|余|用了|用完|用掉"), "plan_remain"),
+    ("套餐", re.compile("GPRS|上网|流量"), "gprs_plan"),
 )
 """What else in the text leaves such a word only one meaning."""
-_MONTH = "(?:20[0-9]{2}年?)?(?:1[0-2]|0?[1-9])月份?|上个?月|前个?月"
-SAYINGS: tuple[tuple[re.Pattern[str], str, Action | None], ...] = (
-    (re.compile(f"(?:{_MONTH}).{{0,4}}(?:话费|费用|消费|花了|用了多少钱)"), "bill_month", Action.QUERY),
-    (re.compile(f"{MOBILE}.{{0,6}}(?:哪|归属)"), "attribution", Action.QUERY),
-    (re.compile("(?:兑换?|换)(?:成|取)?[0-9]{1,4}(?:元|块).{0,2}话费"), "points_exchange", Action.QUERY),
-    (
-        re.compile("(?:拒收|拒绝|不要|别|停止|取消|不想收).{0,6}(?:广告|宣传|推销)"),
-        "promo_stop",
-        Action.CANCEL,
-    ),
-    (
-        re.compile("(?:取消|退订|退掉|关闭|停掉).{0,3}(?:所有|全部|一切)的?(?:业务|服务)"),
-        "sp_all",
-        Action.CANCEL,
-    ),
-    (
-        re.compile("(?:开|订|办)(?:通|理|了|过|着)*(?:什么|哪些|啥|几个|多少)(?:业务|功能|服务|东西)"),
-        "opened_services",
-        Action.QUERY,
-    ),
-)
-"""Turns of phrase that mean a service without naming it, or mean another one than they name."""
-VAGUE: tuple[tuple[re.Pattern[str], str, Action | None], ...] = (
-    (
-        re.compile("还?(?:有|剩)(?:下|余)?(?:多少|几多|几块|好多)(?:钱|话费)?|够不够打"),
-        "balance",
-        Action.QUERY,
-    ),
-    (
-        re.compile("扣了?我?的?(?:[0-9一二三五六八十]+[元块])?(?:钱|费|[元块])|乱收费|多收费"),
-        "sp_item",
-        Action.QUERY,
-    ),
-    (re.compile("(?:扣|收)了?我?的?[0-9]+[元块]"), "sp_item", Action.QUERY),
-)
-"""The same, where the text names nothing at all."""
+PRICED: Mapping[str, str] = {"gprs": "gprs_plan"}
+"""Services that cost nothing by themselves, and the plans that are meant where a price is named: KTGPRS10."""
 HOW_TO: Mapping[str, str] = {
     "recharge": "pay_howto",
     "sp_item": "sp_howto",

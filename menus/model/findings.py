@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -34,7 +35,7 @@ _ERRORS = """
     flow anchor tag sequence wording-inline shape unknown-field unknown-city city-order bad-path orphan-path
     bad-target bad-condition bad-braces missing-title unknown-handler unknown-service unknown-action
     unknown-campaign unknown-wording unknown-value unknown-code missing-wording no-confirm dead-end loop
-    code-twice keyword-twice guidance-key
+    code-twice keyword-twice guidance-key bad-topic bad-sender
 """
 _WARNINGS = """
     unreachable-menu unreachable-service unknown-text menu-wording fee-in-wording nothing-to-remove
@@ -121,6 +122,21 @@ LOOK = 80
 _CHINESE = {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"}
 
 
+FILE_BEGINS = re.compile("--- # ([a-z]+\\.yaml)")
+"""Where another file was read on behind the first: the line that its own first line follows."""
+
+
+def _where(finding: Finding, lines: Sequence[str]) -> Finding:
+    """The same with the file that an editor has, and the line in it."""
+    for number in range(min(finding.line - 1, len(lines)), 0, -1):
+        begins = FILE_BEGINS.fullmatch(lines[number - 1])
+        if begins is not None:
+            folder = finding.file.rpartition("/")[0]
+            file = f"{folder}/{begins[1]}" if folder else begins[1]
+            return replace(finding, file=file, line=finding.line - number)
+    return finding
+
+
 def as_text(findings: Sequence[Finding], source: str) -> str:
     """One paragraph a finding, with the line of the file and a caret under the place, and a last line that
     counts. ``source`` is the text that was read."""
@@ -130,7 +146,8 @@ def as_text(findings: Sequence[Finding], source: str) -> str:
 
 
 def _paragraph(finding: Finding, lines: Sequence[str]) -> str:
-    where = f"{finding.file}:{finding.line}:{finding.column}"
+    told = _where(finding, lines)
+    where = f"{told.file}:{told.line}:{told.column}"
     rows = [f"{where}: {_CHINESE[finding.severity]} {finding.message} [{finding.rule}]"]
     if 1 <= finding.line <= len(lines):
         line, before = _shown(lines[finding.line - 1].replace("\t", "→"), finding.column - 1)
@@ -153,6 +170,7 @@ def _width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-def as_json(findings: Sequence[Finding]) -> str:
-    """A JSON list of objects with the fields of :class:`Finding`."""
-    return json.dumps([asdict(f) for f in findings], ensure_ascii=False, indent=1)
+def as_json(findings: Sequence[Finding], source: str = "") -> str:
+    """A JSON list of objects with the fields of :class:`Finding`. ``source`` is the text that was read."""
+    lines = source.lstrip("\ufeff").splitlines()
+    return json.dumps([asdict(_where(f, lines)) for f in findings], ensure_ascii=False, indent=1)

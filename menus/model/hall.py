@@ -108,6 +108,7 @@ class Service:
     keywords: Mapping[Action | None, tuple[str, ...]]
     copy: bool = False  # voice answers are copied by SMS
     spoken: str | None = None  # title as spoken, where it differs
+    sender: str | None = None  # the number that its answers by SMS come from (R111); None: the hall's own
 
     def wording(self, action: Action | None, name: str) -> Wording | None:
         return self.wordings.get((action, name)) or self.wordings.get((None, name))
@@ -164,6 +165,20 @@ class Promo:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """One entry of the knowledge base (R084): a question people have, answered in ``answer ID`` of the
+    service that it belongs to. ``asks``: phrases in normal form, each of parts that must all stand in a text;
+    while ``when`` holds (R104)."""
+
+    id: str
+    service: str
+    title: str
+    asks: tuple[tuple[str, ...], ...]
+    when: Condition
+    place: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Guidance:
     """优先引导: offered before the main menu on a key that the main menu leaves free (R056-R064)."""
 
@@ -190,6 +205,7 @@ class Hall:
     texts: Mapping[str, Wording]
     promos: tuple[Promo, ...] = ()
     guidance: tuple[Guidance, ...] = ()
+    topics: Mapping[str, Topic] = field(default_factory=dict)
     service_codes: Mapping[str, str] = field(default_factory=dict)  # service id -> its SMS code
     cities: Mapping[str, Hall] = field(default_factory=dict)  # city overlays, already merged
     number: str = SERVICE_NUMBER

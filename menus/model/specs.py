@@ -40,7 +40,8 @@ class InputSpec:
     """One input that must be collected before the action runs. ``of`` names the mobile input whose owner's
     service password this is (None: the caller's own; so too where an optional one was not given), or the new
     password that is given here once more. ``where`` it is asked for and taken. ``choices``: how many a CHOICE
-    has. ``running``: of a MONTH, the running one may be asked for, too."""
+    has. ``running``: of a MONTH, the running one may be asked for, too. ``topics``: of a TEXT, a question
+    whose answers are looked for in the knowledge base: the handler is given their ids."""
 
     name: str
     kind: InputKind
@@ -49,6 +50,7 @@ class InputSpec:
     where: Where = Where.EVERYWHERE
     choices: int = 0
     running: bool = False
+    topics: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from menus.matching.normal import normalise
-from menus.model.channels import Channel, wording_names
+from menus.model.channels import By, Channel, names_for_all, wording_names
 from menus.model.conditions import BadPhrase, parse
 from menus.model.findings import Report
 from menus.model.hall import Condition, Goal, Guidance, Promo, Service, Target, Template, Wording
@@ -35,7 +35,8 @@ class Extras:
 
     def __init__(self, services: Mapping[str, Service], channels: Sequence[Channel], report: Report) -> None:
         self._services = services
-        self._names = wording_names(channels)
+        self.names = self._names = wording_names(channels)
+        self.for_lines = names_for_all([each for each in channels if each.by is By.LINE])
         self._products = _products(services)
         self._report = report
 

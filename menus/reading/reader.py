@@ -24,6 +24,7 @@ from menus.model.province import CITIES
 from menus.model.specs import ServiceSpec
 from menus.reading.extras import Extras, keyword_index, read_campaigns, read_guidance, read_promos
 from menus.reading.fields import block_of, plain, unknown_fields
+from menus.reading.knowledge import KNOWLEDGE, join, joined, read_knowledge
 from menus.reading.nodes import Block, documents, split_lines
 from menus.reading.overlay import lay_over
 from menus.reading.services import ServiceReader, read_texts
@@ -33,7 +34,7 @@ from menus.reading.trees import Tree, read_sms, read_telephone
 
 _HALF = re.compile("[\ud800-\udfff]")
 LARGEST = 8 * 1024 * 1024  # octets; a province with everything has some hundred thousand
-SECTIONS = ("telephone", "sms", "services", "shared", "texts", "campaigns", "promos", "guidance")
+SECTIONS = ("telephone", "sms", "services", "shared", "texts", "campaigns", "promos", "guidance", KNOWLEDGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,14 @@ def read_file(path: Path, specs: Mapping[str, ServiceSpec]) -> Reading:
 
 
 def content(path: Path) -> bytes:
-    """The octets of a menu file. Raises OSError when it cannot be read, or is longer than any menu is (a disk
-    image, a device that never ends)."""
+    """The octets of a menu file, and of the knowledge base beside it behind them. Raises OSError when one
+    cannot be read, or is longer than any menu is (a disk image, a device that never ends)."""
+    beside = path.with_name(f"{KNOWLEDGE}.yaml")
+    menu = _octets(path)
+    return join(menu, _octets(beside)) if beside.is_file() and beside != path else menu
+
+
+def _octets(path: Path) -> bytes:
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
@@ -122,7 +129,7 @@ def _province_and_cities(
     report: Report,
     number: str,
 ) -> Hall | None:
-    province = roots[0]
+    province, *more = joined(roots, report)
     if "city" in province.pairs:
         place = province.pairs["city"].key.place
         report.add(
@@ -134,7 +141,7 @@ def _province_and_cities(
     hall = builder.build(province)
     names = wording_names(channels)
     cities: dict[str, Hall] = {}
-    for root in roots[1:]:
+    for root in more:
         name = _city(root, cities, report)
         if name is not None:
             report.city = name, root.place.line
@@ -176,6 +183,7 @@ class _HallBuilder:
         unknown_fields(root, (*SECTIONS, "city"), report, "菜单文件")
         services = self._services.read(self._section(root, "services"), self._section(root, "shared"))
         extras = Extras(services, channels, report)
+        services, topics = read_knowledge(self._section(root, KNOWLEDGE), services, extras, report)
         names = Names(services, read_campaigns(self._section(root, "campaigns"), extras, report))
         telephone = read_telephone(self._section(root, "telephone"), names, channels, report)
         sms = read_sms(self._section(root, "sms"), names, channels, report)
@@ -189,6 +197,7 @@ class _HallBuilder:
             texts=read_texts(self._section(root, "texts"), channels, report),
             promos=read_promos(self._section(root, "promos"), extras),
             guidance=read_guidance(self._section(root, "guidance"), extras, report),
+            topics=topics,
             service_codes=_service_codes(sms),
             number=self._number,
         )

@@ -23,10 +23,11 @@ from menus.reading.nodes import Block, Pair
 from menus.reading.templates import parse_template
 
 ACTIONS: Mapping[str, Action] = {action.value: action for action in Action}
-FIELDS = ("title", "spoken", "does", "keywords", "copy")
+FIELDS = ("title", "spoken", "does", "keywords", "copy", "sender")
 HEADS = ("answer", "again", "item", "foot", "copy", "confirm", "ask", "bad", "refused", "screen")
 SHORT = " short"  # said by voice where a name in the full wording has no audio
 _ID = re.compile(r"[a-z][a-z0-9_]*")
+_NUMBER = re.compile(r"[0-9]{3,20}")
 
 WordingKey = tuple[Action | None, str]
 Allowed = Mapping[WordingKey, Mapping[str, Kind]]
@@ -131,7 +132,25 @@ class ServiceReader:
             keywords=draft.keywords,
             copy=copy is not None,
             spoken=self._label(block, "spoken"),
+            sender=self._sender(block, spec),
         )
+
+    def _sender(self, block: Block, spec: ServiceSpec | None) -> str | None:
+        """The number of its own from which it is answered. What is asked from there nobody could answer: the
+        hall listens at its own number."""
+        pair = block.pairs.get("sender")
+        written = plain(pair.value, self._report) if pair else None
+        if pair is None or written is None:
+            return None
+        if not _NUMBER.fullmatch(written):
+            message = f"“{written}”不能作发送号码。"
+            self._report.add("bad-sender", pair.value.place, message, "写 3 到 20 位数字，如 1008611。")
+        elif spec is not None and any(each.changes or each.inputs for each in spec.actions.values()):
+            message = f"{spec.name} 要客户回复，不能从别的号码发。"
+            self._report.add(
+                "bad-sender", pair.value.place, message, "sender 只用于固定的介绍（info.text）。"
+            )
+        return written
 
     def _label(self, block: Block, name: str) -> str | None:
         pair = block.pairs.get(name)

@@ -30,5 +30,5 @@ def command(file: Path, as_json: bool, quiet: bool) -> None:
     audio = audio_findings(loaded.hall, file) if loaded.hall else []
     findings = (*loaded.findings, *audio)
     shown = [f for f in findings if not quiet or f.severity is not menus.Severity.INFO]
-    click.echo(menus.as_json(shown) if as_json else menus.as_text(shown, loaded.text))
+    click.echo(menus.as_json(shown, loaded.text) if as_json else menus.as_text(shown, loaded.text))
     raise SystemExit(menus.exit_status(findings))

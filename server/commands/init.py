@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from server.shipped import DEFAULTS, MENU, SETTINGS, shipped
+from server.shipped import DEFAULTS, KNOWLEDGE, MENU, SETTINGS, shipped
 
 HEAD = """\
 # The settings of this hall. "hall10086 serve", run in this folder, reads them.
@@ -22,12 +22,13 @@ _KEY = re.compile(r"(?m)^(?=[a-z_]+ = )")
 @click.command("init")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
 def command(folder: Path) -> None:
-    """Make a hall of your own in FOLDER (default: this one): menus.yaml and hall.toml, its settings.
+    """Make a hall of your own in FOLDER (default: this one): menus.yaml, knowledge.yaml, hall.toml.
 
     What is there already is left as it is. Exit status 2: it cannot be written.
     """
     wanted = {
         MENU: (shipped(MENU).read_text(encoding="utf-8"), "what callers hear and press, subscribers text"),
+        KNOWLEDGE: (shipped(KNOWLEDGE).read_text(encoding="utf-8"), "what subscribers ask, and the answers"),
         SETTINGS: (
             HEAD + _KEY.sub("# ", DEFAULTS.read_text(encoding="utf-8")),
             "ports, databases, limits, each with its default",

@@ -6,9 +6,9 @@ import pytest
 
 from counter.testing.house import POSTPAID, at_once, say, texts
 from counter.testing.stocked import StockedHouse, wanting
-from handlers.places import named
 from menus.model.channels import VOICE
 from menus.model.events import Answered, Key, Outcome, Send, Started
+from menus.model.province import place_in
 from menus.model.specs import Action
 
 
@@ -40,7 +40,8 @@ def test_whose_city_is_not_known(caller: str | None) -> None:
 
 
 def test_a_city_in_words() -> None:
-    assert [named(words) for words in ("长沙", "我在湘西州", "北京", "")] == ["长沙", "湘西", None, None]
+    named = ("长沙", "我在湘西州", "吉首营业厅", "浏阳市", "北京", "在哪里", "")
+    assert [place_in(words) for words in named] == ["长沙", "湘西", "湘西", "长沙", "北京", None, None]
 
 
 def test_as_it_is_texted() -> None:

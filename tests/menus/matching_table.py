@@ -179,7 +179,7 @@ CLASS | none | - | -
 停机 | keyword | suspend | open
 开机 | keyword | resume | open
 我要停机 | keyword | suspend | open
-我的手机停机怎么回事 | none | - | -
+我的手机停机怎么回事 | contained | fee_realtime | query
 老是开机关机 | none | - | -
 没有建议 | none | - | -
 密码 | ask | - | - | pwd_change pwd_reset pwd_unlock
@@ -309,11 +309,11 @@ JSMM | keyword | pwd_unlock | open
 飞信免费吗 | keyword | fetion | info
 我开通了哪些业务 | contained | opened_services | query
 取消我的所有业务 | contained | sp_all | cancel
-拒收广告 | contained | promo_stop | cancel
-不要给我发广告 | contained | promo_stop | cancel
+拒收广告 | keyword | promo_stop | cancel
+不要给我发广告 | ask | - | cancel | promo_stop
 KTLDTX | keyword | missed_call | open
 KTCL谢谢 | keyword | crbt | open
-我发了QXCL怎么还扣钱 | contained | crbt | cancel
+我发了QXCL怎么还扣钱 | contained | crbt | query
 开通彩铃 取消飞信 | ask | - | - | crbt fetion
 k t c l | keyword | crbt | open
 彩铃开通 | keyword | crbt | open

@@ -48,7 +48,7 @@ def test_ways_into_the_shipped_hall() -> None:
     assert ReachableAction("crbt", Action.INFO, VOICE.name) not in ways
     assert ReachableAction("sp_item", Action.CANCEL, VOICE.name) in ways  # picked out of the list
     assert ReachableAction("missed_call", Action.OPEN, VOICE.name) not in ways  # by text only
-    assert not any(way.service == "info_fee_order" for way in ways)  # not served
+    assert not any(way.service == "survey" for way in ways)  # not served
 
 
 def test_a_wording_is_demanded_only_where_somebody_can_hear_it() -> None:

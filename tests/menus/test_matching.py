@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counter.testing.house import the_hall
+from counter.testing.house import POSTPAID, House, say, texts, the_hall
 from menus.matching.keywords import CANDIDATES, index_of
 from menus.matching.match import Match
 from menus.matching.matcher import recognise
@@ -248,3 +248,54 @@ def test_a_signature_line_says_nothing(signed: str) -> None:
 def test_dashes_that_are_no_signature_stay() -> None:
     assert normalise("--HF") == "HF"
     assert normalise("取消\n彩铃") == "取消彩铃"
+
+
+# ---- prices, places, own numbers ---------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "service", "inputs"),
+    [
+        ("KTGPRS10", "gprs_plan", {"fee": "10"}),
+        ("GPRS 20元套餐", "gprs_plan", {"fee": "20"}),
+        ("开通20元流量包", "gprs_plan", {"fee": "20"}),
+        ("KTYX5", "pushmail", {"fee": "5"}),
+        ("开通5元短信包", "sms_pack", {"fee": "5"}),
+        ("换88元套餐", "plan_change", {"fee": "88"}),
+        ("139邮箱", "pushmail", {}),
+        ("KTYX0", "pushmail", {}),
+        ("开通1.5元短信包", "sms_pack", {}),
+        ("开通5元10元短信包", "sms_pack", {}),
+    ],
+)
+def test_a_price_says_which_plan_is_meant(text: str, service: str, inputs: dict[str, str]) -> None:
+    found = recognise(HALL, text)
+    assert (found.service, dict(found.inputs)) == (service, inputs)
+    assert found.action is not Action.CANCEL
+
+
+@pytest.mark.parametrize(
+    "text", ["5元流量套餐多少钱", "取消5元短信包", "谁开通了5元短信包", "5元短信包怎么开"]
+)
+def test_a_price_in_a_question_opens_nothing(text: str) -> None:
+    found = recognise(HALL, text)
+    assert found.action is not Action.OPEN
+
+
+@pytest.mark.parametrize(
+    ("text", "service", "action"),
+    [("QX0205", "fetion", "cancel"), ("KT0204", "crbt", "open"), ("TD 0201", "caller_id", "cancel")],
+)
+def test_code_letters_before_a_code(text: str, service: str, action: str) -> None:
+    found = recognise(HALL, text)
+    assert (found.service, found.action, found.sure) == (service, action, True)
+
+
+@pytest.mark.parametrize("text", ["QX02", "KT9999", "QX0205 13900000002", "CX07"])
+def test_code_letters_before_what_is_no_service_do_nothing(text: str) -> None:
+    found = recognise(HALL, text)
+    assert not (found.changes and found.sure), found
+
+
+@pytest.mark.parametrize("text", ["我的号码是多少", "本机号码", "查询本机号码", "我是什么号码", "0109 本机"])
+def test_the_own_number_is_known(text: str) -> None:
+    (turn,) = say(House().conversation(POSTPAID), text)
+    assert POSTPAID in texts(turn)

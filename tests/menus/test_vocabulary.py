@@ -7,10 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from handlers import SPECS
 from menus import read
-from menus.matching import vocabulary
+from menus.matching import sayings, vocabulary
 from menus.matching.matcher import recognise
 from menus.model.specs import Action
 
@@ -24,10 +26,11 @@ def named() -> Iterator[tuple[str, Action | None]]:
         yield from ((each, None) for each in services)
     yield from ((service, None) for service in vocabulary.SETTLED.values())
     yield from ((service, None) for _, _, service in vocabulary.HINTS)
-    yield from ((service, action) for _, service, action in (*vocabulary.SAYINGS, *vocabulary.VAGUE))
+    yield from ((service, action) for *_, service, action in (*sayings.SAYINGS, *sayings.VAGUE))
     yield from ((service, None) for service in vocabulary.HOW_TO)
     yield from ((service, Action.INFO) for service in vocabulary.HOW_TO.values())
     yield vocabulary.STATUS, Action.QUERY
+    yield from ((service, Action.OPEN) for service in (*vocabulary.PRICED, *vocabulary.PRICED.values()))
 
 
 @pytest.mark.parametrize(("service", "action"), sorted(set(named()), key=str))
@@ -41,7 +44,8 @@ def test_a_service_that_the_vocabulary_names_is_there_and_does_that(
 
 
 def test_the_walk_over_the_vocabulary_misses_nothing() -> None:
-    source = Path(vocabulary.__file__).read_text(encoding="utf-8")
+    files = (Path(str(module.__file__)) for module in (vocabulary, sayings))
+    source = "".join(file.read_text(encoding="utf-8") for file in files)
     assert HALL is not None
     assert {each for each in HALL.services if f'"{each}"' in source} == {service for service, _ in named()}
 
@@ -61,3 +65,15 @@ def test_a_hall_without_these_services_does_without(text: str) -> None:
     )
     again = recognise(less, text)
     assert not gone & {again.service, *again.candidates} - {None}
+
+
+@pytest.mark.parametrize("saying", [*sayings.SAYINGS, *sayings.VAGUE], ids=lambda saying: saying.service)
+def test_a_sign_stands_in_whatever_a_saying_finds(saying: sayings.Saying) -> None:
+    @settings(max_examples=60)
+    @given(st.from_regex(saying.pattern))
+    def holds(text: str) -> None:
+        found = saying.pattern.search(text)
+        assert found is not None
+        assert not saying.signs.isdisjoint(found.group())
+
+    holds()

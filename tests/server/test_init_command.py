@@ -35,7 +35,8 @@ def test_it_writes_the_shipped_menu_and_every_setting(here: Path) -> None:
     written = (folder / "hall.toml").read_text(encoding="utf-8")
     for key in KEYS:
         assert re.search(rf"(?m)^# ?{key.partition('.')[2]}( |$|\])", written) or key == "business.options"
-    assert {file.name for file in folder.iterdir()} == {"menus.yaml", "hall.toml"}
+    assert {file.name for file in folder.iterdir()} == {"menus.yaml", "knowledge.yaml", "hall.toml"}
+    assert (folder / "knowledge.yaml").read_bytes() == (ROOT / "knowledge.yaml").read_bytes()
     assert "cd 'our hall'\n" in done.output
     assert "hall10086 serve" in done.output
 

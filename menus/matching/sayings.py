@@ -1,0 +1,169 @@
+"""Turns of phrase that mean a service without naming it, or mean another one than they name.
+
+Like :mod:`menus.matching.vocabulary`, properties of the language and of the service catalogue (its ids).
+Written from what people say, each as wide as it is sure: what might be chat has to name a phone, money or a
+bill. Patterns look at texts in normal form.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from menus.model.numbers import MOBILE
+from menus.model.specs import Action
+
+_MONTH = "(?:20[0-9]{2}年?)?(?:1[0-2]|0?[1-9])月份?|上?上个?月|前个?月"
+_MANY = "(?:多少|几多|几块|好多|几)"
+_WHAT = "(?:什么|哪些|啥|些什么|些啥|几个|多少|哪几个)"
+
+
+class Saying(NamedTuple):
+    """``signs``: one of these characters at least stands in every text that the pattern finds."""
+
+    signs: frozenset[str]
+    pattern: re.Pattern[str]
+    service: str
+    action: Action | None
+
+
+def _said(signs: str, service: str, action: Action | None, *patterns: str) -> Saying:
+    return Saying(frozenset(signs), re.compile("|".join(patterns)), service, action)
+
+
+SAYINGS: tuple[Saying, ...] = (
+    _said(
+        "单打",
+        "detail_list",
+        Action.QUERY,
+        "(?:话费|通话|月份?|本月|电话).{0,4}(?:清单|详单|话单)",
+        "给谁打过",
+    ),
+    _said(
+        "月",
+        "bill_month",
+        Action.QUERY,
+        f"(?:{_MONTH}).{{0,4}}(?:话费|费用|消费|花了|用了多少钱|用了好多钱|一共花|总共)",
+    ),
+    _said(
+        "停打用扣花消欠",
+        "fee_realtime",
+        Action.QUERY,
+        "(?:为什么|为啥|突然|无缘无故|被|咋|怎么(?:就|又|给|把|会|突然|被)).{0,6}停机|怎么停机了",
+        "停机.{0,3}(?:怎么回事|为什么|为啥|怎么办|什么原因)",
+        "怎么.{0,4}(?:用|扣|花|打)[了得]?(?:这么|那么|好)(?:多|快|高)",
+        f"(?:打|花|消费)了?{_MANY}(?:块?钱|话费|元)",
+        "欠(?:了|着)?(?:你们)?(?:多少|好多|几块)",
+    ),
+    _said("消屏拒", "promo_stop", Action.OPEN, "取消(?:拒收|屏蔽)"),
+    _said(
+        "广宣推",
+        "promo_stop",
+        Action.CANCEL,
+        "(?:拒收|拒绝|不要|别|停止|取消|不想收|不想看).{0,10}(?:广告|宣传|推销)",
+    ),
+    _said(
+        "号哪归本",
+        "attribution",
+        Action.QUERY,
+        "(?:我的?|本)(?:这个)?(?:手机|电话|机)?号码?(?:是|为)?(?:多少|什么|几|啥)|查询?本机号|我是什么号码?$",
+        f"(?:{MOBILE}|(?<![0-9])1[3-9][0-9]{{5}}(?![0-9])).{{0,6}}(?:哪|归属)",
+        "本机号码?$|号码?(?:是|属于)?哪(?:里|儿|个地方|个城市|个省)?的",
+    ),
+    _said(
+        "兑换",
+        "points_exchange",
+        Action.OPEN,
+        "(?:兑换?|换)(?:成|取)?[0-9]{1,4}(?:元|块).{0,2}话费",
+        "积分.{0,2}换话费",
+    ),
+    _said("分", "points_query", Action.QUERY, f"{_MANY}分(?!钟|钱)(?:可以|能|了|$)"),
+    _said(
+        "分时短条免",
+        "plan_remain",
+        Action.QUERY,
+        f"(?:打|剩|还有|余).{{0,3}}{_MANY}(?:个)?分钟",
+        f"短信.{{0,3}}(?:剩|还有).{{0,2}}{_MANY}条|(?:剩|还有){_MANY}条.{{0,3}}短信",
+        "剩余?(?:的)?(?:通话|免费)(?:时间|时长|分钟)|免费(?:分钟|短信|通话).{0,4}(?:剩|还有|多少)",
+    ),
+    _said(
+        "剩还余用",
+        "gprs_usage",
+        Action.QUERY,
+        f"(?:剩|还有|用了|用掉|余){_MANY}(?:M|兆|G|KB|MB|GB)|上网.{{0,4}}(?:用了|剩|还有){_MANY}",
+    ),
+    _said(
+        "充交缴存",
+        "pay_records",
+        Action.QUERY,
+        "(?:充|交|缴|存)(?:了|进去|进|值)?的?.{0,8}(?:到(?:了|账|帐)?没|到没到|到了吗|到账|到帐|收到没|没到)",
+        f"上次(?:充|交|缴)(?:值|费|钱)?了?{_MANY}",
+    ),
+    _said(
+        "餐",
+        "plan_change",
+        Action.QUERY,
+        "(?:我|现在|目前|手机).{0,4}(?:是|用|办)的?(?:是)?(?:什么|哪个|啥|哪种)套餐",
+    ),
+    _said(
+        "务功",
+        "sp_all",
+        Action.CANCEL,
+        "(?:取消|退订|退掉|关闭|停掉).{0,3}(?:所有|全部|一切)的?(?:收费|增值|扣费|扣钱|梦网)?的?(?:业务|服务|功能)",
+        "(?<!除)(?:所有|全部|一切)的?(?:收费|增值|扣费|扣钱|梦网)?的?(?:业务|服务|功能).{0,4}(?:退|取消|关掉|停掉)",
+    ),
+    _said(
+        "务功服东项",
+        "opened_services",
+        Action.QUERY,
+        f"(?:开|订|办)(?:通|理|购|了|过|着)*{_WHAT}(?:收费)?(?:业务|功能|服务|东西|项目)",
+        f"(?:手机|卡|号)(?:上|里)?(?:都)?有{_WHAT}(?:收费|扣费)?(?:的)?(?:业务|功能|服务|项目)",
+    ),
+    _said(
+        "手号卡",
+        "suspend",
+        Action.OPEN,
+        "手机(?:被人?)?(?:丢|掉(?!水|地|进|线|价|色|漆|在)|偷|不见|遗失|抢)(?!了?电)",
+        "(?:手机|号码|电话卡|卡)(?:先|暂时|给我|帮我)?停(?:了|掉|一下|用|几天|一个月)$",
+    ),
+    _said("转", "call_forward", None, f"(?:电话|来电|手机|号码).{{0,4}}转(?:接|移)?到|转到{MOBILE}"),
+    _said(
+        "诉",
+        "complaint_status",
+        Action.QUERY,
+        "投诉.{0,5}(?:处理|结果|进展|怎么样|解决|答复|回复|到哪)|(?:处理|解决).{0,4}我的投诉",
+    ),
+    _said("提", "complaint", Action.OPEN, "提(?:个|点|一个|一点|些)?(?:建议|意见)$"),
+    _said("送活", "promo_latest", Action.INFO, f"充.{{0,6}}送|{_WHAT}.{{0,3}}活动|有没有.{{0,6}}活动"),
+    _said(
+        "话打叫被本",
+        "brand_tariff",
+        Action.INFO,
+        "(?:打电话|通话|主叫|被叫|接电话|本地).{0,6}(?:多少钱|怎么收费|几毛|几分钱|要钱)",
+    ),
+)
+"""Read before the words of the text are."""
+VAGUE: tuple[Saying, ...] = (
+    _said(
+        "多几好够钱",
+        "balance",
+        Action.QUERY,
+        f"(?:还有|还剩|剩下?|剩余|余下?){_MANY}(?:钱|话费|元)?$|(?:有|剩|余)(?:下|余)?{_MANY}(?:块?钱|话费)|够不够打",
+        "(?:手机|卡|账户|号)(?:里|上)?面?还?有没?有?钱(?:没|吗|不|么|了|$)|还有钱(?:没|吗|么|不)",
+    ),
+    _said(
+        "扣收",
+        "sp_item",
+        Action.QUERY,
+        "扣了?我?的?(?:[0-9一二三五六八十]+[元块])?(?:钱|费|[元块])|乱收费|多收费|(?:扣|收)了?我?的?[0-9]+[元块]",
+    ),
+    _said("惠", "promo_latest", Action.INFO, "(?:有|最近|什么|啥).{0,4}优惠"),
+    _said("租", "brand_tariff", Action.INFO, "月租"),
+    _said(
+        "真线务找叫接转",
+        "agent",
+        None,
+        "真人(?:服务|客服)?$|接线员|话务员|^(?:我要|帮我)?(?:找|叫|接|转)(?:个)?(?:人|真人)(?:来)?(?:接|听|服务)?$",
+    ),
+)
+"""The same, where the text names nothing at all."""
