@@ -45,6 +45,7 @@ from sms.given_up import GivenUp
 from sms.intake import Arrival, Intake
 from sms.lanes import Places
 from sms.outbox import KEEP_TRYING, Outbox
+from sms.reports import HandledReports
 from sms.smpp.link import ILinkReactor, LinkConfig, SmppConnection, SmppLink
 from sms.smpp.pdu import MessagePdu
 from sms.subscribers import OpenSessions
@@ -120,6 +121,7 @@ class Gateway:
         )
         self.given_up = GivenUp(store, self.send, reactor.seconds)
         self.care = None if care is None else self._care(common, care)
+        self.reports = None if care is None else self._reports(common, care)
         self._timers: list[LoopingCall] = []
 
     def _outbox(self) -> Outbox:
@@ -165,6 +167,16 @@ class Gateway:
             config=self.config.care,
         )
 
+    def _reports(self, common: Common, care: asking.NoticeQueries) -> HandledReports:
+        return HandledReports(
+            store=self._store,
+            common=common,
+            asks=care,
+            composer=self._composer,
+            sent=self.outbox.put,
+            hours=self.config.care.hours,
+        )
+
     def _waiting(self) -> int:
         """What goes before reminders and ordered bills: texts, and whatever is to be sent."""
         return len(self.intake.backlog) + len(self.outbox)
@@ -195,6 +207,8 @@ class Gateway:
         self._every(600.0, self._upkeep)
         if self.care is not None:
             self._every(60.0, self.care.tick)
+        if self.reports is not None:
+            self._every(60.0, self.reports.tick)
         for link in self.links:
             link.start()
 

@@ -7,7 +7,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from counter.messages import COPY, PROMO, RESULT
-from counter.notices import KINDS
+from counter.notices import KINDS, SPAM_HANDLED
 from sms.smpp.pdu import MessagePdu
 from store import Outbound
 from store.seal import SECRET
@@ -31,7 +31,7 @@ REFUSED = Pauses(1.0, 2.0, 60.0)
 UNANSWERED = Pauses(15.0, 4.0, inf)
 """It answers others and never this one. It may have delivered it each time: eight copies in three days."""
 _ANSWER = 1
-_RANKS = {RESULT: 0, SECRET: 0, COPY: 2, PROMO: 3, **dict.fromkeys(KINDS, 3)}
+_RANKS = {RESULT: 0, SECRET: 0, COPY: 2, PROMO: 3, **dict.fromkeys((*KINDS, SPAM_HANDLED), 3)}
 
 
 def rank(kind: str) -> int:

@@ -14,6 +14,7 @@ from boss import rules
 from boss.memory.doing import Doing
 from boss.rules import STANDARD, Policy, Situation
 from boss.rules.audit import entries
+from boss.rules.situation import Responses
 from business import port
 from business.port import Change, NotDone, Offer, Origin, Performed, Refused
 from business.port.days import Clock, today
@@ -95,6 +96,9 @@ class MemoryBusiness(Doing):
                 return replace(at, terms=terms, group=self._group(terms))
             case port.ExchangePoints(reward):
                 return replace(at, reward=self._rewards.get(reward))
+            case port.Respond(form):
+                given = [each.msisdn for each in self.responses if each.form == form]
+                return replace(at, responses=Responses(given.count(msisdn), len(given)))
             case _:
                 return at
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from boss.rules.audit import AuditEntry
+from boss.rules.complaints import HANDLED
+from boss.rules.effects import KeepResponse
 from boss.rules.figures import (
     bill_kept,
     bill_of,
@@ -33,6 +35,7 @@ from boss.rules.showing import (
     newest,
     past_since,
     payment_of,
+    place_of,
     record_of,
     segment_of,
 )
@@ -62,6 +65,7 @@ class Recall(BareBusiness):
         self._audit_of: dict[str, list[AuditEntry]] = defaultdict(list)
         self._moved: dict[str, list[Movement]] = defaultdict(list)
         self.ledger: list[Movement] = []
+        self.responses: list[KeepResponse] = []
 
     # ---- what the other half writes -----------------------------------------------------------------------
     @property
@@ -171,6 +175,16 @@ class Recall(BareBusiness):
     async def holders(self, product: str, after: str, limit: int) -> tuple[str, ...]:
         found = (one.msisdn for one in self._having(product, after))
         return tuple(heapq.nsmallest(max(0, limit), found))
+
+    async def handled_reports(self, after: str, limit: int) -> tuple[port.HandledReport, ...]:
+        found = (
+            port.HandledReport(place_of(one.steps[-1].at, one.number), one.number, account.msisdn, one.opened)
+            for account in self._accounts.values()
+            for one in account.complaints
+            if one.kind is port.ComplaintKind.SPAM and one.state in HANDLED and one.steps
+        )
+        behind = (one for one in found if one.place > after)
+        return tuple(heapq.nsmallest(max(0, limit), behind, key=lambda one: one.place))
 
     def _having(self, product: str, after: str) -> Iterator[Account]:
         for account in self._accounts.values():

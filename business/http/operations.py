@@ -20,6 +20,7 @@ from business.port import (
     AskBill,
     AskChoices,
     AskDetails,
+    AskHandledReports,
     AskHolders,
     AskLowBalances,
     AskOffer,
@@ -115,6 +116,7 @@ _ELSEWHERE: Mapping[type[Question[Any]], tuple[str, str]] = {
     AskPlaces: ("GET", "/places"),
     AskLowBalances: ("GET", "/care/low-balances"),
     AskHolders: ("GET", "/care/holders"),
+    AskHandledReports: ("GET", "/care/handled-reports"),
     AskOffer: ("POST", f"{_ONE}/offers"),
 }
 OPERATIONS: Mapping[str, HttpOperation] = {

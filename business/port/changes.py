@@ -108,6 +108,17 @@ class Urge:
     number: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """A customer's answers to a ``form`` of the hall's: a quiz (R049), a survey (R120). ``words``: his own,
+    may be empty; ``once``: a second time is refused (``already``)."""
+
+    form: str
+    answers: tuple[str, ...]
+    words: str = field(repr=False, default="")
+    once: bool = False
+
+
 Change = (
     OpenProduct
     | CancelProduct
@@ -122,6 +133,7 @@ Change = (
     | RegisterName
     | Complain
     | Urge
+    | Respond
 )
 
 _VERBS: Mapping[type, str] = {
@@ -138,6 +150,7 @@ _VERBS: Mapping[type, str] = {
     RegisterName: "实名登记",
     Complain: "投诉建议",
     Urge: "催办",
+    Respond: "答题和评价",
 }
 
 

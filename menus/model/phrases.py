@@ -108,6 +108,9 @@ _OUTCOMES: dict[str, Phrase] = {
     "notice low balance": Phrase(
         "余额低于提醒线时的短信", Where.TEXTED, {"balance": Kind.MONEY, "threshold": Kind.MONEY}
     ),
+    "notice spam handled": Phrase(
+        "举报的垃圾短信处理好以后的短信", NOWHERE, {"number": Kind.CODE, "day": Kind.DATE}
+    ),
     "list one": Phrase("这个列表一次只能选一项", LINES, {"n": Kind.COUNT}),
 }
 
