@@ -36,7 +36,7 @@ _QUIZ = ActionSpec(
 )
 _SURVEY = ActionSpec(
     answers={"": {}, "low": {}},
-    inputs=(InputSpec("score", InputKind.CHOICE, where=Where.WRITING, choices=SCORES),),
+    inputs=(InputSpec("score", InputKind.CHOICE, where=Where.WRITING, choices=SCORES, lasting=True),),
     refusals=COMMON_REFUSALS,
     changes=True,
     promotes=False,

@@ -60,6 +60,7 @@ class Texting:
             links=[_link(number, link) for number, link in enumerate(links, 1)],
             config=GatewayConfig(
                 number=settings.number,
+                survey=settings.survey_number,
                 promos_a_day=settings.promos_a_day,
                 keep_trying=settings.keep_trying * 3600,
                 care=NoticeConfig(Hours(settings.care_from, settings.care_until), settings.care_per_second),

@@ -38,6 +38,7 @@ from menus.model.channels import SMS
 from menus.model.events import Asks, Outcome
 from menus.model.numbers import SERVICE_NUMBER
 from sms import receipts
+from sms.agents import AgentsDesk
 from sms.answering import Answering, SmsHallParts
 from sms.care import NoticeConfig, NoticeScheduler
 from sms.composer import Composer
@@ -65,7 +66,7 @@ class GatewayConfig:
     """``number``: what subscribers text to, and the sender of replies. ``own``: further numbers of ours,
     never answered. ``wide``: 16-bit references. ``keep``: seconds that settled rows are kept. ``drain``:
     seconds that :meth:`Gateway.stop` waits for answers of the SMSC. ``keep_trying``: seconds after which a
-    message that the SMSC has not taken is given up."""
+    message that the SMSC has not taken is given up. ``survey``: the number that asks for scores ("" none)."""
 
     number: str = SERVICE_NUMBER
     own: frozenset[str] = field(default_factory=frozenset)
@@ -78,6 +79,7 @@ class GatewayConfig:
     settle_every: float = 2.0
     care: NoticeConfig = field(default_factory=NoticeConfig)
     first_wait: float = FIRST_WAIT
+    survey: str = ""
 
 
 class Gateway:
@@ -111,14 +113,16 @@ class Gateway:
         self._awaited = receipts.Awaited()
         self.links = [self._link(each, random, len(links) > 1) for each in links]
         self.outbox = self._outbox()
-        own = config.own | {config.number}
-        self.intake = Intake(store, reactor, self._arrived, own=own, sealer=sealer)
+        lines = frozenset({config.survey} - {""})
+        own = config.own | {config.number} | lines
+        self.intake = Intake(store, reactor, self._arrived, own=own, lines=lines, sealer=sealer)
         self.common = common = Common(halls, desk, reactor, self.promos, timeouts or Timeouts())
         self.answering = self._answering(common, limits or ReplyThrottle(), sealer)
         self.turns = Turns(self.answering, reactor, self.intake.done, places)
         self.settling = Settling(
             store, common, self, self.answering.resume, unseal=sealer.unseal, first_wait=config.first_wait
         )
+        self.desk = AgentsDesk(store, common, self.turns, self.subscribers, post=self, survey=config.survey)
         self.given_up = GivenUp(store, self.send, reactor.seconds)
         self.care = None if care is None else self._care(common, care)
         self.reports = None if care is None else self._reports(common, care)

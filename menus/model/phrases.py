@@ -108,6 +108,9 @@ _OUTCOMES: dict[str, Phrase] = {
     "notice low balance": Phrase(
         "余额低于提醒线时的短信", Where.TEXTED, {"balance": Kind.MONEY, "threshold": Kind.MONEY}
     ),
+    "desk handled open": Phrase("话务员替客户开通以后的短信，附自助办法", NOWHERE, COMMON),
+    "desk handled cancel": Phrase("话务员替客户取消以后的短信，附自助办法", NOWHERE, COMMON),
+    "desk hint": Phrase("客服台发给客户的自助办法", NOWHERE, COMMON),
     "notice spam handled": Phrase(
         "举报的垃圾短信处理好以后的短信", NOWHERE, {"number": Kind.CODE, "day": Kind.DATE}
     ),
