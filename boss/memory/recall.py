@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
+from boss.data.numbering import Known, unknown
 from boss.rules.audit import AuditEntry
 from boss.rules.complaints import HANDLED
 from boss.rules.effects import KeepResponse
@@ -49,12 +50,13 @@ from business.port.themes import ALL_THEMES
 
 class Recall(BareBusiness):
     """The queries of the port, each the method of its name; see the head of this file. ``ledger`` is every
-    movement of money."""
+    movement of money; ``known`` says where numbers of other segments belong."""
 
     themes = ALL_THEMES
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, known: Known = unknown) -> None:
         self._now = clock
+        self._known = known
         self._accounts: dict[str, Account] = {}
         self._terms: dict[str, Terms] = {}
         self._cards: dict[str, Card] = {}
@@ -162,7 +164,7 @@ class Recall(BareBusiness):
     # ---- information, care --------------------------------------------------------------------------------
     async def attribution(self, number: str) -> port.Attribution | None:
         segment = segment_of(number)
-        return self._segments.get(segment) if segment else None
+        return (self._segments.get(segment) or self._known(number)) if segment else None
 
     async def places(self, city: str) -> tuple[port.Place, ...]:
         return self._places.get(city, ())
