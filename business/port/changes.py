@@ -15,7 +15,8 @@ from business.port.shown import ComplaintKind
 @dataclass(frozen=True, slots=True)
 class OpenProduct:
     """``option`` where the product has a choice: the threshold of ``balance_remind`` in fen, the number that
-    ``call_forward`` forwards to. One of a group replaces the other of its group that is open."""
+    ``call_forward`` forwards to (a fixed line's with its area code, without the 0). One of a group replaces
+    the other of its group that is open."""
 
     product: str
     option: int | None = None

@@ -121,6 +121,7 @@ _MONTHS = {"first": Kind.MONTH, "last_m": Kind.MONTH, "last": Kind.CODE}
 _INPUT_VALUES: Mapping[InputKind, Mapping[str, Kind]] = {InputKind.MONTH: _MONTHS}
 _INPUT_PURPOSE: Mapping[InputKind, str] = {
     InputKind.MOBILE: "手机号码",
+    InputKind.FORWARD: "来电转到的号码",
     InputKind.MONTH: "月份",
     InputKind.CARD: "充值卡密",
     InputKind.AMOUNT: "金额",
@@ -136,7 +137,7 @@ _INPUT_PURPOSE: Mapping[InputKind, str] = {
 
 def _inputs() -> Iterator[tuple[str, Phrase]]:
     for kind, purpose in _INPUT_PURPOSE.items():
-        where = Where.WRITING if kind in WRITTEN else BOTH
+        where = Where.WRITING if kind in WRITTEN else NOWHERE if kind is InputKind.FORWARD else BOTH
         values = _INPUT_VALUES.get(kind, {})
         yield f"ask {kind.value}", Phrase(f"请客户输入：{purpose}", where, values)
         yield f"bad {kind.value}", Phrase(f"输入的不对：{purpose}", where, values)
