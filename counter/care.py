@@ -55,6 +55,12 @@ class NoticeQueries:
         _check_page(page, after)
         return tuple(Due(each, {}) for each in page)
 
+    async def numbers(self, city: str, after: str, limit: int) -> tuple[str, ...]:
+        """The subscribers of a city."""
+        page = (await self._business.numbers(city, after, limit))[:limit]
+        _check_page(page, after)
+        return page
+
     async def handled_reports(self, after: str, limit: int) -> tuple[HandledReport, ...]:
         """Reports of spam that people have dealt with, behind the place ``after``."""
         page = (await self._business.handled_reports(after, limit))[:limit]

@@ -141,7 +141,9 @@ class Server:
             transcripts=self.transcripts,
         )
         self.web = WebServed(self.settings, shared, self.metrics)
-        self.agents = AgentsServed(self.settings, shared, self.texting.gateway.desk)
+        self.agents = AgentsServed(
+            self.settings, shared, self.texting.gateway.desk, self.texting.gateway.bulk
+        )
         self.channels = self._channels(shared)
 
     def _channels(self, parts: ChannelParts) -> dict[str, OpenChannel]:

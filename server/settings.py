@@ -95,6 +95,8 @@ class Settings:
     care_from: int = 10  # hour
     care_until: int = 20
     care_per_second: float = 20.0
+    bulk: bool = False
+    blacklist: Path | None = None  # who gets nothing that is sent to many, a number a line
     log_level: str = "info"
 
     def __post_init__(self) -> None:
@@ -183,6 +185,8 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "care.from_hour": ("care_from", values.hour),
     "care.until_hour": ("care_until", values.hour),
     "care.per_second": ("care_per_second", values.number),
+    "care.bulk": ("bulk", values.switch),
+    "care.blacklist": ("blacklist", values.path),
     "demo_smsc.listen": ("demo_smsc", values.address),
     "demo_smsc.console": ("demo_console", values.address),
     "store.url": ("database", values.store_url),

@@ -40,6 +40,7 @@ from menus.model.numbers import SERVICE_NUMBER
 from sms import receipts
 from sms.agents import AgentsDesk
 from sms.answering import Answering, SmsHallParts
+from sms.bulk import BulkLimits, BulkSending
 from sms.care import NoticeConfig, NoticeScheduler
 from sms.composer import Composer
 from sms.given_up import GivenUp
@@ -66,7 +67,8 @@ class GatewayConfig:
     """``number``: what subscribers text to, and the sender of replies. ``own``: further numbers of ours,
     never answered. ``wide``: 16-bit references. ``keep``: seconds that settled rows are kept. ``drain``:
     seconds that :meth:`Gateway.stop` waits for answers of the SMSC. ``keep_trying``: seconds after which a
-    message that the SMSC has not taken is given up. ``survey``: the number that asks for scores ("" none)."""
+    message that the SMSC has not taken is given up. ``survey``: the number that asks for scores ("" none).
+    ``bulk``: whether the menu's bulk messages are sent; ``blacklist``: who gets nothing that is sent to many."""
 
     number: str = SERVICE_NUMBER
     own: frozenset[str] = field(default_factory=frozenset)
@@ -80,6 +82,8 @@ class GatewayConfig:
     care: NoticeConfig = field(default_factory=NoticeConfig)
     first_wait: float = FIRST_WAIT
     survey: str = ""
+    bulk: bool = False
+    blacklist: frozenset[str] = frozenset()
 
 
 class Gateway:
@@ -126,6 +130,7 @@ class Gateway:
         self.given_up = GivenUp(store, self.send, reactor.seconds)
         self.care = None if care is None else self._care(common, care)
         self.reports = None if care is None else self._reports(common, care)
+        self.bulk = None if care is None else self._bulk(common, care)
         self._timers: list[LoopingCall] = []
 
     def _outbox(self) -> Outbox:
@@ -181,6 +186,16 @@ class Gateway:
             hours=self.config.care.hours,
         )
 
+    def _bulk(self, common: Common, care: asking.NoticeQueries) -> BulkSending:
+        return BulkSending(
+            self._store,
+            common,
+            care,
+            post=self,
+            waiting=self._waiting,
+            limits=BulkLimits(self.config.care.hours, self.config.care.per_second, self.config.blacklist),
+        )
+
     def _waiting(self) -> int:
         """What goes before reminders and ordered bills: texts, and whatever is to be sent."""
         return len(self.intake.backlog) + len(self.outbox)
@@ -213,6 +228,8 @@ class Gateway:
             self._every(60.0, self.care.tick)
         if self.reports is not None:
             self._every(60.0, self.reports.tick)
+        if self.bulk is not None and self.config.bulk:
+            self._every(60.0, self.bulk.tick)
         for link in self.links:
             link.start()
 
@@ -234,6 +251,8 @@ class Gateway:
                 timer.stop()
         if self.care is not None:
             await self.care.stop()
+        if self.bulk is not None:
+            await self.bulk.stop()
         self.turns.lanes.close()
         await self.turns.lanes.quiet()
         self.answering.stop()

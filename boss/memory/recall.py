@@ -178,6 +178,10 @@ class Recall(BareBusiness):
         found = (one.msisdn for one in self._having(product, after))
         return tuple(heapq.nsmallest(max(0, limit), found))
 
+    async def numbers(self, city: str, after: str, limit: int) -> tuple[str, ...]:
+        found = (one.msisdn for one in self._accounts.values() if one.city == city and one.msisdn > after)
+        return tuple(heapq.nsmallest(max(0, limit), found))
+
     async def handled_reports(self, after: str, limit: int) -> tuple[port.HandledReport, ...]:
         found = (
             port.HandledReport(place_of(one.steps[-1].at, one.number), one.number, account.msisdn, one.opened)

@@ -41,6 +41,12 @@ _LOWS = (
     .order_by(HoldingRow.msisdn)
     .limit(_LIMIT)
 )
+_NUMBERS = (
+    select(SubscriberRow.msisdn)
+    .where(SubscriberRow.msisdn > _AFTER, SubscriberRow.city == _KEY)
+    .order_by(SubscriberRow.msisdn)
+    .limit(_LIMIT)
+)
 _AT_ONCE = 1000  # reports that one may close in a moment
 _WHEN = func.max(ComplaintStepRow.at)
 _HANDLED = (
@@ -87,6 +93,11 @@ def low_balances(connection: Reads, after: str, limit: int) -> tuple[tuple[port.
     end = connection.execute(_STRETCH, values).scalar_one_or_none()
     rows = connection.execute(_LOWS, {"after": after, "upto": end or LAST, "limit": max(0, limit)})
     return tuple(port.LowBalance(row.msisdn, max(0, row.balance), row.threshold) for row in rows), end
+
+
+def numbers(connection: Reads, city: str, after: str, limit: int) -> tuple[str, ...]:
+    values = {"key": city, "after": after, "limit": max(0, limit)}
+    return tuple(connection.execute(_NUMBERS, values).scalars())
 
 
 def handled_reports(connection: Reads, after: str, limit: int) -> tuple[port.HandledReport, ...]:

@@ -16,7 +16,13 @@ from __future__ import annotations
 from business.contract.audit import AuditContract
 from business.contract.case import ContractCase, contract_data
 from business.contract.changes import ChangesContract
-from business.contract.chosen import CareContract, ChosenContract, InformationContract, ReportsContract
+from business.contract.chosen import (
+    CareContract,
+    ChosenContract,
+    InformationContract,
+    ReportsContract,
+    SendingContract,
+)
 from business.contract.complaints import ComplaintsContract
 from business.contract.forms import FormsContract
 from business.contract.groups import GroupsContract
@@ -51,6 +57,7 @@ class BusinessContract(
     InformationContract,
     CareContract,
     ReportsContract,
+    SendingContract,
     FormsContract,
 ):
     """Everything that the port promises. Mix into a trial TestCase; see the head of this file."""

@@ -162,3 +162,20 @@ class ReportsContract(ContractCase):
         places = [one.place for one in await self.business.handled_reports("", 100)]
         self.assertEqual(places, sorted(places))
         self.assertTrue(all(place.isdecimal() and 1 <= len(place) <= 20 for place in places))
+
+
+class SendingContract(ContractCase):
+    """Whom a message to a whole city goes to (R116)."""
+
+    async def test_the_numbers_of_a_city_in_their_order(self) -> None:
+        found = await self.business.numbers("长沙", "", 100)
+        self.assertEqual(found, tuple(sorted((GOTONE, MZONE))))
+        self.assertEqual(await self.business.numbers("株洲", "", 100), (POOR,))
+        self.assertEqual(await self.business.numbers("no such", "", 100), ())
+
+    async def test_they_come_by_the_page(self) -> None:
+        after, found = "", []
+        while page := await self.business.numbers("长沙", after, 1):
+            found += page
+            after = page[-1]
+        self.assertEqual(found, sorted((GOTONE, MZONE)))

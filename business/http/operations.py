@@ -23,6 +23,7 @@ from business.port import (
     AskHandledReports,
     AskHolders,
     AskLowBalances,
+    AskNumbers,
     AskOffer,
     AskPlaces,
     AskProduct,
@@ -116,6 +117,7 @@ _ELSEWHERE: Mapping[type[Question[Any]], tuple[str, str]] = {
     AskPlaces: ("GET", "/places"),
     AskLowBalances: ("GET", "/care/low-balances"),
     AskHolders: ("GET", "/care/holders"),
+    AskNumbers: ("GET", "/care/numbers"),
     AskHandledReports: ("GET", "/care/handled-reports"),
     AskOffer: ("POST", f"{_ONE}/offers"),
 }

@@ -241,6 +241,17 @@ class AskHolders(Question[tuple[str, ...]]):
 
 
 @dataclass(frozen=True, slots=True)
+class AskNumbers(Question[tuple[str, ...]]):
+    """The numbers of all subscribers of a city."""
+
+    name = "numbers"
+    theme = Theme.SENDING
+    city: str
+    after: After
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True)
 class AskHandledReports(Question[tuple[HandledReport, ...]]):
     """Reports of spam in the order in which they were handled; ``after``: the place of the last one that was
     told ("" from the first)."""
@@ -334,6 +345,7 @@ class Business:
     low_balances = _asking(AskLowBalances)
     holders = _asking(AskHolders)
     handled_reports = _asking(AskHandledReports)
+    numbers = _asking(AskNumbers)
     offer = _asking(AskOffer)
 
 

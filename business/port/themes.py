@@ -37,6 +37,7 @@ class Theme(StrEnum):
     CARE = "care"  # low_balances, holders
     REPORTS = "reports"  # handled_reports
     FORMS = "forms"  # Respond
+    SENDING = "sending"  # numbers
 
 
 ALL_THEMES = frozenset(Theme)

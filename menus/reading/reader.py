@@ -51,6 +51,7 @@ SECTIONS = (
     "promos",
     "guidance",
     "hotkeys",
+    "bulk",
     KNOWLEDGE,
 )
 
@@ -214,6 +215,7 @@ class _HallBuilder:
             keywords=keyword_index(services, report),
             texts=read_texts(self._section(root, "texts"), channels, report),
             promos=read_promos(self._section(root, "promos"), extras),
+            bulk=read_promos(self._section(root, "bulk"), extras),
             guidance=read_guidance(self._section(root, "guidance"), extras, report),
             topics=topics,
             hotkeys=read_hotkeys(self._section(root, "hotkeys"), extras, report),

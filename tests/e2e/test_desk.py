@@ -56,3 +56,12 @@ def test_only_who_holds_the_token(hall: HallProcess) -> None:
     for token in ("", "x" * 43):
         assert asks(hall, "GET", "/desk/texts", token=token)[0] == 401
         assert asks(hall, "POST", "/desk/texts", {"number": NUMBER, "text": "fee"}, "d", token)[0] == 401
+
+
+def test_an_urgent_notice_goes_to_a_whole_city_once(hall: HallProcess) -> None:
+    notice = {"city": "娄底", "text": "今晚二十二点到次日六点网络检修。"}
+    status, told = asks(hall, "POST", "/desk/notices", notice, key="n1")
+    assert status == 200
+    assert asks(hall, "POST", "/desk/notices", notice, key="n1") == (200, {"sent": 0})
+    assert asks(hall, "POST", "/desk/notices", notice | {"city": "北京"}, key="n2")[0] == 422
+    assert told["sent"] >= 0
