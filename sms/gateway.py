@@ -68,7 +68,7 @@ class GatewayConfig:
     never answered. ``wide``: 16-bit references. ``keep``: seconds that settled rows are kept. ``drain``:
     seconds that :meth:`Gateway.stop` waits for answers of the SMSC. ``keep_trying``: seconds after which a
     message that the SMSC has not taken is given up. ``survey``: the number that asks for scores ("" none).
-    ``bulk``: whether the menu's bulk messages are sent; ``blacklist``: who gets nothing that is sent to many."""
+    ``bulk``: whether the menu's bulk messages are sent; ``blacklist``: who gets none."""
 
     number: str = SERVICE_NUMBER
     own: frozenset[str] = field(default_factory=frozenset)
