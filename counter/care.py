@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from business.port import Business
+from business.port import Business, HandledReport
 from handlers.request import money
 from handlers.validated import InvalidAnswer
 from menus.dialogue.machine import settled
@@ -54,6 +54,18 @@ class NoticeQueries:
         page = (await self._business.holders(product, after, limit))[:limit]
         _check_page(page, after)
         return tuple(Due(each, {}) for each in page)
+
+    async def numbers(self, city: str, after: str, limit: int) -> tuple[str, ...]:
+        """The subscribers of a city."""
+        page = (await self._business.numbers(city, after, limit))[:limit]
+        _check_page(page, after)
+        return page
+
+    async def handled_reports(self, after: str, limit: int) -> tuple[HandledReport, ...]:
+        """Reports of spam that people have dealt with, behind the place ``after``."""
+        page = (await self._business.handled_reports(after, limit))[:limit]
+        _check_page([each.place for each in page], after)
+        return page
 
 
 def _check_page(numbers: Sequence[str], after: str) -> None:

@@ -16,6 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 LOW_BALANCE, SMS_BILL, MMS_BILL = "low_balance", "sms_bill", "mms_bill"
+SPAM_HANDLED = "spam_handled"
+BULK, URGENT = "bulk", "urgent"
+"""The second message about a report of spam; when it is due people decide, who deal with it (R085)."""
 KINDS = (LOW_BALANCE, SMS_BILL, MMS_BILL)
 BILL_DAY = 3
 """Bills of the last month are produced on the 3rd."""

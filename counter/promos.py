@@ -25,6 +25,10 @@ class Promos:
         self._counts.update(found.promos)
         self._refused.update(found.promo_refused)
 
+    def refused_by(self, address: str) -> bool:
+        """Whether he wants none (QXXC): nor anything else that is sent to many."""
+        return address in self._refused
+
     def choose(self, hall: Hall, facts: Facts, address: str, just: str | None) -> tuple[Count, str] | None:
         """The count with this one, and its text, by the newest hall; None: no promo. ``just``: the service
         that was used."""

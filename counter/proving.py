@@ -182,11 +182,15 @@ async def _owned(business: Business, number: str, password: str) -> _Found:
     return answer, None
 
 
+_NAMING = frozenset({InputKind.MOBILE, InputKind.FORWARD})
+
+
 def _named_number(work: Work, spec: ActionSpec, account: str | None) -> str | None:
     """The number of somebody else that ``work`` would offer something to, without a password of it."""
     proved = {each.of for each in spec.inputs if each.kind is InputKind.PASSWORD}
-    mobiles = (i.name for i in spec.inputs if i.kind is InputKind.MOBILE and i.name not in proved)
-    number = next((work.inputs[name] for name in mobiles if work.inputs.get(name)), None)
+    mobiles = (i.name for i in spec.inputs if i.kind in _NAMING and i.name not in proved)
+    given = next((work.inputs[name] for name in mobiles if work.inputs.get(name)), "")
+    number = given.rpartition(" ")[2] or None  # before a forwarding's number stands which calls it takes
     return number if work.do is Do.OFFER and number != account else None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from business.port import CancelProduct, CancelSp, Change, Product, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
+from handlers.options import number_of
 from handlers.products import comes, running
 from handlers.request import Function, Handling, ServiceRequest, count, day, listed, money, text
 from menus.model.asked import InputKind
@@ -76,7 +77,7 @@ def _from(product: Product) -> str:
 def _with_option(product: Product) -> str:
     if product.option is None:
         return product.title
-    chosen = str(product.option) if product.id == FORWARDING else show(money(product.option))
+    chosen = number_of(product.option) if product.id.startswith(FORWARDING) else show(money(product.option))
     return f"{product.title}（{chosen}）"
 
 

@@ -1,26 +1,39 @@
 """Products that something is chosen with: the amount below which a balance is reminded of (3-8-1, 0209), the
-number that calls are forwarded to (0227).
+number, mobile or fixed line, that calls are forwarded to: all, or those that come while the telephone is
+busy, not answered, or not reached (0227).
 
 They are opened again to choose anew; cancelling is as for every product.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 
-from business.port import Offer, OpenProduct, Product, Why
+from business.port import Offer, OpenProduct, Why
 from handlers import products
 from handlers.changes import asking, day_of, offer_from_json, offered, performed, result
 from handlers.products import CANCEL, FEE, LIMITS, explained, offer_cancel, perform_cancel, product_id
-from handlers.request import Function, Handling, ServiceRequest, day, money
+from handlers.request import Function, Handling, ServiceRequest, day, money, text
 from menus.model.asked import InputKind
-from menus.model.events import Answered, Outcome, Refused
+from menus.model.events import Answered, Offered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
 _DATED = {"start": Kind.DATE}
 _AMOUNT = {"amount": Kind.MONEY}
 _NUMBER = {"number": Kind.PHONE}
+_CALLS = {**_NUMBER, "when": Kind.TEXT}
+ALL = "21"
+KINDS: Mapping[str, tuple[str, str]] = {
+    ALL: ("", "来电"),
+    "67": ("_busy", "遇忙时的来电"),
+    "61": ("_no_answer", "无人接听的来电"),
+    "62": ("_unreachable", "关机或不在服务区时的来电"),
+}
+"""By the code of the calls that are forwarded: what the product's id ends with, and what they are called."""
+_MOBILE = re.compile("1[3-9][0-9]{9}")
 
 _REMIND = ActionSpec(
     answers={"": {**_AMOUNT, **_DATED}},
@@ -35,12 +48,12 @@ _REMIND = ActionSpec(
     confirm=Confirm.OFFER,
 )
 _FORWARD = ActionSpec(
-    answers={"": {**FEE, **_NUMBER, **_DATED}},
+    answers={"": {**FEE, **_CALLS, **_DATED}},
     inputs=(
-        InputSpec("number", InputKind.MOBILE),
+        InputSpec("number", InputKind.FORWARD),
         InputSpec("secret", InputKind.PASSWORD),
     ),
-    offers={**FEE, **_NUMBER, **_DATED},
+    offers={**FEE, **_CALLS, **_DATED},
     refusals={
         **LIMITS,
         Why.ALREADY: FEE,
@@ -64,35 +77,50 @@ def _states(chosen: dict[str, Kind]) -> ActionSpec:
     )
 
 
-_REMINDS, _FORWARDS = _states(_AMOUNT), _states(_NUMBER)
+_REMINDS, _FORWARDS = _states(_AMOUNT), _states(_CALLS)
 
 
 # ---- what is chosen ----------------------------------------------------------------------------------------
+def number_of(option: int | None) -> str:
+    """A number that calls are forwarded to as people write it: a back office keeps no 0 before an area
+    code."""
+    digits = "" if option is None else str(option)
+    return digits if not digits or _MOBILE.fullmatch(digits) else f"0{digits}"
+
+
 def _number(option: int | None) -> Value:
-    return Value(Kind.PHONE, "" if option is None else str(option))
-
-
-async def _state(request: ServiceRequest, name: str) -> Outcome:
-    outcome = await products.query(request)
-    if not isinstance(outcome, Answered) or outcome.variant != "on":
-        return outcome
-    product = await request.business.product(request.caller, product_id(request))
-    return replace(outcome, values={**outcome.values, name: _option(name, product)})
-
-
-def _option(name: str, product: Product | None) -> Value:
-    option = None if product is None else product.option
-    return money(option or 0) if name == "amount" else _number(option)
+    return Value(Kind.PHONE, number_of(option))
 
 
 async def query_amount(request: ServiceRequest) -> Outcome:
     """Open since when, and below which balance it reminds."""
-    return await _state(request, "amount")
+    outcome = await products.query(request)
+    if not isinstance(outcome, Answered) or outcome.variant != "on":
+        return outcome
+    product = await request.business.product(request.caller, product_id(request))
+    amount = money(product.option or 0) if product else money(0)
+    return replace(outcome, values={**outcome.values, "amount": amount})
 
 
 async def query_number(request: ServiceRequest) -> Outcome:
-    """Open since when, and to which number calls go."""
-    return await _state(request, "number")
+    """Open since when, which calls are forwarded, and to which number; of several kinds the first."""
+    asked, code = await _set(request)
+    outcome = await products.query(asked)
+    if not isinstance(outcome, Answered) or outcome.variant != "on":
+        return outcome
+    product = await request.business.product(request.caller, product_id(asked))
+    told = {"number": _number(product.option if product else None), "when": text(KINDS[code][1])}
+    return replace(outcome, values={**outcome.values, **told})
+
+
+async def _set(request: ServiceRequest) -> tuple[ServiceRequest, str]:
+    """The same about the kind of forwarding that is set; about that of all calls, where none is."""
+    for code, (ending, _) in KINDS.items():
+        asked = replace(request, argument=f"{product_id(request)}{ending}")
+        product = await request.business.product(request.caller, product_id(asked))
+        if product is not None and product.open:
+            return asked, code
+    return request, ALL
 
 
 # ---- opening -----------------------------------------------------------------------------------------------
@@ -102,8 +130,12 @@ def _threshold(request: ServiceRequest) -> OpenProduct:
     return OpenProduct(product_id(request), int(yuan) * 100 if yuan else None)
 
 
-def _target(request: ServiceRequest) -> OpenProduct:
-    return OpenProduct(product_id(request), int(request.inputs["number"]))
+def _target(request: ServiceRequest) -> tuple[OpenProduct, dict[str, Value]]:
+    """Which calls go where: ``67 13900000002``, or the number alone for all of them."""
+    code, _, number = request.inputs["number"].rpartition(" ")
+    ending, calls = KINDS[code or ALL]
+    change = OpenProduct(f"{product_id(request)}{ending}", int(number))
+    return change, {"number": Value(Kind.PHONE, number), "when": text(calls)}
 
 
 async def offer_amount(request: ServiceRequest) -> Outcome:
@@ -133,26 +165,39 @@ async def perform_amount(request: ServiceRequest) -> Outcome:
 
 async def offer_number(request: ServiceRequest) -> Outcome:
     """Always asked: every call from then on goes there, and is paid for."""
-    change = _target(request)
-    number = {"number": _number(change.option)}
-    answer = await offered(request, change, number, _FORWARD)
+    change, calls = _target(request)
+    answer = await offered(request, change, calls, _FORWARD)
     if isinstance(answer, Refused):
         return await explained(request, answer, _FORWARD)
-    return asking(answer, {**number, "fee": money(answer.fee), "start": day(answer.effective)}, True)
+    return asking(answer, {**calls, "fee": money(answer.fee), "start": day(answer.effective)}, True)
 
 
 async def perform_number(request: ServiceRequest) -> Outcome:
-    change, offer = _target(request), offer_from_json(request.offer)
-    number = {"number": _number(change.option)}
+    (change, calls), offer = _target(request), offer_from_json(request.offer)
     answer = await performed(request, change, offer)
     start = day_of(answer, "effective", offer.effective)
-    done = Answered("", {**number, "fee": money(offer.fee), "start": start})
+    done = Answered("", {**calls, "fee": money(offer.fee), "start": start})
     outcome = result(answer, _FORWARD, done)
     if not isinstance(outcome, Refused):
         return outcome
     if outcome.reason == Why.UNKNOWN_TARGET:
-        outcome = replace(outcome, values=number)
+        outcome = replace(outcome, values={"number": calls["number"]})
     return await explained(request, outcome, _FORWARD)
+
+
+# ---- cancelling --------------------------------------------------------------------------------------------
+async def offer_no_forwarding(request: ServiceRequest) -> Outcome:
+    """Of the kind that is set; which one that is goes into the offer."""
+    asked, _ = await _set(request)
+    offer = await offer_cancel(asked)
+    if not isinstance(offer, Offered) or not isinstance(offer.offer, dict):
+        return offer
+    return replace(offer, offer={**offer.offer, "product": asked.argument})
+
+
+async def perform_no_forwarding(request: ServiceRequest) -> Outcome:
+    product = request.offer.get("product") if isinstance(request.offer, dict) else None
+    return await perform_cancel(replace(request, argument=str(product)) if product else request)
 
 
 _CANCELLING = Handling(offer=offer_cancel, perform=perform_cancel)
@@ -174,11 +219,11 @@ FORWARD = Function(
         "products.forward",
         {Action.QUERY: _FORWARDS, Action.OPEN: _FORWARD, Action.CANCEL: CANCEL},
         takes_argument=True,
-        summary="呼叫转移,要转到的号码和服务密码;后面写业务编号",
+        summary="呼叫转移:哪些来电,转到哪个手机或固话,服务密码;后面写业务编号",
     ),
     {
         Action.QUERY: Handling(ask=query_number),
         Action.OPEN: Handling(offer=offer_number, perform=perform_number),
-        Action.CANCEL: _CANCELLING,
+        Action.CANCEL: Handling(offer=offer_no_forwarding, perform=perform_no_forwarding),
     },
 )

@@ -23,6 +23,7 @@ from counter.waiting import within
 from ivr.transcript import Transcripts
 from menus import Severity, as_text
 from menus.model.channels import SMS
+from server.agents import AgentsServed
 from server.backoffice import BackOffice
 from server.collector import freeze_start_up_objects
 from server.console import site
@@ -140,6 +141,9 @@ class Server:
             transcripts=self.transcripts,
         )
         self.web = WebServed(self.settings, shared, self.metrics)
+        self.agents = AgentsServed(
+            self.settings, shared, self.texting.gateway.desk, self.texting.gateway.bulk
+        )
         self.channels = self._channels(shared)
 
     def _channels(self, parts: ChannelParts) -> dict[str, OpenChannel]:
@@ -155,6 +159,7 @@ class Server:
             LifecyclePart("SMS hall", self.texting.start, self.texting.stop),
             LifecyclePart("telephone hall", self.telephone.start, self.telephone.stop),
             *(LifecyclePart(name, each.start, each.stop) for name, each in self.channels.items()),
+            LifecyclePart("agents' desk", self.agents.start, self.agents.stop),
             LifecyclePart("console", self._open_console, self._close_console),
             LifecyclePart("upkeep", self._start_upkeep, self._stop_upkeep),
         )
@@ -187,6 +192,7 @@ class Server:
         )
         routes = pages(self.health, measured, self.transcripts)
         routes += self.web.routes() if self.settings.web else ()
+        routes += self.agents.routes() if self.settings.agents else ()
         where = self.settings.http
         hosts = Hosts((where.host, *self.settings.console_names))
         bounded = site(routes, hosts, reactor=self._reactor)

@@ -42,9 +42,11 @@ class Settings:
     vanished_after: float = 30.0
     http: Address = Address("127.0.0.1", 8086)
     web: bool = True  # the web hall, on the console's port
+    agents: bool = True  # the agents' desk, on the console's port
     console_names: tuple[str, ...] = ()  # further hosts that requests may name: those of a proxy before it
     smsc: tuple[SmscLink, ...] = ()
     number: str = SERVICE_NUMBER  # of both halls
+    survey_number: str = ""  # asks for scores; none: nobody is asked
     demo_smsc: Address = Address("127.0.0.1", 2775)
     demo_console: Address = Address("127.0.0.1", 2776)
     database: str = "sqlite:///var/hall.db"
@@ -70,6 +72,8 @@ class Settings:
     care_from: int = 10  # hour
     care_until: int = 20
     care_per_second: float = 20.0
+    bulk: bool = False
+    blacklist: Path | None = None  # who gets nothing that is sent to many, a number a line
     log_level: str = "info"
 
     def __post_init__(self) -> None:
@@ -145,7 +149,9 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "console.listen": ("http", values.address),
     "console.names": ("console_names", values.names),
     "web.enabled": ("web", values.switch),
+    "agents.enabled": ("agents", values.switch),
     "sms.number": ("number", values.short_number),
+    "sms.survey_number": ("survey_number", values.short_number_or_nothing),
     "sms.promos_a_day": ("promos_a_day", values.whole_or_0),
     "guesses.by_number": ("guesses_by_number", values.whole),
     "guesses.by_trunk": ("guesses_by_trunk", values.whole),
@@ -156,6 +162,8 @@ KEYS: Mapping[str, tuple[str, Any]] = {
     "care.from_hour": ("care_from", values.hour),
     "care.until_hour": ("care_until", values.hour),
     "care.per_second": ("care_per_second", values.number),
+    "care.bulk": ("bulk", values.switch),
+    "care.blacklist": ("blacklist", values.path),
     "demo_smsc.listen": ("demo_smsc", values.address),
     "demo_smsc.console": ("demo_console", values.address),
     "store.url": ("database", values.store_url),

@@ -179,9 +179,10 @@ class _Standing(Timers):
 def demo_business(now: datetime, clock: Clock) -> Business:
     """The ``memory`` business with the demo's subscribers, their months counted back from ``now``."""
     from boss.data import demo_text, read_data
+    from boss.data.numbering import Numbering
     from boss.memory import MemoryBusiness
 
-    return MemoryBusiness(read_data(demo_text(), "demo.yaml", now), clock)
+    return MemoryBusiness(read_data(demo_text(), "demo.yaml", now), clock, known=Numbering().find)
 
 
 class _Counter:

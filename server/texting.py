@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
@@ -13,7 +14,9 @@ from business.http.tls import client_options
 from counter.messages import COPY, ShortMessage
 from counter.notices import Hours
 from counter.parts import ChannelParts
+from menus.matching.inputs import plain
 from menus.model.channels import SMS
+from menus.model.numbers import mobile
 from menus.model.text import render_text
 from peers.demo_smsc import DemoSmsc
 from server.backoffice import BackOffice
@@ -61,12 +64,7 @@ class Texting:
             reactor=reactor,
             random=SystemRandom(),
             links=[_link(each) for each in links],
-            config=GatewayConfig(
-                number=settings.number,
-                promos_a_day=settings.promos_a_day,
-                keep_trying=settings.keep_trying * 3600,
-                care=NoticeConfig(Hours(settings.care_from, settings.care_until), settings.care_per_second),
-            ),
+            config=_config(settings),
             care=back.care if settings.care else None,
             timeouts=back.timeouts,
             places=back.texts,
@@ -190,6 +188,26 @@ class Texting:
             ("tables",),
             lambda: {(tables,): count for tables, count in self._store.refused.items()},
         )
+
+
+def _config(settings: Settings) -> GatewayConfig:
+    """Raises OSError where the blacklist cannot be read."""
+    hours = Hours(settings.care_from, settings.care_until)
+    return GatewayConfig(
+        number=settings.number,
+        survey=settings.survey_number,
+        bulk=settings.bulk,
+        blacklist=_listed(settings.blacklist),
+        promos_a_day=settings.promos_a_day,
+        keep_trying=settings.keep_trying * 3600,
+        care=NoticeConfig(hours, settings.care_per_second),
+    )
+
+
+def _listed(file: Path | None) -> frozenset[str]:
+    """The numbers of a file, one a line; what is none is passed over. Raises OSError."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file else ()
+    return frozenset(number for line in lines if (number := mobile(plain(line.partition("#")[0]))))
 
 
 def _age(since: float | None, now: float) -> float:

@@ -184,6 +184,10 @@ def short_number(value: Any, what: str) -> str:
     return value
 
 
+def short_number_or_nothing(value: Any, what: str) -> str:
+    return "" if value == "" else short_number(value, what)
+
+
 def log_level(value: Any, what: str) -> str:
     if value not in LOG_LEVELS:
         levels = ", ".join(f'"{level}"' for level in LOG_LEVELS)

@@ -23,7 +23,7 @@ from menus.dialogue.machine import waiting_for
 from menus.dialogue.session import AtWork, Idle, Session
 from menus.model.channels import SMS
 from menus.model.events import Asks, Facts, Input, Outcome, SayKind, Text
-from sms.subscribers import OpenSessions
+from sms.subscribers import OpenSessions, parted
 from sms.throttle import ReplyThrottle
 from store import Conclusion, OperationRow, Outbound, SessionRow
 
@@ -79,7 +79,7 @@ class Answering:
             asked = self._subscribers[address].asked
             return self._subscribers.row(address, session, asked, self._common.clock.seconds())
 
-        return Page(self._journal, address, row, inbox)
+        return Page(self._journal, parted(address)[0], row, inbox)
 
     async def answer(self, address: str, text: str, received: float, page: Page) -> Turn | None:
         """Take one text that came at ``received`` (seconds since the epoch), to its end; None: it is blank,
@@ -114,7 +114,8 @@ class Answering:
     async def conclude(self, address: str, turn: Turn, inbox: tuple[int, ...], text: str | None) -> None:
         """The one commit after a turn, then its messages on their way. ``text`` None: no text began it."""
         now, later = self._common.clock.seconds(), 0.0
-        message = self._from(turn, reply(turn, address))
+        to, line = parted(address)
+        message = self._from(turn, reply(turn, to), line)
         if message is not None and text is not None and not self._may_answer(address, turn, text, now):
             if turn.operations:  # what was done is told, if later
                 later = self.limits.when(address, now) - now
@@ -122,15 +123,15 @@ class Answering:
                 self.unanswered += 1
                 message, turn = None, self._unasked(address, turn)
         facts = turn.facts
-        messages = [*([message] if message is not None else []), *beside(turn, address)]
+        messages = [*([message] if message is not None else []), *beside(turn, to)]
         rows = [row for each in messages for row in self._composer.compose(each, now, joins=facts.long_sms)]
         promos = None
         if message is not None and text is not None and may_promote(turn.events):
-            promos, promo = self._promo(address, turn, facts, rows[0].message, now)
+            promos, promo = self._promo(to, turn, facts, rows[0].message, now)
             rows += promo
         asked = rows[0].message if message is not None and message.says in QUESTIONS else None
         session = self._row(address, turn, asked, now)
-        left = left_by(turn, now, address=address, inbox=inbox, session=session, outbox=rows, promos=promos)
+        left = left_by(turn, now, address=to, inbox=inbox, session=session, outbox=rows, promos=promos)
 
         def written(kept: Conclusion) -> None:
             try:
@@ -141,10 +142,11 @@ class Answering:
 
         await self._journal.conclude(left, written)
 
-    def _from(self, turn: Turn, message: ShortMessage | None) -> ShortMessage | None:
-        """From the number of the service that was meant, where it has one of its own (R111)."""
-        if message is None or message.says in QUESTIONS:
-            return message
+    def _from(self, turn: Turn, message: ShortMessage | None, line: str) -> ShortMessage | None:
+        """From the number that was texted; or that of the service that was meant, where it has one of its own
+        (R111)."""
+        if message is None or message.says in QUESTIONS or line:
+            return replace(message, sender=line) if message is not None and line else message
         services = self._common.halls.newest.of_city(turn.facts.city).services
         service = services.get(turn.recognised.service or "")
         return (

@@ -38,13 +38,16 @@ from menus.model.channels import SMS
 from menus.model.events import Asks, Outcome
 from menus.model.numbers import SERVICE_NUMBER
 from sms import receipts
+from sms.agents import AgentsDesk
 from sms.answering import Answering, SmsHallParts
+from sms.bulk import BulkLimits, BulkSending
 from sms.care import NoticeConfig, NoticeScheduler
 from sms.composer import Composer
 from sms.given_up import GivenUp
 from sms.intake import Arrival, Intake
 from sms.lanes import Places
 from sms.outbox import KEEP_TRYING, Outbox
+from sms.reports import HandledReports
 from sms.routes import LinkRoutes
 from sms.smpp.link import ILinkReactor, LinkConfig, SmppConnection, SmppLink
 from sms.smpp.pdu import MessagePdu
@@ -65,7 +68,8 @@ class GatewayConfig:
     """``number``: what subscribers text to, and the sender of replies. ``own``: further numbers of ours,
     never answered. ``wide``: 16-bit references. ``keep``: seconds that settled rows are kept. ``drain``:
     seconds that :meth:`Gateway.stop` waits for answers of the SMSC. ``keep_trying``: seconds after which a
-    message that the SMSC has not taken is given up."""
+    message that the SMSC has not taken is given up. ``survey``: the number that asks for scores ("" none).
+    ``bulk``: whether the menu's bulk messages are sent; ``blacklist``: who gets none."""
 
     number: str = SERVICE_NUMBER
     own: frozenset[str] = field(default_factory=frozenset)
@@ -78,6 +82,9 @@ class GatewayConfig:
     settle_every: float = 2.0
     care: NoticeConfig = field(default_factory=NoticeConfig)
     first_wait: float = FIRST_WAIT
+    survey: str = ""
+    bulk: bool = False
+    blacklist: frozenset[str] = frozenset()
 
 
 class Gateway:
@@ -114,16 +121,22 @@ class Gateway:
         self._awaited = receipts.Awaited()
         self.links = [self._link(each, random, len(links) > 1) for each in links]
         self.outbox = self._outbox()
-        own = config.own | {config.number}
-        self.intake = Intake(store, reactor, self._arrived, own=own, routes=self.routes, sealer=sealer)
+        lines = frozenset({config.survey} - {""})
+        own = config.own | {config.number} | lines
+        self.intake = Intake(
+            store, reactor, self._arrived, own=own, lines=lines, routes=self.routes, sealer=sealer
+        )
         self.common = common = Common(halls, desk, reactor, self.promos, timeouts or Timeouts())
         self.answering = self._answering(common, limits or ReplyThrottle(), sealer)
         self.turns = Turns(self.answering, reactor, self.intake.done, places)
         self.settling = Settling(
             store, common, self, self.answering.resume, unseal=sealer.unseal, first_wait=config.first_wait
         )
+        self.desk = AgentsDesk(store, common, self.turns, self.subscribers, post=self, survey=config.survey)
         self.given_up = GivenUp(store, self.send, reactor.seconds)
         self.care = None if care is None else self._care(common, care)
+        self.reports = None if care is None else self._reports(common, care)
+        self.bulk = None if care is None else self._bulk(common, care)
         self._timers: list[LoopingCall] = []
 
     def _outbox(self) -> Outbox:
@@ -169,6 +182,26 @@ class Gateway:
             config=self.config.care,
         )
 
+    def _reports(self, common: Common, care: asking.NoticeQueries) -> HandledReports:
+        return HandledReports(
+            store=self._store,
+            common=common,
+            asks=care,
+            composer=self._composer,
+            sent=self.outbox.put,
+            hours=self.config.care.hours,
+        )
+
+    def _bulk(self, common: Common, care: asking.NoticeQueries) -> BulkSending:
+        return BulkSending(
+            self._store,
+            common,
+            care,
+            post=self,
+            waiting=self._waiting,
+            limits=BulkLimits(self.config.care.hours, self.config.care.per_second, self.config.blacklist),
+        )
+
     def _waiting(self) -> int:
         """What goes before reminders and ordered bills: texts, and whatever is to be sent."""
         return len(self.intake.backlog) + len(self.outbox)
@@ -201,6 +234,10 @@ class Gateway:
         self._every(600.0, self._upkeep)
         if self.care is not None:
             self._every(60.0, self.care.tick)
+        if self.reports is not None:
+            self._every(60.0, self.reports.tick)
+        if self.bulk is not None and self.config.bulk:
+            self._every(60.0, self.bulk.tick)
         for link in self.links:
             link.start()
 
@@ -222,6 +259,8 @@ class Gateway:
                 timer.stop()
         if self.care is not None:
             await self.care.stop()
+        if self.bulk is not None:
+            await self.bulk.stop()
         self.turns.lanes.close()
         await self.turns.lanes.quiet()
         self.answering.stop()

@@ -37,6 +37,7 @@ from sms.smpp.pdu import (
     USER_MESSAGE_REFERENCE,
     MessagePdu,
 )
+from sms.subscribers import with_line
 from sms.text import ESM_UDH, concatenation, readable
 from sms.throttle import is_robot
 from store import Inbound, Recovered, StoreRefused
@@ -53,7 +54,8 @@ whoever texts on meanwhile must not hold up everybody."""
 
 
 class Arrival(NamedTuple):
-    """A text to handle. ``ids``: its inbox rows; ``received`` in seconds since the epoch."""
+    """A text to handle. ``address``: the conversation's name (:func:`sms.subscribers.with_line`); ``ids``:
+    its inbox rows; ``received`` in seconds since the epoch."""
 
     address: str
     text: str
@@ -90,7 +92,8 @@ class _PreviousProcess:
 
 
 class Intake:
-    """See the head of this file. ``own``: numbers that are never answered. ``of_one``: MOs of one number
+    """See the head of this file. ``own``: numbers that are never answered. ``lines``: further numbers
+    of ours, each a conversation of its own. ``of_one``: MOs of one number
     that may wait; beyond that the SMSC is told to come again with these (others' are taken)."""
 
     log = Logger()
@@ -102,6 +105,7 @@ class Intake:
         arrived: Callable[[Arrival], None],
         *,
         own: frozenset[str],
+        lines: frozenset[str] = frozenset(),
         of_one: int = OF_ONE,
         joiner: Joiner | None = None,
         routes: LinkRoutes | None = None,
@@ -111,6 +115,7 @@ class Intake:
         self._reactor = reactor
         self._arrived = arrived
         self._own = own
+        self._lines = lines
         self._of_one = of_one
         self._joiner = joiner or Joiner()
         self.routes = routes or LinkRoutes()
@@ -215,16 +220,20 @@ class Intake:
     def _read(self, row: Inbound) -> None:
         part = _part(row)
         if not isinstance(part, MessagePart):
-            self._hand_on(row.source, ((part, row.coding),), (row.id,), row.received)
+            self._hand_on(row.source, row.destination, ((part, row.coding),), (row.id,), row.received)
         elif (joined := self._joiner.add(part, self._reactor.seconds())) is not None:
             self._joined(joined)
 
     def _joined(self, joined: Joined) -> None:
-        self._hand_on(joined.key[0], () if joined.copies else joined.parts, joined.ids, joined.received)
+        source, destination, *_ = joined.key
+        parts = () if joined.copies else joined.parts
+        self._hand_on(source, destination, parts, joined.ids, joined.received)
 
-    def _hand_on(self, address: str, parts: Sequence[Part], ids: tuple[int, ...], received: float) -> None:
-        text = readable(read(parts))
-        self._arrived(Arrival(address, text, ids, received))
+    def _hand_on(
+        self, source: str, destination: str, parts: Sequence[Part], ids: tuple[int, ...], received: float
+    ) -> None:
+        line = destination if destination in self._lines else ""
+        self._arrived(Arrival(with_line(source, line), readable(read(parts)), ids, received))
 
     def done(self, arrival: Arrival) -> None:
         """Its text is handled, or will never be."""

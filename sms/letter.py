@@ -7,7 +7,7 @@ from math import inf
 from typing import Any, NamedTuple
 
 from counter.messages import COPY, PROMO, RESULT
-from counter.notices import KINDS
+from counter.notices import BULK, KINDS, SPAM_HANDLED, URGENT
 from sms.smpp.pdu import MessagePdu
 from store import Outbound
 from store.seal import SECRET
@@ -31,11 +31,20 @@ REFUSED = Pauses(1.0, 2.0, 60.0)
 UNANSWERED = Pauses(15.0, 4.0, inf)
 """It answers others and never this one. It may have delivered it each time: eight copies in three days."""
 _ANSWER = 1
-_RANKS = {RESULT: 0, SECRET: 0, COPY: 2, PROMO: 3, **dict.fromkeys(KINDS, 3)}
+_RANKS = {
+    RESULT: 0,
+    SECRET: 0,
+    COPY: 2,
+    PROMO: 3,
+    URGENT: 2,
+    **dict.fromkeys((*KINDS, SPAM_HANDLED), 3),
+    BULK: 4,
+}
 
 
 def rank(kind: str) -> int:
-    """What goes first has the lowest: results of changes and secrets, answers, copies, notices and promos."""
+    """What goes first has the lowest: results of changes and secrets, answers, copies and
+    what is urgent, notices and promos, bulk."""
     return _RANKS.get(kind, _ANSWER)
 
 

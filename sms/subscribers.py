@@ -17,6 +17,22 @@ SECRET = '"secret":true'
 """Stands in a session's JSON only while it holds a secret input (defaults are left out)."""
 
 
+_LINE = "*"
+"""Stands between a subscriber's address and the number of ours that he texts, where that is not the
+hall's."""
+
+
+def with_line(address: str, line: str) -> str:
+    """The name of the conversation that ``address`` has with the number ``line`` of ours ("" the hall's)."""
+    return f"{address}{_LINE}{line}" if line else address
+
+
+def parted(name: str) -> tuple[str, str]:
+    """The address and the number of ours ("" the hall's) of a conversation."""
+    address, _, line = name.partition(_LINE)
+    return address, line
+
+
 class Random64(Protocol):
     def getrandbits(self, k: int, /) -> int: ...
 
@@ -72,7 +88,7 @@ class OpenSessions:
         newest = self._halls.newest.version
         if known is None or isinstance(known.session.waiting, Ended):
             session_id = f"{self._random.getrandbits(64):016x}"
-            session = Session.new(newest, SMS, mobile(address), session_id)
+            session = Session.new(newest, SMS, mobile(parted(address)[0]), session_id)
             known = self._known[address] = OpenSession(session)
         elif isinstance(known.session.waiting, Idle) and known.session.hall_version != newest:
             known.session = replace(known.session, hall_version=newest)

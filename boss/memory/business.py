@@ -11,9 +11,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from boss import rules
+from boss.data.numbering import Known, Numbering, unknown
 from boss.memory.doing import Doing
 from boss.rules import STANDARD, Policy, Situation
 from boss.rules.audit import entries
+from boss.rules.situation import Responses
 from business import port
 from business.port import Change, NotDone, Offer, Origin, Performed, Refused
 from business.port.days import Clock, today
@@ -35,8 +37,9 @@ class MemoryBusiness(Doing):
         *,
         policy: Policy = STANDARD,
         randbytes: Callable[[int], bytes] = os.urandom,
+        known: Known = unknown,
     ) -> None:
-        super().__init__(clock)
+        super().__init__(clock, known)
         self._policy = policy
         self._randbytes = randbytes
         self._operations: dict[str, tuple[str, str]] = {}  # by key: its print, its outcome
@@ -95,6 +98,9 @@ class MemoryBusiness(Doing):
                 return replace(at, terms=terms, group=self._group(terms))
             case port.ExchangePoints(reward):
                 return replace(at, reward=self._rewards.get(reward))
+            case port.Respond(form):
+                given = [each.msisdn for each in self.responses if each.form == form]
+                return replace(at, responses=Responses(given.count(msisdn), len(given)))
             case _:
                 return at
 
@@ -137,4 +143,6 @@ def factory(
 ) -> MemoryBusiness:
     """For :func:`business.open_business`; empty, to be loaded. There is nothing to name by ``url``; the rest
     as :class:`boss.rules.Policy` has it."""
-    return MemoryBusiness(BackOfficeData(), clock, policy=Policy(changes_a_day, keep_fee))
+    return MemoryBusiness(
+        BackOfficeData(), clock, policy=Policy(changes_a_day, keep_fee), known=Numbering().find
+    )

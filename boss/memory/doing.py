@@ -19,6 +19,7 @@ from boss.rules import (
     EndSp,
     FileComplaint,
     Hold,
+    KeepResponse,
     LiftLock,
     Register,
     ResumeService,
@@ -39,6 +40,8 @@ class Doing(Recall):
             account = self._accounts[effect.msisdn]
             if isinstance(effect, Charge | Credit | ConvertPoints):
                 self._pay(account, effect, key)
+            elif isinstance(effect, KeepResponse):
+                self.responses.append(effect)
             elif isinstance(effect, Hold | EndSp | FileComplaint | UrgeComplaint):
                 _add_entry(account, effect)
             else:

@@ -11,7 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
+from boss.data.numbering import Known, unknown
 from boss.rules.audit import AuditEntry
+from boss.rules.complaints import HANDLED
+from boss.rules.effects import KeepResponse
 from boss.rules.figures import (
     bill_kept,
     bill_of,
@@ -33,6 +36,7 @@ from boss.rules.showing import (
     newest,
     past_since,
     payment_of,
+    place_of,
     record_of,
     segment_of,
 )
@@ -46,12 +50,13 @@ from business.port.themes import ALL_THEMES
 
 class Recall(BareBusiness):
     """The queries of the port, each the method of its name; see the head of this file. ``ledger`` is every
-    movement of money."""
+    movement of money; ``known`` says where numbers of other segments belong."""
 
     themes = ALL_THEMES
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, known: Known = unknown) -> None:
         self._now = clock
+        self._known = known
         self._accounts: dict[str, Account] = {}
         self._terms: dict[str, Terms] = {}
         self._cards: dict[str, Card] = {}
@@ -62,6 +67,7 @@ class Recall(BareBusiness):
         self._audit_of: dict[str, list[AuditEntry]] = defaultdict(list)
         self._moved: dict[str, list[Movement]] = defaultdict(list)
         self.ledger: list[Movement] = []
+        self.responses: list[KeepResponse] = []
 
     # ---- what the other half writes -----------------------------------------------------------------------
     @property
@@ -158,7 +164,7 @@ class Recall(BareBusiness):
     # ---- information, care --------------------------------------------------------------------------------
     async def attribution(self, number: str) -> port.Attribution | None:
         segment = segment_of(number)
-        return self._segments.get(segment) if segment else None
+        return (self._segments.get(segment) or self._known(number)) if segment else None
 
     async def places(self, city: str) -> tuple[port.Place, ...]:
         return self._places.get(city, ())
@@ -171,6 +177,20 @@ class Recall(BareBusiness):
     async def holders(self, product: str, after: str, limit: int) -> tuple[str, ...]:
         found = (one.msisdn for one in self._having(product, after))
         return tuple(heapq.nsmallest(max(0, limit), found))
+
+    async def numbers(self, city: str, after: str, limit: int) -> tuple[str, ...]:
+        found = (one.msisdn for one in self._accounts.values() if one.city == city and one.msisdn > after)
+        return tuple(heapq.nsmallest(max(0, limit), found))
+
+    async def handled_reports(self, after: str, limit: int) -> tuple[port.HandledReport, ...]:
+        found = (
+            port.HandledReport(place_of(one.steps[-1].at, one.number), one.number, account.msisdn, one.opened)
+            for account in self._accounts.values()
+            for one in account.complaints
+            if one.kind is port.ComplaintKind.SPAM and one.state in HANDLED and one.steps
+        )
+        behind = (one for one in found if one.place > after)
+        return tuple(heapq.nsmallest(max(0, limit), behind, key=lambda one: one.place))
 
     def _having(self, product: str, after: str) -> Iterator[Account]:
         for account in self._accounts.values():

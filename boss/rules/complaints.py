@@ -31,6 +31,7 @@ TAKEN, URGED = "受理", "催办"
 TEXT_LENGTH = 500  # characters; what is longer is cut, not refused
 URGE_AGAIN = timedelta(hours=1)
 OPEN = frozenset({ComplaintState.ACCEPTED, ComplaintState.WORKING})
+HANDLED = frozenset({ComplaintState.ANSWERED, ComplaintState.CLOSED})
 # The first kind of which a word stands in the text; what is named narrowly comes first.
 _WORDS: tuple[tuple[ComplaintKind, str], ...] = (
     (ComplaintKind.SPAM, "垃圾短信 骚扰 诈骗 广告短信"),

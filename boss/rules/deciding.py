@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from boss.rules import complaints, money, passwords, points, products, sp, suspension
+from boss.rules import complaints, forms, money, passwords, points, products, sp, suspension
 from boss.rules.effects import Count, Verdict
 from boss.rules.situation import Situation
 from boss.rules.tokens import fits
@@ -29,6 +29,7 @@ _RULES: Mapping[type, tuple[_Offers, _Decides]] = {
     port.RegisterName: (passwords.offer_register, passwords.register_name),
     port.Complain: (complaints.offer_complain, complaints.complain),
     port.Urge: (complaints.offer_urge, complaints.urge),
+    port.Respond: (forms.offer_respond, forms.respond),
 }
 # Whoever holds the telephone for a minute, or has it ring us in a loop, must not do this without end. What
 # takes something away from the customer's bill, and what only asks again, is not counted.

@@ -129,6 +129,18 @@ class UrgeComplaint:
     step: ComplaintStep
 
 
+# ---- forms -------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class KeepResponse:
+    """What somebody answered to a form."""
+
+    msisdn: str
+    form: str
+    answers: tuple[str, ...]
+    words: str = field(repr=False)
+    channel: Origin
+
+
 Effect = (
     Charge
     | Credit
@@ -143,6 +155,7 @@ Effect = (
     | Register
     | FileComplaint
     | UrgeComplaint
+    | KeepResponse
 )
 
 

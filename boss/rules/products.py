@@ -42,6 +42,10 @@ class _Opening:
 
 
 # ---- opening -----------------------------------------------------------------------------------------------
+_LINE = re.compile("1[0-9]{10}|10[0-9]{8}|2[0-9]{9}|[3-9][0-9]{9,10}")
+"""A mobile number, or a fixed line with its area code, whose 0 no whole number keeps."""
+
+
 def offer_open(change: OpenProduct, at: Situation) -> Offer | Refused:
     opening = _opening(change, at)
     if isinstance(opening, Refused):
@@ -124,7 +128,7 @@ def _option(change: OpenProduct, terms: Terms, at: Situation) -> int | Refused |
         return Refused(Why.OPTION, {"title": terms.title, "low": THRESHOLD_LOW, "high": THRESHOLD_HIGH})
     if terms.option is OptionKind.NUMBER:
         number = "" if chosen is None else str(chosen)
-        if re.fullmatch(r"1[0-9]{10}", number) and number != at.account.msisdn:
+        if _LINE.fullmatch(number) and number != at.account.msisdn:
             return chosen
         return Refused(Why.UNKNOWN_TARGET, {"title": terms.title, "target": number})
     return None

@@ -6,7 +6,7 @@ Both back ends of ours use these, so that they cannot differ.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from boss.rules.audit import AuditEntry
@@ -108,3 +108,14 @@ def segment_of(number: str) -> str | None:
     if len(number) not in (SEGMENT_DIGITS, NUMBER_DIGITS) or not (number.isascii() and number.isdigit()):
         return None
     return number[:SEGMENT_DIGITS]
+
+
+def place_of(handled: datetime, number: str) -> str:
+    """Where a handled report stands among all of them: its moment in microseconds, then its own number."""
+    moment = (handled - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return f"{moment:016d}{int(''.join(filter(str.isdecimal, number[-4:])) or 0):04d}"
+
+
+def moment_of(place: str) -> datetime:
+    """The moment at which reports behind ``place`` ("" all) were handled, or later."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(place[:16] or 0))

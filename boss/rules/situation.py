@@ -24,10 +24,22 @@ class Policy:
 STANDARD = Policy()
 
 
+@dataclass(frozen=True, slots=True)
+class Responses:
+    """How many a form has: of the subscriber's ``own``, and of ``all``."""
+
+    own: int = 0
+    all: int = 0
+
+
+NONE_YET = Responses()
+
+
 @dataclass(frozen=True)
 class Situation:
     """``target`` matters for top-ups and for stopping and starting, ``card`` for a top-up, ``terms`` for a
-    product, ``group`` (the other products of its group) for opening one, ``reward`` for an exchange.
+    product, ``group`` (the other products of its group) for opening one, ``reward`` for an exchange,
+    ``responses`` for answering a form.
 
     The rest is for :func:`boss.rules.decide` alone: the operation's ``key``, where it came from, 16
     random bytes of ``salt`` for what is hashed, and the ``number`` that a new complaint gets.
@@ -40,6 +52,7 @@ class Situation:
     card: Card | None = None
     group: tuple[Terms, ...] = ()
     reward: Reward | None = None
+    responses: Responses = NONE_YET
     policy: Policy = STANDARD
     key: str = ""
     channel: Origin = Origin.OTHER

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from boss.data.numbering import Numbering
 from boss.rules import Policy
 from boss.sql.engine import upgrade
 from boss.sql.service import SqlBusiness
@@ -38,7 +39,8 @@ def factory(
     if not url:
         raise ValueError("the sql business needs the URL of its database")
     _check({"changes_a_day": changes_a_day, "keep_fee": keep_fee, **options})
-    return SqlBusiness(url, clock, reactor, policy=Policy(changes_a_day, keep_fee), **options)
+    policy, known = Policy(changes_a_day, keep_fee), Numbering().find
+    return SqlBusiness(url, clock, reactor, policy=policy, known=known, **options)
 
 
 def _check(options: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@ begun and the subscriber's row (and the target's) is locked."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import UTC, date, datetime
@@ -19,6 +20,7 @@ from boss.rules import (
     EndSp,
     FileComplaint,
     Hold,
+    KeepResponse,
     LiftLock,
     Register,
     ResumeService,
@@ -32,6 +34,7 @@ from boss.sql.models import (
     ComplaintStepRow,
     HoldingRow,
     LedgerRow,
+    ResponseRow,
     SpRow,
     SubscriberRow,
     UsageRow,
@@ -73,6 +76,8 @@ def apply(connection: Connection, effects: Iterable[Effect], key: str, now: date
             _write_entry(connection, effect, now)
         elif isinstance(effect, FileComplaint | UrgeComplaint):
             _complain(connection, effect)
+        elif isinstance(effect, KeepResponse):
+            _keep_response(connection, effect, now)
         else:
             set_subscriber(connection, effect.msisdn, **_subscriber_values(effect))
 
@@ -168,3 +173,10 @@ def _complain(connection: Connection, effect: FileComplaint | UrgeComplaint) -> 
 def _step(connection: Connection, number: str, *steps: ComplaintStep) -> None:
     rows = [{"number": number, **asdict(step), "at": step.at.astimezone(UTC)} for step in steps]
     connection.execute(insert(ComplaintStepRow), rows)
+
+
+# ---- forms -------------------------------------------------------------------------------------------------
+def _keep_response(connection: Connection, effect: KeepResponse, now: datetime) -> None:
+    row = {"form": effect.form, "msisdn": effect.msisdn, "words": effect.words, "at": now}
+    answers = json.dumps(effect.answers, ensure_ascii=False)
+    connection.execute(insert(ResponseRow), row | {"answers": answers, "channel": effect.channel.value})

@@ -12,6 +12,8 @@ from typing import Any, TypeVar, cast
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from twisted.logger import Logger
 
+from boss.data.numbering import Known, unknown
+from boss.rules.showing import segment_of
 from boss.sql import information, queries
 from boss.sql.engine import Database, behind_others
 from boss.sql.gathering import Readers
@@ -54,7 +56,9 @@ class SqlQueries(BareBusiness):
         deadline: float = 5.0,
         *,
         puks: Puks,
+        known: Known = unknown,
     ) -> None:
+        self._known = known
         self._now = clock
         self._deadline = deadline
         self._puks = puks
@@ -119,7 +123,14 @@ class SqlQueries(BareBusiness):
         answer: Any = await (self._read_long if query.long else self._read)(query.run, *arguments)
         if isinstance(question, port.AskPuk) and answer is not None:
             answer = self._opened(question.msisdn, answer)
+        elif isinstance(question, port.AskAttribution) and answer is None:
+            answer = await self._elsewhere(question.number)
         return cast(A, answer)
+
+    async def _elsewhere(self, number: str) -> port.Attribution | None:
+        """Of a segment that the table does not have; the first time that reads the tables of the country."""
+        segment = segment_of(number)
+        return None if segment is None else await self._run(lambda: self._known(segment))
 
     def _opened(self, msisdn: str, sealed: str) -> str:
         """Raises NotOffered where the key is not there; the log says so once."""

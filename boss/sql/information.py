@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Integer, Select, String, bindparam, func, select
 
-from boss.rules.showing import REMINDER, segment_of
-from boss.sql.models import HoldingRow, PlaceRow, ProductRow, SegmentRow, SubscriberRow
-from boss.sql.reading import Reads
+from boss.rules.complaints import HANDLED
+from boss.rules.showing import REMINDER, moment_of, place_of, segment_of
+from boss.sql.models import (
+    ComplaintRow,
+    ComplaintStepRow,
+    HoldingRow,
+    Moment,
+    PlaceRow,
+    ProductRow,
+    SegmentRow,
+    SubscriberRow,
+)
+from boss.sql.reading import Reads, aware
 from business import port
 from business.port.stock import REMINDER_BELOW
 
@@ -29,6 +39,24 @@ _LOWS = (
     .where(HoldingRow.product == REMINDER, HoldingRow.msisdn > _AFTER, HoldingRow.msisdn <= _UPTO)
     .where(HoldingRow.open, SubscriberRow.prepaid, SubscriberRow.balance < _THRESHOLD)
     .order_by(HoldingRow.msisdn)
+    .limit(_LIMIT)
+)
+_NUMBERS = (
+    select(SubscriberRow.msisdn)
+    .where(SubscriberRow.msisdn > _AFTER, SubscriberRow.city == _KEY)
+    .order_by(SubscriberRow.msisdn)
+    .limit(_LIMIT)
+)
+_AT_ONCE = 1000  # reports that one may close in a moment
+_WHEN = func.max(ComplaintStepRow.at)
+_HANDLED = (
+    select(ComplaintRow.number, ComplaintRow.msisdn, ComplaintRow.opened, _WHEN.label("handled"))
+    .join(ComplaintStepRow, ComplaintStepRow.number == ComplaintRow.number)
+    .where(ComplaintRow.kind == port.ComplaintKind.SPAM.value)
+    .where(ComplaintRow.state.in_([state.value for state in HANDLED]))
+    .group_by(ComplaintRow.number, ComplaintRow.msisdn, ComplaintRow.opened)
+    .having(bindparam("since", type_=Moment) <= _WHEN)
+    .order_by(_WHEN, ComplaintRow.number)
     .limit(_LIMIT)
 )
 LAST = "9" * 16  # behind every number
@@ -65,6 +93,24 @@ def low_balances(connection: Reads, after: str, limit: int) -> tuple[tuple[port.
     end = connection.execute(_STRETCH, values).scalar_one_or_none()
     rows = connection.execute(_LOWS, {"after": after, "upto": end or LAST, "limit": max(0, limit)})
     return tuple(port.LowBalance(row.msisdn, max(0, row.balance), row.threshold) for row in rows), end
+
+
+def numbers(connection: Reads, city: str, after: str, limit: int) -> tuple[str, ...]:
+    values = {"key": city, "after": after, "limit": max(0, limit)}
+    return tuple(connection.execute(_NUMBERS, values).scalars())
+
+
+def handled_reports(connection: Reads, after: str, limit: int) -> tuple[port.HandledReport, ...]:
+    """As many more as were handled at the very moment of ``after`` are read, too, and left out."""
+    rows = connection.execute(_HANDLED, {"since": moment_of(after), "limit": max(0, limit) + _AT_ONCE})
+    found = (
+        port.HandledReport(
+            place_of(aware(row.handled), row.number), row.number, row.msisdn, aware(row.opened)
+        )
+        for row in rows
+    )
+    behind = sorted((one for one in found if one.place > after), key=lambda one: one.place)
+    return tuple(behind[: max(0, limit)])
 
 
 def is_empty(connection: Connection) -> bool:

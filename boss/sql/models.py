@@ -302,3 +302,18 @@ class ComplaintStepRow(Base):
     what: Mapped[str] = mapped_column(String(16))
     desk: Mapped[str] = mapped_column(String(40))
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class ResponseRow(Base):
+    """What somebody answered to a form of the hall's: a quiz, a survey. ``answers`` is JSON."""
+
+    __tablename__ = "bo_response"
+    __table_args__ = (Index("ix_bo_response_form", "form", "msisdn"),)
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=True)
+    form: Mapped[str] = mapped_column(Text)
+    msisdn: Mapped[str] = mapped_column(ForeignKey("bo_subscriber.msisdn"))
+    answers: Mapped[str] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)
+    channel: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(Moment)

@@ -18,7 +18,7 @@ from boss.rules.audit import AuditEntry, entries
 from boss.sql.applying import apply, set_subscriber
 from boss.sql.models import AuditRow, PerformedRow, SubscriberRow
 from boss.sql.reading import aware
-from boss.sql.situations import next_number, situation
+from boss.sql.situations import lock_forms, next_number, situation
 from business.port import (
     Change,
     Complain,
@@ -28,6 +28,7 @@ from business.port import (
     PasswordAnswer,
     PasswordCheck,
     Performed,
+    Respond,
     UnknownSubscriber,
     masked,
 )
@@ -73,6 +74,8 @@ class PerformRun:
 def perform(connection: Connection, what: PerformRun, policy: Policy) -> Performed:
     """Do the change once. The subscriber's row is locked first, so that a second run of the key, however
     close, waits and then finds the first one's row. Raises UnknownSubscriber."""
+    if isinstance(what.change, Respond):
+        lock_forms(connection)
     at = situation(connection, what.msisdn, what.change, what.now, policy=policy, lock=True)
     at = replace(at, key=what.key, channel=what.channel, salt=what.salt)
     stored = _stored(connection, what, at)

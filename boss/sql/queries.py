@@ -344,6 +344,8 @@ ASKED: Mapping[type[Question[Any]], SqlQuery] = {
     port.AskAttribution: SqlQuery(information.attribution),
     port.AskPlaces: SqlQuery(information.places),
     port.AskHolders: SqlQuery(information.holders, long=True),
+    port.AskNumbers: SqlQuery(information.numbers, long=True),
+    port.AskHandledReports: SqlQuery(information.handled_reports, long=True),
 }
 
 

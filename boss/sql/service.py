@@ -18,6 +18,7 @@ from collections.abc import Callable
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from boss import rules
+from boss.data.numbering import Known, unknown
 from boss.rules import STANDARD, Policy
 from boss.sql import loading, performing
 from boss.sql.asking import SqlQueries, told
@@ -58,8 +59,9 @@ class SqlBusiness(SqlQueries):
         policy: Policy = STANDARD,
         key_file: str | None = None,
         randbytes: Callable[[int], bytes] = os.urandom,
+        known: Known = unknown,
     ) -> None:
-        super().__init__(url, clock, reactor, threads, deadline, puks=puks_of(url, key_file))
+        super().__init__(url, clock, reactor, threads, deadline, puks=puks_of(url, key_file), known=known)
         self._policy = policy
         self._randbytes = randbytes
 

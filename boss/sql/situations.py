@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import Connection, String, bindparam, func, select, text
+from sqlalchemy import Connection, String, bindparam, case, func, select, text
 
 from boss.rules import STANDARD, Policy, Situation
 from boss.rules.complaints import day_of_numbers, number_of
+from boss.rules.situation import Responses
 from boss.sql import queries
-from boss.sql.models import ComplaintRow, ProductRow, RewardRow
+from boss.sql.models import ComplaintRow, ProductRow, ResponseRow, RewardRow
 from boss.sql.reading import ID, Reads, accounts, card, terms, terms_of
 from business import port
 from business.port import Change, UnknownSubscriber, masked
@@ -25,9 +26,14 @@ _FIRST, _LAST = bindparam("first", type_=String()), bindparam("last", type_=Stri
 _FILED = select(func.count()).where(ComplaintRow.number >= _FIRST, ComplaintRow.number <= _LAST)
 _THERE = select(ComplaintRow.number).where(ComplaintRow.number == ID)
 _NUMBERS_LOCK = 10086_02  # PostgreSQL's advisory lock of whoever takes the next number
+_FORMS_LOCK = 10086_03
+_MINE = ResponseRow.msisdn == bindparam("who", type_=String())
+_RESPONSES = select(func.sum(case((_MINE, 1), else_=0)).label("own"), func.count().label("every")).where(
+    ResponseRow.form == bindparam("form", type_=String())
+)
 
 
-def situation(
+def situation(  # noqa: PLR0911
     connection: Reads,
     msisdn: str,
     change: Change,
@@ -55,9 +61,23 @@ def situation(
             return replace(at, terms=terms(connection, product))
         case port.ExchangePoints(reward):
             return replace(at, reward=_reward(connection, reward))
+        case port.Respond(form):
+            return replace(at, responses=_responses(connection, msisdn, form))
         case port.Urge():
             at.account.complaints = queries.complaints(connection, msisdn, now)
     return at
+
+
+def _responses(connection: Reads, msisdn: str, form: str) -> Responses:
+    row = connection.execute(_RESPONSES, {"form": form, "who": msisdn}).first()
+    return Responses(int(row.own or 0), row.every) if row else Responses()
+
+
+def lock_forms(connection: Connection) -> None:
+    """Nobody else answers a form until the transaction ends, so that no two answers have one number: SQLite
+    has one writer anyhow."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _FORMS_LOCK})
 
 
 def _group(connection: Reads, wanted: Terms | None) -> tuple[Terms, ...]:

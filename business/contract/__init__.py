@@ -16,8 +16,15 @@ from __future__ import annotations
 from business.contract.audit import AuditContract
 from business.contract.case import ContractCase, contract_data
 from business.contract.changes import ChangesContract
-from business.contract.chosen import CareContract, ChosenContract, InformationContract
+from business.contract.chosen import (
+    CareContract,
+    ChosenContract,
+    InformationContract,
+    ReportsContract,
+    SendingContract,
+)
 from business.contract.complaints import ComplaintsContract
+from business.contract.forms import FormsContract
 from business.contract.groups import GroupsContract
 from business.contract.keys import KeysContract
 from business.contract.money import MoneyContract
@@ -49,5 +56,8 @@ class BusinessContract(
     ChosenContract,
     InformationContract,
     CareContract,
+    ReportsContract,
+    SendingContract,
+    FormsContract,
 ):
     """Everything that the port promises. Mix into a trial TestCase; see the head of this file."""

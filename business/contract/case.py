@@ -134,6 +134,27 @@ COMPLAINTS = (
     ),
 )  # fmt: skip
 
+REPORTS = (
+    Complaint(
+        "TS26110700001", ComplaintKind.SPAM, ComplaintState.CLOSED, at("2026-11-07"), at("2026-11-09"),
+        steps=(
+            ComplaintStep(at("2026-11-07"), "受理", "一线客服"),
+            ComplaintStep(at("2026-11-09"), "归档", "一线客服"),
+        ),
+    ),
+    Complaint(
+        "TS26110600001", ComplaintKind.SPAM, ComplaintState.ANSWERED, at("2026-11-06"), at("2026-11-08"),
+        steps=(
+            ComplaintStep(at("2026-11-06"), "受理", "一线客服"),
+            ComplaintStep(at("2026-11-10"), "回复", "一线客服"),
+        ),
+    ),
+    Complaint(
+        "TS26110800001", ComplaintKind.SPAM, ComplaintState.ACCEPTED, at("2026-11-08"), at("2026-11-10"),
+        steps=(ComplaintStep(at("2026-11-08"), "受理", "一线客服"),),
+    ),
+)  # fmt: skip
+
 
 def contract_data() -> BackOfficeData:
     """Six subscribers: in credit, nearly empty, in arrears, suspended for debt, stopped on wish, M-Zone."""
@@ -156,6 +177,7 @@ def contract_data() -> BackOfficeData:
             ),
             Account(
                 MZONE, Brand.MZONE, "长沙", False, 0, usage={MONTH: Usage(voice=900)}, holdings=_reminded(),
+                complaints=REPORTS,
             ),
         ),
         tuple(Card(card_digest(number), face) for number, face in CARDS.items()),

@@ -12,6 +12,7 @@ from business.contract.case import (
     MZONE,
     PLACES,
     POOR,
+    REPORTS,
     REWARDS,
     SEGMENTS,
     STOPPED,
@@ -85,8 +86,8 @@ class InformationContract(ContractCase):
             "",
             "138",
             "13800000",
-            "1399999",
-            "13999990000",
+            "1209999",
+            "12099990000",
             "138000000011",
             "138000o",
             "１３８００００",
@@ -139,3 +140,42 @@ class CareContract(ContractCase):
         self.assertEqual(await self.business.holders("balance_remind", MZONE, 3), ())
         self.assertEqual(await self.business.holders("fetion", "", 3), (GOTONE,))
         self.assertEqual(await self.business.holders("no such", "", 3), ())
+
+
+class ReportsContract(ContractCase):
+    """Reports of spam that were handled: whom a second message goes to (R085)."""
+
+    async def test_they_come_in_the_order_in_which_they_were_handled(self) -> None:
+        found = await self.business.handled_reports("", 100)
+        self.assertEqual([one.number for one in found], ["TS26110700001", "TS26110600001"])
+        self.assertEqual({one.msisdn for one in found}, {MZONE})
+        self.assertEqual(found[0].opened, REPORTS[0].opened)
+
+    async def test_they_come_by_the_page_each_once(self) -> None:
+        after, numbers = "", []
+        while page := await self.business.handled_reports(after, 1):
+            numbers += [one.number for one in page]
+            after = page[-1].place
+        self.assertEqual(numbers, ["TS26110700001", "TS26110600001"])
+
+    async def test_their_places_grow_and_are_digits(self) -> None:
+        places = [one.place for one in await self.business.handled_reports("", 100)]
+        self.assertEqual(places, sorted(places))
+        self.assertTrue(all(place.isdecimal() and 1 <= len(place) <= 20 for place in places))
+
+
+class SendingContract(ContractCase):
+    """Whom a message to a whole city goes to (R116)."""
+
+    async def test_the_numbers_of_a_city_in_their_order(self) -> None:
+        found = await self.business.numbers("长沙", "", 100)
+        self.assertEqual(found, tuple(sorted((GOTONE, MZONE))))
+        self.assertEqual(await self.business.numbers("株洲", "", 100), (POOR,))
+        self.assertEqual(await self.business.numbers("no such", "", 100), ())
+
+    async def test_they_come_by_the_page(self) -> None:
+        after, found = "", []
+        while page := await self.business.numbers("长沙", after, 1):
+            found += page
+            after = page[-1]
+        self.assertEqual(found, sorted((GOTONE, MZONE)))

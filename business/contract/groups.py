@@ -111,6 +111,11 @@ class GroupsContract(ContractCase):
         assert isinstance(outcome, Refused)
         self.assertEqual(outcome.why, Why.OFFER_CHANGED)
 
+    async def test_calls_go_to_a_fixed_line_with_its_area_code(self) -> None:
+        for fixed in (73184001234, 1082345678, 2087654321):
+            await self.do(MZONE, OpenProduct("call_forward", fixed), f"k{fixed}")
+            self.assertEqual((await self.the(MZONE, "call_forward")).option, fixed)
+
     async def test_calls_go_to_another_mobile_number_and_that_is_asked_about(self) -> None:
         for wrong in (None, int(GOTONE), 0, -1, 10086, 1390000000, 139000000011):
             await self.refused(GOTONE, OpenProduct("call_forward", wrong), Why.UNKNOWN_TARGET)

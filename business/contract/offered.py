@@ -23,6 +23,7 @@ from business.port import (
     Question,
     RegisterName,
     ResetPassword,
+    Respond,
     Resume,
     Suspend,
     Theme,
@@ -61,6 +62,7 @@ EVERY_CHANGE: tuple[Change, ...] = (
     RegisterName("张三", ID_NUMBER),
     Complain("信号不好"),
     Urge(),
+    Respond("quiz", ("1",)),
 )
 
 

@@ -20,8 +20,10 @@ from business.port import (
     AskBill,
     AskChoices,
     AskDetails,
+    AskHandledReports,
     AskHolders,
     AskLowBalances,
+    AskNumbers,
     AskOffer,
     AskPlaces,
     AskProduct,
@@ -115,6 +117,8 @@ _ELSEWHERE: Mapping[type[Question[Any]], tuple[str, str]] = {
     AskPlaces: ("GET", "/places"),
     AskLowBalances: ("GET", "/care/low-balances"),
     AskHolders: ("GET", "/care/holders"),
+    AskNumbers: ("GET", "/care/numbers"),
+    AskHandledReports: ("GET", "/care/handled-reports"),
     AskOffer: ("POST", f"{_ONE}/offers"),
 }
 OPERATIONS: Mapping[str, HttpOperation] = {

@@ -45,6 +45,7 @@ TAGS: Mapping[type, tuple[str, str]] = {
     port.RegisterName: ("change", "register-name"),
     port.Complain: ("change", "complain"),
     port.Urge: ("change", "urge"),
+    port.Respond: ("change", "respond"),
     port.Offer: ("outcome", "offered"),
     port.Done: ("outcome", "done"),
     port.Refused: ("outcome", "refused"),

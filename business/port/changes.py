@@ -15,7 +15,8 @@ from business.port.shown import ComplaintKind
 @dataclass(frozen=True, slots=True)
 class OpenProduct:
     """``option`` where the product has a choice: the threshold of ``balance_remind`` in fen, the number that
-    ``call_forward`` forwards to. One of a group replaces the other of its group that is open."""
+    ``call_forward`` forwards to (a fixed line's with its area code, without the 0). One of a group replaces
+    the other of its group that is open."""
 
     product: str
     option: int | None = None
@@ -108,6 +109,17 @@ class Urge:
     number: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Respond:
+    """A customer's answers to a ``form`` of the hall's: a quiz (R049), a survey (R120). ``words``: his own,
+    may be empty; ``once``: a second time is refused (``already``)."""
+
+    form: str
+    answers: tuple[str, ...]
+    words: str = field(repr=False, default="")
+    once: bool = False
+
+
 Change = (
     OpenProduct
     | CancelProduct
@@ -122,6 +134,7 @@ Change = (
     | RegisterName
     | Complain
     | Urge
+    | Respond
 )
 
 _VERBS: Mapping[type, str] = {
@@ -138,6 +151,7 @@ _VERBS: Mapping[type, str] = {
     RegisterName: "实名登记",
     Complain: "投诉建议",
     Urge: "催办",
+    Respond: "答题和评价",
 }
 
 

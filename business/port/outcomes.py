@@ -61,6 +61,8 @@ def summary(change: Change) -> str:  # noqa: PLR0911
             return f"complain {kind.value}" if kind else "complain"
         case port.Urge(number):
             return f"urge {number}" if number else "urge"
+        case port.Respond(form):
+            return f"respond {form}"
         case _:
             return _PLAIN[type(change)]
 
@@ -96,13 +98,15 @@ def _words(msisdn: str, change: Change, key: str) -> tuple[bool, bytes]:
     return slow, json.dumps([key, msisdn, summary(change), secret], ensure_ascii=False).encode()
 
 
-def _secret(change: Change) -> tuple[bool, str]:
+def _secret(change: Change) -> tuple[bool, str]:  # noqa: PLR0911
     """What :func:`summary` leaves out, and whether it is short enough to be guessed."""
     match change:
         case port.TopUp(card, _):
             return False, card
         case port.Complain(text, _):
             return False, text
+        case port.Respond(_, answers, words):
+            return False, json.dumps([*answers, words], ensure_ascii=False)
         case port.ChangePassword(new):
             return True, new
         case port.ResetPassword(id_number) | port.UnlockPassword(id_number):

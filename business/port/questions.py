@@ -28,6 +28,7 @@ from business.port.shown import (
     Complaint,
     Details,
     Fee,
+    HandledReport,
     LowBalance,
     Payment,
     Place,
@@ -239,6 +240,28 @@ class AskHolders(Question[tuple[str, ...]]):
     limit: Limit
 
 
+@dataclass(frozen=True, slots=True)
+class AskNumbers(Question[tuple[str, ...]]):
+    """The numbers of all subscribers of a city."""
+
+    name = "numbers"
+    theme = Theme.SENDING
+    city: str
+    after: After
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class AskHandledReports(Question[tuple[HandledReport, ...]]):
+    """Reports of spam in the order in which they were handled; ``after``: the place of the last one that was
+    told ("" from the first)."""
+
+    name = "handled_reports"
+    theme = Theme.REPORTS
+    after: After
+    limit: Limit
+
+
 # ---- changes -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class AskOffer(Question[Offer | Refused]):
@@ -321,6 +344,8 @@ class Business:
     places = _asking(AskPlaces)
     low_balances = _asking(AskLowBalances)
     holders = _asking(AskHolders)
+    handled_reports = _asking(AskHandledReports)
+    numbers = _asking(AskNumbers)
     offer = _asking(AskOffer)
 
 

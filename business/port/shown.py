@@ -245,6 +245,17 @@ class Place:
 
 # ---- care --------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
+class HandledReport:
+    """A report of spam that people have dealt with (R085). ``place``: where it stands among all of them, 1 to
+    20 digits that grow: what was handled later stands behind it."""
+
+    place: str
+    number: str
+    msisdn: str
+    opened: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LowBalance:
     """Somebody who ordered the reminder and is below the threshold."""
 

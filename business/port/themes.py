@@ -35,6 +35,9 @@ class Theme(StrEnum):
     COMPLAINTS = "complaints"  # complaints; Complain, Urge
     INFORMATION = "information"  # attribution, places
     CARE = "care"  # low_balances, holders
+    REPORTS = "reports"  # handled_reports
+    FORMS = "forms"  # Respond
+    SENDING = "sending"  # numbers
 
 
 ALL_THEMES = frozenset(Theme)
@@ -53,6 +56,7 @@ _CHANGES: Mapping[type, Theme] = {
     changes.Resume: Theme.SUSPENSION,
     changes.Complain: Theme.COMPLAINTS,
     changes.Urge: Theme.COMPLAINTS,
+    changes.Respond: Theme.FORMS,
 }
 CHANGED = frozenset(_CHANGES.values())
 """The themes that something may be changed of."""

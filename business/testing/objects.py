@@ -16,6 +16,7 @@ SHOWN = (
     port.Subscriber, port.PasswordAnswer, port.Fee, port.Bill, port.BillPending, port.Payment, port.Detail,
     port.Details, port.Allowance, port.Points, port.Reward, port.Product, port.SpSubscription, port.Record,
     port.ComplaintStep, port.Complaint, port.Attribution, port.Place, port.LowBalance,
+    port.HandledReport,
 )  # fmt: skip
 OUTCOMES = (port.Offer, port.Done, port.Refused, port.NotDone, port.Unknown)
 OBJECTS = (*SHOWN, *OUTCOMES, *get_args(Change))

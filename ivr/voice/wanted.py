@@ -69,7 +69,7 @@ def _all(hall: Hall, vocabulary: Iterable[str], reader: ValueReader) -> Iterator
             yield Wanted(clip, name, template.place)
     yield from _entries(hall, reader)
     for each in (hall, *hall.cities.values()):
-        heard = {way.service for way in reached(each, (VOICE,))}
+        heard = {way.service for way in reached(each, (VOICE,)) if way.action is not None}
         for service in each.services.values():
             if service.id not in heard:
                 continue  # not served yet, or not by telephone: nothing says its title

@@ -30,7 +30,19 @@ class ReachableAction:
 def reached(hall: Hall, channels: Sequence[Channel]) -> frozenset[ReachableAction]:
     """Every way into every service that is served."""
     ways = {by: tuple(found(hall)) for by, found in ((By.KEY, _by_keys), (By.LINE, _by_lines))}
-    return frozenset(ReachableAction(*way, each.name) for each in channels for way in ways[each.by])
+    return frozenset(
+        ReachableAction(*way, each.name)
+        for each in channels
+        for way in ways[each.by]
+        if not _ends_before(hall.services[way[0]], way[1], each)
+    )
+
+
+def _ends_before(service: Service, action: Action | None, channel: Channel) -> bool:
+    """Whether the action asks for what cannot be given on the channel: there it says 暂未开放, no more."""
+    spec = service.spec.actions.get(action) if service.spec and action else None
+    inputs = spec.inputs if spec else ()
+    return any(i.kind in channel.refuses and not i.optional and i.where.includes(channel) for i in inputs)
 
 
 _Led = tuple[str, Action | None]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from menus.checks.reached import telephone_targets
 from menus.model.channels import By
 from menus.model.findings import Report
-from menus.model.hall import Goal, Hall, Menu, Target, Template
+from menus.model.hall import Goal, Hall, Menu, Service, Target, Template
 
 MENU_ITEMS = 8  # more than these nobody remembers (wording rules of the hall)
 
@@ -56,9 +56,16 @@ def unreachable_services(hall: Hall, report: Report) -> None:
     targets: list[Target] = [*telephone_targets(hall), *hall.codes.values()]
     reached = {target.name for target in targets if target.goal in (Goal.SERVICE, Goal.CAMPAIGN)}
     for service in hall.services.values():
-        if service.spec and service.id not in reached and not service.keywords:
+        if service.spec and service.id not in reached and not service.keywords and not _asks_itself(service):
             message = f"“{service.title}”没有按键、编号和关键词，客户用不到。"
             report.add("unreachable-service", service.place, message, "写进 telephone 或 sms，或删去它。")
+
+
+def _asks_itself(service: Service) -> bool:
+    """It begins with a message of the hall's own: a survey."""
+    return any(
+        i.lasting for each in (service.spec.actions if service.spec else {}).values() for i in each.inputs
+    )
 
 
 def guidance_keys(hall: Hall, report: Report) -> None:

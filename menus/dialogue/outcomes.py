@@ -302,9 +302,9 @@ def _unsaid(turn: StepState, errand: Errand, wrong: str) -> Errand:
 
 def _wrong_input(turn: StepState, errand: Errand, reason: str) -> str | None:
     """The name of the input that a refusal is about, if it was given."""
-    kind = REASKED.get(reason)
+    kinds = REASKED.get(reason, ())
     given = {g.name for g in (*errand.given, *turn.session.proved)}
-    return next((i.name for i in inputs_of(turn, errand) if i.kind is kind and i.name in given), None)
+    return next((i.name for i in inputs_of(turn, errand) if i.kind in kinds and i.name in given), None)
 
 
 def _unknown(turn: StepState, waiting: AtWork) -> None:

@@ -198,6 +198,14 @@ def input_spec(hall: Hall, errand: Errand, name: str) -> InputSpec:
     return _own_input(hall, errand, name) or proving
 
 
+def lasts(hall: Hall, waiting: Waiting) -> bool:
+    """Whether it waits for what one may give for a day: a new password, the answer to a survey."""
+    if not isinstance(waiting, AtInput):
+        return False
+    spec = input_spec(hall, waiting.errand, waiting.name)
+    return spec.lasting or spec.kind is InputKind.NEW_PASSWORD
+
+
 def question_values(facts: Facts, spec: InputSpec) -> dict[str, Value]:
     if spec.kind is not InputKind.MONTH:
         return {}

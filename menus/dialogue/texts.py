@@ -39,6 +39,7 @@ from menus.dialogue.session import (
 from menus.dialogue.showing import (
     come_back,
     input_spec,
+    lasts,
     menu_of,
     pages,
     parent_of,
@@ -66,7 +67,7 @@ POSITION_LIFE = timedelta(minutes=10)  # of a menu position and an open question
 CONFIRM_LIFE = timedelta(hours=2)
 """How long a list, a screen and a confirmation last (domain §5.2)."""
 TEMPORARY_LIFE = timedelta(hours=24)
-"""How long a new password is waited for: as long as the temporary one that was sent is good (R063)."""
+"""How long a new password is waited for, as long as the temporary one is good (R063), and a score."""
 MAIN_KEY, BACK, NEXT_PAGE, OPEN_KEY, CANCEL_KEY = "0", "*", "#", "1", "2"
 YES_WORDS = frozenset({"1", "Y", "YES", "是", "是的", "确认", "确定", "同意"})
 NO_WORDS = frozenset({"2", "N", "NO", "否", "不", "不是", "不要", "不办", "不用", "取消", "算了"})
@@ -101,8 +102,7 @@ def _alive(turn: StepState, waiting: Waiting, came: datetime) -> bool:
     if since is None or isinstance(waiting, Idle | AtWork):
         return True
     life = CONFIRM_LIFE if isinstance(waiting, AtConfirm | AtScreen | AtList) else POSITION_LIFE
-    if _asks(turn, waiting) is InputKind.NEW_PASSWORD:
-        life = TEMPORARY_LIFE
+    life = TEMPORARY_LIFE if lasts(turn.hall, waiting) else life
     return came - since <= life
 
 

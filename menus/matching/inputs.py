@@ -1,11 +1,10 @@
 """Reads one input of a fixed kind out of what a customer typed or texted, into its normal form.
 
 Public: :func:`read_given`, :func:`read_input`, :func:`months`, :func:`full_length`, :func:`list_numbers`.
-Normal forms: MOBILE eleven digits; SEGMENT eleven or seven; TICKET letters and digits; CHOICE one digit;
-MONTH ``YYYYMM``; CARD eighteen digits; AMOUNT whole yuan without leading zeros; PASSWORD and NEW_PASSWORD six
-digits; ID_NUMBER eighteen digits, a final X written 0; NAME without blanks; TEXT trimmed;
-ITEMS numbers joined with commas.
-"""
+Normal forms: MOBILE eleven digits; FORWARD a number, perhaps behind a code and a blank; SEGMENT eleven or
+seven; TICKET letters and digits; CHOICE one digit; MONTH ``YYYYMM``; CARD eighteen digits; AMOUNT whole yuan
+without leading zeros; PASSWORD and NEW_PASSWORD six digits; ID_NUMBER eighteen digits, a final X written 0;
+NAME without blanks; TEXT trimmed; ITEMS numbers joined with commas."""
 
 from __future__ import annotations
 
@@ -23,6 +22,7 @@ ITEMS_LIMIT = 100  # numbers in one reply
 
 _LENGTHS: Mapping[InputKind, int] = {
     InputKind.MOBILE: numbers.MOBILE_DIGITS,
+    InputKind.FORWARD: numbers.MOBILE_DIGITS,
     InputKind.MONTH: 6,
     InputKind.CARD: 18,
     InputKind.PASSWORD: 6,
@@ -31,7 +31,7 @@ _LENGTHS: Mapping[InputKind, int] = {
     InputKind.SEGMENT: numbers.MOBILE_DIGITS,
     InputKind.CHOICE: 1,
 }
-PREFIXED = frozenset({InputKind.MOBILE, InputKind.SEGMENT})
+PREFIXED = frozenset({InputKind.MOBILE, InputKind.SEGMENT, InputKind.FORWARD})
 """Numbers that may have a prefix (:func:`menus.model.numbers.prefix_of`), and are longer then."""
 _THIS_MONTH = frozenset({"本月", "这个月", "当月"})
 _MONTH_BEFORE = frozenset({"上上月", "上上个月", "前个月", "前月"})
@@ -50,9 +50,34 @@ _PATTERNS: Mapping[InputKind, re.Pattern[str]] = {
     InputKind.ID_NUMBER: re.compile(r"([0-9]{17}[0-9X*])"),  # by telephone the X is the star key
     InputKind.NAME: re.compile(f"((?=.{{2,20}}$){_HAN}+(?:[·•.]{_HAN}+)*)"),
 }
+CALLS: Mapping[str, str] = {
+    "67": "遇忙|占线|忙时|忙",
+    "61": "无应答|无人接听|没人接听|没人接|无人接|不接",
+    "62": "不可及|不在服务区|关机|没信号|无信号",
+}
+"""Which calls are forwarded, by the code that a handset sets it with (3GPP TS 22.030 Annex C); all else is
+all."""
+_FORWARDING = re.compile(
+    f"(?:\\*{{1,2}}(?P<code>21|67|61|62)\\*|(?P<when>{'|'.join(CALLS.values())}|全部|所有|无条件|直接)?(?:来电|的时候|时)?"
+    r"(?:转移到|转接到|转到|转至|转移|转)?)[\s:#*+,]*(?P<number>[+0-9][0-9()\s-]{6,20})#?"
+)
+
+
+def _forwarding(written: str) -> str | None:
+    """The number, and before it the code of the calls that go there, unless it is all of them."""
+    found = _FORWARDING.fullmatch(written)
+    number = numbers.line(found["number"].strip()) if found else None
+    if found is None or number is None:
+        return None
+    named = next((code for code, words in CALLS.items() if found["when"] in words.split("|")), None)
+    code = named or (found["code"] if found["code"] != "21" else None)
+    return number if code is None else f"{code} {number}"
+
+
 _NUMBERS: Mapping[InputKind, Callable[[str], str | None]] = {
     InputKind.MOBILE: numbers.mobile,
     InputKind.SEGMENT: numbers.segment,
+    InputKind.FORWARD: _forwarding,
 }
 _DRESS = frozenset("\ufe0f\u20e3")
 _LAYOUT = frozenset("\n\t")

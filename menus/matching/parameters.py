@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from menus.matching.inputs import CALLS
 from menus.matching.normal import digits
 from menus.model import numbers
 from menus.model.asked import InputKind
@@ -22,6 +23,9 @@ _KINDS: Mapping[InputKind, re.Pattern[str]] = {
         _NOT_NUMBER.format("[0-9]{18}|[0-9]{4,6}(?: [0-9]{4,6}){2,3}(?: [0-9]{1,4})?")
     ),
     InputKind.MOBILE: re.compile(_NOT_NUMBER.format(f"{numbers.MOBILE}|1[3-9][0-9] [0-9]{{4}} [0-9]{{4}}")),
+    InputKind.FORWARD: re.compile(
+        f"(?:(?:{'|'.join(CALLS.values())})[ #*+]*)?" + _NOT_NUMBER.format(numbers.LINE)
+    ),
     InputKind.MONTH: re.compile(
         _NOT_NUMBER.format(
             "20[0-9]{2} ?年? ?(?:1[0-2]|0?[1-9]) ?月?|(?:1[0-2]|0?[1-9]) ?月|上?上个?月|前个?月"
@@ -36,6 +40,7 @@ _KINDS: Mapping[InputKind, re.Pattern[str]] = {
     InputKind.TICKET: re.compile("(?<![A-Z0-9])[A-Z]{0,4}[0-9]{4,20}(?![0-9])"),
 }
 _PRICE = re.compile("(?<![0-9])(?<![0-9] )([0-9]{1,3}) ?(?:元|块)")
+_FIRST = frozenset({InputKind.MOBILE, InputKind.FORWARD})
 _RUNNING = re.compile("本月|这个月|当月")
 
 
@@ -63,7 +68,7 @@ def given(inputs: tuple[InputSpec, ...], text: str, words: bool = True) -> dict[
     named is left to be asked. ``words``: what is a TEXT may be taken from it."""
     rest = " ".join(digits(token) for token in re.split("[ #*+]+", text))
     found: dict[str, str] = {}
-    for each in sorted(inputs, key=lambda each: each.kind is not InputKind.MOBILE):  # no piece of a card
+    for each in sorted(inputs, key=lambda each: each.kind not in _FIRST):  # no piece of a card
         if each.kind is InputKind.TEXT and words and rest.strip():
             found[each.name] = rest.strip()
         pattern = _KINDS.get(each.kind)

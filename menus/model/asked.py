@@ -9,6 +9,7 @@ class InputKind(StrEnum):
     """The fixed kinds of input that a service may ask for."""
 
     MOBILE = "mobile"  # 11 digits, any usual writing; by voice # alone = my own number
+    FORWARD = "forwarding"  # where calls go, mobile or fixed line, and which: 13900000002, 遇忙 0731-84001234
     MONTH = "month"  # YYYYMM, YYYY年M月 or M; one of the last MONTHS_KEPT
     CARD = "card"  # 18-digit top-up card; secret
     AMOUNT = "amount"

@@ -161,6 +161,11 @@ def holds(condition: Condition, facts: Facts) -> bool:
     return _who(condition, facts) and _when(condition, facts)
 
 
+def begins(condition: Condition, facts: Facts) -> bool:
+    """Whether its days and hours have come, whoever is asked about."""
+    return _when(replace(condition, busy=None), facts)
+
+
 def offered(entries: Iterable[Entry], facts: Facts) -> tuple[Entry, ...]:
     """Those that are offered now: a campaign's key only while it runs."""
     return tuple([each for each in entries if holds(each.target.when, facts)])

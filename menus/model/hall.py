@@ -206,6 +206,8 @@ class Hall:
     promos: tuple[Promo, ...] = ()
     guidance: tuple[Guidance, ...] = ()
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    bulk: tuple[Promo, ...] = ()  # what is sent to many, once a month each (R116)
+    hotkeys: Mapping[str, Template] = field(default_factory=dict)  # what agents send with one key (R117)
     service_codes: Mapping[str, str] = field(default_factory=dict)  # service id -> its SMS code
     cities: Mapping[str, Hall] = field(default_factory=dict)  # city overlays, already merged
     number: str = SERVICE_NUMBER

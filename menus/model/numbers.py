@@ -14,9 +14,9 @@
 behind the country; signs between the digits are visual separators (RFC 3966 §5.1.1). Digits are ASCII:
 whoever reads what people type makes full-width ones half-width first.
 
-Public: :func:`mobile`, :func:`segment`, :func:`national`, :func:`dialled`, :func:`with_country`,
-:func:`prefix_of`, and what a number in a text looks like: :data:`MOBILE`, :data:`SEGMENT`.
-"""
+Public: :func:`mobile`, :func:`line`, :func:`segment`, :func:`national`, :func:`dialled`,
+:func:`with_country`, :func:`prefix_of`, and what a number in a text looks like: :data:`MOBILE`,
+:data:`SEGMENT`."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ PREFIX = f"(?:{_COUNTRY})?0?"
 MOBILE = f"{PREFIX}1[3-9][0-9]{{9}}"
 SEGMENT = f"{PREFIX}1[3-9][0-9]{{5}}(?:[0-9]{{4}})?"
 """Patterns of a mobile number, or of one or its first seven digits, without separators, in any writing."""
+LINE = f"{MOBILE}|0(?:10|2[0-9]|[3-9][0-9]{{2}})[ -]?[0-9]{{7,8}}"
+"""The same of one that may be a fixed line with its area code."""
 
 _SEPARATORS = re.compile(r"[\s().\-\u2010-\u2015\u2212]")
 _PREFIX = re.compile(PREFIX)
@@ -51,6 +53,14 @@ def mobile(written: str) -> str | None:
     """The eleven digits of a mobile number; None: it is none."""
     found = _MOBILE.fullmatch(written) or _MOBILE.fullmatch(undressed(written))
     return found[1] if found else None
+
+
+def line(written: str) -> str | None:
+    """A mobile number's eleven digits, or a fixed line's with its area code and the 0 before it; None:
+    neither."""
+    known = mobile(written)
+    fixed = _FIXED.fullmatch(undressed(written)) if known is None else None
+    return "0" + fixed[1] if fixed else known
 
 
 def segment(written: str) -> str | None:

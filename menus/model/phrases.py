@@ -108,6 +108,12 @@ _OUTCOMES: dict[str, Phrase] = {
     "notice low balance": Phrase(
         "余额低于提醒线时的短信", Where.TEXTED, {"balance": Kind.MONEY, "threshold": Kind.MONEY}
     ),
+    "desk handled open": Phrase("话务员替客户开通以后的短信，附自助办法", NOWHERE, COMMON),
+    "desk handled cancel": Phrase("话务员替客户取消以后的短信，附自助办法", NOWHERE, COMMON),
+    "desk hint": Phrase("客服台发给客户的自助办法", NOWHERE, COMMON),
+    "notice spam handled": Phrase(
+        "举报的垃圾短信处理好以后的短信", NOWHERE, {"number": Kind.CODE, "day": Kind.DATE}
+    ),
     "list one": Phrase("这个列表一次只能选一项", LINES, {"n": Kind.COUNT}),
 }
 
@@ -115,6 +121,7 @@ _MONTHS = {"first": Kind.MONTH, "last_m": Kind.MONTH, "last": Kind.CODE}
 _INPUT_VALUES: Mapping[InputKind, Mapping[str, Kind]] = {InputKind.MONTH: _MONTHS}
 _INPUT_PURPOSE: Mapping[InputKind, str] = {
     InputKind.MOBILE: "手机号码",
+    InputKind.FORWARD: "来电转到的号码",
     InputKind.MONTH: "月份",
     InputKind.CARD: "充值卡密",
     InputKind.AMOUNT: "金额",
@@ -130,7 +137,7 @@ _INPUT_PURPOSE: Mapping[InputKind, str] = {
 
 def _inputs() -> Iterator[tuple[str, Phrase]]:
     for kind, purpose in _INPUT_PURPOSE.items():
-        where = Where.WRITING if kind in WRITTEN else BOTH
+        where = Where.WRITING if kind in WRITTEN else NOWHERE if kind is InputKind.FORWARD else BOTH
         values = _INPUT_VALUES.get(kind, {})
         yield f"ask {kind.value}", Phrase(f"请客户输入：{purpose}", where, values)
         yield f"bad {kind.value}", Phrase(f"输入的不对：{purpose}", where, values)

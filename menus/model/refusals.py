@@ -92,15 +92,15 @@ PURPOSES: Mapping[str, str] = {
     "unknown caller": "不是本省移动号码",
 }
 
-REASKED: Mapping[str, InputKind] = {
-    "password wrong": InputKind.PASSWORD,
-    "bad card": InputKind.CARD,
-    "unknown target": InputKind.MOBILE,
-    "password mismatch": InputKind.MOBILE,
-    "id mismatch": InputKind.MOBILE,
-    "weak password": InputKind.NEW_PASSWORD,
-    "passwords differ": InputKind.NEW_PASSWORD,
-    "wrong id": InputKind.ID_NUMBER,
-    "option": InputKind.AMOUNT,
-    "no sender": InputKind.TEXT,
+REASKED: Mapping[str, tuple[InputKind, ...]] = {
+    "password wrong": (InputKind.PASSWORD,),
+    "bad card": (InputKind.CARD,),
+    "unknown target": (InputKind.MOBILE, InputKind.FORWARD),
+    "password mismatch": (InputKind.MOBILE,),
+    "id mismatch": (InputKind.MOBILE,),
+    "weak password": (InputKind.NEW_PASSWORD,),
+    "passwords differ": (InputKind.NEW_PASSWORD,),
+    "wrong id": (InputKind.ID_NUMBER,),
+    "option": (InputKind.AMOUNT,),
+    "no sender": (InputKind.TEXT,),
 }

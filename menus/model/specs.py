@@ -41,7 +41,8 @@ class InputSpec:
     service password this is (None: the caller's own; so too where an optional one was not given), or the new
     password that is given here once more. ``where`` it is asked for and taken. ``choices``: how many a CHOICE
     has. ``running``: of a MONTH, the running one may be asked for, too. ``topics``: of a TEXT, a question
-    whose answers are looked for in the knowledge base: the handler is given their ids."""
+    whose answers are looked for in the knowledge base: the handler is given their ids. ``lasting``: a
+    message of its own asks for it, and is answered when there is time: it is waited for a day."""
 
     name: str
     kind: InputKind
@@ -51,6 +52,7 @@ class InputSpec:
     choices: int = 0
     running: bool = False
     topics: bool = False
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

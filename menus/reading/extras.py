@@ -133,6 +133,15 @@ def read_guidance(block: Block, extras: Extras, report: Report) -> tuple[Guidanc
     return tuple(found)
 
 
+def read_hotkeys(block: Block, extras: Extras, report: Report) -> dict[str, Template]:
+    """By name: what agents send customers with one key (R117)."""
+    found: dict[str, Template] = {}
+    for name, pair in block.pairs.items():
+        for written in wording_texts(pair, report, extras.names):
+            found[name] = parse_template(written.text, {}, report)
+    return found
+
+
 def keyword_index(services: Mapping[str, Service], report: Report) -> dict[str, tuple[str, Action | None]]:
     """Every normalised keyword with what it asks for; one claimed by two is reported at the second."""
     index: dict[str, tuple[str, Action | None]] = {}

@@ -22,7 +22,14 @@ from menus.model.hall import Goal, Hall
 from menus.model.numbers import SERVICE_NUMBER
 from menus.model.province import CITIES
 from menus.model.specs import ServiceSpec
-from menus.reading.extras import Extras, keyword_index, read_campaigns, read_guidance, read_promos
+from menus.reading.extras import (
+    Extras,
+    keyword_index,
+    read_campaigns,
+    read_guidance,
+    read_hotkeys,
+    read_promos,
+)
 from menus.reading.fields import block_of, plain, unknown_fields
 from menus.reading.knowledge import KNOWLEDGE, join, joined, read_knowledge
 from menus.reading.nodes import Block, documents, split_lines
@@ -34,7 +41,19 @@ from menus.reading.trees import Tree, read_sms, read_telephone
 
 _HALF = re.compile("[\ud800-\udfff]")
 LARGEST = 8 * 1024 * 1024  # octets; a province with everything has some hundred thousand
-SECTIONS = ("telephone", "sms", "services", "shared", "texts", "campaigns", "promos", "guidance", KNOWLEDGE)
+SECTIONS = (
+    "telephone",
+    "sms",
+    "services",
+    "shared",
+    "texts",
+    "campaigns",
+    "promos",
+    "guidance",
+    "hotkeys",
+    "bulk",
+    KNOWLEDGE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +215,10 @@ class _HallBuilder:
             keywords=keyword_index(services, report),
             texts=read_texts(self._section(root, "texts"), channels, report),
             promos=read_promos(self._section(root, "promos"), extras),
+            bulk=read_promos(self._section(root, "bulk"), extras),
             guidance=read_guidance(self._section(root, "guidance"), extras, report),
             topics=topics,
+            hotkeys=read_hotkeys(self._section(root, "hotkeys"), extras, report),
             service_codes=_service_codes(sms),
             number=self._number,
         )

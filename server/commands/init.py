@@ -34,7 +34,10 @@ def command(folder: Path) -> None:
             "ports, databases, limits, each with its default",
         ),
     }
+    own_menu = (folder / MENU).exists()
     for name, (text, what) in wanted.items():
+        if name == KNOWLEDGE and own_menu:
+            continue  # its entries are those of the shipped menu's services
         try:
             made = _made(folder / name, text)
         except OSError as error:

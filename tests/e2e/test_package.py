@@ -98,7 +98,8 @@ def test_the_source_distribution_builds_the_same_wheel_as_the_tree(built: Path, 
 def test_the_wheel_holds_the_hall_its_licence_and_nothing_of_the_tests(wheel: Path) -> None:
     held = set(contents(wheel))
     for needed in (
-        "server/data/menus.yaml", "server/data/prompts/index.json", "server/data/prompts/pinyin.txt",
+        "server/data/menus.yaml", "server/data/knowledge.yaml",
+        "server/data/prompts/index.json", "server/data/prompts/pinyin.txt",
         "server/data/prompts/vocabulary.txt", "server/hall.toml",
         "boss/demo.yaml", "business/http/openapi.yaml",
         "store/migrations/env.py", "store/migrations/versions/0001_first.py",

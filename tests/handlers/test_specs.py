@@ -122,6 +122,8 @@ def arguments_of(function: Function) -> Sequence[str | None]:
     """Nobody forwards calls to an amount: that is a slip in the menu, not an outcome."""
     if not function.spec.takes_argument:
         return (None,)
+    if function.spec.name == "forms.quiz":
+        return ("manyi100 2 1 3",)
     return [one for one in PRODUCTS if (function.spec.name, one) != ("products.forward", "balance_remind")]
 
 

@@ -56,6 +56,7 @@ def test_what_is_there_is_left_as_it_is(here: Path) -> None:
     assert done.exit_code == 0
     assert "menus.yaml: is there, left as it is\n" in done.output
     assert Path("menus.yaml").read_text() == "ours"
+    assert not Path("knowledge.yaml").exists()  # of another menu
     before = Path("hall.toml").read_bytes()
     assert "hall.toml: is there, left as it is\n" in run("init").output
     assert Path("hall.toml").read_bytes() == before

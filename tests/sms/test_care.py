@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,27 @@ from twisted.trial.unittest import TestCase
 
 import handlers
 from boss.memory import MemoryBusiness
-from business.port import LowBalance, Unavailable
+from business.port import (
+    Complain,
+    ComplaintKind,
+    ComplaintState,
+    ComplaintStep,
+    Done,
+    LowBalance,
+    Unavailable,
+)
 from business.port.days import SHANGHAI
 from counter.care import NoticeQueries
+from counter.common import Common
+from counter.conversation import Timeouts
 from counter.desk import Desk
 from counter.messages import ShortMessage
-from counter.notices import Run
+from counter.notices import Hours, Run
+from counter.promos import Promos
 from counter.testing.house import FixedHalls, demo_data
 from sms.care import NoticeConfig, NoticeScheduler
 from sms.composer import Composer
+from sms.reports import HandledReports
 from sms.testing.fakes import HALL
 from sms.text import decode
 from store import Notice, Outbound, Store
@@ -375,3 +388,98 @@ def test_killed_again_and_again_everybody_is_written_to_once(tmp_path: Path) -> 
 def _hall(url: str) -> subprocess.Popen[str]:
     root = Path(__file__).resolve().parents[2]
     return subprocess.Popen([sys.executable, "-c", KILLED, url], cwd=root, stdout=subprocess.PIPE, text=True)
+
+
+# ---- reports of spam (R085) --------------------------------------------------------------------------------
+class TestHandledReports(CareCase):
+    async def begin(self) -> None:
+        await super().begin()
+        desk = Desk(self.business, handlers.FUNCTIONS, lambda: self.now, facts_live=0.0)
+        self.reports = HandledReports(
+            store=self.store,
+            common=Common(FixedHalls(HALL), desk, _Clock(self), Promos(0), Timeouts()),
+            asks=NoticeQueries(self.business),
+            composer=Composer(self.store, "10086"),
+            sent=self._send,
+            hours=Hours(),
+        )
+
+    async def report(self, who: str, key: str) -> str:
+        change = Complain("10661234*中奖了", ComplaintKind.SPAM)
+        offer = await self.business.offer(who, change)
+        done = await self.business.perform(who, change, offer, key)  # type: ignore[arg-type]
+        assert isinstance(done, Done)
+        return str(done.details["number"])
+
+    def handled(self, who: str, number: str) -> None:
+        account = self.business._accounts[who]
+        step = ComplaintStep(self.now, "归档", "一线客服")
+        account.complaints = tuple(
+            replace(one, state=ComplaintState.CLOSED, steps=(*one.steps, step))
+            for one in account.complaints
+            if one.number == number
+        )
+
+    async def later(self, hours: int = 1) -> None:
+        self.now += timedelta(hours=hours)
+        await self.reports.tick()
+
+    async def test_a_second_message_says_that_it_was_handled(self) -> None:
+        await self.reports.tick()
+        number = await self.report(ONE, "k")
+        await self.later()
+        self.assertEqual(self.texts(ONE), [])
+        self.now += timedelta(hours=1)
+        self.handled(ONE, number)
+        await self.later()
+        (told,) = self.texts(ONE)
+        self.assertIn(f"您11月22日举报的垃圾短信（编号{number}）已核实处理", told)
+        self.assertLessEqual(len(told), 70)
+        await self.later()
+        self.assertEqual(len(self.texts(ONE)), 1)
+
+    async def test_a_hall_that_begins_anew_goes_on_where_it_was(self) -> None:
+        await self.reports.tick()
+        first, second = await self.report(ONE, "k1"), await self.report(TWO, "k2")
+        self.now += timedelta(hours=1)
+        self.handled(ONE, first)
+        await self.later()
+        await self.end()
+        await self.begin()
+        self.now += timedelta(hours=1)
+        self.handled(TWO, second)
+        await self.later()
+        self.assertEqual([len(self.texts(who)) for who in (ONE, TWO)], [1, 1])
+
+    async def test_what_was_handled_before_the_first_hall_is_history(self) -> None:
+        number = await self.report(ONE, "k")
+        self.handled(ONE, number)
+        await self.later()
+        await self.later()
+        self.assertEqual(self.texts(ONE), [])
+
+    async def test_nobody_is_told_at_night(self) -> None:
+        await self.reports.tick()
+        number = await self.report(ONE, "k")
+        self.now += timedelta(hours=1)
+        self.handled(ONE, number)
+        await self.later(12)
+        self.assertEqual(self.texts(ONE), [])
+        await self.later(12)
+        self.assertEqual(len(self.texts(ONE)), 1)
+
+
+class _Clock:
+    """The store's reactor, with the time of the test."""
+
+    def __init__(self, case: CareCase) -> None:
+        self._case = case
+
+    def seconds(self) -> float:
+        return self._case.now.timestamp()
+
+    def callLater(self, *args: object) -> object:
+        return reactor.callLater(*args)
+
+    def getDelayedCalls(self) -> object:
+        return reactor.getDelayedCalls()
