@@ -114,18 +114,13 @@ class Gateway:
         self._reactor = reactor
         self.subscribers = OpenSessions(halls, random, sealer.seal, sealer.unseal)
         self.promos = Promos(config.promos_a_day)
-        self.routes = LinkRoutes(several=len(links) > 1)
-        self._composer = Composer(
-            store, config.number, wide=config.wide, receipts=config.receipts, routes=self.routes
-        )
+        self.routes = routes = LinkRoutes(several=len(links) > 1)
+        marks = {"wide": config.wide, "receipts": config.receipts}
+        self._composer = Composer(store, config.number, **marks, routes=routes)
         self._awaited = receipts.Awaited()
         self.links = [self._link(each, random, len(links) > 1) for each in links]
         self.outbox = self._outbox()
-        lines = frozenset({config.survey} - {""})
-        own = config.own | {config.number} | lines
-        self.intake = Intake(
-            store, reactor, self._arrived, own=own, lines=lines, routes=self.routes, sealer=sealer
-        )
+        self.intake = self._intake(config, sealer)
         self.common = common = Common(halls, desk, reactor, self.promos, timeouts or Timeouts())
         self.answering = self._answering(common, limits or ReplyThrottle(), sealer)
         self.turns = Turns(self.answering, reactor, self.intake.done, places)
@@ -138,6 +133,13 @@ class Gateway:
         self.reports = None if care is None else self._reports(common, care)
         self.bulk = None if care is None else self._bulk(common, care)
         self._timers: list[LoopingCall] = []
+
+    def _intake(self, config: GatewayConfig, sealer: Sealer | Plain) -> Intake:
+        lines = frozenset({config.survey} - {""})
+        own = config.own | {config.number} | lines
+        return Intake(
+            self._store, self._reactor, self._arrived, own=own, lines=lines, routes=self.routes, sealer=sealer
+        )
 
     def _outbox(self) -> Outbox:
         return Outbox(

@@ -50,7 +50,7 @@ def rank(kind: str) -> int:
 
 class Letter:
     """``left``: rows neither taken nor given up; ``resting``: the timer of a pause, None where there is none.
-    Its next row to send stands at the end of ``unsent``. ``way``: the ``sms.ways.Way`` that its
+    Its next row to send stands at the end of ``unsent``. ``way``: the ``sms.link_queue.LinkQueue`` that its
     parts go by, None before the first."""
 
     __slots__ = (

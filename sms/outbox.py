@@ -8,7 +8,7 @@ subscriber's always in order.
 
 * A message goes by the link that its subscriber was heard by (``sms/routes.py``), else by one for his number,
   else by the least busy; all its parts by one. Where that link does not serve it goes by another; one of
-  which the link has parts waits for it first, ``ELSEWHERE`` seconds. What a link keeps back: ``sms/ways.py``.
+  which the link has parts waits for it first, ``ELSEWHERE`` seconds. ``sms/link_queue.py``: what each keeps.
 * ESME_RTHROTTLED, ESME_RMSGQFUL hold the link, 0.1 s and growing, and the row goes back to its place.
 * A row that was never answered (the link knows when that is so: ``sms/smpp/submits.py``), whose link fell or
   that is refused for now goes again: at once the first time, then after pauses that grow. Meanwhile its
@@ -33,10 +33,10 @@ from twisted.python.failure import Failure
 
 from counter.messages import QUESTIONS
 from sms.letter import REFUSED, UNANSWERED, Letter, Pauses, message_of
+from sms.link_queue import LinkQueue, SubmitLink
 from sms.routes import addressed, read_route
 from sms.smpp.statuses import StatusMeaning, named, verdict
 from sms.smpp.wire import LOST, TIMED_OUT
-from sms.ways import SubmitLink, Way
 from store import Outbound
 
 ELSEWHERE = 60.0
@@ -74,7 +74,7 @@ class Outbox:
         finished: Callable[[int, bool], None],
         keep_trying: float = KEEP_TRYING,
     ) -> None:
-        self._ways = [Way(link, reactor, self.pump) for link in links]
+        self._ways = [LinkQueue(link, reactor, self.pump) for link in links]
         self._disk = disk
         self._reactor = reactor
         self._taken = taken
@@ -145,15 +145,15 @@ class Outbox:
             self._way_of(letter).put(letter, hurry)
 
     # ---- by which link -------------------------------------------------------------------------------------
-    def _way_of(self, letter: Letter) -> Way:
-        way: Way | None = letter.way
+    def _way_of(self, letter: Letter) -> LinkQueue:
+        way: LinkQueue | None = letter.way
         if len(self._ways) == 1:
             way = letter.way = self._ways[0]
         elif way is None or not (letter.begun or way.well):
             way = letter.way = self._choose(letter.rows[0])
         return way
 
-    def _choose(self, row: Outbound) -> Way:
+    def _choose(self, row: Outbound) -> LinkQueue:
         named = read_route(row.link).link
         there = [way for way in self._ways if way.well]
         return min(there or self._ways, key=lambda way: way.liking(named, row.subscriber))
@@ -177,7 +177,7 @@ class Outbox:
             while (letter := way.next()) is not None:
                 self._send(way, letter, letter.unsent.pop())
 
-    def _send(self, way: Way, letter: Letter, row: Outbound) -> None:
+    def _send(self, way: LinkQueue, letter: Letter, row: Outbound) -> None:
         now = self._reactor.seconds()
         if row.expires is not None and now > row.expires:
             self._give_up(letter, row, "late", dropped=True)
@@ -188,7 +188,7 @@ class Outbox:
         else:
             self._submit(way, letter, row)
 
-    def _submit(self, way: Way, letter: Letter, row: Outbound) -> None:
+    def _submit(self, way: LinkQueue, letter: Letter, row: Outbound) -> None:
         message = message_of(row)
         if " " in row.link:
             message = addressed(message, row.link, way.config.name, alone=len(self._ways) == 1)
@@ -201,7 +201,7 @@ class Outbox:
         way.submitted()
         self._make_ready(letter)
 
-    def _answered(self, way: Way, letter: Letter, row: Outbound, status: int, message_id: str) -> None:
+    def _answered(self, way: LinkQueue, letter: Letter, row: Outbound, status: int, message_id: str) -> None:
         letter.under_way -= 1
         way.under_way -= 1
         if status in {LOST, TIMED_OUT}:
@@ -211,7 +211,7 @@ class Outbox:
             self._judged(way, letter, row, status, message_id)
         self.pump()
 
-    def _judged(self, way: Way, letter: Letter, row: Outbound, status: int, message_id: str) -> None:
+    def _judged(self, way: LinkQueue, letter: Letter, row: Outbound, status: int, message_id: str) -> None:
         what = verdict(status)
         if what is StatusMeaning.TAKEN:
             self._accept(way, letter, row, message_id)
@@ -253,7 +253,7 @@ class Outbox:
         letter.put_back(row)
         self._make_ready(letter)
 
-    def _well_again(self, way: Way) -> None:
+    def _well_again(self, way: LinkQueue) -> None:
         """It was the SMSC: nobody who rests for it has a reason to."""
         for letter in [each for each in self._resting if each.way is way]:
             del self._resting[letter]
@@ -261,7 +261,7 @@ class Outbox:
             self._make_ready(letter)
 
     # ---- done with -----------------------------------------------------------------------------------------
-    def _accept(self, way: Way, letter: Letter, row: Outbound, message_id: str) -> None:
+    def _accept(self, way: LinkQueue, letter: Letter, row: Outbound, message_id: str) -> None:
         self.sent += 1
         self._trouble = ""
         if way.took():

@@ -189,7 +189,9 @@ class Session:
     """``id`` is given by the channel and unique for ever: the keys of operations are made from it and
     ``turn``, the number of steps taken. ``since``: when the present waiting began. ``menu``: the menu that
     he is in or came from (None: came by a code or keyword). ``proved``: number and password of a caller
-    whose own number is not known, once they were right."""
+    whose own number is not known, once they were right. ``lost``: the last input was not understood, and what
+    was open stays open. ``kept``: by text, a screen, list or menu that was there before he asked for
+    something else, and since when; it is open again unless that opens something itself."""
 
     id: str
     hall_version: str
@@ -203,6 +205,9 @@ class Session:
     no_input: int = 0
     no_match: int = 0
     proved: tuple[Given, ...] = ()
+    lost: bool = False
+    kept: Waiting = Idle()
+    kept_since: datetime | None = None
 
     @classmethod
     def new(cls, hall_version: str, channel: Channel, caller: str | None, session_id: str) -> Session:

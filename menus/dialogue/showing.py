@@ -34,6 +34,13 @@ from menus.model.values import Kind, Value
 
 _NOWHERE = Position("", 1, 1)
 YES_KEY = frozenset({"1"})
+ONE_PART = 70
+"""UCS-2 units of a short message that is not split (3GPP TS 23.040 §9.2.3.24.1)."""
+
+
+def units(text: str) -> int:
+    """The UCS-2 units of a text: a character beyond the basic plane takes two."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def show(turn: StepState, waiting: Waiting) -> None:
@@ -92,11 +99,12 @@ def show_menu(turn: StepState, path: str, page: int = 0, guides: tuple[str, ...]
         turn.end("no_menu") if turn.channel.timed else turn.wait(Idle())
         return
     entries = offered(menu.entries, turn.facts)
-    page = min(page, pages(turn, len(entries)) - 1)
     if turn.by_key:
+        page = 0
         _speak_guidance(turn, guides)
         _speak_menu(turn, menu, entries)
     else:
+        page = min(page, len(menu_pages(turn, menu, entries)) - 1)
         _write_menu(turn, menu, entries, page)
     turn.enter(AtMenu(menu.path, page, guides=guides))
 
@@ -146,20 +154,49 @@ def _write_menu(turn: StepState, menu: Menu, entries: tuple[Entry, ...], page: i
     if first and turn.facts.brand and turn.say("main brand", brand, SayKind.ASK):
         return
     own = _own_wording(turn, menu, entries) if len(entries) <= turn.channel.page else None
-    template = own or _composed(turn, menu, entries, page)
+    template = own or Template((_composed(turn, menu, menu_pages(turn, menu, entries), page),), menu.place)
     turn.events.append(Say(f"menu.{menu.path}", template, {}, SayKind.ASK))
 
 
-def _composed(turn: StepState, menu: Menu, entries: tuple[Entry, ...], page: int) -> Template:
-    """A menu from its entries' labels, two on a line: one template without values."""
+Pages = tuple[tuple[Entry, ...], ...]
+
+
+def menu_pages(turn: StepState, menu: Menu, entries: tuple[Entry, ...]) -> Pages:
+    """The entries page by page: as many as the channel shows at once, and fit into one short message where
+    they are sent as one. Worked out once a hall."""
+    key = f"pages {turn.channel.name} {menu.path} {' '.join([entry.key for entry in entries])}"
+    known: Pages | None = turn.hall.derived.get(key)
+    if known is None:
+        known = turn.hall.derived[key] = _cut_into_pages(turn, menu, entries)
+    return known
+
+
+def _cut_into_pages(turn: StepState, menu: Menu, entries: tuple[Entry, ...]) -> Pages:
+    cut: list[tuple[Entry, ...]] = []
+    rest = entries
+    while rest:
+        size = min(turn.channel.page, len(rest))
+        while size > 2 and not _fits(turn, menu, (*cut, rest[:size], rest[size:]), len(cut)):
+            size -= 2 - size % 2
+        cut.append(rest[:size])
+        rest = rest[size:]
+    return tuple(cut) or ((),)
+
+
+def _fits(turn: StepState, menu: Menu, cut: Pages, page: int) -> bool:
+    cut = tuple(filter(None, cut))
+    return not turn.channel.texted or units(_composed(turn, menu, cut, page)) <= ONE_PART
+
+
+def _composed(turn: StepState, menu: Menu, cut: Pages, page: int) -> str:
+    """A menu from its entries' labels, two on a line."""
     head = _line(turn, "menu head" if page == 0 else "menu continued", {"title": menu.title})
-    shown = entries[page * turn.channel.page : (page + 1) * turn.channel.page]
-    items = [_line(turn, "menu item", {"key": e.key, "label": e.label}) for e in shown]
+    items = [_line(turn, "menu item", {"key": e.key, "label": e.label}) for e in cut[page]]
     rows = [" ".join(items[i : i + 2]) for i in range(0, len(items), 2)]
-    more = page + 1 < pages(turn, len(entries))
+    more = page + 1 < len(cut)
     foot = "menu foot more" if more else "menu foot" if menu.path else "main foot"
     lines = [head, *rows, _line(turn, foot, {})]
-    return Template(("\n".join(line for line in lines if line),), menu.place)
+    return "\n".join(line for line in lines if line)
 
 
 def _line(turn: StepState, name: str, words: dict[str, str]) -> str:

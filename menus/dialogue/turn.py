@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from menus.dialogue.session import AtAgent, AtMenu, Ended, Errand, Idle, Session, Told, Waiting
+from menus.dialogue.session import AtAgent, AtMenu, AtWork, Ended, Errand, Idle, Session, Told, Waiting
 from menus.model.channels import SMS, By, Channel
 from menus.model.events import Asks, Await, End, Event, Facts, Recognised, Say, SayKind, Send, Transfer
 from menus.model.hall import Hall, Position, Service, Slot, Template
@@ -150,9 +150,31 @@ class StepState:
 
     # ---- where the conversation stands ----
     def wait(self, waiting: Waiting, guarded: frozenset[str] = frozenset(), typing: bool = False) -> None:
-        """Stop here until something comes in."""
-        self.stand(waiting)
+        """Stop here until something comes in. Where nothing is open, what was there before is (see
+        :attr:`Session.kept`)."""
+        if isinstance(waiting, Idle):
+            self._reopen()
+        else:
+            self.stand(waiting)
         self._await(guarded, typing)
+
+    def stay_open(self, waiting: Waiting) -> None:
+        """Stop where he was, for no longer than that lived anyway: what he said was not understood."""
+        since = self.session.since
+        self.wait(waiting)
+        self.session = replace(self.session, since=since, lost=True)
+
+    def keep_open(self, waiting: Waiting) -> None:
+        """``waiting`` is left for something else, and comes back unless that opens something."""
+        self.session = replace(self.session, kept=waiting, kept_since=self.session.since)
+
+    def _reopen(self) -> None:
+        kept, since = self.session.kept, self.session.kept_since
+        self.stand(kept)
+        if not isinstance(kept, Idle):
+            self.session = replace(self.session, since=since)
+        if isinstance(kept, AtMenu):
+            self.session = replace(self.session, menu=kept.path, page=kept.page)
 
     def enter(self, menu: AtMenu) -> None:
         """Stop in a menu: it is the one to come back to."""
@@ -165,7 +187,11 @@ class StepState:
 
     def stand(self, waiting: Waiting, **more: Any) -> None:
         """``more``: what else changes in the session."""
-        self.session = replace(self.session, turn=self.number, waiting=waiting, since=self.lived, **more)
+        if not isinstance(waiting, AtWork):  # whatever is open now has taken its place
+            more |= {"kept": Idle(), "kept_since": None}
+        self.session = replace(
+            self.session, turn=self.number, waiting=waiting, since=self.lived, lost=False, **more
+        )
 
     def understood(self) -> None:
         """A valid input: silences and wrong keys are counted anew."""
@@ -184,7 +210,10 @@ class StepState:
 
     def transfer(self, queue: str = "") -> None:
         self.events.append(Transfer(queue))
-        self.stand(AtAgent() if self.channel.transfers else Idle())
+        if self.channel.transfers:
+            self.stand(AtAgent())
+        else:
+            self._reopen()
 
     def end(self, outcome: str) -> None:
         self.events.append(End(outcome))

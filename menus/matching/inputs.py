@@ -1,16 +1,18 @@
 """Reads one input of a fixed kind out of what a customer typed or texted, into its normal form.
 
-Public: :func:`read_given`, :func:`read_input`, :func:`months`, :func:`full_length`, :func:`list_numbers`.
+Public: :func:`read_given`, :func:`read_input`, :func:`looks_like`, :func:`months`, :func:`full_length`,
+:func:`list_numbers`.
 Normal forms: MOBILE eleven digits; FORWARD a number, perhaps behind a code and a blank; SEGMENT eleven or
 seven; TICKET letters and digits; CHOICE one digit; MONTH ``YYYYMM``; CARD eighteen digits; AMOUNT whole yuan
 without leading zeros; PASSWORD and NEW_PASSWORD six digits; ID_NUMBER eighteen digits, a final X written 0;
-NAME without blanks; TEXT trimmed; ITEMS numbers joined with commas."""
+NAME without blanks; TEXT trimmed; ITEMS numbers joined with commas.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from menus.model import numbers
@@ -34,10 +36,11 @@ _LENGTHS: Mapping[InputKind, int] = {
 PREFIXED = frozenset({InputKind.MOBILE, InputKind.SEGMENT, InputKind.FORWARD})
 """Numbers that may have a prefix (:func:`menus.model.numbers.prefix_of`), and are longer then."""
 _THIS_MONTH = frozenset({"本月", "这个月", "当月"})
-_MONTH_BEFORE = frozenset({"上上月", "上上个月", "前个月", "前月"})
-_MONTH_FULL = re.compile(r"(20[0-9]{2})(?:年|-|/|\.)?(0[1-9]|1[0-2]|[1-9])月?份?")
-_MONTH_ONLY = re.compile(r"(0?[1-9]|1[0-2])(?:月|月份)?")
-_AMOUNT = re.compile(r"0*([1-9][0-9]{0,5})(?:\.0{1,2})?(?:元|块|块钱)?")
+_LAST_MONTH = frozenset({"1", "上月", "上个月", "前一个月"})
+_BEFORE_LAST = frozenset({"上上月", "上上个月", "前个月", "前月"})
+_MONTH_FULL = re.compile(r"(20[0-9]{2}|[0-9]{2}(?=年))(?:年|-|/|\.)?(0[1-9]|1[0-2]|[1-9])月?份?")
+_MONTH_ONLY = re.compile(r"(0?[1-9]|1[0-2])(?:月份|月)?")
+_AMOUNT = re.compile(r"[¥$]?0*([1-9][0-9]{0,5})(?:\.0{1,2})?(?:元钱|元整|元|块钱|块|RMB|圆)?")
 _TWO_NUMBERS = re.compile(r"[0-9][\s\-]+[0-9]")
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _PATTERNS: Mapping[InputKind, re.Pattern[str]] = {
@@ -85,6 +88,21 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs"})
 _ITEMS = re.compile(r"[0-9]{1,3}(?:[,、 .;和]+[0-9]{1,3})*[,、 .;]*")
 
 
+_LABEL = re.compile(
+    "(?:我的|我|他的|她的|本机|本人|机主的?|请|回复|发送|发|查询|查|给|转到|转|改为|改成|改|要|充值|充|选|新的?|旧的?|原来的?"
+    "|原|临时|服务|手机|电话|充值卡|身份证件?|证件|投诉|低于|号码|密码|卡密|卡号|编号|工单号|号|金额|月份|年月|月|是|为|设为|设成"
+    "|[:： ,，])*"
+)
+_NAME_LABEL = re.compile(
+    "(?:机主|我的?|本人)?(?:姓名|名字|全名)(?:是|叫|为)?[:： ]*|(?:我|本人|机主)(?:姓名)?(?:是|叫)[:： ]*"
+)
+_ENDING = re.compile(
+    "(?:[。.,，、;；!！~…？?：:\"'“”‘’)）\\]】》]|谢谢你?您?|多谢|号码|号|的|吧|账单|清单|话费|月份的)+$"
+)
+_CHINESE = re.compile("[零〇一二两三四五六七八九十百]+")
+_BARE = re.compile(r"[\s\-]")
+
+
 def plain(text: str) -> str:
     """Full-width forms made half-width, one sort of line ends, outer blanks and what cannot be seen removed
     (a keyboard's zero-width spaces, the dress of an emoji digit, control characters, which no back office
@@ -124,20 +142,79 @@ def read_given(spec: InputSpec, text: str, today: date) -> str | None:
 
 
 def read_input(kind: InputKind, text: str, today: date, running: bool = False) -> str | None:
-    """The normal form of ``text`` as an input of this kind; None when it is not one."""
+    """The normal form of ``text`` as an input of this kind; None when it is not one. What people write around
+    it is taken off: 号码是139…, 查9月的, 密码258036。, 张三。"""
     written = plain(text)
     if kind is InputKind.TEXT:
         return written[:TEXT_LIMIT] or None
+    if kind is InputKind.ITEMS:
+        return ",".join(map(str, list_numbers(written))) or None
+    for each in _undressed(kind, written):
+        found = _read(kind, each, today, running)
+        if found is not None:
+            return found
+    return None
+
+
+def _undressed(kind: InputKind, written: str) -> Iterator[str]:
+    """As it stands; without what stands around it; and its Chinese numerals as digits."""
+    if kind is not InputKind.NAME:
+        yield written
+    bare = _ENDING.sub("", written).strip()
+    bare = (
+        (_NAME_LABEL if kind is InputKind.NAME else _LABEL).sub("", bare, count=1).strip(" #*\"'“”‘’(（[【")
+    )
+    yield bare
+    if kind in (InputKind.MONTH, InputKind.AMOUNT):
+        yield _CHINESE.sub(lambda found: _counted(found.group()), bare)
+
+
+def _read(kind: InputKind, written: str, today: date, running: bool) -> str | None:
     if kind in _NUMBERS:
         return _NUMBERS[kind](written)
     if kind is InputKind.MONTH:
         return _month(written.replace(" ", ""), today, running)
-    if kind is InputKind.ITEMS:
-        return ",".join(map(str, list_numbers(written))) or None
     if kind is InputKind.AMOUNT and _TWO_NUMBERS.search(written):
         return None  # 0209 20 is a command over again, and not 20920 yuan
-    found = _group(_PATTERNS[kind], re.sub(r"[\s\-]", "", written.upper()))
+    found = _group(_PATTERNS[kind], _BARE.sub("", written.upper()))
     return _x_as_0(found) if kind is InputKind.ID_NUMBER and found else found
+
+
+def _counted(numeral: str) -> str:
+    """二十 is 20, 十二 is 12, 一百 is 100, 二〇一〇 is 2010; what is no such number stays."""
+    if not set(numeral) & set("十百"):
+        return "".join(str(_NUMERALS[each]) for each in numeral)
+    found = _TENS.fullmatch(numeral)
+    if found is None:
+        return numeral
+    hundreds, tens, ones = found["hundreds"], found["tens"], found["ones"]
+    total = 100 * _NUMERALS[hundreds[0]] if hundreds else 0
+    total += 10 * (_NUMERALS[tens[0]] if len(tens) > 1 else 1) if tens else 0
+    return str(total + (_NUMERALS[ones] if ones else 0))
+
+
+_NUMERALS = {each: n for n, each in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_TENS = re.compile(
+    "(?P<hundreds>[一二两三四五六七八九]百)?零?(?P<tens>[一二三四五六七八九]?十)?(?P<ones>[一二两三四五六七八九])?"
+)
+_NEARLY: Mapping[InputKind, tuple[int, int]] = {
+    InputKind.MOBILE: (7, 15),
+    InputKind.SEGMENT: (5, 15),
+    InputKind.CARD: (9, 24),
+    InputKind.PASSWORD: (5, 12),
+    InputKind.NEW_PASSWORD: (5, 12),
+    InputKind.ID_NUMBER: (13, 22),
+}
+"""Between how many digits, and nothing else, something was meant for a number of this kind."""
+
+
+def looks_like(kind: InputKind, text: str) -> bool:
+    """Whether ``text`` was meant as an input of this kind, be it one or not: a fixed line's number for a
+    mobile's, a card with a digit too few."""
+    fewest, most = _NEARLY.get(kind, (1, 0))
+    *_, bare = _undressed(kind, plain(text))
+    digits = re.sub(r"[\s\-().+]|[Xx]$", "", bare)
+    return digits.isascii() and digits.isdecimal() and fewest <= len(digits) <= most
 
 
 def _x_as_0(number: str) -> str:
@@ -162,15 +239,15 @@ def _group(pattern: re.Pattern[str], text: str) -> str | None:
 def _month(written: str, today: date, running: bool) -> str | None:
     """A bare ``1`` means last month, as the question says; ``01`` and ``1月`` mean January."""
     allowed = months(today, running)
-    if written in ("1", "上月", "上个月"):
+    if written in _LAST_MONTH:
         return _yyyymm(months(today)[0])
-    if written in _MONTH_BEFORE:
+    if written in _BEFORE_LAST:
         return _yyyymm(months(today)[1])
     if running and written in _THIS_MONTH:
         return _yyyymm(today)
     full = _MONTH_FULL.fullmatch(written)
     if full is not None:
-        wanted = f"{int(full.group(1)):04d}{int(full.group(2)):02d}"
+        wanted = f"20{full.group(1)[-2:]}{int(full.group(2)):02d}"
         return wanted if wanted in map(_yyyymm, allowed) else None
     only = _MONTH_ONLY.fullmatch(written)
     if only is None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from counter.testing.house import House, the_hall
+from menus.model.numbers import SERVICE_NUMBER
 from server.simulate import simulate_sms, simulate_voice
 from tests.golden.conversations import FILES, Golden, read
 from web.testing.rig import WebRig, words
 
 APART = {
     "sms_password_reset": "the temporary password goes by SMS alone, and there it is gone on with (R063)",
-    "sms_lost": "a session begins at the main menu, so that a number alone is one of its entries",
+    "sms_lost": "a page of a menu holds what a screen shows, and not what fits into one short message",
     "sms_records": "what was done over the web is recorded as that (R001)",
 }
 """What differs over the web, and why: its traits."""
@@ -26,8 +27,8 @@ def conversation(stem: str) -> Golden:
 @pytest.mark.parametrize("stem", [file.stem for file in SMS_FILES])
 def test_what_is_texted_means_the_same_over_the_web(stem: str) -> None:
     golden, house = conversation(stem), House()
-    texted = simulate_sms(
-        golden.inputs,
+    _menu, *texted = simulate_sms(
+        [SERVICE_NUMBER, *golden.inputs],  # a session over the web begins at the main menu
         hall=the_hall(),
         business=house.memory,
         now=lambda: house.now,

@@ -45,7 +45,7 @@ def test_as_it_is_texted(text: str) -> None:
 def test_asked_for_and_not_a_number_of_ours() -> None:
     asked, bad, told = say(StockedHouse().conversation(), "0109", "073188888888", "1300110")
     assert "要查哪个号码" in texts(asked)
-    assert "号码不对" in texts(bad)
+    assert "不是手机号码" in texts(bad)
     assert "是联通号码，归属北京" in texts(told)
 
 

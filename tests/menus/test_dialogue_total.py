@@ -15,8 +15,8 @@ from handlers import SPECS
 from menus.dialogue.machine import Step, settled, step
 from menus.dialogue.promos import choose
 from menus.dialogue.session import AtConfirm, AtList, AtScreen, Session, Waiting
-from menus.dialogue.texts import YES_WORDS
-from menus.matching.inputs import plain
+from menus.matching.replies import agrees, reply_of
+from menus.matching.wrapping import own_words
 from menus.model.channels import CHANNELS, SMS, VOICE, Channel
 from menus.model.conditions import BRANDS
 from menus.model.events import (
@@ -171,7 +171,8 @@ def _check_asked(work: Work, asked: Waiting, answer: Input) -> None:
             assert digit == "1"
             assert isinstance(asked, AtConfirm | AtScreen)
         case Text(text=text, seen=seen) if work.action is Action.OPEN:
-            assert plain(text).upper() in YES_WORDS
+            reply = reply_of(own_words(text))
+            assert reply.number == 1 or agrees(reply, Action.OPEN, verb=True)
             known = asked.opening if isinstance(asked, AtScreen) else getattr(asked, "proposal", None)
             assert known is not None
             assert seen or known.done, "confirmed before the question could be read"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from menus.matching.inputs import list_numbers, months, plain, read_given, read_input
+from menus.matching.inputs import list_numbers, looks_like, months, plain, read_given, read_input
 from menus.model.asked import InputKind
 from menus.model.specs import InputSpec
 
@@ -31,6 +31,75 @@ WRITINGS = (
 @pytest.mark.parametrize("written", WRITINGS)
 def test_a_mobile_number_in_any_usual_writing(written: str) -> None:
     assert read_input(InputKind.MOBILE, written, TODAY) == "13900000002"
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "read"),
+    [
+        (InputKind.MOBILE, "号码是13900000002", "13900000002"),
+        (InputKind.MOBILE, "13900000002。", "13900000002"),
+        (InputKind.MOBILE, "我的手机号：139 0000 0002，谢谢", "13900000002"),
+        (InputKind.MOBILE, "（13900000002）", "13900000002"),
+        (InputKind.MOBILE, "转到13900000002吧", "13900000002"),
+        (InputKind.MOBILE, "不是13900000002", None),
+        (InputKind.MOBILE, "13900000002和13900000003", None),
+        (InputKind.MOBILE, "02012345678", None),
+        (InputKind.SEGMENT, "查1390000的", "1390000"),
+        (InputKind.CARD, "卡密101000000000000018。", "101000000000000018"),
+        (InputKind.CARD, "1010-0000-0000-0000-18", "101000000000000018"),
+        (InputKind.CARD, "卡密10100000000000001", None),
+        (InputKind.PASSWORD, "密码258036。", "258036"),
+        (InputKind.PASSWORD, "服务密码是 258036", "258036"),
+        (InputKind.PASSWORD, "2 5 8 0 3 6", "258036"),
+        (InputKind.NEW_PASSWORD, "新密码：258036", "258036"),
+        (InputKind.ID_NUMBER, "身份证号43019919800214001x。", "430199198002140010"),
+        (InputKind.NAME, "张三。", "张三"),
+        (InputKind.NAME, "姓名张三", "张三"),
+        (InputKind.NAME, "我叫张三", "张三"),
+        (InputKind.NAME, "机主姓名：张三", "张三"),
+        (InputKind.AMOUNT, "20块", "20"),
+        (InputKind.AMOUNT, "￥20", "20"),
+        (InputKind.AMOUNT, "二十元", "20"),
+        (InputKind.AMOUNT, "改为20元吧", "20"),
+        (InputKind.AMOUNT, "一百", "100"),
+        (InputKind.AMOUNT, "不要20元", None),
+        (InputKind.MONTH, "一月。", "202601"),
+        (InputKind.MONTH, "十二月份", "202512"),
+        (InputKind.MONTH, "查12月的", "202512"),
+        (InputKind.MONTH, "2025年12月。", "202512"),
+        (InputKind.MONTH, "25年12月", "202512"),
+        (InputKind.MONTH, "上上个月", "202512"),
+        (InputKind.MONTH, "二〇二五年十二月", "202512"),
+        (InputKind.MONTH, "十三月", None),
+        (InputKind.TICKET, "编号TS100922001。", "TS100922001"),
+        (InputKind.CHOICE, "3。", "3"),
+    ],
+)
+def test_what_people_write_around_an_input_is_taken_off(
+    kind: InputKind, written: str, read: str | None
+) -> None:
+    assert read_input(kind, written, TODAY) == read
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "meant"),
+    [
+        (InputKind.MOBILE, "02012345678", True),
+        (InputKind.MOBILE, "0731-84001234", True),
+        (InputKind.MOBILE, "1390000000", True),
+        (InputKind.MOBILE, "0101", False),
+        (InputKind.MOBILE, "话费", False),
+        (InputKind.CARD, "10100000000000001", True),
+        (InputKind.PASSWORD, "25803", True),
+        (InputKind.ID_NUMBER, "43019919800214001", True),
+        (InputKind.MONTH, "13", False),
+        (InputKind.TEXT, "13900000002", False),
+    ],
+)
+def test_what_was_meant_as_an_input_is_known_though_it_is_none(
+    kind: InputKind, written: str, meant: bool
+) -> None:
+    assert looks_like(kind, written) is meant
 
 
 @pytest.mark.parametrize("written", ["1\u200b", "\u202e1", "\ufeff1 ", "1\ufe0f\u20e3", "１"])

@@ -97,6 +97,6 @@ class Killed(TestCase):
         await self.smsc.until(lambda: self.smsc.connection is None, 30)
         await self.hall_runs()
         await self.smsc.until(lambda: any("截至" in text for text in self.smsc.to(ONE)), 30)
-        self.smsc.bring(ONE, "1")  # which opens nothing any more, but the main menu
+        self.smsc.bring(ONE, "10086")
         await self.smsc.until(lambda: "请回复序号" in self.smsc.to(ONE)[-1], 30)
         self.assertEqual(self.stands(ONE)[2], 1)

@@ -22,7 +22,7 @@ BURST = 0.05
 """Of a second: so much of what a link may take in one goes at once."""
 
 
-class WayConfig(Protocol):
+class LinkQueueConfig(Protocol):
     """``name``; ``numbers``: what the numbers that this link is for begin with, none: all are alike to it;
     ``per_second``: submit_sm at the most, 0: as many as it takes."""
 
@@ -40,7 +40,7 @@ class SubmitLink(Protocol):
     """A link."""
 
     @property
-    def config(self) -> WayConfig: ...
+    def config(self) -> LinkQueueConfig: ...
 
     @property
     def well(self) -> bool: ...
@@ -51,7 +51,7 @@ class SubmitLink(Protocol):
     def submit(self, message: MessagePdu, answered: Callable[[int, str], None], /) -> None: ...
 
 
-class Way:
+class LinkQueue:
     """See the head of this file. ``go_on`` is called when it may send again. ``sent``: parts that it took."""
 
     __slots__ = (

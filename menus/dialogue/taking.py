@@ -1,0 +1,290 @@
+"""What is open takes a text for itself: a menu its numbers, a question what is valid for it, a confirmation a
+yes or a no, however people write them (:mod:`menus.matching.replies`).
+
+A confirmation is given by a plain yes alone, and only if it was sent after the question was there to be read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from menus.dialogue.errands import action_of, follow, give, inputs_of, may_pass, perform, start
+from menus.dialogue.lists import reply
+from menus.dialogue.session import (
+    AtChoice,
+    AtConfirm,
+    AtInput,
+    AtList,
+    AtMenu,
+    AtScreen,
+    Errand,
+    Given,
+    Proposal,
+    Waiting,
+)
+from menus.dialogue.showing import (
+    come_back,
+    input_spec,
+    menu_of,
+    menu_pages,
+    pages,
+    parent_of,
+    show,
+    show_list,
+    show_menu,
+    stay,
+)
+from menus.dialogue.turn import StepState
+from menus.matching.inputs import plain, read_given
+from menus.matching.match import Match
+from menus.matching.replies import Reply, Way, agrees, declines, inquires, names_one, reply_of
+from menus.model.asked import InputKind
+from menus.model.conditions import offered
+from menus.model.hall import Entry
+from menus.model.specs import Action
+
+OPEN_KEY, CANCEL_KEY = 1, 2
+CHOSEN = frozenset({InputKind.AMOUNT, InputKind.MOBILE})
+"""What may be chosen on a product's screen by writing it: 20元."""
+
+
+def takes(turn: StepState, waiting: Waiting, said: str, seen: bool) -> bool:
+    """Whether the open thing takes the text for itself; if so, it is done."""
+    answer, taken = reply_of(said), False
+    match waiting:
+        case AtMenu():
+            taken = _menu_takes(turn, waiting, answer, said)
+        case AtInput():
+            taken = _input_takes(turn, waiting, answer, said)
+        case AtConfirm():
+            taken = _confirm_takes(turn, waiting, answer, said, seen)
+        case AtScreen():
+            taken = _screen_takes(turn, waiting, answer, said, seen)
+        case AtList():
+            taken = _list_takes(turn, waiting, answer, said, seen)
+        case AtChoice():
+            taken = _choice_takes(turn, waiting, answer, said)
+    return taken
+
+
+# ---- menus and choices -------------------------------------------------------------------------------------
+def _menu_takes(turn: StepState, at: AtMenu, answer: Reply, said: str) -> bool:
+    menu = menu_of(turn.hall, turn.channel, at.path)
+    if menu is None:
+        return False
+    entries = offered(menu.entries, turn.facts)
+    if answer.way is Way.BACK:
+        show_menu(turn, parent_of(menu.path, turn.channel))
+    elif answer.way is Way.NEXT and at.page + 1 < len(menu_pages(turn, menu, entries)):
+        show_menu(turn, menu.path, at.page + 1)
+    elif answer.way is Way.NEXT:
+        turn.say("menu end")
+        turn.wait(at)
+    elif answer.way is Way.PREVIOUS:
+        show_menu(turn, menu.path, max(at.page - 1, 0))
+    else:
+        found = _entry(entries, answer, said)
+        if found is None:
+            return False
+        follow(turn, found.target)
+    return True
+
+
+def _entry(entries: tuple[Entry, ...], answer: Reply, said: str) -> Entry | None:
+    """The entry whose number, or whose very words, the reply is."""
+    if answer.number is not None:
+        return next((e for e in entries if e.key == str(answer.number)), None)
+    named = [e for e in entries if names_one(said, e.label) or names_one(said, f"{e.key}{e.label}")]
+    if not named and len(entries) == 1 and agrees(answer, None):
+        return entries[0]
+    return named[0] if len(named) == 1 else None
+
+
+def _choice_takes(turn: StepState, at: AtChoice, answer: Reply, said: str) -> bool:
+    number = answer.number
+    if number is None:
+        titles = [turn.hall.services[s].title if s in turn.hall.services else "" for s in at.services]
+        named = [n for n, title in enumerate(titles, 1) if names_one(said, title)]
+        only = len(at.services) == 1 and agrees(answer, at.action)
+        number = 1 if only else named[0] if len(named) == 1 else None
+    if number is not None and 1 <= number <= len(at.services):
+        start(turn, at.services[number - 1], at.action)
+    elif answer.way is Way.BACK or declines(answer, at.action):
+        show_menu(turn, "")
+    else:
+        return False
+    return True
+
+
+# ---- questions ---------------------------------------------------------------------------------------------
+def _input_takes(turn: StepState, at: AtInput, answer: Reply, said: str) -> bool:
+    spec = input_spec(turn.hall, at.errand, at.name)
+    words = spec.kind in (InputKind.TEXT, InputKind.NAME)
+    value = read_given(spec, said, turn.facts.now.date())
+    if words and (answer.number is not None or agrees(answer, None) or _gives_up(answer)):
+        value = None  # nobody complains "1", and nobody is called 好的
+    if value is None and answer.way is Way.NEXT and may_pass(turn, at.errand, at.name):
+        value = ""
+    if value is not None:
+        turn.means(at.errand.service, at.errand.action)
+        give(turn, at, value)
+        return True
+    if answer.way is not Way.BACK and not _gives_up(answer):
+        return False
+    if not leave(turn, at, None) and (turn.session.menu is None or _gives_up(answer)):
+        turn.say("left query")
+    come_back(turn) if answer.way is Way.BACK else stay(turn)
+    return True
+
+
+def _gives_up(answer: Reply) -> bool:
+    return answer.number is None and (declines(answer, None) or answer.word in _SAYS_NO_MORE)
+
+
+_SAYS_NO_MORE = frozenset(
+    {"不说了", "不投诉了", "不投诉", "不查了", "不查", "没有了", "没了", "没事了", "没事"}
+)
+
+
+# ---- confirmations -----------------------------------------------------------------------------------------
+def _confirm_takes(turn: StepState, at: AtConfirm, answer: Reply, said: str, seen: bool) -> bool:
+    proposal, errand = at.proposal, at.proposal.errand
+    if _says_yes(turn, proposal, answer) and (seen or proposal.done):
+        perform(turn, proposal, at)
+    elif _says_yes(turn, proposal, answer) or (inquires(answer) and not proposal.done):
+        turn.means(errand.service, errand.action)
+        show(turn, at)
+    elif proposal.done:
+        return takes(turn, at.under, said, seen)
+    elif _says_no(answer, errand.action):
+        turn.means(errand.service, errand.action)
+        give_up(turn, errand)
+    else:
+        return False
+    return True
+
+
+def _says_yes(turn: StepState, proposal: Proposal, answer: Reply) -> bool:
+    errand = proposal.errand
+    service = turn.hall.services.get(errand.service)
+    product = bool(service and service.spec and Action.CANCEL in service.spec.actions)
+    return answer.number == OPEN_KEY or agrees(answer, errand.action, product, verb=not errand.sure)
+
+
+def _says_no(answer: Reply, action: Action | None) -> bool:
+    return (
+        answer.number == CANCEL_KEY
+        or answer.way in (Way.BACK, Way.NEXT, Way.PREVIOUS)
+        or declines(answer, action)
+    )
+
+
+def give_up(turn: StepState, errand: Errand) -> None:
+    """What was asked is not done; what was to be cancelled goes on."""
+    values = turn.of_service(errand.service)
+    kept = errand.action is Action.CANCEL and turn.say("confirm kept", values)
+    if not kept:
+        turn.say("confirm no", values)
+    stay(turn)
+
+
+# ---- screens -----------------------------------------------------------------------------------------------
+def _screen_takes(turn: StepState, at: AtScreen, answer: Reply, said: str, seen: bool) -> bool:
+    if answer.way in (Way.BACK, Way.PREVIOUS):
+        show_menu(turn, turn.session.menu or "", turn.session.page)
+    elif _ends(answer):
+        _screen_ends(turn, at)
+    elif _chooses(turn, at, answer, said):
+        pass
+    elif answer.number == OPEN_KEY or agrees(answer, Action.OPEN):
+        _screen_opens(turn, at, seen)
+    elif answer.way is Way.NEXT or answer.number is not None or inquires(answer):
+        show(turn, at)
+    elif declines(answer, Action.OPEN) and at.state != "on":
+        turn.means(at.service, Action.OPEN)
+        give_up(turn, Errand(at.service, Action.OPEN))
+    else:
+        return False
+    return True
+
+
+def _ends(answer: Reply) -> bool:
+    """On a product's screen 取消 can only mean this product."""
+    ends = agrees(answer, Action.CANCEL, verb=True) and not agrees(answer, Action.OPEN)
+    return answer.number == CANCEL_KEY or (answer.number is None and ends)
+
+
+def _screen_ends(turn: StepState, at: AtScreen) -> None:
+    if at.closing is not None and at.closing.done:
+        perform(turn, at.closing, at)
+    else:
+        start(turn, at.service, Action.CANCEL, under=at)
+
+
+def _screen_opens(turn: StepState, at: AtScreen, seen: bool) -> None:
+    if at.closing is not None and at.closing.done:
+        start(turn, at.service, None)
+    elif at.opening is None:
+        start(turn, at.service, Action.OPEN, under=at)
+    elif seen or at.opening.done:
+        perform(turn, at.opening, at)
+    else:
+        turn.means(at.service, Action.OPEN)
+        show(turn, at)
+
+
+def _chooses(turn: StepState, at: AtScreen, answer: Reply, said: str) -> bool:
+    """What can be chosen with a product is written on its screen: 20元 below the reminder."""
+    if answer.number in (OPEN_KEY, CANCEL_KEY):
+        return False
+    errand = Errand(at.service, Action.OPEN)
+    for spec in inputs_of(turn, errand):
+        value = read_given(spec, said, turn.facts.now.date()) if spec.kind in CHOSEN else None
+        if value is not None and spec.optional:
+            start(turn, at.service, Action.OPEN, (Given(spec.name, value),), under=at)
+            return True
+    return False
+
+
+# ---- lists -------------------------------------------------------------------------------------------------
+def _list_takes(turn: StepState, at: AtList, answer: Reply, said: str, seen: bool) -> bool:
+    if answer.way is Way.BACK:
+        show_menu(turn, turn.session.menu or "", turn.session.page)
+    elif answer.way is Way.NEXT and at.page + 1 < pages(turn, len(at.items)):
+        show_list(turn, replace(at, page=at.page + 1))
+    elif answer.way is Way.NEXT:
+        turn.say("list end")
+        turn.wait(at)
+    elif answer.way is Way.PREVIOUS:
+        show_list(turn, replace(at, page=max(at.page - 1, 0)))
+    else:
+        return reply(turn, at, plain(said), answer, seen)
+    return True
+
+
+# ---- leaving -----------------------------------------------------------------------------------------------
+def leave(turn: StepState, waiting: Waiting, match: Match | None) -> bool:
+    """Say that something half done is given up, if something is; replacing a question by the same question
+    says nothing."""
+    pending = _pending(turn, waiting)
+    if pending is None:
+        return False
+    if match is not None and (match.service, match.action) == (pending.service, pending.action):
+        return False
+    meant = Match() if match is None else match
+    changing = meant.action in (Action.OPEN, Action.CANCEL) and meant.service in turn.hall.services
+    if isinstance(waiting, AtConfirm) and changing:
+        turn.say("confirm replaced", turn.of_service(pending.service))
+    else:
+        turn.say("left")
+    return True
+
+
+def _pending(turn: StepState, waiting: Waiting) -> Errand | None:
+    """The change that was begun and neither done nor refused."""
+    if isinstance(waiting, AtConfirm) and not waiting.proposal.done:
+        return waiting.proposal.errand
+    if isinstance(waiting, AtInput):
+        action = action_of(turn, waiting.errand)
+        return waiting.errand if action is not None and action.changes else None
+    return None
