@@ -25,6 +25,7 @@ COMMANDS = {
     "boss": "serve a back office over HTTP, to try the http business against",
     "load": "fill the sql back office from CSV or YAML files",
     "texts": "messages that the SMSC has not taken, and why",
+    "unmatched": "what customers wrote that was not understood; make it a keyword",
     "operations": "changes whose end is not known, and what people find out about them",
     "db": "upgrade the databases",
 }

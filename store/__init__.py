@@ -40,6 +40,7 @@ from store.records import (
     Recovered,
     SessionRow,
     TextDecision,
+    UnmatchedRow,
     WishRow,
 )
 from store.store import Store
@@ -64,6 +65,7 @@ __all__ = [
     "StoreRefused",
     "StoreUnavailable",
     "TextDecision",
+    "UnmatchedRow",
     "WishRow",
     "upgrade",
 ]

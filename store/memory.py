@@ -6,6 +6,7 @@ It keeps what a turn begins and leaves, and answers at once; what it is asked fo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 
@@ -20,13 +21,15 @@ from store.records import (
     Outbound,
     QueryRow,
     SessionRow,
+    UnmatchedRow,
     WishRow,
 )
 
 
 class MemoryStore:
     """``sessions`` by channel and address, ``outbox`` in the order in which it was written, ``promos`` by
-    subscriber and day, ``wishes`` by subscriber, ``queries``."""
+    subscriber and day, ``wishes`` by subscriber, ``queries``,
+    ``unmatched`` counted."""
 
     def __init__(self) -> None:
         self._ids = count(1)
@@ -36,6 +39,7 @@ class MemoryStore:
         self.promos: dict[tuple[str, str], int] = {}
         self.wishes: dict[str, WishRow] = {}
         self.queries: list[QueryRow] = []
+        self.unmatched: Counter[UnmatchedRow] = Counter()
 
     def next_outbox_id(self) -> int:
         return next(self._ids)
@@ -73,6 +77,8 @@ class MemoryStore:
             self.promos[subscriber, day] = number
         self.wishes.update((each.subscriber, each) for each in conclusion.wishes)
         self.queries += conclusion.queries
+        if conclusion.unmatched is not None:
+            self.unmatched[conclusion.unmatched] += 1
         return succeed(None)
 
     def _finish(self, each: Finished) -> None:

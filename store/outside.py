@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine, create_engine, delete, false, insert, make_url, select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +19,7 @@ from sqlalchemy.pool import NullPool
 
 from store.errors import StoreConflict, StoreUnavailable
 from store.records import Decision, OperationRow, Outbound, TextDecision
-from store.schema import DECISIONS, OPERATIONS, OUTBOX, TEXT_DECISIONS
+from store.schema import DECISIONS, OPERATIONS, OUTBOX, TEXT_DECISIONS, UNMATCHED
 
 WAIT = 10.0
 OPEN = ("started", "unknown", "people")
@@ -176,3 +177,24 @@ def _hold(connection: Connection, key: str) -> None:
     """From here to the end of the transaction nobody else decides about ``key``: what is seen stays so."""
     connection.execute(select(OPERATIONS.c.key).where(OPERATIONS.c.key == key).with_for_update())
     connection.execute(delete(DECISIONS).where(false()))  # SQLite knows no FOR UPDATE: it locks to write
+
+
+class Counted(NamedTuple):
+    """A text that was not understood on a day, or asked back, and how often."""
+
+    text: str
+    how: str
+    times: int
+
+
+def unmatched(connection: Connection, day: str) -> list[Counted]:
+    """What was not understood, or asked back, on a ``day`` (YYYY-MM-DD), the most frequent first."""
+    text, times = UNMATCHED.c.text, UNMATCHED.c.count
+    found = select(text, UNMATCHED.c.how, times).where(UNMATCHED.c.day == day).order_by(times.desc(), text)
+    return [Counted(*row) for row in connection.execute(found)]
+
+
+def unmatched_days(connection: Connection) -> list[str]:
+    """The days that have any, the newest first."""
+    found = select(UNMATCHED.c.day).distinct().order_by(UNMATCHED.c.day.desc())
+    return [day for (day,) in connection.execute(found)]

@@ -157,11 +157,19 @@ class QueryRow(NamedTuple):
     outcome: str
 
 
+class UnmatchedRow(NamedTuple):
+    """A text, masked, that was not understood on a ``day`` (``how`` none), or asked back (ask)."""
+
+    day: str
+    text: str
+    how: str
+
+
 @dataclass(frozen=True, slots=True)
 class Conclusion:
     """What one input leaves behind, committed at once: inbox rows that are done, the session, the messages to
-    send, how many promos a subscriber has had on a day, what came of operations, wishes and queries; and
-    when the ``decision`` of people about an operation was taken up."""
+    send, how many promos a subscriber has had on a day, what came of operations, wishes and queries; when the
+    ``decision`` of people about an operation was taken up; and what of it was not understood."""
 
     inbox: tuple[int, ...] = ()
     session: SessionRow | None = None
@@ -171,6 +179,7 @@ class Conclusion:
     wishes: tuple[WishRow, ...] = ()
     queries: tuple[QueryRow, ...] = ()
     decision: tuple[float, str] | None = None  # when, the operation's key
+    unmatched: UnmatchedRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ def _asked(cursor: Cursor, mark: str) -> dict[int, float | None]:
 
 
 NOTICES_KEPT = 120 * 86_400.0  # seconds longer than the rest: a month's bill must not go out again
+UNMATCHED_KEPT = 30 * 86_400.0  # seconds longer than the rest: editors look once a month
 PURGES = (
     ("inbox", "SELECT id FROM inbox WHERE state=1 AND received<? ORDER BY id LIMIT ?"),
     ("outbox", "SELECT id FROM outbox WHERE state!=0 AND settled<? ORDER BY id LIMIT ?"),
@@ -206,6 +207,8 @@ def purge(cursor: Cursor, before: float, limit: int, mark: str) -> int:
         cursor.execute(f"DELETE FROM notices WHERE sent<{mark}", (before - NOTICES_KEPT,))
         day = datetime.fromtimestamp(before, UTC).date().isoformat()
         cursor.execute(f"DELETE FROM promo_counts WHERE day<{mark}", (day,))
+        day = datetime.fromtimestamp(before - UNMATCHED_KEPT, UTC).date().isoformat()
+        cursor.execute(f"DELETE FROM unmatched WHERE day<{mark}", (day,))
         cursor.execute("COMMIT")
     except Exception:
         cursor.execute("ROLLBACK")

@@ -189,6 +189,15 @@ GUESSES = Table(  # tries at secrets of other people's numbers (counter/guesses.
 )
 Index("guesses_at", GUESSES.c.at)
 
+UNMATCHED = Table(  # what was not understood or asked back, masked
+    "unmatched",
+    METADATA,
+    Column("day", Text, primary_key=True),  # China's
+    Column("text", Text, primary_key=True),
+    Column("how", Text, nullable=False),  # none | ask
+    Column("count", Integer, nullable=False),
+)
+
 FACTS = Table(
     "facts",
     METADATA,

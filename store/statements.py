@@ -181,6 +181,12 @@ KEEP_WISH = _insert(
     " ON CONFLICT (subscriber) DO UPDATE SET wanted=excluded.wanted,at=excluded.at",
 )
 KEEP_QUERY = _insert(5, "queries", "at,subscriber,channel,service,action,outcome")
+# one by one: two equal texts of one batch are counted twice
+COUNT_UNMATCHED = Each(
+    5,
+    "INSERT INTO unmatched (day,text,how,count) VALUES (?,?,?,1)"
+    " ON CONFLICT (day,text) DO UPDATE SET how=excluded.how,count=unmatched.count+1",
+)
 # only the one that was read: another hall may have sent it again since, and that one stands
 FORGET_NOTICE = Each(2, "DELETE FROM notices WHERE kind=? AND period=? AND subscriber=? AND sent=?")
 # no ON CONFLICT: a second one fails, with the messages beside it

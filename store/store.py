@@ -28,6 +28,7 @@ from store.seal import PLAIN, Plain, Sealer, sealed, unsealed
 from store.statements import (
     ACCEPTED,
     COUNT_PROMO,
+    COUNT_UNMATCHED,
     DELIVERED,
     DROPPED,
     END_SESSION,
@@ -134,6 +135,8 @@ class Store:
         writes.extend(self._enqueued(conclusion.outbox))
         if conclusion.promos is not None:
             writes.append((COUNT_PROMO, conclusion.promos))
+        if conclusion.unmatched is not None:
+            writes.append((COUNT_UNMATCHED, conclusion.unmatched))
         writes.extend((KEEP_WISH, each) for each in conclusion.wishes)
         writes.extend((KEEP_QUERY, each) for each in conclusion.queries)
         return self._open.submit(writes)
