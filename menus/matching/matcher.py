@@ -88,19 +88,20 @@ def _by_name(index: KeywordIndex, whole: str) -> Match | None:
 
 def _asked_topic(index: KeywordIndex, text: str, whole: str, found: Match) -> Match:
     """The same, or the entry of the knowledge base that the text asks for: where it is asked about what has
-    entries, where nothing else knew it or it would be asked back, and where it asks about a change that has
-    no information of its own."""
+    entries, where nothing else knew it or it would be asked back, where a word in it only had something
+    shown (积分有效期多久), and where it asks about a change that has no information of its own."""
     if found.how == "code":
         return found
     topics = topics_of(index.hall)
     informs = found.service in topics.services and found.action in (None, Action.INFO)
     changes = found.action in (Action.OPEN, Action.CANCEL) and found.how in ("keyword", "contained")
-    if not topics.services or not (informs or changes or found.how in ("none", "ask")):
-        return found
-    if whole in words.ASK or (changes and asked(whole) is not Action.INFO):
+    shows = found.action in (None, Action.QUERY) and found.how == "contained"
+    if not topics.services or not (informs or changes or shows or found.how in ("none", "ask")):
         return found
     service = topics.meant(whole, found.service if informs else None, plainly=found.how != "none")
-    if service is None or (service == found.service and found.inputs):
+    if service is None or whole in words.ASK or (service == found.service and found.inputs):
+        return found
+    if changes and asked(whole) is not Action.INFO:
         return found
     how = found.how if service == found.service else "contained"
     return Match(how, service, Action.INFO, {QUESTION: text}, target=found.target)

@@ -33,69 +33,73 @@ _FRAME = re.compile(
 )
 
 
-_Phrase = tuple[Topic, tuple[str, ...], int]
+_Phrase = tuple[str, tuple[str, ...], int]
+"""An entry's id, the parts of one of its phrases, and their length."""
 
 
 class TopicIndex:
     """The entries of one hall, ready to be searched. ``services``: those that have any."""
 
     def __init__(self, hall: Hall) -> None:
-        self._topics = tuple(hall.topics.values())
-        self.services = frozenset(topic.service for topic in self._topics)
+        self._topics = hall.topics
+        topics = tuple(hall.topics.values())
+        self.services = frozenset(topic.service for topic in topics)
         self._phrases: dict[str, list[_Phrase]] = {}  # by the first two characters of their longest part
-        for topic in self._topics:
+        for topic in topics:
             for parts in topic.asks:
-                phrase = (topic, parts, sum(map(len, parts)))
+                phrase = (topic.id, parts, sum(map(len, parts)))
                 self._phrases.setdefault(max(parts, key=len)[:2], []).append(phrase)
-        self._pairs = {t.id: _pairs((t.title, *("".join(parts) for parts in t.asks))) for t in self._topics}
+        self._pairs = {t.id: _pairs((t.title, *("".join(parts) for parts in t.asks))) for t in topics}
         held = Counter(pair for pairs in self._pairs.values() for pair in pairs)
-        self._weight = {pair: math.log(1 + len(self._topics) / count) for pair, count in held.items()}
-        self._unknown = math.log(1 + len(self._topics))
+        self._weight = {pair: math.log(1 + len(topics) / count) for pair, count in held.items()}
+        self._unknown = math.log(1 + len(topics))
 
     def find(self, text: str, service: str) -> tuple[Topic, ...]:
         """Those that answer the text, the best first; of ``service`` only, if it has any that does."""
         worth = self._worth(compact(clean(text)), plainly=False)
-        return _best({t: w for t, w in worth.items() if t.service == service} or worth)
+        own = {id: w for id, w in worth.items() if self._topics[id].service == service}
+        return tuple(self._topics[id] for id in _best(own or worth))
 
     def news(self, service: str) -> tuple[Topic, ...]:
         """Those of a service that do not always hold."""
-        return tuple(t for t in self._topics if t.service == service and t.when.words)[:SHOWN]
+        own = (t for t in self._topics.values() if t.service == service and t.when.words)
+        return tuple(own)[:SHOWN]
 
     def meant(self, word: str, service: str | None, *, plainly: bool) -> str | None:
         """The service whose entry a text in normal form asks for; None: none, or none surely. ``service``:
         the one that was recognised, unless another one's entry fits better. ``plainly``: only one that a
         phrase of its own names."""
         worth = self._worth(word, plainly)
-        found = _best(worth)
-        if not found:
+        if not worth:
             return None
+        found = _best(worth)
         best = worth[found[0]]
-        if any(t.service == service and worth[t] == best for t in found):
+        if any(self._topics[id].service == service and worth[id] == best for id in found):
             return service
-        return None if plainly and best < PLAIN else found[0].service
+        return None if plainly and best < PLAIN else self._topics[found[0]].service
 
-    def _worth(self, word: str, plainly: bool) -> dict[Topic, float]:
-        worth: dict[Topic, float] = {}
-        if len(word) > LONGEST:
+    def _worth(self, word: str, plainly: bool) -> dict[str, float]:
+        worth: dict[str, float] = {}
+        if len(word) > LONGEST or not self._phrases:
             return worth
         for at in range(len(word) - 1):
-            for topic, parts, length in self._phrases.get(word[at : at + 2], ()):
-                if length > worth.get(topic, 0) and all(_stands(part, word) for part in parts):
-                    worth[topic] = float(length)
+            for id, parts, length in self._phrases.get(word[at : at + 2], ()):
+                if length > worth.get(id, 0) and all(_stands(part, word) for part in parts):
+                    worth[id] = float(length)
         return worth if worth or plainly else self._covered(word)
 
-    def _covered(self, word: str) -> dict[Topic, float]:
+    def _covered(self, word: str) -> dict[str, float]:
         asked = _pairs((word,))
         if len(asked) < PAIRS or not asked & self._weight.keys():
             return {}
         whole = sum(self._weight.get(pair, self._unknown) for pair in asked)
-        shares = {t: sum(self._weight[p] for p in asked & self._pairs[t.id]) / whole for t in self._topics}
-        return {topic: share for topic, share in shares.items() if share >= COVERED}
+        shares = {id: sum(self._weight[p] for p in asked & of) / whole for id, of in self._pairs.items()}
+        return {id: share for id, share in shares.items() if share >= COVERED}
 
 
-def _best(worth: Mapping[Topic, float]) -> tuple[Topic, ...]:
+def _best(worth: Mapping[str, float]) -> tuple[str, ...]:
     least = max(worth.values(), default=0.0) * ALIKE
-    return tuple(sorted((t for t in worth if worth[t] >= least), key=lambda t: -worth[t]))[:SHOWN]
+    return tuple(sorted((id for id in worth if worth[id] >= least), key=lambda id: -worth[id]))[:SHOWN]
 
 
 def _stands(part: str, word: str) -> bool:

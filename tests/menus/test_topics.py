@@ -54,6 +54,7 @@ def answers(*texts: str, now: datetime | None = None, caller: str = "13900000001
         ("3G要换号吗", "g3_consult", "不换号"),
         ("怎么补卡", "knowledge", "身份证"),
         ("停机保号多少钱", "knowledge", "保号费"),
+        ("积分有效期多久", "points_plan", "清理"),
     ],
 )
 def test_a_question_is_answered_by_its_entry(text: str, service: str, told: str) -> None:
