@@ -54,17 +54,14 @@ def run_once(name: str, arguments: Sequence[str]) -> list[Row]:
     """One run in a process of its own. Raises :class:`CannotRun`."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "figures.json"
-        to_file = ["--json"] if name == "sms" else ["--json", str(file)]
         done = subprocess.run(
-            [sys.executable, "-m", f"benchmarks.bench_{name}", *arguments, *to_file],
+            [sys.executable, "-m", f"benchmarks.bench_{name}", *arguments, "--json", str(file)],
             cwd=ROOT,
             capture_output=True,
             text=True,
             check=False,
             timeout=60 * MINUTES,
         )
-        if name == "sms" and done.returncode == 0:
-            file.write_text(done.stdout, encoding="utf-8")
         if not file.exists():
             raise CannotRun((done.stderr or done.stdout).strip()[-300:])
         figures: Any = json.loads(file.read_text(encoding="utf-8"))

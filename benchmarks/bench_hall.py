@@ -26,11 +26,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bench_sms import Driver
 from benchmarks.callers import Callers, Counted, Script
 from benchmarks.hall_process import HallProcess, Spent, msisdn
 from benchmarks.machine import Process, cores, described, others, processes
 from benchmarks.rtp_load import RtpLoad
+from benchmarks.smsc_driver import Driver
 
 GOALS = {
     "deviation_ms": 5.0,
@@ -52,7 +52,7 @@ PACKETS_A_MINUTE = 3000
 
 
 class PacedSmsc(Driver):
-    """The SMSC of ``bench_sms``, sending so many MOs a second and not as many as go."""
+    """The SMSC of ``smsc_driver``, sending so many MOs a second and not as many as go."""
 
     def __init__(self, subscribers: Sequence[str]) -> None:
         super().__init__(len(subscribers), subscribers)

@@ -26,11 +26,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from benchmarks.bench_sms import Driver
 from benchmarks.callers import Callers, Script
 from benchmarks.hall_process import HallProcess, msisdn
 from benchmarks.machine import cores
 from benchmarks.rtp_load import CannotBuild, RtpLoad, build
+from benchmarks.smsc_driver import Driver
 
 SUBSCRIBERS = 200
 CALLS_A_SECOND = 12.0

@@ -83,7 +83,7 @@ class Console(TypedDict):
 
 class HallProcess:
     """See the head of this file. ``settings`` is TOML, AGENT in it a free port; ``menus``: another menu file
-    than the shipped one; ``environment``: more variables for the hall."""
+    than the shipped one; ``environment``: more variables for the hall; ``database``: the store's address."""
 
     def __init__(
         self,
@@ -92,6 +92,7 @@ class HallProcess:
         settings: str = "",
         menus: Path | None = None,
         environment: dict[str, str] | None = None,
+        database: str = "",
     ) -> None:
         self._environment = environment or {}
         self.folder = folder
@@ -108,7 +109,9 @@ class HallProcess:
         self._command += ["--sip", f"{HOST}:{self.sip}", "--rtp-ports", f"{first}-{first + 999}"]
         self._command += ["--http", f"{HOST}:{self.http}", "--demo-smsc", f"{HOST}:{self.smsc}"]
         self._command += ["--demo-console", f"{HOST}:{self.handsets}", "--var", str(folder)]
-        self._command += ["--database", f"sqlite:///{folder}/hall.db"]
+        self._command += ["--database", database or f"sqlite:///{folder}/hall.db"]
+        if database:
+            self._command += ["--business-database", f"sqlite:///{folder}/business.db"]
         self._command += ["--menus", str(menus or shipped(MENU))]
         self.log, self.out = folder / "log.jsonl", folder / "out.txt"
         self.process: subprocess.Popen[bytes] | None = None

@@ -78,6 +78,7 @@ class CrowdSmsc:
         self.port: int = self._door.getsockname()[1]
         self.replies: dict[str, list[str]] = defaultdict(list)
         self.turned_away = 0
+        self.binds = 0
         self.taken: dict[str, float] = {}  # number: when its text was acknowledged
         self.answered: dict[str, float] = {}  # number: when its first reply came
         self._parts: dict[tuple[str, int], dict[int, bytes]] = {}
@@ -184,6 +185,7 @@ class CrowdSmsc:
         elif not command & RESPONSE:  # a bind
             self._send(link, encode_answer(command, OK, sequence, "crowd"))
             self._link = link
+            self.binds += 1
             self._push()
 
     def _send(self, link: socket.socket, data: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -10,6 +11,8 @@ import pytest
 
 from server.testing.running import HallProcess
 from sms.redelivery import GRACE
+from store.testing.postgres import Postgres
+from tests.peers import needs_peer
 from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
 
 PATIENCE = 90.0
@@ -22,7 +25,7 @@ the SMSC had taken it. It was 0.016 before that mark was written before what fol
 
 @pytest.fixture
 def kills(request: pytest.FixtureRequest) -> int:
-    return 20 if request.config.getoption("--soak") else 3
+    return 50 if request.config.getoption("--soak") else 3
 
 
 @pytest.fixture
@@ -55,15 +58,29 @@ def confirm(hall: HallProcess, smsc: CrowdSmsc, crowd: list[Texter], later: floa
     return len(again)
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_peer("postgresql"))])
+def store(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of the hall's store; "": SQLite in its folder."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    server = Postgres()
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
 def test_whoever_confirms_while_the_hall_is_killed_is_charged_once(
-    tmp_path: Path, kills: int, people: int
+    tmp_path: Path, kills: int, people: int, store: str
 ) -> None:
     everybody = some_crowd(kills * people, first=200_000)
     data = tmp_path / "data.yaml"
     data.write_text(back_office(everybody), encoding="utf-8")
     random = Random(4711)
     with CrowdSmsc() as smsc:
-        hall = HallProcess(tmp_path / "hall", settings=f'{smsc.settings}[business]\ndata = "{data}"\n')
+        settings = f'{smsc.settings}[business]\ndata = "{data}"\n'
+        hall = HallProcess(tmp_path / "hall", settings=settings, database=store)
         try:
             smsc.wait(lambda: smsc.bound, PATIENCE)
             again = 0

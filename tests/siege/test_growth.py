@@ -1,0 +1,92 @@
+"""Nothing grows with the texts that were handled: memory, tables after a purge, the wait for an answer.
+
+``make test``: some thousands; ``make soak``: 100,000, for longer than anything is remembered for.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from server.testing.running import HallProcess
+from sms.redelivery import REMEMBERED
+from store.recovery import purge
+from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
+
+PATIENCE = 120.0
+TABLES = ("inbox", "outbox", "sessions", "operations")
+
+
+class Plan(NamedTuple):
+    """``rounds`` in which each of ``people`` texts once; seconds from one to the next; how much more memory
+    (MB) and how many times the wait there may be at the end, when what is remembered for a while is full."""
+
+    people: int
+    rounds: int
+    every: float
+    settled: int
+    memory: float
+    slower: float
+
+
+@pytest.fixture
+def plan(request: pytest.FixtureRequest) -> Plan:
+    if request.config.getoption("--soak"):
+        every = 50.0
+        return Plan(5_000, 20, every, int(REMEMBERED / every) + 1, 15.0, 1.5)
+    return Plan(500, 6, 0.0, 2, 30.0, float("inf"))  # seconds on a machine that others use tell nothing
+
+
+def one_round(smsc: CrowdSmsc, crowd: list[Texter], text: str) -> float:
+    """Everybody texts, and is answered; the seconds that it took."""
+    before = {each.number: len(smsc.replies[each.number]) for each in crowd}
+    began = time.monotonic()
+    smsc.bring({each.number: text for each in crowd})
+    smsc.wait(lambda: all(len(smsc.replies[number]) > many for number, many in before.items()), PATIENCE)
+    return time.monotonic() - began
+
+
+def memory(hall: HallProcess) -> float:
+    """MB of its own."""
+    lines = Path(f"/proc/{hall.pid}/status").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in lines if line.startswith("RssAnon")).split()[1]) / 1024
+
+
+def left_after_a_purge(file: Path) -> dict[str, int]:
+    """Rows by table, when everything is older than what is kept."""
+    later = time.time() + 30 * 86_400
+    with closing(sqlite3.connect(file, isolation_level=None)) as store:
+        while purge(store.cursor(), later, 1000, "?") >= 1000:
+            pass
+        return {table: store.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
+
+
+def test_nothing_grows_with_the_texts_that_were_handled(tmp_path: Path, plan: Plan) -> None:
+    crowd = some_crowd(plan.people, first=400_000)
+    data = tmp_path / "data.yaml"
+    data.write_text(back_office(crowd), encoding="utf-8")
+    waits, sizes = [], []
+    with CrowdSmsc() as smsc:
+        hall = HallProcess(tmp_path / "hall", settings=f'{smsc.settings}[business]\ndata = "{data}"\n')
+        try:
+            smsc.wait(lambda: smsc.bound, PATIENCE)
+            for n in range(plan.rounds):
+                began = time.monotonic()
+                waits.append(one_round(smsc, crowd, ("0101", "10086", "0204", "你好啊")[n % 4]))
+                hall.wait_metric("hall_sms_waiting", 0, PATIENCE)
+                sizes.append(memory(hall))
+                time.sleep(
+                    max(0.0, began + plan.every - time.monotonic())
+                )  # a rate, not a wait for something
+            assert hall.failures() == []
+        finally:
+            hall.stop()
+    print(f"memory {sizes} MB, waits {waits} s")
+    assert sizes[-1] - sizes[plan.settled] <= plan.memory, sizes
+    assert max(waits[-4:]) <= plan.slower * max(waits[plan.settled - 2 : plan.settled + 2]), waits
+    assert left_after_a_purge(tmp_path / "hall" / "hall.db") == dict.fromkeys(TABLES, 0)
