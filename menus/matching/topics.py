@@ -86,7 +86,7 @@ class TopicIndex:
 
     def _covered(self, word: str) -> dict[Topic, float]:
         asked = _pairs((word,))
-        if len(asked) < PAIRS or not asked & self._weight.keys():
+        if len(asked) < PAIRS or word.isascii() or not asked & self._weight.keys():
             return {}
         whole = sum(self._weight.get(pair, self._unknown) for pair in asked)
         shares = {t: sum(self._weight[p] for p in asked & self._pairs[t.id]) / whole for t in self._topics}
