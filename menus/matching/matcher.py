@@ -122,11 +122,16 @@ def _is_wish(index: KeywordIndex, text: str, read: Match) -> bool:
 
 
 def _worded(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
-    for recogniser in (_with_parameters, _verb_and_product, _said, _contained, _vague):
-        found = recogniser(index, tokens, whole)
-        if found is not None:
-            return found
-    return None
+    found = _with_parameters(index, tokens, whole)
+    if found is not None:
+        return found
+    action = words.verb(whole)
+    return (
+        _verb_and_product(index, tokens, whole, action)
+        or _saying(index, SAYINGS, tokens, whole)
+        or _contained(index, tokens, whole, action)
+        or _saying(index, VAGUE, tokens, whole)
+    )
 
 
 def _read_as(index: KeywordIndex, tokens: str) -> Match | None:
@@ -239,10 +244,9 @@ def _opened(index: KeywordIndex, text: str, whole: str) -> Match | None:
 
 
 # ---- 4, 5: words in the text -------------------------------------------------------------------------------
-def _verb_and_product(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
+def _verb_and_product(index: KeywordIndex, tokens: str, whole: str, action: Action | None) -> Match | None:
     """A verb, and nothing beside it but the product: as sure as a keyword of its own."""
-    action = words.verb(whole) if len(whole) <= SHORT_TEXT else None
-    if action is None:
+    if action is None or len(whole) > SHORT_TEXT:
         return None
     number = index.hall.number
     for rest in (rest for stage in stages(whole, number) for rest in without_verbs(stage, number)):
@@ -252,14 +256,6 @@ def _verb_and_product(index: KeywordIndex, tokens: str, whole: str) -> Match | N
         if meaning[1] is None or (meaning[1] is action and action is not Action.CANCEL):
             return _done_with(index, "keyword", (meaning[0],), action, tokens)
     return None
-
-
-def _said(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
-    return _saying(index, SAYINGS, tokens, whole)
-
-
-def _vague(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
-    return _saying(index, VAGUE, tokens, whole)
 
 
 def _saying(
@@ -276,8 +272,7 @@ def _saying(
     return None
 
 
-def _contained(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
-    action = words.verb(whole)
+def _contained(index: KeywordIndex, tokens: str, whole: str, action: Action | None) -> Match | None:
     if action in (None, Action.OPEN) and cancels(tokens):
         action = Action.CANCEL
     found = _found_inside(index, tokens[:LOOKED_AT])

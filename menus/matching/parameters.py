@@ -13,7 +13,9 @@ from menus.model.asked import InputKind
 from menus.model.specs import InputSpec
 
 _HEAD = re.compile("([A-Z]+|[0-9OIL]{2,7}(?![0-9]))[ #*+]+(.+)")
-_GLUED = re.compile("([A-Z]{2,})([0-9][0-9 ]*)|(0[0-9]{3})([0-9]{6}|[0-9]{7}|[0-9]{11}|[0-9]{17})")
+_GLUED = re.compile(
+    "([A-Z]{2,})([0-9][0-9 ]*(?:月份?|元|块)?)|(0[0-9]{3})([0-9]{6}|[0-9]{7}|[0-9]{11}|[0-9]{17})"
+)
 _NAMED = re.compile("([^ #*+A-Z0-9]+)[ #*+]*([0-9][0-9 #*+]*)(?:元|块|块钱)?")
 _NOT_NUMBER = "(?<![0-9])(?:{})(?![0-9])"
 OWN_NUMBER = re.compile("本机(?:号码?)?|我(?:的|是什么)?(?:这个)?(?:手机|电话)?号码?")

@@ -39,6 +39,7 @@ SMALL = (
 )
 """Words around a product, as pinyin has them."""
 _SAID = set(SMALL.split()) - {"了", "呢", "吧", "啊", "是", "有", "没有"}
+_SAYS = frozenset("这本上下前今明去那当首末")
 _AROUND = re.compile(f"(?:{'|'.join(sorted(_SAID, key=len, reverse=True))})*")
 _LATIN = re.compile("[A-Z](?:[A-Z ]*[A-Z])?")
 _LETTERS = re.compile("[A-Z]+")
@@ -115,6 +116,9 @@ class Lookalikes:
     # ---- pinyin --------------------------------------------------------------------------------------------
     def _said(self, found: re.Match[str]) -> str:
         """Letters as the words that they spell; as they are where they spell none."""
+        tokens = found[0].split(" ")
+        if len(tokens) > 1 and not self._known.isdisjoint(tokens):  # KAITONG GPRS
+            return " ".join(t if t in self._known else self._covered(t.lower(), False) or t for t in tokens)
         letters = found[0].replace(" ", "").lower()
         if len(letters) < 3 or len(letters) > 4 * LONGEST or found[0] in self._known:
             return found[0]
@@ -123,8 +127,8 @@ class Lookalikes:
             covered = self._one(self._named[each] for each in _near(letters, self._pinyin))
         return covered or found[0]
 
-    def _covered(self, letters: str) -> str | None:
-        """The fewest words, a keyword among them, that the letters are."""
+    def _covered(self, letters: str, named: bool = True) -> str | None:
+        """The fewest words that the letters are; ``named``: a keyword must be among them."""
         best: list[tuple[int, bool, str] | None] = [(0, True, "")] + [None] * len(letters)
         for end in range(1, len(letters) + 1):
             for start in range(max(0, end - self._longest), end):
@@ -134,7 +138,7 @@ class Lookalikes:
                     one = (before[0] + 1, before[1] and spelt not in self._named, before[2] + word)
                     best[end] = one if best[end] is None else min(best[end] or one, one)
         found = best[-1]
-        return None if found is None or found[1] else found[2]
+        return None if found is None or (named and found[1]) else found[2]
 
     # ---- sounds --------------------------------------------------------------------------------------------
     def _sounding(
@@ -179,9 +183,7 @@ class Lookalikes:
             if len(rest) < 3 or len(rest) > LONGEST or rest.isascii():
                 continue
             near = _near(rest, self._long)
-            word = self._one(
-                w for w in near if len(w) != len(rest) or len(w) > 4 or sorted(w) == sorted(rest)
-            )
+            word = self._one(each for each in near if _is_slip(rest, each))
             if word is not None:
                 yield whole.replace(rest, word, 1)
 
@@ -189,12 +191,16 @@ class Lookalikes:
         word = found[0]
         if len(word) < LEAST_LATIN or word in self._known:
             return word
-        return self._one(_near(word, self._latin)) or word
+        return self._one(each for each in _near(word, self._latin) if _is_slip(word, each)) or word
 
 
 def _is_slip(written: str, word: str) -> bool:
-    """Another character in a word of four is another word: 短信套餐, 彩信套餐."""
-    return len(written) != len(word) or len(word) > 4 or sorted(written) == sorted(word)
+    """Another character in a word of four is another word: 短信套餐, 彩信套餐, CALL. So is one that says when
+    or which: 这个月话费 is not last month's."""
+    if len(written) != len(word) or sorted(written) == sorted(word):
+        return True
+    other = next(a for a, b in zip(written, word, strict=True) if a != b)
+    return len(word) > 4 and other not in _SAYS
 
 
 def _near(word: str, words: Collection[str]) -> list[str]:

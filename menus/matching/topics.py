@@ -90,7 +90,7 @@ class TopicIndex:
 
     def _covered(self, word: str) -> dict[str, float]:
         asked = _pairs((word,))
-        if len(asked) < PAIRS or not asked & self._weight.keys():
+        if len(asked) < PAIRS or word.isascii() or not asked & self._weight.keys():
             return {}
         whole = sum(self._weight.get(pair, self._unknown) for pair in asked)
         shares = {id: sum(self._weight[p] for p in asked & of) / whole for id, of in self._pairs.items()}
