@@ -77,7 +77,8 @@ def _from(product: Product) -> str:
 def _with_option(product: Product) -> str:
     if product.option is None:
         return product.title
-    chosen = number_of(product.option) if product.id.startswith(FORWARDING) else show(money(product.option))
+    forwards = product.id.startswith(FORWARDING)
+    chosen = f"转到{number_of(product.option)}" if forwards else f"低于{show(money(product.option))}"
     return f"{product.title}（{chosen}）"
 
 

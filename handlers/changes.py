@@ -19,8 +19,11 @@ from menus.model.specs import ActionSpec
 from menus.model.values import Kind, Value
 
 _MONEY = Kind.MONEY
+STOPPED_BY_OWNER = "stopped by owner"
+"""Stopped, and owes nothing: it was his own wish."""
 COMMON_REFUSALS: Mapping[str, Mapping[str, Kind]] = {
     port.Why.SUSPENDED: {},
+    STOPPED_BY_OWNER: {},
     port.Why.BUSY: {},
     port.Why.OFFER_CHANGED: {},
     port.Why.TOO_MANY: {"limit": Kind.COUNT},
@@ -86,7 +89,9 @@ def _unmark(marked: Json) -> port.DetailValue:
 def refused(answer: port.Refused, spec: ActionSpec, more: Mapping[str, Value] | None = None) -> Refused:
     """The port's refusal with the values that the service declares for that reason."""
     declared = spec.refusals.get(answer.why, {})
-    return Refused(str(answer.why), {**typed(answer.details, declared), **(more or {})})
+    wished = answer.why == port.Why.SUSPENDED and answer.details.get("owed") == 0
+    reason = STOPPED_BY_OWNER if wished and STOPPED_BY_OWNER in spec.refusals else str(answer.why)
+    return Refused(reason, {**typed(answer.details, declared), **(more or {})})
 
 
 async def offered(

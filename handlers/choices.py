@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from business.port import CancelProduct, Offer, OpenProduct, Product, Why
+from business.port import BusinessError, CancelProduct, Offer, OpenProduct, Product, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.products import FEE, LIMITS, comes, explained, product_id, running
 from handlers.request import Function, Handling, ServiceRequest, count, day, money, text
@@ -19,6 +19,7 @@ from menus.model.asked import InputKind
 from menus.model.channels import By, Where
 from menus.model.events import Answered, Item, Offered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
+from menus.model.text import show
 from menus.model.values import Kind, Value
 
 CHANGE = "change"
@@ -38,8 +39,10 @@ _LIST = ActionSpec(
         "coming only": _OPENED,
         "none": {},
     },
+    refusals={Why.ARREARS: {"owed": Kind.MONEY}},
     picks=Action.OPEN,
     item=_NAMED,
+    rows={"priced": _NAMED, "free": _NAMED},
 )
 _OPEN = ActionSpec(
     answers={"": _OPENED, "free": _OPENED, CHANGE: {**_OPENED, **_OLD}},
@@ -53,8 +56,11 @@ _OPEN = ActionSpec(
     changes=True,
     confirm=Confirm.OFFER,
 )
+BACK = "back"
+"""What goes on when a change to another is cancelled before it began."""
+_ENDED = {"name": Kind.TEXT, "end": Kind.DATE}
 _CANCEL = ActionSpec(
-    answers={"": {"name": Kind.TEXT, "end": Kind.DATE}},
+    answers={"": _ENDED, BACK: {**_ENDED, BACK: Kind.TEXT}},
     offers={**_NAMED, "end": Kind.DATE},
     refusals={
         **COMMON_REFUSALS,
@@ -78,7 +84,10 @@ async def _choices(request: ServiceRequest) -> tuple[Product, ...]:
 async def listed(request: ServiceRequest) -> Outcome:
     """What is open of the group, and a row for each other one that may be had instead."""
     found = await _choices(request)
-    rows = tuple(Item(each.id, _shown(each)) for each in found if not each.open)
+    rows = tuple(_row(each) for each in found if not each.open)
+    owed = await _owed(request) if rows and all(each.fee for each in found if not each.open) else 0
+    if owed:
+        return Refused(Why.ARREARS, {"owed": money(owed)})
     held = next((each for each in found if each.open), None)
     if held is None:
         return Answered("", {"n": count(len(rows))}, rows) if rows else Answered("none")
@@ -87,6 +96,21 @@ async def listed(request: ServiceRequest) -> Outcome:
     if not rows:
         return Answered("only", _shown(held))
     return Answered("on", {**_shown(held), "n": count(len(rows))}, rows)
+
+
+def _row(product: Product) -> Item:
+    """A row whose name tells what it costs does not tell it twice."""
+    fee = money(product.fee)
+    variant = "free" if not product.fee else "priced" if show(fee) in product.title else ""
+    return Item(product.id, _shown(product), variant)
+
+
+async def _owed(request: ServiceRequest) -> int:
+    """What the caller owes: whoever owes may choose nothing that costs, and hears so before he chooses."""
+    try:
+        return (await request.business.subscriber(request.caller)).owed
+    except BusinessError:
+        return 0
 
 
 def _coming(held: Product, now: Product | None, rows: tuple[Item, ...]) -> Outcome:
@@ -177,7 +201,11 @@ async def perform_cancel(request: ServiceRequest) -> Outcome:
     offer = offer_from_json(request.offer)
     answer = await performed(request, CancelProduct(product), offer)
     end = day_of(answer, "end", offer.effective)
-    return result(answer, _CANCEL, Answered("", {"name": text(title), "end": end}))
+    back = offer.details.get(BACK)
+    values = {"name": text(title), "end": end}
+    if isinstance(back, str):
+        return result(answer, _CANCEL, Answered(BACK, {**values, BACK: text(back)}))
+    return result(answer, _CANCEL, Answered("", values))
 
 
 _LISTING = Handling(ask=listed)

@@ -52,10 +52,10 @@ _BILL = {
 
 
 def _standing(fee: Fee) -> str:
+    if not fee.prepaid:  # past months' debt, and this month's, are told apart
+        return "post" if fee.overdue > 0 else "post clear"
     if fee.owed > 0:
         return "arrears"
-    if not fee.prepaid:
-        return "post" if fee.overdue > 0 else "post clear"
     return "low" if fee.balance < LOW_BALANCE else "credit"
 
 
@@ -195,6 +195,8 @@ OTHER = Function(
                     "unknown target": {"number": Kind.PHONE},
                     "password wrong": {"left": Kind.COUNT},
                     "password locked": {},
+                    "password mismatch": {},
+                    "password limit": {},
                 },
             )
         ),

@@ -35,6 +35,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
 """By the code of the calls that are forwarded: what the product's id ends with, and what they are called."""
 _MOBILE = re.compile("1[3-9][0-9]{9}")
 
+POSTPAID, FREE = "postpaid", "free"
 _REMIND = ActionSpec(
     answers={"": {**_AMOUNT, **_DATED}},
     inputs=(InputSpec("amount", InputKind.AMOUNT, optional=True),),
@@ -43,6 +44,7 @@ _REMIND = ActionSpec(
         **LIMITS,
         Why.ALREADY: {**FEE, **_AMOUNT},
         Why.OPTION: {"low": Kind.MONEY, "high": Kind.MONEY},
+        POSTPAID: {},
     },
     changes=True,
     confirm=Confirm.OFFER,
@@ -54,6 +56,7 @@ _FORWARD = ActionSpec(
         InputSpec("secret", InputKind.PASSWORD),
     ),
     offers={**FEE, **_CALLS, **_DATED},
+    questions={FREE: {}},
     refusals={
         **LIMITS,
         Why.ALREADY: FEE,
@@ -92,9 +95,19 @@ def _number(option: int | None) -> Value:
     return Value(Kind.PHONE, number_of(option))
 
 
+async def _queried(request: ServiceRequest) -> Outcome:
+    """The state of the product, by its three plain names: free or not, it is told with what was chosen."""
+    outcome = await products.query(request)
+    if not isinstance(outcome, Answered):
+        return outcome
+    state = outcome.variant.removesuffix(" free")
+    fee = {} if state == "ending" else {"fee": money(0)}
+    return replace(outcome, variant=state, values={**fee, **outcome.values})
+
+
 async def query_amount(request: ServiceRequest) -> Outcome:
     """Open since when, and below which balance it reminds."""
-    outcome = await products.query(request)
+    outcome = await _queried(request)
     if not isinstance(outcome, Answered) or outcome.variant != "on":
         return outcome
     product = await request.business.product(request.caller, product_id(request))
@@ -105,7 +118,7 @@ async def query_amount(request: ServiceRequest) -> Outcome:
 async def query_number(request: ServiceRequest) -> Outcome:
     """Open since when, which calls are forwarded, and to which number; of several kinds the first."""
     asked, code = await _set(request)
-    outcome = await products.query(asked)
+    outcome = await _queried(asked)
     if not isinstance(outcome, Answered) or outcome.variant != "on":
         return outcome
     product = await request.business.product(request.caller, product_id(asked))
@@ -141,6 +154,8 @@ def _target(request: ServiceRequest) -> tuple[OpenProduct, dict[str, Value]]:
 async def offer_amount(request: ServiceRequest) -> Outcome:
     """The amount that it will be: the one that was typed, or the usual one."""
     change = _threshold(request)
+    if not (await request.business.subscriber(request.caller)).prepaid:
+        return Refused(POSTPAID)  # nobody would be reminded: his balance is settled at the month's end
     answer = await offered(request, change, {}, _REMIND)
     if isinstance(answer, Refused):
         return await explained(request, answer, _REMIND)
@@ -169,7 +184,8 @@ async def offer_number(request: ServiceRequest) -> Outcome:
     answer = await offered(request, change, calls, _FORWARD)
     if isinstance(answer, Refused):
         return await explained(request, answer, _FORWARD)
-    return asking(answer, {**calls, "fee": money(answer.fee), "start": day(answer.effective)}, True)
+    values = {**calls, "fee": money(answer.fee), "start": day(answer.effective)}
+    return asking(answer, values, True, "" if answer.fee else FREE)
 
 
 async def perform_number(request: ServiceRequest) -> Outcome:

@@ -12,7 +12,7 @@ from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, 
 from handlers.request import Function, Handling, ServiceRequest
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, Follow, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, Follow, InputSpec, ServiceSpec, Standing
 from menus.model.values import Kind
 
 DIFFER = "passwords differ"
@@ -41,6 +41,7 @@ _RESET = ActionSpec(
     answers={"": {"temporary": Kind.SECRET, "hours": Kind.COUNT}},
     inputs=_ID,
     refusals=_BY_ID,
+    unless={Standing.STOPPED: Why.SUSPENDED},
     changes=True,
     identified=True,
     promotes=False,

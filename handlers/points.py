@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from business.port import ExchangePoints, Reward, Why
+from business.port import Brand, ExchangePoints, Points, Reward, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, ServiceRequest, count, money, text, typed
 from menus.model.asked import InputKind
@@ -22,6 +22,8 @@ _SHOWN = {"name": Kind.TEXT, "points": Kind.COUNT, "earned": Kind.COUNT}
 async def query(request: ServiceRequest) -> Outcome:
     """Points that can be used and points earned this year; variant ``frozen`` while they cannot be used."""
     points = await request.business.points(request.caller)
+    if await _has_none(request, points):
+        return Answered("none")
     values = {
         "name": text(points.name),
         "points": count(points.available),
@@ -30,10 +32,15 @@ async def query(request: ServiceRequest) -> Outcome:
     return Answered("frozen" if points.frozen else "", values)
 
 
+async def _has_none(request: ServiceRequest, points: Points) -> bool:
+    """神州行 earns no points (R033): to tell of none yet would mislead."""
+    return not points.available and (await request.business.subscriber(request.caller)).brand is Brand.EASYOWN
+
+
 QUERY = Function(
     ServiceSpec(
         "points.query",
-        {Action.QUERY: ActionSpec(answers={"": _SHOWN, "frozen": _SHOWN})},
+        {Action.QUERY: ActionSpec(answers={"": _SHOWN, "none": {}, "frozen": _SHOWN})},
         summary="积分或M值",
     ),
     {Action.QUERY: Handling(ask=query)},
@@ -45,7 +52,7 @@ Told = dict[str, int | str]
 _HAS = {"name": Kind.TEXT, "points": Kind.COUNT}
 _SPENT = {"name": Kind.TEXT, "points": Kind.COUNT, "worth": Kind.MONEY, "left": Kind.COUNT}
 _REWARDS = ActionSpec(
-    answers={"": _HAS, "few": {**_HAS, "needed": Kind.COUNT}, "frozen": _HAS, "none": {}},
+    answers={"": _HAS, "few": {**_HAS, "needed": Kind.COUNT}, "frozen": _HAS, "none": {}, "no plan": {}},
     picks=Action.OPEN,
     item={"points": Kind.COUNT, "worth": Kind.MONEY},
 )
@@ -71,6 +78,8 @@ async def rewards(request: ServiceRequest) -> Outcome:
     """A row for each reward that can be afforded, the cheapest first; ``few``: what the cheapest needs."""
     points = await request.business.points(request.caller)
     has = {"name": text(points.name), "points": count(points.available)}
+    if await _has_none(request, points):
+        return Answered("no plan")
     if points.frozen:
         return Answered("frozen", has)
     found = await request.business.rewards(request.caller)

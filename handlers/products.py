@@ -46,9 +46,13 @@ _OPEN = ActionSpec(
     changes=True,
     confirm=Confirm.OFFER,
 )
+ALSO = "also"
+"""What needs the product, and ends with it."""
+_END, _ALSO = {"end": Kind.DATE}, {ALSO: Kind.TEXT}
 CANCEL = ActionSpec(
-    answers={"": {"end": Kind.DATE}},
+    answers={"": _END, "free": _END, ALSO: {**_END, **_ALSO}},
     offers={**FEE, "end": Kind.DATE},
+    questions={ALSO: _ALSO},
     refusals={
         **COMMON_REFUSALS,
         Why.NOT_OPEN: FEE,
@@ -59,7 +63,14 @@ CANCEL = ActionSpec(
     confirm=Confirm.OFFER,
 )
 _QUERY = ActionSpec(
-    answers={"on": {**FEE, "since": Kind.DATE}, "off": FEE, "ending": {"until": Kind.DATE}},
+    answers={
+        "on": {**FEE, "since": Kind.DATE},
+        "off": FEE,
+        "ending": {"until": Kind.DATE},
+        "on free": {"since": Kind.DATE},
+        "off free": {},
+        "ending free": {"until": Kind.DATE},
+    },
     refusals={Why.UNKNOWN_PRODUCT: {}},
 )
 _INFO = ActionSpec(answers={"": FEE, "free": {}}, refusals={Why.UNKNOWN_PRODUCT: {}})
@@ -97,12 +108,17 @@ async def query(request: ServiceRequest) -> Outcome:
     product = await _product(request)
     if product is None:
         return Refused(Why.UNKNOWN_PRODUCT)
+    return _state(product, request.now.date())
+
+
+def _state(product: Product, today: date) -> Answered:
+    free = "" if product.fee else " free"
+    fee = {"fee": money(product.fee)} if product.fee else {}
     if product.until is not None:
-        return Answered("ending", {"until": day(product.until)})
+        return Answered(f"ending{free}", {"until": day(product.until)})
     if not product.open:
-        return Answered("off", {"fee": money(product.fee)})
-    since = product.since or request.now.date()
-    return Answered("on", {"fee": money(product.fee), "since": day(since)})
+        return Answered(f"off{free}", fee)
+    return Answered(f"on{free}", {**fee, "since": day(product.since or today)})
 
 
 async def info(request: ServiceRequest) -> Outcome:
@@ -143,7 +159,13 @@ async def _offer(
     if isinstance(answer, Refused):
         return await explained(request, answer, spec)
     values = {"fee": money(answer.fee), dated: day(answer.effective)}
-    return asking(answer, values, answer.confirm, state)
+    also = _also(answer)
+    return asking(answer, {**values, **also}, answer.confirm, ALSO if also else state)
+
+
+def _also(offer: Offer) -> dict[str, Value]:
+    also = offer.details.get(ALSO)
+    return {ALSO: text(also)} if isinstance(also, str) else {}
 
 
 async def _perform(
@@ -188,7 +210,9 @@ async def offer_cancel(request: ServiceRequest) -> Outcome:
 
 async def perform_cancel(request: ServiceRequest) -> Outcome:
     change, offer = CancelProduct(product_id(request)), offer_from_json(request.offer)
-    return await _perform(request, change, CANCEL, offer, done=Answered(), dated=("end", "end"))
+    also = _also(offer)
+    done = Answered(ALSO if also else "" if offer.fee else "free", also)
+    return await _perform(request, change, CANCEL, offer, done=done, dated=("end", "end"))
 
 
 MANAGE = Function(

@@ -20,6 +20,8 @@ _QUERY = ActionSpec(
         "unknown target": {"number": Kind.PHONE},
         "password wrong": {"left": Kind.COUNT},
         "password locked": {},
+        "password mismatch": {},
+        "password limit": {},
     },
     promotes=False,
 )

@@ -13,7 +13,7 @@ from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, o
 from handlers.request import Function, Handling, ServiceRequest, money
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec, Standing
 from menus.model.values import Kind, Value
 
 _WHOSE = (
@@ -32,6 +32,7 @@ _SUSPEND = ActionSpec(
     inputs=_WHOSE,
     offers={**_NUMBER, "fee": Kind.MONEY, "start": Kind.DATE},
     refusals={**_REFUSALS, Why.STOPPED: _NUMBER},
+    unless={Standing.STOPPED: Why.STOPPED},
     changes=True,
     confirm=Confirm.OFFER,
     promotes=False,
@@ -46,6 +47,7 @@ _RESUME = ActionSpec(
         Why.ARREARS: {"owed": Kind.MONEY},
         Why.BALANCE: {"balance": Kind.MONEY, "fee": Kind.MONEY},
     },
+    unless={Standing.RUNNING: Why.NOT_STOPPED, Standing.OWING: Why.ARREARS},
     changes=True,
     confirm=Confirm.OFFER,
     promotes=False,

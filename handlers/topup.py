@@ -6,7 +6,9 @@ The card is secret: it is in the inputs and in the reading back, never in the of
 
 from __future__ import annotations
 
-from business.port import TopUp, Why
+from collections.abc import Mapping
+
+from business.port import DetailValue, Done, TopUp, Why
 from handlers.changes import COMMON_REFUSALS, asking, offer_from_json, offered, performed, result
 from handlers.request import Function, Handling, ServiceRequest
 from menus.model.asked import InputKind
@@ -14,9 +16,13 @@ from menus.model.events import Answered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.values import Kind, Value
 
+_STANDS = {"face": Kind.MONEY, "balance": Kind.MONEY}
 _CARD = ActionSpec(
     answers={
-        "": {"face": Kind.MONEY, "balance": Kind.MONEY},
+        "": _STANDS,
+        "resumed": _STANDS,
+        "owing": {**_STANDS, "owed": Kind.MONEY},
+        "cleared": _STANDS,
         "other": {"face": Kind.MONEY, "number": Kind.PHONE},
     },
     inputs=(
@@ -54,11 +60,22 @@ async def perform_card(request: ServiceRequest) -> Outcome:
     """Credit the card. The balance of another person's number is not told."""
     change = _top_up(request)
     own = change.target == request.caller
-    done = Answered() if own else Answered("other", {"number": Value(Kind.PHONE, change.target)})
-    outcome = result(await performed(request, change, offer_from_json(request.offer)), _CARD, done)
+    answer = await performed(request, change, offer_from_json(request.offer))
+    own_done = Answered(_stands(answer.details) if isinstance(answer, Done) else "")
+    done = own_done if own else Answered("other", {"number": Value(Kind.PHONE, change.target)})
+    outcome = result(answer, _CARD, done)
     if isinstance(outcome, Refused) and outcome.reason == Why.UNKNOWN_TARGET:
         return Refused(outcome.reason, {"number": Value(Kind.PHONE, change.target)})
     return outcome
+
+
+def _stands(details: Mapping[str, DetailValue]) -> str:
+    """How the account stands after the card: still in arrears, running again, past months paid."""
+    if details.get("owed"):
+        return "owing"
+    if details.get("resumed"):
+        return "resumed"
+    return "cleared" if details.get("balance") == 0 else ""
 
 
 CARD = Function(

@@ -95,7 +95,8 @@ class MemoryBusiness(Doing):
                 return replace(at, target=self._accounts.get(target))
             case port.OpenProduct(product) | port.CancelProduct(product):
                 terms = self._terms.get(product)
-                return replace(at, terms=terms, group=self._group(terms))
+                needing = tuple(one for one in self._terms.values() if one.need == product)
+                return replace(at, terms=terms, group=self._group(terms), dependents=needing)
             case port.ExchangePoints(reward):
                 return replace(at, reward=self._rewards.get(reward))
             case port.Respond(form):

@@ -16,10 +16,9 @@ def overdue(prepaid: bool, balance: Fen, spent: Fen) -> Fen:
 
 
 def owed(prepaid: bool, balance: Fen, spent: Fen) -> Fen:
-    """What must be paid to be out of arrears; 0: not in arrears."""
-    if prepaid or balance + spent < 0:
-        return max(0, -balance)
-    return 0
+    """What must be paid to be out of arrears: of a post-paid account past months' debt, for this month's is
+    not due yet; 0: not in arrears."""
+    return max(0, -balance) if prepaid else overdue(prepaid, balance, spent)
 
 
 def owed_by(account: Account, month: date) -> Fen:

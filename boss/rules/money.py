@@ -36,8 +36,10 @@ def offer_top_up(change: TopUp, at: Situation) -> Offer | Refused:
 
 
 def top_up(_change: TopUp, _fresh: Offer, at: Situation) -> Verdict:
-    if at.card is None or at.card.used:
+    if at.card is None:
         return _bad_card(at)
+    if at.card.used:  # a card that was, and is no guess: it costs no try
+        return Verdict(Refused(Why.BAD_CARD, {"left": CARD_TRIES - at.account.card_errors.on(at.day)}))
     target = at.target
     assert target is not None  # offer_top_up has seen to it
     face = at.card.face

@@ -7,6 +7,8 @@
 * A product with an option may be opened again with another choice: it stays open, and nothing is charged.
 * Cancelling is never refused for debt or suspension: it takes money from nobody. What is paid runs on to the
   end of the month; opening again in that month costs nothing, so cancelling needs no confirmation.
+* What needs a product ends with it, and that is asked about. A change of a group that has not begun yet, when
+  it is cancelled, leaves what was there before.
 * A fee that is charged at once is charged once a month, also after cancelling and opening again.
 """
 
@@ -213,14 +215,35 @@ def offer_cancel(change: CancelProduct, at: Situation) -> Offer | Refused:
     fee = terms.fee_of(at.account.brand)
     if not _held(at.account, terms):
         return Refused(Why.NOT_OPEN, {"title": terms.title, "fee": fee})
+    also, back = _dependents(at), _taken_up_again(at)
+    details: dict[str, DetailValue] = {"title": terms.title, "end": _charged_until(fee, at)}
+    if also:
+        details["also"] = "、".join(one.title for one in also)
+    if back is not None:
+        details["back"] = back.title
     return Offer(
         fee=fee,
         charged=False,
-        confirm=terms.cancel_asked,
+        confirm=terms.cancel_asked or bool(also),
         effective=_charged_until(fee, at),
-        token=token("cancel", terms.id),
-        details={"title": terms.title, "end": _charged_until(fee, at)},
+        token=token("cancel", terms.id, *(one.id for one in (*also, *([back] if back else [])))),
+        details=details,
     )
+
+
+def _dependents(at: Situation) -> tuple[Terms, ...]:
+    """What is open and cannot be had without it."""
+    return tuple(one for one in at.dependents if _held(at.account, one))
+
+
+def _taken_up_again(at: Situation) -> Terms | None:
+    """What runs until this one begins, if it has not begun: it goes on, for only the change is cancelled."""
+    held = _held(at.account, at.terms) if at.terms else None
+    if held is None or held.since <= at.day:
+        return None
+    last = held.since - timedelta(days=1)
+    olds = ((one, at.account.holdings.get(one.id)) for one in at.group)
+    return next((one for one, old in olds if old and not old.open and old.until == last), None)
 
 
 def _charged_until(fee: Fen, at: Situation) -> date:
@@ -229,8 +252,17 @@ def _charged_until(fee: Fen, at: Situation) -> date:
 
 
 def cancel_product(change: CancelProduct, fresh: Offer, at: Situation) -> Verdict:
-    before = at.account.holdings[change.product]
-    until = last_day(at.month) if fresh.fee else at.day
-    effect = Hold(at.account.msisdn, change.product, replace(before, open=False, until=until))
-    details = {"title": fresh.details["title"], "fee": fresh.fee, "end": fresh.effective}
-    return Verdict(Done(details), (effect,))
+    ends = ((change.product, fresh.fee), *((one.id, one.fee_of(at.account.brand)) for one in _dependents(at)))
+    effects = [_ended(product, fee, at) for product, fee in ends]
+    back = _taken_up_again(at)
+    if back is not None:
+        old = at.account.holdings[back.id]
+        effects.append(Hold(at.account.msisdn, back.id, replace(old, open=True, until=None)))
+    return Verdict(Done({**fresh.details, "fee": fresh.fee, "end": fresh.effective}), tuple(effects))
+
+
+def _ended(product: str, fee: Fen, at: Situation) -> Hold:
+    """What is paid runs on to the end of the month."""
+    held = at.account.holdings[product]
+    until = last_day(at.month) if fee else at.day
+    return Hold(at.account.msisdn, product, replace(held, open=False, until=until))

@@ -38,8 +38,8 @@ NONE_YET = Responses()
 @dataclass(frozen=True)
 class Situation:
     """``target`` matters for top-ups and for stopping and starting, ``card`` for a top-up, ``terms`` for a
-    product, ``group`` (the other products of its group) for opening one, ``reward`` for an exchange,
-    ``responses`` for answering a form.
+    product, ``group`` (the other products of its group), ``dependents`` (those that need it) for cancelling
+    one, ``reward`` for an exchange, ``responses`` for answering a form.
 
     The rest is for :func:`boss.rules.decide` alone: the operation's ``key``, where it came from, 16
     random bytes of ``salt`` for what is hashed, and the ``number`` that a new complaint gets.
@@ -51,6 +51,7 @@ class Situation:
     target: Account | None = None
     card: Card | None = None
     group: tuple[Terms, ...] = ()
+    dependents: tuple[Terms, ...] = ()
     reward: Reward | None = None
     responses: Responses = NONE_YET
     policy: Policy = STANDARD

@@ -21,6 +21,7 @@ from business.port.stock import Terms
 _GROUP = select(ProductRow.__table__).where(
     ProductRow.group == bindparam("group", type_=String()), ProductRow.id != ID
 )
+_NEEDING = select(ProductRow.__table__).where(ProductRow.need == ID)
 _REWARD = select(RewardRow.__table__).where(RewardRow.id == ID)
 _FIRST, _LAST = bindparam("first", type_=String()), bindparam("last", type_=String())
 _FILED = select(func.count()).where(ComplaintRow.number >= _FIRST, ComplaintRow.number <= _LAST)
@@ -58,7 +59,9 @@ def situation(  # noqa: PLR0911
             wanted = terms(connection, product)
             return replace(at, terms=wanted, group=_group(connection, wanted))
         case port.CancelProduct(product):
-            return replace(at, terms=terms(connection, product))
+            wanted = terms(connection, product)
+            needing = tuple(map(terms_of, connection.execute(_NEEDING, {"id": product})))
+            return replace(at, terms=wanted, group=_group(connection, wanted), dependents=needing)
         case port.ExchangePoints(reward):
             return replace(at, reward=_reward(connection, reward))
         case port.Respond(form):

@@ -19,7 +19,8 @@ from menus.model.conditions import holds
 from menus.model.events import Do, Work
 from menus.model.hall import Goal, Target
 from menus.model.phrases import is_screen
-from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec, Standing
+from menus.model.values import Kind, Value
 
 MAIN_MENU = "main_menu"
 """The catalogue's id of the menu itself (10086, 菜单, 帮助)."""
@@ -198,12 +199,37 @@ def proceed(turn: StepState, errand: Errand, *, screen: bool = False, under: Wai
     missing = _missing(turn, errand, _inputs(turn, errand, action))
     if screen and missing is not None and may_pass(turn, errand, missing.name):
         missing = None  # it is asked for when the screen's 1 is taken
-    if missing is None:
+    reason = _known_before(turn, errand, action, missing)
+    if reason is not None:
+        _refuse_before(turn, errand, reason)
+    elif missing is None:
         work(turn, AtWork(errand, Do.OFFER if action.changes else Do.ASK, screen=screen, under=under))
     elif missing.kind in turn.channel.refuses:
         soon(turn, errand.service)
     else:
         show_question(turn, AtInput(errand, missing.name, screen=screen, under=under))
+
+
+def _known_before(
+    turn: StepState, errand: Errand, action: ActionSpec, missing: InputSpec | None
+) -> str | None:
+    """Why it is refused, if that is known before anything secret is asked for: of the caller's own number."""
+    secret = missing is not None and missing.kind in SECRET_INPUTS
+    if not secret or turn.facts.caller is None or any(g.value for g in errand.given):
+        return None
+    stands = {Standing.STOPPED if turn.facts.suspended else Standing.RUNNING}
+    if turn.facts.owed:
+        stands.add(Standing.OWING)
+    return next((reason for standing, reason in action.unless.items() if standing in stands), None)
+
+
+def _refuse_before(turn: StepState, errand: Errand, reason: str) -> None:
+    values = {
+        "number": Value(Kind.PHONE, turn.facts.caller or ""),
+        "owed": Value(Kind.MONEY, turn.facts.owed),
+    }
+    turn.means(errand.service, errand.action)
+    finish_refused(turn, Told(errand.service, errand.action, f"refused {reason}", values))
 
 
 # ---- work ----

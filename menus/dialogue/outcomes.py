@@ -26,6 +26,7 @@ from menus.dialogue.session import (
     Waiting,
 )
 from menus.dialogue.showing import (
+    ASKED,
     come_back,
     finish_refused,
     list_text,
@@ -183,7 +184,10 @@ def _must_ask(turn: StepState, errand: Errand, result: Offered) -> bool:
     action = action_of(turn, errand)
     always = action is not None and action.confirm is Confirm.ALWAYS
     unseen = not turn.channel.read and (errand.row is not None or (action is not None and reads_back(action)))
-    return result.confirm or always or unseen or not errand.sure
+    service = turn.hall.services.get(errand.service)
+    worded = service.wording(errand.action, ASKED) if service else None
+    asks = worded is not None and worded.on(turn.channel) is not None
+    return result.confirm or always or unseen or asks or not errand.sure
 
 
 def _confirm_values(turn: StepState, errand: Errand, offered: Values) -> dict[str, Value]:

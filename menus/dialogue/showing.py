@@ -34,6 +34,8 @@ from menus.model.values import Kind, Value
 
 _NOWHERE = Position("", 1, 1)
 YES_KEY = frozenset({"1"})
+ASKED = "confirm asked"
+"""The question of a service that is asked about though it costs nothing itself: what comes of it does."""
 ONE_PART = 70
 """UCS-2 units of a short message that is not split (3GPP TS 23.040 §9.2.3.24.1)."""
 
@@ -270,7 +272,8 @@ def show_confirm(turn: StepState, waiting: AtConfirm) -> None:
     """The question names service, tariff and effect; where it cannot, nothing may be confirmed. What is else
     done at once, and is asked because a text only spoke of it, has the hall's own question."""
     proposal, errand = waiting.proposal, waiting.proposal.errand
-    asked = [told(errand, name, proposal.values) for name in (f"confirm {proposal.state}", "confirm")]
+    names = (f"confirm {proposal.state}", ASKED, "confirm")
+    asked = [told(errand, name, proposal.values) for name in names]
     if not errand.sure:
         asked.append(Told(None, None, f"confirm {errand.action.value}", turn.of_service(errand.service)))
     if not any(turn.tell(each, SayKind.CONFIRM) for each in asked):
@@ -281,7 +284,9 @@ def show_confirm(turn: StepState, waiting: AtConfirm) -> None:
 
 
 def show_screen(turn: StepState, waiting: AtScreen) -> None:
+    free = waiting.values.get("fee") == Value(Kind.MONEY, 0)
     names = ("screen on", "screen") if waiting.state == "on" else ("screen",)
+    names = (f"{names[0]} free", *names) if free else names
     kind = SayKind.ASK if turn.by_key or waiting.state == "on" else SayKind.CONFIRM
     for name in names:
         if turn.tell(Told(waiting.service, Action.OPEN, name, waiting.values), kind):

@@ -40,6 +40,7 @@ from menus.matching.match import Match
 from menus.matching.replies import Reply, Way, agrees, declines, inquires, names_one, reply_of
 from menus.model.asked import InputKind
 from menus.model.conditions import offered
+from menus.model.events import SayKind
 from menus.model.hall import Entry
 from menus.model.specs import Action
 
@@ -288,3 +289,14 @@ def _pending(turn: StepState, waiting: Waiting) -> Errand | None:
         action = action_of(turn, waiting.errand)
         return waiting.errand if action is not None and action.changes else None
     return None
+
+
+def leave_for_main(turn: StepState, waiting: Waiting) -> None:
+    """To the main menu; what is given up by it is said in the same message, where the hall words that."""
+    menu = menu_of(turn.hall, turn.channel, "")
+    whole = menu is not None and len(offered(menu.entries, turn.facts)) == len(menu.entries)
+    if whole and _pending(turn, waiting) and turn.say("main left", kind=SayKind.ASK):
+        turn.enter(AtMenu(""))
+        return
+    leave(turn, waiting, None)
+    show_menu(turn, "")

@@ -27,7 +27,7 @@ from menus.dialogue.session import (
     Waiting,
 )
 from menus.dialogue.showing import input_spec, lasts, show_choice, show_menu, show_question
-from menus.dialogue.taking import leave, takes
+from menus.dialogue.taking import leave, leave_for_main, takes
 from menus.dialogue.turn import StepState
 from menus.matching.inputs import list_numbers, looks_like, plain, read_given
 from menus.matching.match import Match
@@ -119,16 +119,15 @@ def _asks(turn: StepState, waiting: Waiting) -> InputKind | None:
 def _main_menu(turn: StepState, waiting: Waiting, called: bool) -> None:
     known = MAIN_MENU if MAIN_MENU in turn.hall.services else None
     turn.how = "code" if called else "dialogue"
-    leave(turn, waiting, None)
     turn.means(known, Action.INFO if known else None)
-    show_menu(turn, "")
+    leave_for_main(turn, waiting)
 
 
 def _winning(turn: StepState, waiting: Waiting, written: str, raw: str) -> Match | None:
     """What wins over whatever is open: exact codes; over an open text question also command letters (HF,
     QXCL), and over that for a name any keyword: nobody is called 话费."""
     if isinstance(waiting, Idle):
-        return recognise(turn.hall, written)
+        return _read(turn, written)
     asks = _asks(turn, waiting)
     words = asks in (InputKind.NAME, InputKind.TEXT)
     word = normalise(written) if words or len(raw) > 1 else ""  # no code is shorter

@@ -177,7 +177,9 @@ def _read(kind: InputKind, written: str, today: date, running: bool) -> str | No
     if kind is InputKind.AMOUNT and _TWO_NUMBERS.search(written):
         return None  # 0209 20 is a command over again, and not 20920 yuan
     found = _group(_PATTERNS[kind], _BARE.sub("", written.upper()))
-    return _x_as_0(found) if kind is InputKind.ID_NUMBER and found else found
+    if kind is not InputKind.ID_NUMBER or found is None:
+        return found
+    return _x_as_0(found) if _is_id(found, today) else None
 
 
 def _counted(numeral: str) -> str:
@@ -215,6 +217,37 @@ def looks_like(kind: InputKind, text: str) -> bool:
     *_, bare = _undressed(kind, plain(text))
     digits = re.sub(r"[\s\-().+]|[Xx]$", "", bare)
     return digits.isascii() and digits.isdecimal() and fewest <= len(digits) <= most
+
+
+_REGIONS = frozenset(
+    (
+        *range(11, 16),
+        *range(21, 24),
+        *range(31, 38),
+        *range(41, 47),
+        *range(50, 55),
+        *range(61, 66),
+        71,
+        81,
+        82,
+        83,
+    )
+)
+"""The first two digits of an ID number: the province (GB/T 2260)."""
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECKS = "10X98765432"
+
+
+def _is_id(number: str, today: date) -> bool:
+    """Whether region, day of birth and check digit agree (GB 11643-1999). A 0 may stand for the X."""
+    try:
+        born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+    except ValueError:
+        return False
+    check = _CHECKS[sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False)) % 11]
+    last = number[-1].replace("*", "X")
+    right = last == check or (last == "0" and check == "X")
+    return right and int(number[:2]) in _REGIONS and date(1900, 1, 1) <= born <= today
 
 
 def _x_as_0(number: str) -> str:

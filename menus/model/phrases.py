@@ -53,6 +53,7 @@ _OPENING: dict[str, Phrase] = {
     "greet brand": Phrase("接通时的问候，知道品牌时代替 greet", NOWHERE, {"brand": Kind.TEXT}),
     "greet arrears": Phrase("问候之后，欠费时", KEYS, {"owed": Kind.MONEY}),
     "greet suspended": Phrase("问候之后，已停机时", KEYS),
+    "main left": Phrase("办到一半回主菜单：一条里说清放弃了，再列主菜单", NOWHERE),
     "main brand": Phrase("短信主菜单，知道品牌时代替主菜单原文", NOWHERE, {"brand": Kind.TEXT}),
 }
 _MENUS: dict[str, Phrase] = {
@@ -209,6 +210,8 @@ def _screens(spec: ServiceSpec) -> Iterator[Need]:
     values = {**COMMON, **spec.actions[Action.OPEN].offers}
     yield Need(None, "screen", values, BOTH, "未开通时的产品页：资费，1开通，2取消")
     yield Need(None, "screen on", values, BOTH, "已开通时的产品页，键不变")
+    yield Need(None, "screen free", values, NOWHERE, "不收功能费、未开通时的产品页；没有就用 screen")
+    yield Need(None, "screen on free", values, NOWHERE, "不收功能费、已开通时的产品页；没有就用 screen on")
 
 
 def _of_action(action: Action, each: ActionSpec, spec: ServiceSpec) -> Iterator[Need]:
@@ -250,6 +253,7 @@ def _confirm(action: Action, each: ActionSpec, picked: bool, rows: Mapping[str, 
     if where is NOWHERE and (picked or reads_back(each)):
         where = Where.HEARD
     yield Need(action, "confirm", values, where, "二次确认：业务、资费、后果")
+    yield Need(action, "confirm asked", values, NOWHERE, "写了这一条，不收费也先问这一句")
     for variant, more in each.questions.items():
         yield Need(action, f"confirm {variant}", {**values, **more}, where, "二次确认，这种情形下的说法")
 

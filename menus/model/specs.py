@@ -66,6 +66,14 @@ class Follow:
     gives: Mapping[str, str]
 
 
+class Standing(StrEnum):
+    """How a number stands, as it is known without asking anything."""
+
+    STOPPED = "stopped"
+    RUNNING = "running"
+    OWING = "owing"
+
+
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
     """One action of a service.
@@ -79,8 +87,10 @@ class ActionSpec:
     ``rows_where``, and elsewhere is not told. ``public``: it is of nobody's account, so a caller who
     is not known need not say who he is. ``identified``: an ID number, which the back office checks, says who
     he is: he gives his number, no service password. ``temporary``: a password that was sent after a reset is
-    good for it. ``questions``: further wordings of the confirming question, ``confirm VARIANT``, chosen by
-    the offer's state, with the values that they name beside ``offers``. ``then``: see :class:`Follow`.
+    good for it. ``unless``: what is refused before anything secret is asked for, by how the caller's own
+    number stands: the reasons. ``questions``: further wordings of the confirming question, ``confirm
+    VARIANT``, chosen by the offer's state, with the values that they name beside ``offers``. ``then``: see
+    :class:`Follow`.
     """
 
     answers: Mapping[str, Mapping[str, Kind]]
@@ -97,6 +107,7 @@ class ActionSpec:
     public: bool = False
     identified: bool = False
     temporary: bool = False
+    unless: Mapping[Standing, str] = field(default_factory=dict)
     questions: Mapping[str, Mapping[str, Kind]] = field(default_factory=dict)
     then: Follow | None = None
     promotes: bool = True  # a promo may follow its answer (R107)

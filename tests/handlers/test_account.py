@@ -38,8 +38,8 @@ def names(channel: Channel, *products: Product) -> object:
 
 def test_by_text_with_what_was_chosen() -> None:
     assert names(SMS, REMIND, FORWARD, CRBT) == (
-        "余额提醒（10.50元）",
-        "呼叫转移（13900000003）",
+        "余额提醒（低于10.50元）",
+        "呼叫转移（转到13900000003）",
         "彩铃",
     )
 
@@ -68,7 +68,7 @@ def held(house: House) -> frozenset[str]:
 def test_a_number_out_of_the_list_cancels_after_a_question() -> None:
     house = House()
     listed, asked, done, again = told(house, "0112", "1", "Y", "1")
-    assert "1.彩铃\n2.飞信\n3.手机上网\n4.动感地带20套餐" in listed
+    assert "1、彩铃\n2、飞信\n3、手机上网\n4、动感地带20套餐" in listed
     assert "您将取消彩铃" in asked
     assert "彩铃已取消" in done
     assert "没有重复办理" in again

@@ -37,9 +37,9 @@ def opened(house: House, channel: Channel) -> tuple[object, ...]:
 
 def test_the_old_plan_runs_until_the_new_one_begins() -> None:
     house = changed()
-    assert "您现在是全球通58套餐，58元/月，10月1日起是全球通88套餐。可换" in said(house, "0305")
+    assert "现为全球通58套餐，10月1日改为全球通88套餐。可换" in said(house, "0305")
     house.now = FIRST
-    assert "您现在是全球通88套餐，88元/月。可换" in said(house, "0305")
+    assert "现为全球通88套餐，88元/月。可换" in said(house, "0305")
 
 
 def test_by_telephone_too() -> None:
@@ -51,15 +51,15 @@ def test_by_telephone_too() -> None:
 
 def test_whoever_goes_back_before_it_begins_has_never_left() -> None:
     told = said(House(), "0305", "1", "1", "0305", "1", "1", "0305")
-    assert "您现在是全球通58套餐，58元/月。可换" in told
+    assert "现为全球通58套餐，58元/月。可换" in told
 
 
 def test_a_first_pack_is_to_come() -> None:
     house = House()
     said(house, "0306", "2", "1")
-    assert "10月1日起您是10元流量套餐，10元/月" in said(house, "0306")
+    assert "10元流量套餐10月1日开通，10元/月" in said(house, "0306")
     house.now = FIRST
-    assert "您现在是10元流量套餐，10元/月" in said(house, "0306")
+    assert "现为10元流量套餐，10元/月" in said(house, "0306")
 
 
 def test_what_is_to_come_costs_nothing_yet() -> None:

@@ -34,7 +34,7 @@ def fee(**known: int | bool) -> Fee:
         (fee(balance=LOW_BALANCE - 1), "low", "low"),
         (fee(balance=LOW_BALANCE - 1, sp=5_00), "low", "low"),
         (fee(owed=1), "arrears", "arrears"),
-        (fee(owed=1, prepaid=False, overdue=1), "arrears", "arrears"),
+        (fee(owed=1, prepaid=False, overdue=1), "post", "post"),
         (fee(prepaid=False, overdue=20_00), "post", "post"),
         (fee(prepaid=False, balance=20_00, sp=1_00), "post clear", "post clear"),
     ],

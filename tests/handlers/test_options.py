@@ -106,4 +106,4 @@ def test_that_which_is_set_is_cancelled() -> None:
 
 def test_the_list_of_what_is_open_shows_the_number_with_its_area_code() -> None:
     *_, listed = told(House(), f"0227 遇忙 0731-84001234 {PASSWORD}", "Y", "0112")
-    assert "遇忙转移（073184001234）" in listed
+    assert "遇忙转移（转到073184001234）" in listed

@@ -46,7 +46,7 @@ def test_nothing_to_exchange_is_said(rewards: tuple[Reward, ...], variant: str) 
 def test_by_number_it_is_asked_then_exchanged_once() -> None:
     house = StockedHouse()
     listed, asked, done, again = say(house.conversation(), "JFDH", "2", "1", "1")
-    assert "2.30元话费（2900分）" in texts(listed)
+    assert "2、30元话费（2900分）" in texts(listed)
     assert texts(asked) == "您将用2900分兑换30元话费，兑后不退。确认回复Y或1，不兑不用回复。"
     assert "积分还剩360分" in texts(done)
     assert "没有重复扣分" in texts(again)

@@ -18,7 +18,7 @@ def test_the_list_names_fees_and_a_number_is_asked_about_before_it_is_charged() 
     house = House()
     before = house.charges(EASYOWN)
     listed, asked = told(house, "0224", "2")
-    assert "1.天气预报 2元/月\n2.新闻快讯 3元/月" in listed.replies[0].text
+    assert "1、天气预报2元/月\n2、新闻快讯3元/月" in listed.replies[0].text
     assert asked.replies[0].kind == "confirm"
     assert "新闻快讯，3元/月" in asked.replies[0].text
     assert house.charges(EASYOWN) == before
@@ -30,7 +30,7 @@ def test_several_are_ordered_each_once_and_say_so() -> None:
     *_, again, listed = told(house, "0224", "2", "Y", "Y", "0224", "1", "Y", "0224", "2", "0224")
     assert house.charges(EASYOWN) == before + 500
     assert "您已订制新闻快讯，没有重复收费" in again.replies[0].text
-    assert "1.天气预报 2元/月（已订）\n2.新闻快讯 3元/月（已订）\n3.股市行情 5元/月" in listed.replies[0].text
+    assert "1、天气预报2元/月（已订）\n2、新闻快讯3元/月（已订）\n3、股市行情5元/月" in listed.replies[0].text
 
 
 def test_the_only_one_is_cancelled_of_several_none_is_guessed_at() -> None:
