@@ -26,7 +26,7 @@ from menus.dialogue.session import Session
 from menus.model.channels import Channel
 from store import SessionRow
 
-LIFE = 1_800.0  # seconds without an input after which a session is over
+LIFE = 7_200.0  # seconds without an input after which a session is over; what an answer says of itself
 WAITING = 3  # inputs of one session that wait for the one before them
 REMEMBERED = 16  # inputs of one session whose answers are kept: several may be lost, or asked for late
 

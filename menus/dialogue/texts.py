@@ -53,11 +53,11 @@ def text(turn: StepState, event: Text) -> None:
     """One message."""
     before = turn.session.waiting
     waiting = before if _alive(turn, before, event.came or turn.lived) else Idle()
-    said = event.text if _asks(turn, waiting) is InputKind.TEXT else _words(turn, event.text)
-    written = plain(said)
-    raw = written.upper()
-    called = normalise(said) == turn.hall.number
-    if called or reply_of(said).way is Way.MAIN:
+    exact = event.text in turn.hall.codes  # as most are: nothing stands beside it
+    said = event.text if exact or _asks(turn, waiting) is InputKind.TEXT else _words(turn, event.text)
+    raw = said if exact else plain(said).upper()
+    called = not exact and normalise(said) == turn.hall.number
+    if called or (not exact and reply_of(said).way is Way.MAIN):
         _main_menu(turn, waiting, called)
         return
     several = isinstance(waiting, AtList) and len(list_numbers(raw)) > 1  # no code is meant then
@@ -88,8 +88,10 @@ def _words(turn: StepState, text: str) -> str:
 def _read(turn: StepState, said: str) -> Match:
     """What the text is recognised as; a telephone number that begins like a code is none."""
     match = recognise(turn.hall, said)
+    if match.how != "code" or match.inputs or said in turn.hall.codes:
+        return match
     digits = clean(said)
-    if match.how == "code" and digits.isdecimal() and digits not in turn.hall.codes and not match.inputs:
+    if digits.isdecimal() and digits not in turn.hall.codes:
         return Match()
     return match
 
@@ -144,7 +146,8 @@ def _winning(turn: StepState, waiting: Waiting, written: str, raw: str) -> Match
 def _go(turn: StepState, waiting: Waiting, match: Match, said: str) -> None:
     """Leave what is open for what the message asks."""
     turn.how = match.how
-    leave(turn, waiting, None if match.how == "ask" else match)
+    if not isinstance(waiting, Idle):
+        leave(turn, waiting, None if match.how == "ask" else match)
     if _comes_back(waiting):
         turn.keep_open(waiting)
     turn.leave_menu()
