@@ -130,7 +130,7 @@ SAYINGS: tuple[Saying, ...] = (
     ),
     _said("转", "call_forward", None, f"(?:电话|来电|手机|号码).{{0,4}}转(?:接|移)?到|转到{MOBILE}"),
     _said(
-        "分",
+        "分礼奖",
         "points_exchange",
         Action.QUERY,
         "积分.{0,5}(?:换|兑).{0,3}(?:什么|啥|礼|东西|奖|哪些)|(?:换|兑).{0,3}(?:礼品|奖品)",
@@ -144,7 +144,7 @@ SAYINGS: tuple[Saying, ...] = (
         "(?:可以|能|能不能|可不可以).{0,8}(?:交话费|充话费|缴费|充值).{0,3}(?:吗|么|不)$",
     ),
     _said("充", "recharge", Action.OPEN, "充值?[0-9]{1,3}(?:元|块)"),
-    _said("业", "sp_howto", Action.INFO, "(?:这些|那些|业务|服务)怎么(?:才能)?(?:退|取消|关)"),
+    _said("退取关", "sp_howto", Action.INFO, "(?:这些|那些|业务|服务)怎么(?:才能)?(?:退|取消|关)"),
     _said(
         "业",
         "opened_services",

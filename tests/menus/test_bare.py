@@ -15,6 +15,7 @@ from menus.matching.keywords import index_of
 from menus.matching.matcher import recognise
 from menus.matching.normal import clean
 from menus.matching.spoken import asked
+from menus.matching.vocabulary import verb as verb_of
 from menus.model.specs import Action
 
 HALL = the_hall()
@@ -75,8 +76,8 @@ def test_no_surrounding_lets_a_change_run(around: str) -> None:
 
 @settings(max_examples=1500)
 @given(st.sampled_from(PRODUCTS), st.sampled_from((*OPENS, *CANCELS)), st.sampled_from(AROUND), st.booleans())
-def test_nor_of_any_product(word: str, verb: str, around: str, first: bool) -> None:
-    text = around.format(verb + word if first else word + verb)
+def test_nor_of_any_product(word: str, does: str, around: str, first: bool) -> None:
+    text = around.format(does + word if first else word + does)
     assert not acts(text), text
 
 
@@ -98,6 +99,8 @@ def test_politeness_is_a_closed_list(words: str, wish: str, before: bool) -> Non
         "[你您好麻烦谢请我要想帮忙给替就那嗯哦啊喂亲编辑短信发送回复输入把的多了呀吧喔哈一下业务服功能"
         "开办订]+"
     )
+    if wish.startswith("0209") and verb_of(words) is not None:
+        return  # 0209 20 取消
     rest = words.rstrip("吧呀啊") if before else words
     if re.fullmatch(polite, clean(words)) is None and text not in INDEX.exact and rest not in INDEX.exact:
         assert not acts(text), text
