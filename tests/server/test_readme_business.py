@@ -15,6 +15,12 @@ from server.testing.page import DocsPage, run
 PRODUCT = "products:\n  night_news:\n    title: 夜间新闻\n    fee: 3\n    charged: at once\n"
 
 
+def back_office() -> MemoryBusiness:
+    """The demo's, and the product."""
+    data = read_data(demo_text().replace("products:\n", PRODUCT, 1), "demo.yaml", NOW)
+    return MemoryBusiness(data, lambda: NOW)
+
+
 def test_nine_lines_add_a_business(tmp_path: Path) -> None:
     page, tree = DocsPage("../README.md"), tmp_path / "tree"
     assert page.follow(tree) == (set(), {"menus.yaml"})
@@ -23,8 +29,7 @@ def test_nine_lines_add_a_business(tmp_path: Path) -> None:
     run(tree, "-c", "from server.cli import main; main()", "check", "menus.yaml")
     hall = read_file(tree / "menus.yaml", handlers.SPECS).hall
     assert hall is not None
-    data = read_data(demo_text().replace("products:\n", PRODUCT, 1), "demo.yaml", NOW)
-    business = MemoryBusiness(data, lambda: NOW)
+    business = back_office()
     texts = ["0228", "0", "睡前新闻", "开通夜间新闻", "Y", "0112", "0205", "0", "HF"]
     answers = list(simulate_sms(texts, hall=hall, business=business, now=lambda: NOW, caller=POSTPAID))
     said = ["".join(reply.text for reply in each.replies) for each in answers]
@@ -36,6 +41,6 @@ def test_nine_lines_add_a_business(tmp_path: Path) -> None:
     assert "夜间新闻" in said[5]
     promos = [reply.text for each in answers for reply in each.replies if reply.kind == "promo"]
     assert not any("夜间新闻" in text for text in promos), "it is open by then"
-    business = MemoryBusiness(data, lambda: NOW)
+    business = back_office()
     more = simulate_sms(["0101"] * 9, hall=hall, business=business, now=lambda: NOW, caller=POSTPAID)
     assert any("睡前看一条" in reply.text for each in more for reply in each.replies)
