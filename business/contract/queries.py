@@ -69,7 +69,7 @@ class QueriesContract(ContractCase):
         self.assertEqual((fee.at, fee.spent, fee.balance, fee.owed), (NOW, 4960, 10_000, 0))
         self.assertEqual((fee.sp, fee.overdue, fee.prepaid), (1000, 0, True))
         debt = await self.business.fee(DEBTOR)
-        self.assertEqual((debt.balance, debt.owed, debt.overdue), (0, 8640, 4700))
+        self.assertEqual((debt.balance, debt.owed, debt.overdue), (0, 4700, 4700))
         self.assertEqual((await self.business.fee(STOPPED)).owed, 1230)
 
     async def test_bills_pending_and_none(self) -> None:

@@ -12,8 +12,9 @@ from business.port.people import Fen, Origin
 # ---- money -------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Fee:
-    """Real-time fee. ``balance`` and ``owed`` are never both positive; ``overdue`` is the post-paid debt of
-    past months; ``sp`` the part of ``spent`` collected for SPs (代收费)."""
+    """Real-time fee. ``balance`` and ``owed`` are never both positive; ``owed`` is what must be paid to be
+    out of arrears, ``overdue`` the post-paid debt of past months, which is the same there; ``sp`` the part of
+    ``spent`` collected for SPs (代收费)."""
 
     at: datetime
     spent: Fen

@@ -90,5 +90,5 @@ def test_a_query_is_answered_and_a_change_is_charged_once_over_a_kill(hall: Hall
 def test_it_is_of_its_traits(hall: HallProcess) -> None:
     """Five entries of a list at once; and no password is asked for where others look on."""
     listed = KioskProgram(hall, "13900000009").types("0000")
-    assert [line[0] for line in listed.splitlines() if line[1:2] == "."] == ["1", "2", "3", "4", "5"]
+    assert [line[0] for line in listed.splitlines() if line[1:2] == "、"] == ["1", "2", "3", "4", "5"]
     assert "密码" not in KioskProgram(hall, POSTPAID).types(f"0110 {MZONE}")
