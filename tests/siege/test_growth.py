@@ -34,12 +34,9 @@ class Plan(NamedTuple):
     slower: float
 
 
-@pytest.fixture
-def plan(request: pytest.FixtureRequest) -> Plan:
-    if request.config.getoption("--soak"):
-        every = 50.0
-        return Plan(5_000, 20, every, int(REMEMBERED / every) + 1, 15.0, 1.5)
-    return Plan(500, 6, 0.0, 2, 30.0, float("inf"))  # seconds on a machine that others use tell nothing
+EVERY = 50.0
+SHORT = Plan(500, 6, 0.0, 2, 30.0, float("inf"))  # seconds on a machine that others use tell nothing
+LONG = Plan(5_000, 20, EVERY, int(REMEMBERED / EVERY) + 1, 15.0, 1.5)
 
 
 def one_round(smsc: CrowdSmsc, crowd: list[Texter], text: str) -> float:
@@ -66,6 +63,7 @@ def left_after_a_purge(file: Path) -> dict[str, int]:
         return {table: store.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}
 
 
+@pytest.mark.parametrize("plan", [SHORT, pytest.param(LONG, marks=pytest.mark.soak)], ids=["short", "long"])
 def test_nothing_grows_with_the_texts_that_were_handled(tmp_path: Path, plan: Plan) -> None:
     crowd = some_crowd(plan.people, first=400_000)
     data = tmp_path / "data.yaml"

@@ -23,17 +23,6 @@ FEW = 0.005
 the SMSC had taken it. It was 0.016 before that mark was written before what follows."""
 
 
-@pytest.fixture
-def kills(request: pytest.FixtureRequest) -> int:
-    return 50 if request.config.getoption("--soak") else 3
-
-
-@pytest.fixture
-def people(request: pytest.FixtureRequest) -> int:
-    """Who confirm while the hall is killed, each time."""
-    return 150 if request.config.getoption("--soak") else 40
-
-
 def confirm(hall: HallProcess, smsc: CrowdSmsc, crowd: list[Texter], later: float) -> int:
     """Everybody asks for the tone and says 1 while the hall is killed; how many were asked once more."""
     numbers = [each.number for each in crowd]
@@ -71,6 +60,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[str]:
         server.stop()
 
 
+@pytest.mark.parametrize(("kills", "people"), [(3, 40), pytest.param(50, 150, marks=pytest.mark.soak)])
 def test_whoever_confirms_while_the_hall_is_killed_is_charged_once(
     tmp_path: Path, kills: int, people: int, store: str
 ) -> None:

@@ -36,11 +36,6 @@ FRESH = 0x40000000
 """Sequence numbers from here on are none of the hall's: a refusal of its own messages would be true."""
 
 
-@pytest.fixture
-def seconds(request: pytest.FixtureRequest) -> float:
-    return HALF_AN_HOUR if request.config.getoption("--soak") else 5.0
-
-
 def texts(random: Random) -> bytes:
     """A text as SMSCs bring them: in one, in parts, with TLVs, as data_sm, as a receipt."""
     source = f"1382{random.randrange(10**7):07}"
@@ -116,6 +111,7 @@ def is_answered(smsc: CrowdSmsc, honest: Texter, text: str) -> None:
     assert any(honest.yuan in each for each in replies[before:])
 
 
+@pytest.mark.parametrize("seconds", [5.0, pytest.param(HALF_AN_HOUR, marks=pytest.mark.soak)])
 def test_whatever_an_smsc_sends_the_link_stays_and_others_are_answered(
     tmp_path: Path, seconds: float
 ) -> None:
