@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import kannel
 from benchmarks.figures import ROWS, Row, median_of, table
 from benchmarks.machine import described
 from benchmarks.rtp_load import CannotBuild, build
@@ -72,6 +73,8 @@ def why_not(name: str) -> str:
     """Why a benchmark cannot be run here; "" if it can."""
     if name == "sip" and shutil.which("sipp") is None:
         return "sipp is not installed (make peers)"
+    if name == "sms":
+        return kannel.missing()
     if name in NEEDS_GCC:
         try:
             build()
