@@ -23,6 +23,8 @@ _POLITE = "(?:我要|我想要|我想|请|我)?"
 _SIGNS = r"[\s#*+:：,，.。;；!！、\-]*"
 _LONGER_CODE = re.compile("[0-9]")
 _LONGER_WORD = re.compile("[A-Za-z]|[0-9]{1,2}(?![0-9])")  # TS3 is no command; JB10661234*… is one
+_WRITTEN = re.compile("[\u4e00-\u9fff]{3}|[0-9]{5}")
+"""What behind letters (TS乱扣费, JB10661234…) is no slip of another command: 没CX, 不CX."""
 SHORTEST = 4
 """Characters that are words of their own when they are glued to a keyword."""
 LOOKED_AT = 8
@@ -39,6 +41,12 @@ class FreeText:
     action: Action
     input: str
     words: str = field(repr=False)
+
+
+def _are_words(rest: str) -> bool:
+    """Whether what stands behind letters, without a sign between, is the customer's own words."""
+    asks = ASKS_ABOUT.search(rest[:LOOKED_AT]) is not None
+    return not asks and _LONGER_WORD.match(rest) is None and _WRITTEN.match(rest) is not None
 
 
 class Openings:
@@ -79,7 +87,7 @@ class Openings:
         if signs:
             return True
         if head.isascii():
-            return _LONGER_CODE.match(rest) is None if head.isdecimal() else _LONGER_WORD.match(rest) is None
+            return _LONGER_CODE.match(rest) is None if head.isdecimal() else _are_words(rest)
         longer = any((head + rest).upper().startswith(each) for each in self._longer)
         if longer or len(rest) < SHORTEST or ASKS_ABOUT.search(rest[:LOOKED_AT]):
             return False

@@ -30,11 +30,13 @@ class Way(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reply:
     """``word``: the reply in capitals, without blanks, signs and the frame around it. ``number``: the one
-    that it is; None: it is none, or several. ``way``: where it leads."""
+    that it is; None: it is none, or several. ``way``: where it leads. ``asks``: a question mark ends it, so
+    that 嗯？ and 1？ are no yes."""
 
     word: str
     number: int | None = None
     way: Way | None = None
+    asks: bool = False
 
 
 _WAYS = {
@@ -64,10 +66,15 @@ _FRAME = re.compile(
 )
 
 
+_ASKING = re.compile(r"[?？]\W*$")
+
+
 def reply_of(text: str) -> Reply:
     """``text`` as a reply. Any text is allowed."""
     cleaned = clean(text)
     word = cleaned.replace(" ", "")
+    if _ASKING.search(text):
+        return Reply(word, asks=True)
     return Reply(word, _number(cleaned), _WAYS.get(re.sub(f"{_ENDING}+$", "", word)) or _WAYS.get(word))
 
 
@@ -130,6 +137,8 @@ def agrees(reply: Reply, action: Action | None, product: bool = True, verb: bool
     """Whether the reply is a yes to a question for this action, and nothing else. ``product``: it is opened
     and closed, so that 开通 is the same wish. ``verb``: 取消 is what a yes is called there; else it may mean
     either."""
+    if reply.asks:
+        return False
     if verb and action is Action.CANCEL and _GIVEN_UP.fullmatch(reply.word):
         return True
     return _agreeing(action, product).fullmatch(reply.word) is not None

@@ -1,0 +1,35 @@
+"""A question mark behind a yes asks; letters with a slip behind them are no complaint."""
+
+from __future__ import annotations
+
+import pytest
+
+from counter.testing.house import POSTPAID, House, at_once
+from menus.model.events import Say, Text
+
+ASKS_BACK = ("嗯？", "Y？", "确认?", "办?", "OK?", "是？", "好？", "可以?", "Yes?", "1?", "1？", "嗯?👍")
+
+
+@pytest.mark.parametrize("opening", ["开通彩铃", "0204"])
+@pytest.mark.parametrize("reply", ASKS_BACK)
+def test_a_question_mark_confirms_nothing_and_is_asked_again(opening: str, reply: str) -> None:
+    house = House()
+    conversation = house.conversation(POSTPAID)
+    for text in (opening, reply):
+        at_once(conversation.turn(Text(text)))
+    assert house.charges(POSTPAID) == 0
+    at_once(conversation.turn(Text("Y")))
+    assert house.charges(POSTPAID) == 500
+
+
+@pytest.mark.parametrize(
+    ("text", "filed"),
+    [
+        *[(text, False) for text in ("TS多少", "TS怎么查", "TS别", "TS没CX", "TS不CX", "TS的X", "TS一CX")],
+        *[(text, True) for text in ("TS乱扣费", "TS 信号差", "TS总是乱扣我的钱")],
+    ],
+)
+def test_letters_with_a_slip_or_a_question_behind_them_file_no_complaint(text: str, filed: bool) -> None:
+    turn = at_once(House().conversation(POSTPAID).turn(Text(text)))
+    told = [event.name for event in turn.events if isinstance(event, Say)]
+    assert told[0] == ("complaint.open.answer" if filed else "complaint.open.ask text")
