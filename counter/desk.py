@@ -39,6 +39,7 @@ from business.port.days import SHANGHAI, Clock
 from counter.guesses import Guesses
 from counter.operations import Operation, operation_of
 from counter.proving import CALLER, SECRET, Proving
+from counter.unsettled import Unsettled
 from handlers.request import Function, Handler, ServiceRequest, time
 from handlers.validated import sound, sound_subscriber
 from menus.dialogue.session import Session
@@ -74,7 +75,8 @@ class Desk:
     gives those since the epoch by a clock that nobody sets: what waits and what is kept is counted by it.
     ``told`` is set by whoever can write to people: it tells an owner that his password was locked.
     ``guesses`` counts what is tried at other people's numbers; without it that is kept nowhere.
-    ``channels``: who is asked instead of ``business`` for work of a channel, by its name."""
+    ``channels``: who is asked instead of ``business`` for work of a channel, by its name. ``unsettled``: what
+    was begun for whom and is not known to be done, which the journals keep."""
 
     log = Logger()
 
@@ -100,6 +102,7 @@ class Desk:
         self._known: dict[str, _Known] = {}
         self._silent: dict[str, float] = {}  # whose facts did not come, and until when they are not asked
         self.told: Told = _untold
+        self.unsettled = Unsettled()
         guesses = guesses or Guesses(self._seconds)
         self._proving = Proving(self._business_for, guesses, lambda owner: self.told(owner, LOCKED))
 
@@ -145,11 +148,19 @@ class Desk:
             language=who.language,
             long_sms=who.long_sms,
             steady=self.steady(),
+            unsettled=self.unsettled.services.get(caller, ()),
         )
 
     def bare_facts(self, caller: str | None, channel: Channel) -> Facts:
         """Facts without the back office."""
-        return Facts(now=self.now(), channel=channel, caller=caller, busy=self._busy(), steady=self.steady())
+        return Facts(
+            now=self.now(),
+            channel=channel,
+            caller=caller,
+            busy=self._busy(),
+            steady=self.steady(),
+            unsettled=self.unsettled.services.get(caller or "", ()),
+        )
 
     async def _subscriber(self, caller: str, channel: Channel, now: float) -> Subscriber | None:
         known = self._known.get(caller)

@@ -19,6 +19,7 @@ from typing import Protocol, TypeVar
 from counter.conversation import Turn
 from counter.operations import Operation, outcome_before, outcome_to_json, state_of
 from counter.promos import Count, Promos
+from counter.unsettled import Unsettled
 from menus.dialogue.session import Session
 from menus.model.events import NotDone, Outcome, Unknown
 from store import Conclusion, Finished, OperationRow, Outbound, QueryRow, SessionRow, WishRow
@@ -83,6 +84,7 @@ class Journal:
         seconds: Callable[[], float],
         *,
         promos: Promos,
+        unsettled: Unsettled,
         late: Late,
         seal: Callable[[str], str] = str,
     ) -> None:
@@ -90,6 +92,7 @@ class Journal:
         self._policy = policy
         self._seconds = seconds
         self._promos = promos
+        self._unsettled = unsettled
         self._late = late
         self._seal = seal
 
@@ -113,6 +116,7 @@ class Journal:
 
         never = Conclusion(operations=(finished(operation, NotDone("too late"), at),))
         await self._policy.begin(write, never)
+        self._unsettled.begun(operation)
 
     async def started(self, operation: Operation, session: Session) -> None:
         await self.begin(operation, operation.caller)
@@ -122,6 +126,8 @@ class Journal:
         if found is None:
             return Unknown("before")
         (row,) = found
+        if row is not None and row.state == "started" and self._unsettled.tried_before(operation.key):
+            return Unknown("before")
         return None if row is None else outcome_before(row.state, row.outcome)
 
     async def came_late(self, operation: Operation, outcome: Outcome) -> None:
@@ -135,6 +141,7 @@ class Journal:
 
         def committed(what: Conclusion) -> None:
             self._promos.committed(what)
+            self._unsettled.concluded(what.operations)
             written(what)
 
         return await self._policy.write(JournalEntry(conclusion, committed))

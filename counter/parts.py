@@ -61,6 +61,7 @@ class ChannelParts:
             policy,
             common.clock.seconds,
             promos=common.promos,
+            unsettled=common.desk.unsettled,
             late=self.late,
             seal=self.sealer.seal,
         )

@@ -94,7 +94,11 @@ class Settling:
     # ---- after a kill --------------------------------------------------------------------------------------
     async def take_up(self) -> None:
         """Everything that was started and not finished, before any new text is handled."""
-        rows = [row for row in await self._disk.unsettled() if row.state == "started"]
+        found = await self._disk.unsettled()
+        for row in [*await self._disk.for_people(), *found]:
+            if (operation := self._read(row)) is not None:
+                self._common.desk.unsettled.begun(operation)
+        rows = [row for row in found if row.state == "started"]
         await gatherResults([Deferred.fromCoroutine(self._alone(self._take_up, row)) for row in rows])
 
     async def _take_up(self, row: OperationRow) -> None:
@@ -187,7 +191,7 @@ class Settling:
 
     async def _for_people(self, key: str, outcome: str) -> None:
         left = Finished("people", self._clock.seconds(), outcome, key)
-        await self._disk.conclude(Conclusion(operations=(left,)))
+        await self._conclude(Conclusion(operations=(left,)))
 
     async def _decided(self, decision: Decision) -> None:
         """What a person found out counts as the back office's own word, unless that came first, or is being
@@ -217,12 +221,16 @@ class Settling:
         what = Finished(state_of(outcome), now, outcome_to_json(outcome), row.key)
         decided = Conclusion(operations=(what,), outbox=tuple(rows), decision=taken)
         try:
-            await self._disk.conclude(decided)
+            await self._conclude(decided)
         except StoreRefused:  # its SMS: what people decided stands without it
             rows = ()
-            await self._disk.conclude(replace(decided, outbox=()))
+            await self._conclude(replace(decided, outbox=()))
         self.log.info("operation {key} was settled by {who}", key=row.key, who=decision.who)
         self._post.send(rows)
+
+    async def _conclude(self, conclusion: Conclusion) -> None:
+        await self._disk.conclude(conclusion)
+        self._common.desk.unsettled.concluded(conclusion.operations)
 
     async def _ask(self, operation: Operation) -> Outcome | None:
         return await within(self._clock, DEADLINE, ask_again(self._common.desk, operation))
@@ -259,7 +267,7 @@ class Settling:
         people see the operation, and it is not asked for again."""
         done = finished(operation, outcome, self._clock.seconds())
         try:
-            await self._disk.conclude(Conclusion(operations=(done,), outbox=tuple(rows)))
+            await self._conclude(Conclusion(operations=(done,), outbox=tuple(rows)))
             return True
         except StoreRefused:
             self.log.error(

@@ -31,6 +31,8 @@ from server.descriptors import for_requests
 
 JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
+SINGLE = ("Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key")
+"""Header fields that say one thing: two of them say none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Routes(Resource):
             reply = ConsoleReply(f"{refused.why}\n", refused.status)
         elif request.too_large:
             reply = ConsoleReply("the body is too large\n", 413)
+        elif doubled := _doubled(request):
+            reply = ConsoleReply(f"{doubled} stands there more than once\n", 400)
         else:
             reply = await self._reply(request)
         if gone:
@@ -124,6 +128,12 @@ class Routes(Resource):
         except Exception:
             self.log.failure("console: {path}", path=found.route.path)
             return ConsoleReply("the console failed here; the log says why\n", 500)
+
+
+def _doubled(request: BoundedRequest) -> str | None:
+    """A field of which there may be one, and stand two (RFC 9110 section 5.3)."""
+    raw = request.requestHeaders
+    return next((name for name in SINGLE if len(raw.getRawHeaders(name) or ()) > 1), None)
 
 
 def _call(request: BoundedRequest, parts: Mapping[str, str]) -> ConsoleRequest:

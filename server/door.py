@@ -51,8 +51,9 @@ class TokenDoor:
         """``handler`` for those who hold the token. What it raises is told: RequestRefused, StoreError."""
 
         async def answered(call: ConsoleRequest) -> ConsoleReply:
-            given = call.headers.get("authorization", "").encode()
-            if not self._token or not compare_digest(given, f"Bearer {self._token}".encode()):
+            scheme, _, given = call.headers.get("authorization", "").partition(" ")
+            right = compare_digest(given.strip().encode(), self._token.encode())
+            if not self._token or scheme.lower() != "bearer" or not right:
                 refused = json_reply({"error": f"Authorization: Bearer and the token of {self._file}"}, 401)
                 return ConsoleReply(refused.body, 401, refused.type, {"www-authenticate": "Bearer"})
             if self._closing:
@@ -79,12 +80,22 @@ def json_body(call: ConsoleRequest) -> Body:
         return {}
     if call.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise RequestRefused(415, "Content-Type: application/json")
+    if call.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise RequestRefused(415, "no Content-Encoding: the body as it is")
     try:
-        body = json.loads(call.body)
+        body = json.loads(call.body, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise RequestRefused(400, "the body is no JSON") from None
     if not isinstance(body, dict):
         raise RequestRefused(400, "the body is no JSON object")
+    return body
+
+
+def _once(pairs: list[tuple[str, Any]]) -> Body:
+    """Raises RequestRefused where a name stands twice: the one that counts would be anybody's guess."""
+    body = dict(pairs)
+    if len(body) < len(pairs):
+        raise RequestRefused(400, "the body names something twice")
     return body
 
 

@@ -200,7 +200,14 @@ class _Counter:
 
     def journal(self, policy: CommitPolicy) -> Journal:
         common = self.common
-        return Journal(self.store, policy, common.clock.seconds, promos=common.promos, late=_never_late)
+        return Journal(
+            self.store,
+            policy,
+            common.clock.seconds,
+            promos=common.promos,
+            unsettled=common.desk.unsettled,
+            late=_never_late,
+        )
 
     def noted(self, message: ShortMessage, rows: list[Outbound]) -> list[Outbound]:
         self._composed[rows[0].message] = message, len(rows)

@@ -80,7 +80,10 @@ class WebServed:
         if ("choice" in body) is ("text" in body):
             raise RequestRefused(422, "text or choice, one of them")
         text = _choice(body["choice"]) if "choice" in body else text_of(body, "text")
-        return json_reply(await self.hall.take(_name(call), text, call.headers.get(KEY, "")))
+        key = call.headers.get(KEY)
+        if key is not None and not key.strip():
+            raise RequestRefused(422, "Idempotency-Key: a name of the input's own, or no such header")
+        return json_reply(await self.hall.take(_name(call), text, (key or "").strip()))
 
     async def _close(self, call: ConsoleRequest, body: Body) -> ConsoleReply:
         await self.hall.close(_name(call))

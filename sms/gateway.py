@@ -157,6 +157,7 @@ class Gateway:
             Lasting(self._store, self._reactor),
             self._reactor.seconds,
             promos=self.promos,
+            unsettled=common.desk.unsettled,
             late=self._late,
             seal=sealer.seal,
         )

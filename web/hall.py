@@ -9,6 +9,7 @@ Who opens a session says whose number it is: he has proved it to the front end, 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from secrets import token_urlsafe
 from typing import Any
@@ -46,7 +47,8 @@ class WebHall:
         self._number = parts.number
         self._new_name = new_name
         self.sessions = self._stored.sessions
-        self.handled = self._opening = 0
+        self._opening: Counter[str] = Counter()  # by source
+        self.handled = 0
 
     async def open(self, number: str | None, source: str) -> dict[str, Any]:
         """A new session, at the main menu. ``number``: whose it is (None: not known); ``source``: the address
@@ -54,17 +56,19 @@ class WebHall:
         caller = None if number is None else mobile(plain(number))
         if number is not None and caller is None:
             raise RequestRefused(422, "number: a mobile number of eleven digits, or none")
-        if len(self.sessions) + self._opening >= MOST or (
-            source != UNKNOWN and self.sessions.of(source) >= SHARE
+        share = SHARE if source != UNKNOWN else MOST
+        if (
+            len(self.sessions) + self._opening.total() >= MOST
+            or self.sessions.of(source) + self._opening[source] >= share
         ):
             raise RequestRefused(503, "too many sessions; ask again later")
         name = self._new_name(24)
         new = self._stored.new(caller, f"web-{self._new_name(12)}", source)
-        self._opening += 1
+        self._opening[source] += 1
         try:
             return {"session": name, **await self._take(name, new, Text(self._number))}
         finally:
-            self._opening -= 1
+            self._opening -= Counter((source,))
 
     async def take(self, name: str, text: str, key: str = "") -> dict[str, Any]:
         """One input, after those that came before it. ``key``: the client's name for it ("": none); again

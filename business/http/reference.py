@@ -186,8 +186,9 @@ class _Routes(Resource):
     def _may(self, request: Request) -> bool:
         if self._token is None:
             return True
-        said = request.requestHeaders.getRawHeaders(b"authorization") or [b""]
-        return hmac.compare_digest(said[0], b"Bearer " + self._token)
+        said = request.requestHeaders.getRawHeaders(b"authorization") or []
+        scheme, _, given = said[0].partition(b" ") if len(said) == 1 else (b"", b"", b"")
+        return scheme.lower() == b"bearer" and hmac.compare_digest(given.strip(), self._token)
 
 
 def _problem(error: BadRequest | BusinessError) -> Problem:

@@ -214,7 +214,10 @@ class FaultyHall:
         meter: Any = self._part("meter", self)
         self.owing = Owing(store, self.clock)
         self.promos = Promos(3)
-        journal = Journal(store, self.owing, self.clock.seconds, promos=self.promos, late=self._late)
+        unsettled = self.house.desk.unsettled
+        journal = Journal(
+            store, self.owing, self.clock.seconds, promos=self.promos, unsettled=unsettled, late=self._late
+        )
         parts = TelephoneHallParts(
             reactor=self.clock,
             media=self._part("media", self.ear),

@@ -13,7 +13,6 @@ from menus.dialogue.session import (
     AtList,
     AtMenu,
     AtScreen,
-    AtWork,
     Errand,
     Idle,
     Told,
@@ -35,7 +34,7 @@ def lost(turn: StepState, before: Waiting, waiting: Waiting, said: str) -> None:
     turn.how = "none"
     turn.means(None, None)
     numbered = reply_of(said).number is not None
-    if isinstance(before, Idle | AtWork) or before is not waiting:
+    if isinstance(before, Idle) or before is not waiting:
         _lost_alone(turn, before, said)
         return
     match waiting:
@@ -48,7 +47,8 @@ def lost(turn: StepState, before: Waiting, waiting: Waiting, said: str) -> None:
         case AtChoice() if numbered:
             show(turn, waiting)
         case AtMenu() | AtList() | AtScreen() | AtChoice() | AtConfirm():
-            turn.say("none open")
+            if not (agrees(reply_of(said), None) and _under_way(turn)):
+                turn.say("none open")
             turn.stay_open(waiting)
         case _:
             turn.say("none")
@@ -78,7 +78,7 @@ def _lost_alone(turn: StepState, before: Waiting, said: str) -> None:
     reply = reply_of(said)
     position = reply.number is not None or reply.way not in (None, Way.ALL)
     yes = agrees(reply, None)
-    expired = not isinstance(before, Idle | AtWork)
+    expired = not isinstance(before, Idle)
     turn.stand(Idle())
     if isinstance(before, AtConfirm | AtScreen) and (yes or position):
         _confirm_expired(turn, before)
@@ -88,16 +88,28 @@ def _lost_alone(turn: StepState, before: Waiting, said: str) -> None:
         show_menu(turn, "")
         return
     elif yes:
-        turn.say("confirm none")
+        _none_waits(turn)
     else:
         turn.say("none")
     turn.wait(Idle())
+
+
+def _none_waits(turn: StepState) -> None:
+    """A yes that nothing asked for."""
+    if not _under_way(turn):
+        turn.say("confirm none")
+
+
+def _under_way(turn: StepState) -> bool:
+    """Whether something was begun that may still be charged; then a yes hears of that."""
+    begun = turn.facts.unsettled
+    return bool(begun) and turn.say("busy change", turn.of_service(begun[-1]))
 
 
 def _confirm_expired(turn: StepState, before: AtConfirm | AtScreen) -> None:
     service = before.proposal.errand.service if isinstance(before, AtConfirm) else before.service
     done = before.proposal if isinstance(before, AtConfirm) else before.opening
     if done is not None and done.done:
-        turn.say("confirm none")
+        _none_waits(turn)
     else:
         turn.tell(Told(None, None, "confirm expired", turn.of_service(service)), SayKind.REFUSAL)

@@ -21,6 +21,7 @@ from menus.dialogue.session import (
     AtWork,
     Errand,
     Given,
+    Idle,
     Proposal,
     Told,
     Waiting,
@@ -253,11 +254,14 @@ def _tell_repeated(turn: StepState, errand: Errand, result: Answered) -> bool:
 
 def _leave_open(turn: StepState, waiting: AtWork) -> None:
     """By text: what was open stays open, so that the same reply again finds the same key."""
+    under = open_after(waiting)
+    stay(turn) if isinstance(under, Idle) else turn.wait(under)
+
+
+def open_after(waiting: AtWork) -> Waiting:
+    """What is open after work whose end is not known; Idle: nothing."""
     under = _with(waiting.under, waiting.proposal)
-    if isinstance(under, AtConfirm | AtScreen | AtList):
-        turn.wait(under)
-    else:
-        stay(turn)
+    return under if isinstance(under, AtConfirm | AtScreen | AtList) else Idle()
 
 
 def _with(under: Waiting, proposal: Proposal | None) -> Waiting:
@@ -312,19 +316,30 @@ def _wrong_input(turn: StepState, errand: Errand, reason: str) -> str | None:
 
 
 def _unknown(turn: StepState, waiting: AtWork) -> None:
-    values = turn.of_service(waiting.errand.service)
+    _under_way(turn, waiting.errand)
+    if not turn.by_key:
+        _leave_open(turn, waiting)
+
+
+def _under_way(turn: StepState, errand: Errand) -> None:
+    """正在办理; by keys, the caller is asked what else he wants."""
+    values = turn.of_service(errand.service)
     turn.flush = True
     turn.say("busy change", values, SayKind.HELP)
     if turn.by_key:
         show_more(turn, AtMore((Told(None, None, "busy change", values),)), repeat=False)
-    else:
-        _leave_open(turn, waiting)
 
 
 def _not_done(turn: StepState, waiting: AtWork) -> None:
-    """Certainly nothing happened: a query may be repeated with 1, a change under the same key."""
+    """Certainly nothing happened: a query may be repeated with 1, a change under the same key. What was begun
+    before of the same service may still come to be done: then nobody is told that nothing is charged."""
     if waiting.do is Do.ASK:
         _not_found(turn, waiting.errand)
+        return
+    if turn.facts.unsettled.count(waiting.errand.service) > (waiting.do is Do.PERFORM):  # besides this one
+        _under_way(turn, waiting.errand)
+        if not turn.by_key:
+            _leave_open(turn, waiting)
         return
     turn.flush = True
     busy = Told(None, None, "busy failed", _busy_values(turn, waiting.errand.service))
@@ -337,8 +352,10 @@ def _not_done(turn: StepState, waiting: AtWork) -> None:
 
 def interrupted(turn: StepState, broken_off: Interrupted) -> None:
     """By text: a fault of ours. The subscriber is told what is true of his wish; what is open stays open."""
+    waiting = turn.session.waiting
+    service = waiting.errand.service if isinstance(waiting, AtWork) else broken_off.service
     name = "busy change" if broken_off.begun else "busy query"
-    turn.say(name, _busy_values(turn, broken_off.service), SayKind.REFUSAL)
+    turn.say(name, _busy_values(turn, service), SayKind.REFUSAL)
 
 
 def _not_found(turn: StepState, errand: Errand) -> None:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from menus.dialogue.errands import AGENT, MAIN_MENU, agent, follow, inputs_of, start
 from menus.dialogue.lost import lost
+from menus.dialogue.outcomes import open_after
 from menus.dialogue.session import (
     AtChoice,
     AtConfirm,
@@ -52,6 +53,8 @@ _NUMBERS = frozenset({InputKind.MOBILE, InputKind.SEGMENT})
 def text(turn: StepState, event: Text) -> None:
     """One message."""
     before = turn.session.waiting
+    if isinstance(before, AtWork):  # a fault of ours broke it off, and its customer goes on
+        before = open_after(before)
     waiting = before if _alive(turn, before, event.came or turn.lived) else Idle()
     exact = event.text in turn.hall.codes  # as most are: nothing stands beside it
     said = event.text if exact or _asks(turn, waiting) is InputKind.TEXT else _words(turn, event.text)
@@ -106,7 +109,7 @@ def _meant_as_input(turn: StepState, waiting: Waiting, said: str) -> bool:
 
 def _alive(turn: StepState, waiting: Waiting, came: datetime) -> bool:
     since = turn.session.since
-    if since is None or isinstance(waiting, Idle | AtWork):
+    if since is None or isinstance(waiting, Idle):
         return True
     life = CONFIRM_LIFE if isinstance(waiting, AtConfirm | AtScreen | AtList) else POSITION_LIFE
     life = TEMPORARY_LIFE if lasts(turn.hall, waiting) else life

@@ -41,6 +41,7 @@ class Facts:
     long_sms: bool = True  # the handset joins long messages
     texts: bool = True  # by voice: texts that go with the call can be kept now
     steady: datetime | None = None  # as now, but never set by anybody: what lifetimes are counted by
+    unsettled: tuple[str, ...] = ()  # services of changes begun and not known to be done, the latest last
 
 
 # ---- in ----------------------------------------------------------------------------------------------------

@@ -73,7 +73,10 @@ class Counter:
         self.disk, self.promos = Disk(), Promos(3)
         self.owing = Owing(self.disk, self.house.timers)
         seconds = self.house.timers.seconds
-        journal = Journal(self.disk, self.owing, seconds, promos=self.promos, late=_never)
+        unsettled = self.house.desk.unsettled
+        journal = Journal(
+            self.disk, self.owing, seconds, promos=self.promos, unsettled=unsettled, late=_never
+        )
         self.house.journal = journal  # type: ignore[assignment]
         self.copying = Copying(journal, NoPost(), seconds)
         self.conversation = self.house.conversation(caller, channel)
@@ -155,8 +158,9 @@ def test_a_record_of_a_query_is_not_waited_for_and_comes_when_the_disk_takes_it(
 def test_a_lane_waits_until_the_disk_takes_what_a_text_left() -> None:
     counter = Counter(SMS)
     lasting = Lasting(counter.disk, counter.house.timers)
-    journal = Journal(counter.disk, lasting, counter.house.timers.seconds, promos=counter.promos, late=_never)
-    copying = Copying(journal, NoPost(), counter.house.timers.seconds)
+    seconds, unsettled = counter.house.timers.seconds, counter.house.desk.unsettled
+    journal = Journal(counter.disk, lasting, seconds, promos=counter.promos, unsettled=unsettled, late=_never)
+    copying = Copying(journal, NoPost(), seconds)
     turn = at_once(counter.conversation.turn(Text("QXXC")))
     counter.disk.full = True
     waited = Deferred.fromCoroutine(copying.conclude(turn, POSTPAID))

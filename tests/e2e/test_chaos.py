@@ -5,14 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
-import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -21,9 +16,10 @@ import pytest
 from sqlalchemy import make_url
 
 from peers.handset import text_as
+from server.testing.boss import BossProcess
 from server.testing.meddling import Meddler, Mode
-from server.testing.ports import HOST, free_port
-from server.testing.running import ROOT, HallProcess
+from server.testing.ports import HOST
+from server.testing.running import HallProcess
 from server.testing.sipp import Scenario, Sipp
 from store.testing.postgres import Postgres
 from tests.e2e.chaos import (
@@ -136,35 +132,18 @@ class OverHttp:
     makes it slow, makes it talk rubbish, and cuts it short."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._port = free_port()
-        self._data: Path | None = None
-        self._boss: subprocess.Popen[bytes] | None = None
-        self._meddler = Meddler(self._port)
+        self._boss = BossProcess(folder)
+        self._meddler = Meddler(self._boss.port)
 
     def settings(self) -> str:
         return f'name = "http"\nurl = "http://{HOST}:{self._meddler.port}"\n'
 
     def fill(self, data: Path) -> str:
-        self._data = data
+        self._boss.data = data
         return ""
 
     def start(self) -> None:
-        start = "from server.cli import main; main()"
-        command = [sys.executable, "-c", start, "boss", "--listen", f"{HOST}:{self._port}"]
-        command += ["--database", f"sqlite:///{self._folder}/boss.db", "--data", str(self._data)]
-        with (self._folder / "boss.log").open("ab") as log:
-            self._boss = subprocess.Popen(command, stdout=log, stderr=log, cwd=ROOT)
-        end = time.monotonic() + 30
-        while not listens(self._port):
-            assert self._boss.poll() is None, (self._folder / "boss.log").read_text()[-2000:]
-            assert time.monotonic() < end
-            time.sleep(0.05)
-
-    def kill(self) -> None:
-        if self._boss is not None:
-            self._boss.kill()
-            self._boss.wait()
+        self._boss.start()
 
     def __enter__(self) -> Self:
         self._meddler.__enter__()
@@ -172,15 +151,14 @@ class OverHttp:
 
     def __exit__(self, *why: object) -> None:
         self._meddler.__exit__(None, None, None)
-        self.kill()
+        self._boss.kill()
 
     def ledger(self) -> list[tuple[str, str, int]]:
-        with closing(sqlite3.connect(f"file:{self._folder}/boss.db?mode=ro", uri=True)) as connection:
-            return connection.execute("SELECT msisdn, kind, amount FROM bo_ledger ORDER BY id").fetchall()
+        return self._boss.ledger()
 
     async def accident(self) -> None:
         await asyncio.sleep(3)
-        self.kill()
+        self._boss.kill()
         await asyncio.sleep(2)
         await asyncio.to_thread(self.start)
         for mode in (Mode.RUBBISH, Mode.CUT, Mode.LOST):
@@ -191,11 +169,6 @@ class OverHttp:
         self._meddler.meddle(Mode.SLOW)
         await asyncio.sleep(4)
         self._meddler.meddle(Mode.PASS)
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex((HOST, port)) == 0
 
 
 def run(backed: Backed, folder: Path, *, texting: int, calling: int, times: int) -> None:

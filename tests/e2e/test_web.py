@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from server.testing.boss import BossProcess
 from server.testing.ports import HOST
 from server.testing.running import HallProcess
 from server.web import TOKEN
@@ -22,14 +26,17 @@ class FrontEnd:
 
     def __init__(self, hall: HallProcess) -> None:
         self._hall = hall
-        self._session = ""
+        self.session = ""
+
+    @property
+    def token(self) -> str:
+        return (self._hall.folder / TOKEN).read_text(encoding="ascii").strip()
 
     def asks(
         self, method: str, path: str, body: object = None, **headers: str
     ) -> tuple[int, dict[str, Any], Mapping[str, str]]:
         """Status, JSON, headers. ``headers``: ``_`` for ``-``; those that name nothing are left out."""
-        token = (self._hall.folder / TOKEN).read_text(encoding="ascii").strip()
-        written = {"authorization": f"Bearer {token}", "content_type": "application/json", **headers}
+        written = {"authorization": f"Bearer {self.token}", "content_type": "application/json", **headers}
         connection = http.client.HTTPConnection(HOST, self._hall.http, timeout=20)
         try:
             raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
@@ -48,11 +55,11 @@ class FrontEnd:
     def opens(self, number: str = NUMBER) -> dict[str, Any]:
         status, opened, _ = self.asks("POST", "/hall/sessions", {"number": number})
         assert status == 201, opened
-        self._session = opened["session"]
+        self.session = opened["session"]
         return opened
 
     def takes(self, text: str, key: str = "") -> dict[str, Any]:
-        path = f"/hall/sessions/{self._session}/inputs"
+        path = f"/hall/sessions/{self.session}/inputs"
         status, told, _ = self.asks("POST", path, {"text": text}, idempotency_key=key)
         assert status == 200, told
         return told
@@ -115,6 +122,9 @@ def test_secrets_and_bills_lie_nowhere_in_clear(own_hall: HallProcess) -> None:
         ("POST", "/hall/sessions", {"number": NUMBER}, {"origin": "http://evil.example"}, 403),
         ("POST", "/hall/sessions", {"number": NUMBER}, {"host": "evil.example"}, 421),
         ("POST", "/hall/sessions", b"{", {}, 400),
+        ("POST", "/hall/sessions", b'{"number": "13900000003", "number": "13900000001"}', {}, 400),
+        ("POST", "/hall/sessions", {"number": NUMBER}, {"content_encoding": "gzip"}, 415),
+        ("POST", "/hall/sessions/nobody/inputs", {"text": "Y"}, {"idempotency_key": " "}, 422),
         ("POST", "/hall/sessions", b"[" * 60_000, {}, 400),
         ("POST", "/hall/sessions", [NUMBER], {}, 400),
         ("POST", "/hall/sessions", {"number": 13900000003}, {}, 422),
@@ -146,6 +156,33 @@ def test_what_is_wrong_is_said_and_opens_nothing(
     assert status != 401 or sent["www-authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize("name", ["Authorization", "Content-Type", "Idempotency-Key"])
+def test_what_may_stand_once_and_stands_twice_is_refused(hall: HallProcess, name: str) -> None:
+    front = FrontEnd(hall)
+    front.opens()
+    path = f"/hall/sessions/{front.session}/inputs"
+    written = {
+        "Authorization": f"Bearer {front.token}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": "a",
+    }
+    connection = http.client.HTTPConnection(HOST, hall.http, timeout=20)
+    connection.putrequest("POST", path)
+    body = b'{"text": "0101"}'
+    for each, value in [*written.items(), (name, written[name]), ("Content-Length", str(len(body)))]:
+        connection.putheader(each, value)
+    connection.endheaders(body)
+    answer = connection.getresponse()
+    assert (answer.status, name in answer.read().decode()) == (400, True)
+    connection.close()
+
+
+@pytest.mark.parametrize("scheme", ["bearer", "BEARER", "Bearer "])
+def test_the_scheme_is_read_in_any_case(hall: HallProcess, scheme: str) -> None:
+    front = FrontEnd(hall)
+    assert front.asks("POST", "/hall/sessions", {}, authorization=f"{scheme} {front.token}")[0] == 201
+
+
 def test_it_is_over_when_it_is_closed(hall: HallProcess) -> None:
     front = FrontEnd(hall)
     name = front.opens()["session"]
@@ -161,3 +198,42 @@ def test_a_hall_without_it(tmp_path: Any) -> None:
         assert not (hall.folder / TOKEN).exists()
     finally:
         hall.stop()
+
+
+def test_killed_while_the_back_office_stands_it_calls_nothing_undone_that_is_charged_later(
+    tmp_path: Path,
+) -> None:
+    boss = BossProcess(tmp_path)
+    boss.start()
+    hall = HallProcess(
+        tmp_path / "hall", settings=f'[business]\nname = "http"\nurl = "http://{HOST}:{boss.port}"\n'
+    )
+    try:
+        front = FrontEnd(hall)
+        front.opens()
+        assert front.takes("KTCL")["waits"] == "confirm"
+        boss.freeze()
+        with ThreadPoolExecutor(1) as pool:
+            cut_off = pool.submit(front.takes, "Y", "a-key")
+            _until(lambda: hall.rows("hall", "SELECT state FROM operations") == [("started",)])
+            hall.kill()
+            assert cut_off.exception(20) is not None
+        hall.start()
+        for key in ("", "another-key", "a-key"):
+            told = words(front.takes("Y", key))
+            assert "已收到，正在办理" in told
+            assert "未收费" not in told
+        boss.thaw()
+        _until(lambda: hall.metric("hall_operations") == 0)
+        assert "已开通" in words(front.takes("Y", ""))
+        assert [row for row in boss.ledger() if row[1] == "charge"] == [(NUMBER, "charge", FEE)]
+    finally:
+        hall.stop()
+        boss.kill()
+
+
+def _until(there: Callable[[], bool], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not there():
+        assert time.monotonic() < end
+        time.sleep(0.05)

@@ -189,6 +189,7 @@ class Bench:
             policy,
             self.reactor.seconds,
             promos=gateway.promos,
+            unsettled=desk.unsettled,
             late=gateway.settling.late,
         )
         parts = TelephoneHallParts(

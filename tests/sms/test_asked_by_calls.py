@@ -45,7 +45,9 @@ class PasswordByVoice(TestCase):
         desk = Desk(self.house.business, handlers.FUNCTIONS, now, facts_live=0.0)
         gateway, store = self.house.gateway, self.house.store
         policy = Owing(store, reactor)
-        journal = Journal(store, policy, reactor.seconds, promos=gateway.promos, late=late)
+        journal = Journal(
+            store, policy, reactor.seconds, promos=gateway.promos, unsettled=desk.unsettled, late=late
+        )
         copying = Copying(journal, gateway, reactor.seconds)
         session = Session.new(HALL.version, VOICE, caller, "call-1")
         conversation = Conversation(FixedHalls(HALL), session, desk, journal, reactor)

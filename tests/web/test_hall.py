@@ -147,6 +147,24 @@ def test_one_address_takes_no_more_than_its_share_of_sessions(monkeypatch: pytes
     assert len(rig.store.sessions) == 1
 
 
+def test_those_that_are_being_opened_count_in_the_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.hall.SHARE", 3)
+    rig = WebRig()
+    conclude, slow = rig.store.conclude, Deferred[None]()
+
+    async def written(conclusion: Conclusion) -> None:
+        await slow
+        await conclude(conclusion)
+
+    rig.store.conclude = lambda conclusion: Deferred.fromCoroutine(written(conclusion))  # type: ignore[method-assign]
+    opening = [Deferred.fromCoroutine(rig.hall.open(POSTPAID, "203.0.113.9")) for _ in range(3)]
+    with pytest.raises(RequestRefused):
+        rig.open(POSTPAID)
+    other = Deferred.fromCoroutine(rig.hall.open(POSTPAID, "203.0.113.10"))
+    slow.callback(None)
+    assert [now_of(each)["waits"] for each in [*opening, other]] == ["menu"] * 4
+
+
 def test_one_that_is_closed_while_an_input_is_under_way_is_over_after_it() -> None:
     rig = WebRig()
     name = rig.open(POSTPAID)["session"]
