@@ -51,7 +51,7 @@ _VERBS = (
     (re.compile(f"(?<=.)(?:帮我|给我)?(?:{_OPENS})$"), Action.OPEN),
     (re.compile(f"(?<=.)(?:帮我|给我)?(?:{_ENDS})$"), Action.CANCEL),
 )
-_UNITS = "(?:元|块|块钱|月)?"
+_UNITS = "(?:元|块|块钱)?"
 _BEHIND = re.compile(f"{_UNITS}(?:{_OPENS}|{_ENDS}|{_REFUSES}|NO|STOP|CANCEL)?{_UNITS}")
 """What may stand behind a command besides its parameters."""
 _NUMBERS = re.compile("[0-9#*+ ]|(?<=[0-9])X$")

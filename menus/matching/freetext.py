@@ -22,8 +22,8 @@ from menus.model.specs import Action
 _POLITE = "(?:我要|我想要|我想|请|我)?"
 _SIGNS = r"[\s#*+:：,，.。;；!！、\-]*"
 _LONGER_CODE = re.compile("[0-9]")
-_LONGER_WORD = re.compile("[A-Za-z]|[0-9]{1,2}(?![0-9])")  # TS3 is no command; JB10661234*… is one
-_WRITTEN = re.compile("[\u4e00-\u9fff]{3}|[0-9]{5}")
+_LONGER_WORD = re.compile("[A-Za-z]|[0-9]{1,2}(?![0-9\u4e00-\u9fff])")  # TS3 is no command; JB10661234*… is
+_WRITTEN = re.compile("[0-9]{0,4}[\u4e00-\u9fff]{3}|[0-9]{5}")
 """What behind letters (TS乱扣费, JB10661234…) is no slip of another command: 没CX, 不CX."""
 SHORTEST = 4
 """Characters that are words of their own when they are glued to a keyword."""

@@ -43,6 +43,8 @@ _KINDS: Mapping[InputKind, re.Pattern[str]] = {
 }
 _PRICE = re.compile("(?<![0-9])(?<![0-9] )([0-9]{1,3}) ?(?:元|块)")
 _FIRST = frozenset({InputKind.MOBILE, InputKind.FORWARD})
+_WORDLESS = re.compile("[ #*]*(?:[0-9]{1,4} ?(?:元|块|号)?)?[ #*]*")
+"""A slip, or the number of something: nobody's own words (TS3, TS 10元)."""
 _RUNNING = re.compile("本月|这个月|当月")
 
 
@@ -71,7 +73,7 @@ def given(inputs: tuple[InputSpec, ...], text: str, words: bool = True) -> dict[
     rest = " ".join(digits(token) for token in re.split("[ #*+]+", text))
     found: dict[str, str] = {}
     for each in sorted(inputs, key=lambda each: each.kind not in _FIRST):  # no piece of a card
-        if each.kind is InputKind.TEXT and words and rest.strip():
+        if each.kind is InputKind.TEXT and words and not _WORDLESS.fullmatch(rest):
             found[each.name] = rest.strip()
         pattern = _KINDS.get(each.kind)
         hit = pattern.search(rest) if pattern else None

@@ -6,7 +6,7 @@ import re
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from benchmarks.labelled_acts import ACT, ASK, INFORM, NOTHING, LabelledAct, comes_of, is_right, labelled_acts
@@ -91,6 +91,7 @@ def test_politeness_does(around: str) -> None:
 
 
 @settings(max_examples=1500)
+@example("月", "0209 20", False)
 @given(HAN, st.sampled_from(("开通飞信", "取消彩铃", "KTFX", "QXCL", "停机", "0209 20")), st.booleans())
 def test_politeness_is_a_closed_list(words: str, wish: str, before: bool) -> None:
     """Any other words around a command make it something else; whatever they may be."""
