@@ -24,7 +24,7 @@ from twisted.logger import Logger
 from counter.asking_again import ask_again, late_message
 from counter.common import Common
 from counter.journal import finished
-from counter.messages import RESULT, ShortMessage, names_secret, worded
+from counter.messages import COPY, RESULT, ShortMessage, names_secret, worded
 from counter.operations import Operation, outcome_to_json, state_of
 from counter.post import Post
 from counter.waiting import within
@@ -286,9 +286,14 @@ class Settling:
             return [], []
         facts = await self._common.facts(number, SMS)
         events = late_message(self._common.halls.newest, operation, outcome, facts)
+        others = [each for each in events if isinstance(each, Send) and each.to is not None]
+        events = tuple(each for each in events if each not in others)
         text = worded(events)
         if not text:
             return [], []
         asks = [each.asks for each in events if isinstance(each, Send) and each.asks is not None]
         message = ShortMessage(address, text, SECRET if names_secret(events) else RESULT)
-        return self._post.compose(message, joins=facts.long_sms), asks
+        rows = list(self._post.compose(message, joins=facts.long_sms))
+        for each in others:
+            rows += self._post.compose(ShortMessage(each.to or "", worded([each]), COPY))
+        return rows, asks

@@ -72,17 +72,20 @@ SILENCE = "."
 
 @dataclass(frozen=True, slots=True)
 class SimulatedMessage:
-    """One message to the handset. ``parts``: into how many it is split on the air."""
+    """One message to the handset. ``parts``: into how many it is split on the air. ``to``: whose handset it
+    goes to, where that is another's."""
 
     text: str
     parts: int
     kind: str
     sender: str | None = None
+    to: str | None = None
 
     def plain(self) -> dict[str, Any]:
-        """For JSON; ``sender`` only where it is not the hall's number."""
-        sender = {} if self.sender is None else {"sender": self.sender}
-        return {"text": self.text, "parts": self.parts, "kind": self.kind, **sender}
+        """For JSON; ``sender`` only where it is not the hall's number, ``to`` where not the texter's."""
+        more = {"sender": self.sender, "to": self.to}
+        shown = {name: value for name, value in more.items() if value is not None}
+        return {"text": self.text, "parts": self.parts, "kind": self.kind, **shown}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ class TextResult:
             for line in reply.text.splitlines() or [""]:
                 yield f"  {line}"
             by = "" if reply.sender is None else f", 发自{reply.sender}"
+            by += "" if reply.to is None else f", 发给{reply.to}"
             yield f"  [{reply.kind}, {len(reply.text)}字, {reply.parts}条{by}]"
 
 
@@ -268,7 +272,13 @@ class _Texts:
         page = self._answering.page(self._caller)
         turn = at_once(self._answering.answer(self._caller, readable(text), now, page))
         replies = tuple(
-            SimulatedMessage(sent.text, parts, str(sent.says), sent.sender)
+            SimulatedMessage(
+                sent.text,
+                parts,
+                str(sent.says),
+                sent.sender,
+                None if sent.to == self._caller else sent.to,
+            )
             for sent, parts in self._counter.sent
         )
         meant = Recognised() if turn is None else turn.recognised
@@ -293,7 +303,10 @@ class _Call:
         turn = at_once(self._turn(given))
         says = tuple(render_text(e.template, e.values) for e in turn.events if isinstance(e, Say))
         ends = [_end(e) for e in turn.events if isinstance(e, End | TransferEvent)]
-        sends = tuple(sent.text for sent, _ in self._counter.sent)
+        own = (None, self._caller)
+        sends = tuple(
+            sent.text if sent.to in own else f"（发给{sent.to}）{sent.text}" for sent, _ in self._counter.sent
+        )
         meant = turn.recognised
         action = meant.action and str(meant.action)
         return KeyResult(key, meant.service, action, says, sends, ends[0] if ends else None)

@@ -5,8 +5,9 @@
      "waits": "input", "secret": true, "service": "fee_realtime", "action": "query"}
 
 ``kind`` is :class:`menus.model.events.SayKind`; ``sms`` is what went to the handset besides (``null`` where
-it names a secret). ``waits``: nothing, menu, input, screen, list, confirm, choice; ``secret``: what is typed
-next is to be hidden. A promo is never among them: those follow text messages (R107).
+it names a secret; with ``to``: to that number). ``waits``: nothing, menu, input, screen, list, confirm,
+choice; ``secret``: what is typed next is to be hidden. A promo is never among them: those follow text
+messages (R107).
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ def _event(event: Event, number: str) -> dict[str, Any] | None:
             text = worded([event])
             return {"say": event.name, "text": text, "kind": event.kind.value, "final": event.final}
         case Send():
-            return {"sms": None if names_secret([event]) else worded([event])}
+            to = {} if event.to is None else {"to": event.to}
+            return {"sms": None if names_secret([event]) else worded([event]), **to}
         case Transfer():
             return {"agent": number}
         case End():

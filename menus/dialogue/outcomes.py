@@ -11,7 +11,7 @@ import json
 from dataclasses import replace
 
 from menus.dialogue.errands import IDENTITY, action_of, inputs_of, perform, proceed
-from menus.dialogue.receipts import asked, follow_up, tell_with_receipt
+from menus.dialogue.receipts import asked, follow_up, tell_owner, tell_with_receipt
 from menus.dialogue.session import (
     AtConfirm,
     AtInput,
@@ -228,6 +228,7 @@ def _performed(turn: StepState, waiting: AtWork, result: Answered) -> None:
     else:
         promotes = action is None or action.promotes
         _tell_answer(turn, answer, final=promotes and not result.repeated and asks is None)
+    tell_owner(turn, errand, result)
     if turn.by_key:
         _after(turn, errand, answer)
     elif asks is not None:
@@ -382,6 +383,7 @@ def settled(turn: StepState, errand: Errand, result: Outcome) -> None:
             asks = _asks(turn, action_of(turn, errand), result)
             if asks is None or not turn.send(answer, asks=asks):
                 _tell_answer(turn, answer, final=False)
+            tell_owner(turn, errand, result)
         case Refused():
             turn.refuse(told(errand, f"refused {result.reason}", result.values))
         case NotDone():

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from menus.dialogue.errands import account
+from menus.dialogue.errands import IDENTITY, account, inputs_of
 from menus.dialogue.session import AtInput, Errand, Given, Told
-from menus.dialogue.turn import StepState
+from menus.dialogue.turn import StepState, told
+from menus.model.asked import InputKind
 from menus.model.events import Answered, Asks, SayKind
 from menus.model.specs import ActionSpec, Follow
+
+CALLER = IDENTITY[0].name
 
 
 def tell_with_receipt(
@@ -29,6 +32,15 @@ def tell_with_receipt(
     if not said and not (sent and turn.say("sent")):  # never "not done" of something that was
         turn.say("busy change", turn.of_service(errand.service))
     return spoken
+
+
+def tell_owner(turn: StepState, errand: Errand, result: Answered) -> None:
+    """Whoever's number it is hears of what another had done on it: stopped, started, topped up."""
+    caller = turn.facts.caller
+    named = {i.name for i in inputs_of(turn, errand) if i.kind is InputKind.MOBILE and i.name != CALLER}
+    owner = next((g.value for g in errand.given if g.name in named and g.value), caller)
+    if owner not in (None, caller, account(turn, errand)) and not result.repeated:
+        turn.send_to(owner, told(errand, "owner", result.values))
 
 
 def follow_up(turn: StepState, then: Follow, result: Answered) -> Asks | None:

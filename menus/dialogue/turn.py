@@ -148,6 +148,14 @@ class StepState:
         self.events.append(Send(_full_name(told), template, {**filled, **(values or {})}, to, asks))
         return True
 
+    def send_to(self, number: str, told: Told) -> bool:
+        """As an SMS to somebody else's number; False: it has no wording, or no text can be kept now."""
+        template, filled = self.find(told, SMS)
+        if template is None or not self.facts.texts:
+            return False
+        self.events.append(Send(_full_name(told), template, filled, number))
+        return True
+
     # ---- where the conversation stands ----
     def wait(self, waiting: Waiting, guarded: frozenset[str] = frozenset(), typing: bool = False) -> None:
         """Stop here until something comes in. Where nothing is open, what was there before is (see

@@ -224,7 +224,7 @@ class Asks:
 @dataclass(frozen=True, slots=True)
 class Send:
     """An SMS to the caller: copies of what was said (R060), names that have no audio, receipts. ``to``: the
-    number that he proved to be his (None: his own, which the channel believes)."""
+    number that he proved to be his, or that it is about (None: his own, which the channel believes)."""
 
     name: str
     template: Template

@@ -194,7 +194,8 @@ def is_screen(spec: ServiceSpec) -> bool:
 def needed_wordings(spec: ServiceSpec) -> tuple[Need, ...]:
     """Every wording that a service of this spec may or must have, in the order in which they are used.
 
-    Names: ``answer`` and ``answer VARIANT``; ``again`` (a repeated confirmation); ``item`` (a row),
+    Names: ``answer`` and ``answer VARIANT``; ``again`` (a repeated confirmation); ``owner``
+    (an SMS to the owner of a number that somebody else had it done for); ``item`` (a row),
     ``item short`` (by voice, when the row's texts have no audio), ``foot`` (below the rows),
     ``copy`` (the head of a list's SMS copy); ``confirm``;
     ``ask NAME`` and ``bad NAME``; ``refused REASON``; ``screen`` and ``screen on`` of the whole service. An
@@ -228,6 +229,8 @@ def _of_action(action: Action, each: ActionSpec, spec: ServiceSpec) -> Iterator[
         yield Need(action, name, {**COMMON, **values}, BOTH, "办成或查到时")
     if each.changes:
         yield Need(action, "again", {**COMMON, **_all(each)}, NOWHERE, "重复确认时：没有重复办理")
+    if each.changes and any(i.kind is InputKind.MOBILE for i in each.inputs):
+        yield Need(action, "owner", {**COMMON, **_all(each)}, NOWHERE, "别人给这个号码办好时，发给机主")
     rows = {"": each.item, **each.rows} if each.item else each.rows
     for variant, values in rows.items():
         name, named = f"item {variant}".strip(), {**COMMON, **values, "i": Kind.INDEX}

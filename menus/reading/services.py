@@ -24,7 +24,7 @@ from menus.reading.templates import parse_template
 
 ACTIONS: Mapping[str, Action] = {action.value: action for action in Action}
 FIELDS = ("title", "spoken", "does", "keywords", "copy", "sender")
-HEADS = ("answer", "again", "item", "foot", "copy", "confirm", "ask", "bad", "refused", "screen")
+HEADS = ("answer", "again", "owner", "item", "foot", "copy", "confirm", "ask", "bad", "refused", "screen")
 SHORT = " short"  # said by voice where a name in the full wording has no audio
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER = re.compile(r"[0-9]{3,20}")

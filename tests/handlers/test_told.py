@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
 
-from counter.testing.house import House, the_hall
-from server.simulate import simulate_sms
+from counter.testing.house import PASSWORDS, House, the_hall
+from server.simulate import TextResult, simulate_sms, simulate_voice
 
 ONE_PART = 70
 GOTONE, EASYOWN, RICH, POSTPAID, STOPPED_FOR_DEBT, STOPPED = (f"1390000000{n}" for n in (1, 3, 4, 5, 6, 8))
@@ -55,6 +57,47 @@ def test_data_that_costs_is_named_and_asked_about_before_it_is_opened() -> None:
     assert done.startswith("手机上网已开通")
     assert "流量另外计费" in done
     assert told(EASYOWN, "KTFX")[0].startswith("飞信已开通，不收功能费")
+
+
+# ---- others' numbers ---------------------------------------------------------------------------------------
+def others_told(results: Iterable[TextResult]) -> list[tuple[str | None, str]]:
+    """What goes to other handsets."""
+    return [(reply.to, reply.text) for result in results for reply in result.replies if reply.to is not None]
+
+
+def texted(caller: str, *texts: str) -> list[TextResult]:
+    house = House()
+    return list(
+        simulate_sms(texts, hall=the_hall(), business=house.memory, now=lambda: house.now, caller=caller)
+    )
+
+
+def pressed(caller: str | None, keys: str) -> list[str]:
+    house = House()
+    results = simulate_voice(
+        " ".join(keys), hall=the_hall(), business=house.memory, now=lambda: house.now, caller=caller
+    )
+    return [sent for result in results for sent in result.sends]
+
+
+def test_whose_number_another_tops_up_hears_of_it_and_nobody_else() -> None:
+    card = f"CZ501000000000000014 {EASYOWN}"
+    assert others_told(texted(GOTONE, card, "Y")) == [(EASYOWN, "有人给您的手机充值50元。查余额发0103。")]
+    assert others_told(texted(GOTONE, card, "N")) == []
+    assert others_told(texted(GOTONE, f"CZ501000000000000014 {GOTONE}", "Y", CARD)) == []
+    assert others_told(texted(GOTONE, "CZ501000000000000014 13800000000", "Y")) == []
+
+
+def test_who_has_anothers_number_stopped_or_started_by_telephone_is_not_the_only_one_who_hears() -> None:
+    owner, secret = "13900000002", "741963"
+    own, others = pressed(GOTONE, f"371{owner}{secret}1")
+    assert own.startswith(f"{owner}已停机")
+    assert others == (
+        f"（发给{owner}）您的号码{owner}已申请停机，10月1日起每月保号费5元。不是您办的，请拨10086。"
+    )
+    (alone,) = pressed(None, f"371{owner}{secret}1")
+    assert f"{owner}已停机" in alone
+    assert len(pressed(GOTONE, f"371#{PASSWORDS[GOTONE]}1")) == 1
 
 
 # ---- debt --------------------------------------------------------------------------------------------------

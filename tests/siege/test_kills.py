@@ -18,9 +18,10 @@ from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
 PATIENCE = 90.0
 CONFIRM, OPEN = "确认开通", "已开通"
 SPAN = 0.8  # seconds after the first "1" within which the kill falls, at any instant
-FEW = 0.005
+FEW = 0.01
 """Share of the confirmations that are answered by the question once more, for it was not yet on the disk that
-the SMSC had taken it. It was 0.016 before that mark was written before what follows."""
+the SMSC had taken it: 0.002 to 0.006, the busier the machine the more (0.016 before that mark was written
+before what follows)."""
 
 
 def confirm(hall: HallProcess, smsc: CrowdSmsc, crowd: list[Texter], later: float) -> int:

@@ -368,6 +368,24 @@ class Operations(GatewayCase):
         self.assertEqual(await self.house.store.unsettled(), [])
         self.flushLoggedErrors()
 
+    async def test_whose_number_was_topped_up_hears_of_it_when_it_is_known(self) -> None:
+        owner = "13900000002"
+        await self.house.says(f"CZ501000000000000014 {owner}", OTHER)
+        tries = []
+
+        def fails() -> None:
+            tries.append(1)
+            if len(tries) < 3:
+                raise OSError("half way")
+
+        self.house.business.before = fails  # type: ignore[assignment]
+        busy, done = await self.house.says("1", OTHER, replies=2)
+        await self.smsc.until(lambda: bool(self.smsc.to(owner)))
+        self.assertIn("正在办理", busy)
+        self.assertEqual(done, f"已给{owner}，充值50元。")
+        self.assertEqual(self.smsc.to(owner), ["有人给您的手机充值50元。查余额发0103。"])
+        self.flushLoggedErrors()
+
     async def test_an_operation_that_nobody_can_read_is_left_for_people(self) -> None:
         store = self.house.store
         await store.operation_started("k", CALLER, VOICE.name, "not json", 1.0)
