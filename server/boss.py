@@ -14,6 +14,7 @@ from twisted.internet.protocol import ServerFactory
 from boss.data import load
 from business import open_business
 from business.contract.benches import find_bench
+from business.files import regular
 from business.http.bench import BenchServed
 from business.http.client_options import checked_token
 from business.http.names import Hosts
@@ -80,7 +81,7 @@ class Boss:
         """Raises what is in the way: a bad file, a taken port, a database that is not empty for a bench."""
         flags = self._flags
         file = flags.token_file
-        token = None if file is None else checked_token(file.read_text("utf-8"), str(file))
+        token = None if file is None else checked_token(regular(file).read_text("utf-8"), str(file))
         routes = await self._open_bench() if flags.bench else await self._open()
         assert self._business is not None
         host, port = flags.listen.host, flags.listen.port

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from business.files import regular
 from ivr.voice.files import write_whole
 
 DEMO_TOKEN = "demo-console.token"
@@ -83,7 +84,7 @@ def kept_token(file: Path) -> str:
     """The token in ``file``, or a new one where there is none: who holds it need not ask again after a
     restart. Raises OSError."""
     try:
-        known = file.read_text(encoding="ascii").strip()
+        known = regular(file).read_text(encoding="ascii").strip()
     except (FileNotFoundError, UnicodeDecodeError):
         known = ""
     return known if len(known) >= TOKEN_LENGTH else fresh_token(file)

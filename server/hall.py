@@ -169,7 +169,7 @@ class Server:
         try:
             loaded = load(file, self.settings.number)
         except OSError as error:
-            raise CannotServe(f"menu {file}: {error.strerror}") from None
+            raise CannotServe(f"menu {error.filename}: {error.strerror}") from None
         if loaded.hall is None:
             errors = [f for f in loaded.findings if f.severity is Severity.ERROR]
             raise CannotServe(f"menu {file} has errors:\n{as_text(errors, loaded.text)}")

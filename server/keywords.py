@@ -36,7 +36,7 @@ def make_keyword(file: Path, keyword: str, code: str) -> int:
         raw = file.read_bytes()
         loaded = load(file)
     except OSError as error:
-        click.echo(f"{file}: {error.strerror}", err=True)
+        click.echo(f"{error.filename}: {error.strerror}", err=True)
         return CANNOT
     hall = loaded.hall
     if hall is None:

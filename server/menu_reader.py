@@ -21,7 +21,8 @@ def main(file: str, number: str) -> None:
     try:
         loaded = load(Path(file), number)
     except OSError as error:
-        sys.exit(error.strerror or str(error))
+        beside = "" if error.filename in (None, file) else f"{error.filename}: "
+        sys.exit(f"{beside}{error.strerror or error}")
     sys.stdout.buffer.write(pickle.dumps(loaded, protocol=pickle.HIGHEST_PROTOCOL))
 
 

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
+from business.files import regular
 from menus.model.numbers import SERVICE_NUMBER
 from server import values
 from server.files import of_database
@@ -191,7 +192,7 @@ def read_settings(file: Path | None) -> Settings:
     if file is None:
         return Settings()
     try:
-        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+        tree = tomllib.loads(regular(file).read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(f"{file}: {error.strerror}") from None
     except UnicodeDecodeError:

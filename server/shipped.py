@@ -4,6 +4,9 @@
     prompts_of(menu)        # prompts/ beside that menu, else the shipped ones
     settings_file(None)     # hall.toml here, if there is one
 
+What is there and cannot be read (a link that leads nowhere, a folder) is told, and not passed over: another
+hall would be served.
+
 In the source tree ``menus.yaml`` and ``prompts/`` lie at its top, where people edit them; a wheel carries
 them in ``server/data`` (setup.py).
 """
@@ -11,6 +14,7 @@ them in ``server/data`` (setup.py).
 from __future__ import annotations
 
 import shutil
+from os.path import lexists
 from pathlib import Path
 
 import click
@@ -47,19 +51,19 @@ def shipped(name: str, places: tuple[Path, ...] = PLACES) -> Path:
 def menu_file() -> Path:
     """The menu of the folder that we run in, else the shipped one. Raises NotShipped."""
     here = Path(MENU)
-    return here if here.is_file() else shipped(MENU)
+    return here if lexists(here) else shipped(MENU)
 
 
 def settings_file(named: Path | None) -> Path | None:
     """The settings file that was ``named``, else that of the folder that we run in, if it has one."""
     here = Path(SETTINGS)
-    return here if named is None and here.is_file() else named
+    return here if named is None and lexists(here) else named
 
 
 def prompts_of(menu: Path) -> Path:
     """The audio of ``menu``: the folder beside it, else the shipped one. Raises NotShipped."""
     beside = menu.parent / PROMPTS
-    return beside if (beside / INDEX).is_file() else shipped(PROMPTS)
+    return beside if lexists(beside / INDEX) else shipped(PROMPTS)
 
 
 def own_prompts(menu: Path) -> Path:

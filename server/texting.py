@@ -10,6 +10,7 @@ from typing import Any
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
+from business.files import regular
 from business.http.tls import client_options
 from counter.messages import COPY, ShortMessage
 from counter.notices import Hours
@@ -64,7 +65,7 @@ class Texting:
             reactor=reactor,
             random=SystemRandom(),
             links=[_link(each) for each in links],
-            config=_config(settings),
+            config=gateway_config(settings),
             care=back.care if settings.care else None,
             timeouts=back.timeouts,
             places=back.texts,
@@ -190,7 +191,7 @@ class Texting:
         )
 
 
-def _config(settings: Settings) -> GatewayConfig:
+def gateway_config(settings: Settings) -> GatewayConfig:
     """Raises OSError where the blacklist cannot be read."""
     hours = Hours(settings.care_from, settings.care_until)
     return GatewayConfig(
@@ -206,7 +207,7 @@ def _config(settings: Settings) -> GatewayConfig:
 
 def _listed(file: Path | None) -> frozenset[str]:
     """The numbers of a file, one a line; what is none is passed over. Raises OSError."""
-    lines = file.read_text(encoding="utf-8").splitlines() if file else ()
+    lines = regular(file).read_text(encoding="utf-8").splitlines() if file else ()
     return frozenset(number for line in lines if (number := mobile(plain(line.partition("#")[0]))))
 
 

@@ -12,6 +12,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from business.files import regular
 from ivr.sip.headers import HeaderError, parse_uri
 
 LOG_LEVELS = ("debug", "info", "warn", "error")
@@ -276,7 +277,7 @@ def read_secret(file: str | None, variable: str, what: str) -> str:
     if file is None:
         return os.environ.get(variable, "")
     try:
-        return Path(file).read_text(encoding="utf-8").splitlines()[0].strip()
+        return regular(Path(file)).read_text(encoding="utf-8").splitlines()[0].strip()
     except (OSError, UnicodeDecodeError, IndexError) as error:
         why = {IndexError: "it is empty", UnicodeDecodeError: "it is not UTF-8"}.get(type(error))
         why = why or getattr(error, "strerror", "")

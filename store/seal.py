@@ -100,4 +100,6 @@ def _key(file: Path) -> bytes:
             os.fsync(folder)  # the name, too, before anything is sealed with it
         finally:
             os.close(folder)
+    if not file.is_file():
+        raise OSError(errno.EINVAL, "This is no file", str(file))  # a pipe would hold up the start
     return file.read_bytes()

@@ -21,6 +21,7 @@ from boss.data.information import Cards, halls, reward, segment
 from boss.data.products import Products
 from boss.data.subscribers import SubscriberReader
 from boss.loading.fields import DataError, DataErrors, Fields, SourceFile
+from business.files import regular
 from business.port.stock import BackOfficeData, Loadable, LoadSummary
 
 __all__ = ["DataError", "DataErrors", "demo_text", "load", "read_data"]
@@ -35,7 +36,7 @@ def demo_text() -> str:
 
 async def load(source: Path | None, business: Loadable, now: datetime) -> LoadSummary:
     """Read ``source`` (None: the demo) and put it into ``business``. Raises DataErrors, OSError."""
-    text = source.read_text(encoding="utf-8") if source else demo_text()
+    text = regular(source).read_text(encoding="utf-8") if source else demo_text()
     return await business.put(read_data(text, str(source or DEMO), now))
 
 

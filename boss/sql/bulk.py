@@ -33,6 +33,7 @@ from boss.sql.merging import MergeCount, PostgresTarget, Progress, SqliteTarget,
 from boss.sql.models import Base
 from boss.sql.puks import Puks, puks_of
 from boss.sql.stage import STAGED, Stage
+from business.files import regular
 from business.port.stock import BackOfficeData
 
 YAML = (".yaml", ".yml")
@@ -189,7 +190,7 @@ def _is_there(database: Database | None) -> Any:
 
 # ---- reading -----------------------------------------------------------------------------------------------
 def _gather(paths: Sequence[Path], stage: Stage, reader: LoadReader, how: _How) -> None:
-    sizes = [path.stat().st_size for path in paths]
+    sizes = [regular(path).stat().st_size for path in paths]
     for place, path in enumerate(paths):
         before = sum(sizes[:place])
         how.progress(path.name, before, sum(sizes))

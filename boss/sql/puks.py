@@ -20,6 +20,8 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from sqlalchemy import make_url
 
+from business.files import regular
+
 UNNAMED = "business.options.key_file is missing: it names the file for the key that PUK codes are sealed with"
 
 
@@ -72,7 +74,7 @@ def puks_of(url: str, file: Path | str | None = None) -> Puks:
 
 def _read(file: Path) -> AESSIV:
     """The key of this purpose: the store may keep its own in the same file."""
-    return AESSIV(blake2b(file.read_bytes().strip(), digest_size=64, person=b"PUK codes").digest())
+    return AESSIV(blake2b(regular(file).read_bytes().strip(), digest_size=64, person=b"PUK codes").digest())
 
 
 def _make(file: Path) -> None:

@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from business.files import regular
+
 TOKEN_VARIABLE = "HALL10086_BUSINESS_TOKEN"
 _TOKEN_CHARACTERS = range(0x21, 0x7F)
 _SENDABLE = re.compile(r"[\x21-\x7e]+")
@@ -59,7 +61,7 @@ class ClientOptions:
     def token(self) -> str | None:
         """The bearer token as it stands there now. Raises ValueError if it is none, OSError."""
         if self.token_file is not None:
-            return checked_token(Path(self.token_file).read_text("utf-8"), self.token_file)
+            return checked_token(regular(Path(self.token_file)).read_text("utf-8"), self.token_file)
         said = os.environ.get(TOKEN_VARIABLE)
         return None if said is None else checked_token(said, TOKEN_VARIABLE)
 

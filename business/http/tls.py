@@ -13,6 +13,8 @@ from cryptography.x509 import DNSName, ExtensionNotFound, IPAddress, SubjectAlte
 from OpenSSL import crypto
 from twisted.internet import ssl
 
+from business.files import regular
+
 _BLOCK = re.compile(b"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -22,7 +24,7 @@ def authorities(file: str) -> Any:
 
 
 def _certificates(file: str) -> list[crypto.X509]:
-    blocks = _BLOCK.findall(Path(file).read_bytes())
+    blocks = _BLOCK.findall(regular(Path(file)).read_bytes())
     try:
         found = [crypto.load_certificate(crypto.FILETYPE_PEM, block) for block in blocks]
     except crypto.Error:
@@ -47,7 +49,7 @@ def _own(cert_file: str, key_file: str) -> dict[str, Any]:
     """Our certificate with its chain, and its key, as CertificateOptions takes them."""
     first, *chain = _certificates(cert_file)
     try:
-        key = crypto.load_privatekey(crypto.FILETYPE_PEM, Path(key_file).read_bytes(), b"")
+        key = crypto.load_privatekey(crypto.FILETYPE_PEM, regular(Path(key_file)).read_bytes(), b"")
     except (crypto.Error, ValueError, TypeError):
         raise ValueError(f"{key_file} holds no private key (PEM, without a passphrase)") from None
     private: Any = key.to_cryptography_key()

@@ -23,6 +23,7 @@ from typing import Any
 
 import soundfile
 
+from business.files import regular
 from ivr.voice.clips import Clip, Ending, Style
 from ivr.voice.files import write_whole
 from ivr.voice.samples import SAMPLE_RATE, SILENCE, Samples, encode
@@ -82,7 +83,7 @@ def read_index(prompts: Path) -> PackIndex:
     if not file.exists():
         return PackIndex(Style(), {}, "", ())
     try:
-        raw = json.loads(file.read_text(encoding="utf-8"))
+        raw = json.loads(regular(file).read_text(encoding="utf-8"))
         entries = tuple(ClipEntry(**row) for row in raw["clips"])
         index = PackIndex(Style(**raw["style"]), dict(raw["files"]), raw["alaw"], entries)
     except (ValueError, KeyError, TypeError) as error:
@@ -142,7 +143,7 @@ def expanded(prompts: Path, index: PackIndex) -> bytes:
 def read_file(prompts: Path, name: str, digest: str) -> Samples:
     """One FLAC file, checked. Raises BadPrompts."""
     try:
-        raw = (prompts / name).read_bytes()
+        raw = regular(prompts / name).read_bytes()
     except OSError as error:
         raise BadPrompts(f"{prompts / name}: {error.strerror}") from error
     if _digest(raw) != digest:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from business.files import regular
 from ivr.voice.clips import Clip, Ending
 from ivr.voice.inventory import closed_set
 from ivr.voice.reading import ValueReader
@@ -132,5 +133,5 @@ def _sayable(voice: Voice, each: Wanted) -> bool:
 def read_vocabulary(prompts: Path) -> list[str]:
     """The phrases of vocabulary.txt; none if there is no such file."""
     file = prompts / "vocabulary.txt"
-    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    lines = regular(file).read_text(encoding="utf-8").splitlines() if file.exists() else []
     return [phrase for line in lines if (phrase := line.split("#")[0].strip())]

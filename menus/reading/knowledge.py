@@ -19,7 +19,7 @@ whatever says and checks wordings does so with these.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from menus.matching.normal import normalise
 from menus.model.findings import Report, did_you_mean
@@ -39,6 +39,19 @@ ANSWER = "answer"
 _SHORTEST = 2
 """Characters of a phrase, or of one of its parts; a single one stands in every other text."""
 _WordingKey = tuple[Action | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Able:
+    """The services that answer entries, and those among them that search.
+
+    ``unread``: of which it is told already that nobody knows what they do; ``none``: the menu has no services
+    at all. That an entry finds its service not then is no finding of its own."""
+
+    answering: tuple[str, ...]
+    searching: tuple[str, ...]
+    unread: frozenset[str]
+    none: bool
 
 
 def join(menu: bytes, knowledge: bytes) -> bytes:
@@ -75,8 +88,7 @@ def read_knowledge(
     """The services with the wordings of their entries, and the entries by id."""
     topics: dict[str, Topic] = {}
     wordings: dict[str, dict[_WordingKey, Wording]] = {}
-    able = {s.id: s.spec.name for s in services.values() if s.spec and s.spec.name in (TOPICS, SEARCH)}
-    searching = [id for id, does in able.items() if does == SEARCH]
+    able = _able(services, report)
     for name, pair, inner in extras.entries(block, _fields(extras), "知识"):
         topic = _topic(pair, inner, able, extras, report)
         answers = _answers(inner, pair, extras, report)
@@ -89,7 +101,7 @@ def read_knowledge(
         }
         for written, wording in answers.items():
             worded[Action.INFO, written.replace(ANSWER, f"{ANSWER} {name}", 1)] = wording
-        for service in dict.fromkeys((topic.service, *searching)):
+        for service in dict.fromkeys((topic.service, *able.searching)):
             wordings.setdefault(service, {}).update(worded)
     return {id: _with(service, wordings.get(id)) for id, service in services.items()}, topics
 
@@ -103,8 +115,17 @@ def _with(service: Service, more: Mapping[_WordingKey, Wording] | None) -> Servi
     return service if more is None else replace(service, wordings={**service.wordings, **more})
 
 
-def _topic(pair: Pair, block: Block, able: Mapping[str, str], extras: Extras, report: Report) -> Topic | None:
-    """``able``: the services that answer entries, and by what."""
+def _able(services: Mapping[str, Service], report: Report) -> _Able:
+    does = {s.id: s.spec.name for s in services.values() if s.spec}
+    answering = tuple(id for id, what in does.items() if what in (TOPICS, SEARCH))
+    told = any(finding.rule == "unknown-handler" for finding in report.found)
+    unread = services.keys() - does.keys() if told else frozenset[str]()
+    return _Able(
+        answering, tuple(id for id in answering if does[id] == SEARCH), frozenset(unread), not services
+    )
+
+
+def _topic(pair: Pair, block: Block, able: _Able, extras: Extras, report: Report) -> Topic | None:
     name = pair.key.text
     title = block.pairs.get("title")
     words = label(title.value, report) if title else None
@@ -134,18 +155,20 @@ def _asks(block: Block, report: Report) -> tuple[tuple[str, ...], ...]:
     return tuple(found)
 
 
-def _service(pair: Pair, block: Block, able: Mapping[str, str], report: Report) -> str | None:
+def _service(pair: Pair, block: Block, able: _Able, report: Report) -> str | None:
     of = block.pairs.get("of")
     written = plain(of.value, report) if of else None
     if of is None:
-        found = next((id for id, does in able.items() if does == SEARCH), None)
-        if found is None:
+        found = next(iter(able.searching), None)
+        if found is None and not able.none and not able.unread:
             message = f"知识“{pair.key.text}”没有写 of，也没有 does: {SEARCH} 的业务。"
             report.add("bad-topic", pair.key.place, message, "写上：of: 业务编号")
         return found
-    if written in able:
+    if written in able.answering:
         return written
-    hint = did_you_mean(written or "", able) or "可以写：" + "、".join(able)
+    if able.none or written in able.unread:
+        return None
+    hint = did_you_mean(written or "", able.answering) or "可以写：" + "、".join(able.answering)
     report.add("bad-topic", of.value.place, f"“{written}”不是能答知识的业务（does: {TOPICS}）。", hint)
     return None
 

@@ -1,6 +1,6 @@
 """Reads a menu file into a :class:`menus.model.hall.Hall`, and says all that is wrong with it, and where.
 
-Public: :func:`read`, :func:`read_bytes`, :func:`read_file`, :func:`content`, :class:`Reading`.
+Public: :func:`read`, :func:`read_bytes`, :func:`read_file`, :class:`Reading`.
 
 The first document is the whole province; each further one begins with ``city: 长沙`` and holds only what
 differs there. Never raises for any content: a file that cannot be read is a finding.
@@ -8,7 +8,6 @@ differs there. Never raises for any content: a file that cannot be read is a fin
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from menus.checks.check import check
 from menus.model.channels import CHANNELS, Channel, wording_names
-from menus.model.findings import Finding, Report, did_you_mean
+from menus.model.findings import FILE_BEGINS, Finding, Report, did_you_mean
 from menus.model.hall import Goal, Hall
 from menus.model.numbers import SERVICE_NUMBER
 from menus.model.province import CITIES
@@ -31,7 +30,8 @@ from menus.reading.extras import (
     read_promos,
 )
 from menus.reading.fields import block_of, plain, unknown_fields
-from menus.reading.knowledge import KNOWLEDGE, join, joined, read_knowledge
+from menus.reading.files import content
+from menus.reading.knowledge import KNOWLEDGE, joined, read_knowledge
 from menus.reading.nodes import Block, documents, split_lines
 from menus.reading.overlay import lay_over
 from menus.reading.services import ServiceReader, read_texts
@@ -40,7 +40,6 @@ from menus.reading.traps import scan
 from menus.reading.trees import Tree, read_sms, read_telephone
 
 _HALF = re.compile("[\ud800-\udfff]")
-LARGEST = 8 * 1024 * 1024  # octets; a province with everything has some hundred thousand
 SECTIONS = (
     "telephone",
     "sms",
@@ -77,14 +76,26 @@ def read(
     report = Report(file, split_lines(text))
     scan(report.lines, report)
     roots = documents(_clean(text, report), report)
-    hall = _province_and_cities(roots, specs, channels, report, number) if roots else None
-    if not roots and not report.has_errors():
-        report.at("empty-file", 1, 1, "文件是空的。", "至少要有 services、telephone 和 sms。")
+    hall = None
+    if not roots or roots[0].pairs.keys() == {KNOWLEDGE}:  # the menu holds nothing, or what cannot be read
+        _say_empty(roots, report)
+    else:
+        hall = _province_and_cities(roots, specs, channels, report, number)
     if report.has_errors() or hall is None:
         return Reading(None, report.findings())
     version = hashlib.sha256(text.encode()).hexdigest()[:16]
     cities = {name: replace(city, version=version) for name, city in hall.cities.items()}
     return Reading(replace(hall, version=version, cities=cities), report.findings())
+
+
+def _say_empty(roots: Sequence[Block], report: Report) -> None:
+    """Once, and not of each entry of the knowledge base that the service is missing which it belongs to."""
+    if report.has_errors():
+        return
+    above = report.lines[: roots[0].place.line] if roots else ()
+    alone = roots and not any(map(FILE_BEGINS.fullmatch, above))
+    message = "这里只有知识库，没有菜单。" if alone else "文件是空的。"
+    report.at("empty-file", 1, 1, message, "至少要有 services、telephone 和 sms。")
 
 
 def _clean(text: str, report: Report) -> str:
@@ -121,24 +132,8 @@ def _likely(data: bytes) -> str:
 
 
 def read_file(path: Path, specs: Mapping[str, ServiceSpec]) -> Reading:
-    """As :func:`read_bytes`. Raises OSError as :func:`content` does."""
+    """As :func:`read_bytes`. Raises OSError as :func:`menus.reading.files.content` does."""
     return read_bytes(content(path), specs, path.name)
-
-
-def content(path: Path) -> bytes:
-    """The octets of a menu file, and of the knowledge base beside it behind them. Raises OSError when one
-    cannot be read, or is longer than any menu is (a disk image, a device that never ends)."""
-    beside = path.with_name(f"{KNOWLEDGE}.yaml")
-    menu = _octets(path)
-    return join(menu, _octets(beside)) if beside.is_file() and beside != path else menu
-
-
-def _octets(path: Path) -> bytes:
-    with path.open("rb") as file:
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise OSError(errno.EFBIG, f"Longer than {LARGEST >> 20} MB: no menu file is", str(path))
-    return data
 
 
 def _province_and_cities(

@@ -25,7 +25,7 @@ def command(file: Path, as_json: bool, quiet: bool) -> None:
     try:
         loaded = load(file)
     except OSError as error:
-        click.echo(f"{file}: {error.strerror}", err=True)
+        click.echo(f"{error.filename}: {error.strerror}", err=True)
         raise SystemExit(2) from None
     audio = audio_findings(loaded.hall, file) if loaded.hall else []
     findings = (*loaded.findings, *audio)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+from os.path import lexists
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -20,12 +22,13 @@ _KEY = re.compile(r"(?m)^(?=[a-z_]+ = )")
 
 
 @click.command("init")
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
-def command(folder: Path) -> None:
+@click.argument("folders", nargs=-1, metavar="[FOLDER]")
+def command(folders: tuple[str, ...]) -> None:
     """Make a hall of your own in FOLDER (default: this one): menus.yaml, knowledge.yaml, hall.toml.
 
     What is there already is left as it is. Exit status 2: it cannot be written.
     """
+    folder = _folder(folders)
     wanted = {
         MENU: (shipped(MENU).read_text(encoding="utf-8"), "what callers hear and press, subscribers text"),
         KNOWLEDGE: (shipped(KNOWLEDGE).read_text(encoding="utf-8"), "what subscribers ask, and the answers"),
@@ -34,27 +37,68 @@ def command(folder: Path) -> None:
             "ports, databases, limits, each with its default",
         ),
     }
-    own_menu = (folder / MENU).exists()
+    if (folder / MENU).exists():
+        del wanted[KNOWLEDGE]  # its entries are those of the shipped menu's services
+    in_the_way = [
+        why for file in (folder, *(folder / name for name in wanted)) if (why := _taken(file, folder))
+    ]
+    if in_the_way:
+        _cannot(in_the_way[0])
     for name, (text, what) in wanted.items():
-        if name == KNOWLEDGE and own_menu:
-            continue  # its entries are those of the shipped menu's services
         try:
             made = _made(folder / name, text)
         except OSError as error:
-            click.echo(f"hall10086: {folder / name}: {error.strerror}", err=True)
-            raise SystemExit(2) from None
+            _cannot(f"{folder / name}: {error.strerror}")
         click.echo(f"{folder / name}: {what}" if made else f"{folder / name}: is there, left as it is")
     click.echo("\n".join(_next(folder)))
 
 
+def _folder(words: tuple[str, ...]) -> Path:
+    """Raises click.UsageError for words that are surely not meant as a folder's name."""
+    if len(words) > 1:
+        meant = shlex.join(("hall10086", "init", " ".join(words)))
+        raise click.UsageError(f"one folder is meant; a name with spaces stands in quotes: {meant}")
+    (word,) = words or (".",)
+    if word.startswith("-"):
+        raise click.UsageError(
+            f"{word} is no folder's name: options stand before the --, and init has none but --help; "
+            f"for a folder of that name write ./{word}"
+        )
+    folder = Path(word)
+    if folder.name in (MENU, KNOWLEDGE, SETTINGS) and not folder.is_dir():
+        raise click.UsageError(f"{word} is what init writes; name the folder that it is to lie in")
+    return folder
+
+
+def _taken(file: Path, folder: Path) -> str:
+    """What stands where a file (or the folder itself) is to be; "": nothing, or what may stay there."""
+    if not lexists(file) or (file.is_dir() if file == folder else file.is_file()):
+        return ""
+    if file.is_symlink() and not file.exists():
+        what = f"a link to {file.readlink()}, which is not there"
+    else:
+        what = "a folder" if file.is_dir() else "not a folder" if file == folder else "not a file"
+    return f"{file} is {what}; take it away or name another folder. Nothing was written"
+
+
+def _cannot(why: str) -> NoReturn:
+    click.echo(f"hall10086: {why}", err=True)
+    raise SystemExit(2)
+
+
 def _made(file: Path, text: str) -> bool:
-    """Whether it was not there before. Raises OSError."""
+    """Whether it was not there before; it is there whole or not at all. Raises OSError."""
     file.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with file.open("x", encoding="utf-8") as fresh:
-            fresh.write(text)
+        fresh = file.open("x", encoding="utf-8")
     except FileExistsError:
         return False
+    try:
+        with fresh:
+            fresh.write(text)
+    except BaseException:
+        file.unlink(missing_ok=True)
+        raise
     return True
 
 

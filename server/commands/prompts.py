@@ -34,7 +34,7 @@ def command(menus: Path, rendering: bool, as_json: bool, var: Path) -> None:
     try:
         hall = load(menus).hall
     except OSError as error:
-        click.echo(f"{menus}: {error.strerror}", err=True)
+        click.echo(f"{error.filename}: {error.strerror}", err=True)
         raise SystemExit(2) from None
     if hall is None:
         click.echo(f"{menus} has errors: hall10086 check {menus}", err=True)

@@ -90,7 +90,7 @@ def _ready(menus: Path) -> tuple[Hall, Business, Callable[[], datetime]]:
     try:
         loaded = load(menus)
     except OSError as error:
-        raise click.ClickException(f"{menus}: {error.strerror}") from None
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
     if loaded.hall is None:
         errors = [f for f in loaded.findings if f.severity is Severity.ERROR]
         raise click.ClickException(f"{menus} has errors:\n{as_text(errors, loaded.text)}")

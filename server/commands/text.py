@@ -67,11 +67,12 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, var: Path, a
 
 def _token(var: Path) -> tuple[str, Path]:
     """The token, "" where there is none, and its file: in the hall's folder, which may be this one."""
+    from business.files import regular
     from server.files import DEMO_TOKEN
 
     for folder in (var, Path()):
         with suppress(OSError, UnicodeDecodeError):
-            return (folder / DEMO_TOKEN).read_text(encoding="ascii").strip(), folder / DEMO_TOKEN
+            return regular(folder / DEMO_TOKEN).read_text(encoding="ascii").strip(), folder / DEMO_TOKEN
     return "", var / DEMO_TOKEN
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from counter.testing.house import House, the_hall
 from handlers import SPECS
-from menus import as_json, as_text, content, read, read_file
+from menus import Severity, as_json, as_text, content, read, read_file
 from menus.matching.matcher import recognise
 from menus.model.specs import Action
 from server.simulate import simulate_sms
@@ -135,6 +135,57 @@ def test_the_file_beside_the_menu_is_read_with_it_and_its_mistakes_are_named_by_
     assert hall is not None
     assert list(hall.topics) == ["no_signal"]
     assert hall.version != read(PROVINCE, SPECS).hall.version  # type: ignore[union-attr]
+
+
+EMPTY = {
+    "nothing": "",
+    "a comment": "# 还没有写\n",
+    "a text": "您好\n",
+    "a list": "- a\n- b\n",
+    "braces": "{a: b}\n",
+    "a mark": "---\n",
+}
+
+
+@pytest.mark.parametrize("menu", EMPTY.values(), ids=EMPTY.keys())
+def test_a_menu_that_cannot_be_read_is_one_finding_whatever_lies_beside_it(menu: str, tmp_path: Path) -> None:
+    file = tmp_path / "menus.yaml"
+    file.write_text(menu, encoding="utf-8")
+    alone = read_file(file, SPECS).findings
+    (tmp_path / "knowledge.yaml").write_bytes(MENU.with_name("knowledge.yaml").read_bytes())
+    assert read_file(file, SPECS).findings == alone
+    assert len(alone) == 1
+
+
+def test_a_knowledge_base_alone_is_no_menu() -> None:
+    (found,) = read(ENTRY, SPECS).findings
+    assert (found.rule, found.message) == ("empty-file", "这里只有知识库，没有菜单。")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("does: info.search", "does: info.serch"),
+        ("does: info.topics", "does: info.topic"),
+        ("\nservices:", "\nservice:"),
+    ],
+)
+def test_a_mistake_of_the_menu_is_not_told_again_of_each_entry(
+    right: str, wrong: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "menus.yaml"
+    file.write_text(MENU.read_text(encoding="utf-8").replace(right, wrong), encoding="utf-8")
+    alone = [f for f in read_file(file, SPECS).findings if f.severity is Severity.ERROR]
+    (tmp_path / "knowledge.yaml").write_bytes(MENU.with_name("knowledge.yaml").read_bytes())
+    beside = [f for f in read_file(file, SPECS).findings if f.severity is Severity.ERROR]
+    assert beside == alone
+    assert alone
+
+
+def test_an_entry_of_a_service_that_is_not_there_is_still_told_beside_one_that_cannot_be_read() -> None:
+    wrong = PROVINCE.replace("does: info.search", "does: info.serch", 1)
+    found = read(wrong + ENTRY.replace("    title", "    of: nobody\n    title"), SPECS).findings
+    assert ["“nobody”" in f.message for f in found if f.rule == "bad-topic"] == [True]
 
 
 def test_a_version_that_was_kept_reads_the_same_again() -> None:

@@ -27,6 +27,13 @@ def children_of(file: Path) -> list[str]:
     return found
 
 
+def copied(menu: Path) -> Path:
+    """In a folder of its own."""
+    file = Path(mkdtemp()) / menu.name
+    file.write_bytes(menu.read_bytes())
+    return file
+
+
 def soon() -> Deferred[None]:
     waited: Deferred[None] = Deferred()
     reactor.callLater(0.02, waited.callback, None)  # type: ignore[attr-defined]
@@ -62,29 +69,37 @@ class HallsTests(TestCase):
 
     async def test_a_file_without_end_is_none(self) -> None:
         file = Path(mkdtemp()) / "menus.yaml"
-        file.symlink_to("/dev/zero")
+        with file.open("wb") as endless:
+            endless.truncate(1 << 40)
         with self.assertRaises(OSError) as caught:
             await load_in_child(reactor, file)
         assert str(caught.exception) == f"reading {file} failed: Longer than 8 MB: no menu file is"
 
-    async def test_a_child_that_takes_too_long_is_killed(self) -> None:
-        pipe = Path(mkdtemp()) / "menus.yaml"
-        mkfifo(pipe)  # nobody ever writes into it
+    async def test_a_pipe_beside_the_menu_is_refused_by_its_name_and_keeps_nobody_waiting(self) -> None:
+        file = copied(SHIPPED)
+        mkfifo(beside := file.with_name("knowledge.yaml"))  # nobody ever writes into it
         with self.assertRaises(OSError) as caught:
-            await load_in_child(reactor, pipe, limit=0.5)
-        assert "took more than 0.5 s" in str(caught.exception)
-        assert not children_of(pipe)
+            await load_in_child(reactor, file, limit=30.0)
+        assert str(caught.exception) == (
+            f"reading {file} failed: {beside}: This is a pipe, a socket or a device, not a file"
+        )
+
+    async def test_a_child_that_takes_too_long_is_killed(self) -> None:
+        file = copied(SHIPPED)
+        with self.assertRaises(OSError) as caught:
+            await load_in_child(reactor, file, limit=0.02)  # before it has as much as begun
+        assert "took more than 0.02 s" in str(caught.exception)
+        assert not children_of(file)
 
     async def test_a_child_that_nobody_waits_for_is_killed(self) -> None:
-        pipe = Path(mkdtemp()) / "menus.yaml"
-        mkfifo(pipe)
-        reading = Deferred.fromCoroutine(load_in_child(reactor, pipe))
-        while not children_of(pipe):
+        file = copied(SHIPPED)
+        reading = Deferred.fromCoroutine(load_in_child(reactor, file))
+        while not children_of(file):
             await soon()
         reading.cancel()
         with self.assertRaises(CancelledError):
             await reading
-        while children_of(pipe):
+        while children_of(file):
             await soon()
 
     def test_sessions_keep_their_version_until_nobody_stands_on_it(self) -> None:

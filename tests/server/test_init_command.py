@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from server.cli import main
 from server.settings import KEYS, Settings, read_settings
-from server.shipped import DEFAULTS, menu_file, settings_file
+from server.shipped import DEFAULTS, menu_file, prompts_of, settings_file
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "operating.md"
@@ -67,6 +68,83 @@ def test_where_nothing_can_be_written_it_says_so(here: Path) -> None:
     done = run("init", "file/hall")
     assert done.exit_code == 2
     assert "file/hall/menus.yaml: Not a directory" in done.output
+
+
+@pytest.mark.parametrize("name", ["menus.yaml", "knowledge.yaml", "hall.toml"])
+@pytest.mark.parametrize("what", ["a link to nowhere, which is not there", "a folder", "not a file"])
+def test_what_cannot_stay_is_told_in_one_sentence_and_nothing_is_written(
+    here: Path, name: str, what: str
+) -> None:
+    match what:
+        case "a folder":
+            Path(name).mkdir()
+        case "not a file":
+            os.mkfifo(name)
+        case _:
+            Path(name).symlink_to("nowhere")
+    done = run("init")
+    assert done.exit_code == 2
+    assert done.output.startswith(f"hall10086: {name} is {what}; take it away")
+    assert done.output.count("\n") == 1
+    assert [file.name for file in here.iterdir()] == [name]
+
+
+def test_a_folder_that_is_none_is_told_so(here: Path) -> None:
+    Path("link").symlink_to("nowhere")
+    Path("file").write_text("")
+    assert "link is a link to nowhere, which is not there" in run("init", "link").output
+    assert "file is not a folder" in run("init", "file").output
+
+
+def test_a_link_to_a_file_is_left_as_it_is(here: Path) -> None:
+    Path("shared.toml").write_text("[console]\n")
+    Path("hall.toml").symlink_to("shared.toml")
+    assert "hall.toml: is there, left as it is\n" in run("init").output
+    assert Path("shared.toml").read_text() == "[console]\n"
+
+
+def test_a_file_that_could_not_be_written_whole_is_not_left_behind(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.commands.init.HEAD", "\ud800")  # which no encoding can write
+    assert isinstance(run("init").exception, UnicodeEncodeError)
+    assert not Path("hall.toml").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (("--", "--help"), "for a folder of that name write ./--help"),
+        (("--", "-f"), "for a folder of that name write ./-f"),
+        (("our", "hall"), "a name with spaces stands in quotes: hall10086 init 'our hall'"),
+        (("menus.yaml",), "menus.yaml is what init writes; name the folder that it is to lie in"),
+        (("ours/hall.toml",), "name the folder that it is to lie in"),
+    ],
+)
+def test_what_is_surely_not_a_folders_name_makes_none_and_is_told(
+    here: Path, words: tuple[str, ...], hint: str
+) -> None:
+    done = run("init", *words)
+    assert done.exit_code == 2
+    assert hint in done.output
+    assert list(here.iterdir()) == []
+
+
+def test_a_folder_may_have_any_name_that_is_meant(here: Path) -> None:
+    assert run("init", "./--help").exit_code == 0
+    assert Path("--help/menus.yaml").is_file()
+
+
+def test_what_is_there_and_cannot_be_read_is_not_passed_over_for_what_is_shipped(here: Path) -> None:
+    for name in ("menus.yaml", "hall.toml", "prompts/index.json"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).symlink_to("nowhere")
+    assert menu_file() == Path("menus.yaml")
+    assert settings_file(None) == Path("hall.toml")
+    assert prompts_of(Path("menus.yaml")) == Path("prompts")
+    done = run("check")
+    assert (done.exit_code, done.output) == (2, "menus.yaml: No such file or directory\n")
+    assert "hall.toml: No such file or directory" in run("serve").output
 
 
 def test_the_commands_use_the_menu_of_the_folder_and_else_the_shipped_one(here: Path) -> None:
