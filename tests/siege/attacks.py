@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from itertools import count
 from random import Random
 
+from server.testing.crowd import CrowdSmsc
 from server.testing.ports import HOST
 from server.testing.running import ROOT, HallProcess
 from sms.smpp.pdu import (
@@ -28,7 +29,6 @@ from sms.smpp.pdu import (
     MessagePdu,
     encode_message,
 )
-from tests.siege.crowd import CrowdSmsc
 from tests.siege.sip_floods import ATTACKER, request, udp
 
 _sequences = count(1_000_000)

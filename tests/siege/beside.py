@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from server.testing.crowd import CrowdSmsc, Texter
 from server.testing.ports import HOST
 from server.testing.running import HallProcess
-from tests.siege.crowd import CrowdSmsc, Texter
 from tests.siege.honest import Call, HonestCaller
 
 PAUSE = 0.1  # seconds between two calls: far below the share of one address

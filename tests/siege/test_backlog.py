@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from server.testing.crowd import CrowdSmsc, Texter, back_office, some_crowd
 from server.testing.meddling import Meddler
 from server.testing.ports import HOST
 from server.testing.running import ROOT, HallProcess, said
@@ -19,7 +20,6 @@ from server.testing.sipp import Scenario, Sipp
 from sms.smpp.pdu import DELIVER_SM, ESM_UDH, MessagePdu, encode_message
 from store.testing.postgres import Postgres
 from tests.peers import needs_peer
-from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
 
 pytestmark = needs_peer("sipp")
 BUSY = "系统忙"

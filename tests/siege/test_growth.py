@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import pytest
 
+from server.testing.crowd import CrowdSmsc, Texter, back_office, some_crowd
 from server.testing.running import HallProcess
 from sms.redelivery import REMEMBERED
 from store.recovery import purge
-from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
 
 PATIENCE = 120.0
 TABLES = ("inbox", "outbox", "sessions", "operations")

@@ -9,11 +9,11 @@ from random import Random
 
 import pytest
 
+from server.testing.crowd import CrowdSmsc, Texter, back_office, some_crowd
 from server.testing.running import HallProcess
 from sms.redelivery import GRACE
 from store.testing.postgres import Postgres
 from tests.peers import needs_peer
-from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
 
 PATIENCE = 90.0
 CONFIRM, OPEN = "确认开通", "已开通"

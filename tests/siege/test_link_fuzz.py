@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from server.testing.crowd import CrowdSmsc, Texter, back_office, some_crowd
 from server.testing.running import HallProcess
 from sms.smpp.pdu import (
     DATA_SM,
@@ -28,7 +29,6 @@ from sms.smpp.pdu import (
     encode_empty,
     encode_message,
 )
-from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
 
 PATIENCE, BATCH, HALF_AN_HOUR = 60.0, 200, 1800.0
 SEED = 10086

@@ -13,11 +13,11 @@ from contextlib import ExitStack, nullcontext, suppress
 
 import pytest
 
+from server.testing.crowd import CrowdSmsc, Texter, back_office, some_crowd
 from server.testing.ports import HOST
 from server.testing.running import HallProcess
 from tests.siege.attacks import ATTACKS, Besieged, hanging_media, kill, silent_smsc
 from tests.siege.beside import Beside, Figures
-from tests.siege.crowd import CrowdSmsc, Texter, back_office, some_crowd
 from tests.siege.honest import HonestCaller
 
 PATIENCE = 60.0

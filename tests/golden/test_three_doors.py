@@ -26,11 +26,11 @@ from business.port.days import SHANGHAI
 from counter.testing.house import the_hall
 from menus.model.numbers import SERVICE_NUMBER
 from server.simulate import TextResult, simulate_sms
+from server.testing.crowd import CrowdSmsc
 from server.testing.ports import HOST
 from server.testing.running import HallProcess
 from server.web import TOKEN
 from tests.golden.conversations import FILES, read
-from tests.siege.crowd import CrowdSmsc
 
 DIALOGUES, LENGTH, PATIENCE = 300, 4, 90.0
 LINK, WEB = "13900001{:03}", "13900002{:03}"
