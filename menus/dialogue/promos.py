@@ -24,11 +24,25 @@ def choose(hall: Hall, facts: Facts, rotation: int, just: str | None = None) -> 
 
 
 def _is_new(hall: Hall, facts: Facts, promo: Promo, just: str | None) -> bool:
-    """The text names no code of a product that is open already, nor of what was just used."""
+    """The text names no code of a product that is open already, nor of what was just used, nor of a list of
+    what that was about."""
+    used = hall.services.get(just or "")
     for service in _offered(hall, promo):
         if service.id == just or service.id in facts.opened or service.argument in facts.opened:
             return False
+        if used is not None and _lists(service) and _family(service) == _family(used):
+            return False
     return True
+
+
+def _lists(service: Service) -> bool:
+    """Whether it lists what its customer has (``0000``)."""
+    return service.spec is not None and any(each.picks for each in service.spec.actions.values())
+
+
+def _family(service: Service) -> str:
+    """``sp`` of ``sp.items``."""
+    return "" if service.spec is None else service.spec.name.partition(".")[0]
 
 
 def _offered(hall: Hall, promo: Promo) -> tuple[Service, ...]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 import pytest
 
+from business.port.days import SHANGHAI
 from counter.testing.house import PASSWORDS, House, the_hall
+from menus.dialogue.promos import choose
+from menus.model.channels import SMS
+from menus.model.events import Facts
 from server.simulate import TextResult, simulate_sms, simulate_voice
 
 ONE_PART = 70
@@ -57,6 +62,17 @@ def test_data_that_costs_is_named_and_asked_about_before_it_is_opened() -> None:
     assert done.startswith("手机上网已开通")
     assert "流量另外计费" in done
     assert told(EASYOWN, "KTFX")[0].startswith("飞信已开通，不收功能费")
+
+
+# ---- promos ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("just", ["sp_item", "sp_category", "sp_all"])
+def test_who_has_just_looked_through_his_sp_services_is_not_told_how(just: str) -> None:
+    hall, at = the_hall(), datetime(2026, 11, 27, 12, tzinfo=SHANGHAI)
+    facts = Facts(at, SMS, GOTONE, brand="全球通", city="长沙")
+    offered = {str(choose(hall, facts, each, just)) for each in range(20)}
+    assert len(offered) > 1
+    assert not [promo for promo in offered if "0000" in promo]
+    assert [each for each in range(20) if "0000" in str(choose(hall, facts, each, "fee_realtime"))]
 
 
 # ---- others' numbers ---------------------------------------------------------------------------------------
