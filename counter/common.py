@@ -9,6 +9,7 @@ from twisted.internet.interfaces import IReactorTime
 from counter.conversation import Conversation, HallVersions, OperationJournal, Timeouts
 from counter.desk import Desk
 from counter.promos import Promos
+from counter.unmatched import UnmatchedTexts
 from counter.waiting import within
 from menus.dialogue.session import Session
 from menus.model.channels import Channel
@@ -24,6 +25,7 @@ class Common:
     clock: IReactorTime
     promos: Promos
     timeouts: Timeouts = field(default_factory=Timeouts)
+    unmatched: UnmatchedTexts = field(default_factory=UnmatchedTexts)
 
     def conversation(
         self, session: Session, journal: OperationJournal, *, city: str | None = None, source: str = ""

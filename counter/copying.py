@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from twisted.logger import Logger
 
@@ -10,7 +11,7 @@ from counter.conversation import Turn
 from counter.journal import Journal, left_by
 from counter.messages import ShortMessage, beside
 from counter.post import Post
-from store import Conclusion, Outbound, SessionRow
+from store import Conclusion, Outbound, SessionRow, UnmatchedRow
 
 NOTHING = Conclusion()
 
@@ -25,7 +26,14 @@ class Copying:
         self._post = post
         self._seconds = seconds
 
-    async def conclude(self, turn: Turn, caller: str | None, *, session: SessionRow | None = None) -> bool:
+    async def conclude(
+        self,
+        turn: Turn,
+        caller: str | None,
+        *,
+        session: SessionRow | None = None,
+        unmatched: UnmatchedRow | None = None,
+    ) -> bool:
         """Commit all that a turn left with its SMS, then send these. An SMS goes to the number that the
         caller proved, else to his own; a caller without any gets none. False: they are not written now, and
         nothing may be promised of the SMS."""
@@ -40,6 +48,8 @@ class Copying:
                         self._post.ask(message.to, message.asks)
 
         left = left_by(turn, self._seconds(), address=caller or "", session=session, outbox=rows)
+        if unmatched is not None:
+            left = replace(left, unmatched=unmatched)
         kept = left == NOTHING or await self._journal.conclude(left, written)
         return kept and composed is not None
 

@@ -19,7 +19,7 @@ from counter.parts import ChannelParts
 from counter.sessions import StoredSession
 from menus.dialogue.session import Session
 from menus.model.channels import Channel
-from menus.model.events import Input
+from menus.model.events import Input, Text
 from store import SessionRow, StoreRefused
 
 T = TypeVar("T")
@@ -65,7 +65,11 @@ class StoredConversations:
         told = shown(turn)
         left = kept.after(turn.session, key, text, told)
         row = self.sessions.row(name, left)
-        if not await self._copying.conclude(turn, turn.session.caller, session=row):
+        unmatched = None
+        if isinstance(given, Text):
+            common = self._common
+            unmatched = common.unmatched.left_by(turn, kept.session, given.text, common.clock.seconds())
+        if not await self._copying.conclude(turn, turn.session.caller, session=row, unmatched=unmatched):
             raise StoreRefused("what the input left is not all written")
         self.sessions.used(name, left)
         return told

@@ -72,11 +72,13 @@ class WebServed:
 
     # ---- requests ------------------------------------------------------------------------------------------
     async def _open(self, call: ConsoleRequest, body: Body) -> ConsoleReply:
+        _only(body, "number", "from")
         number = text_of(body, "number") if "number" in body else None
         source = _address(text_of(body, "from")) if "from" in body else UNKNOWN
         return json_reply(await self.hall.open(number, source), 201)
 
     async def _take(self, call: ConsoleRequest, body: Body) -> ConsoleReply:
+        _only(body, "text", "choice")
         if ("choice" in body) is ("text" in body):
             raise RequestRefused(422, "text or choice, one of them")
         text = _choice(body["choice"]) if "choice" in body else text_of(body, "text")
@@ -96,6 +98,12 @@ def _name(call: ConsoleRequest) -> str:
     if not NAME.fullmatch(name):
         raise RequestRefused(404, OVER)
     return name
+
+
+def _only(body: Body, *names: str) -> None:
+    """Raises RequestRefused for a field that nobody reads: a slip in ``number`` would leave him nameless."""
+    if other := sorted(body.keys() - set(names)):
+        raise RequestRefused(422, f"unknown field {other[0]}; there are: {', '.join(names)}")
 
 
 def _choice(value: object) -> str:

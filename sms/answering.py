@@ -20,13 +20,12 @@ from counter.messages import PROMO, QUESTIONS, ShortMessage, beside, may_promote
 from counter.operations import Operation
 from counter.promos import Count
 from menus.dialogue.machine import waiting_for
-from menus.dialogue.session import AtInput, AtWork, Idle, Session
+from menus.dialogue.session import AtWork, Idle, Session
 from menus.model.channels import SMS
 from menus.model.events import Asks, Facts, Input, Outcome, SayKind, Text
 from sms.subscribers import OpenSessions, parted
 from sms.throttle import ReplyThrottle
-from sms.unmatched import UnmatchedTexts
-from store import Conclusion, OperationRow, Outbound, SessionRow, UnmatchedRow
+from store import Conclusion, OperationRow, Outbound, SessionRow
 
 PROMO_LIFE = 600.0
 """Seconds after which a promo that was not sent is dropped."""
@@ -70,7 +69,6 @@ class Answering:
         self.limits = parts.limits
         self._later: list[IDelayedCall] = []
         self.unanswered = 0
-        self.not_understood = UnmatchedTexts()
         self.understood: Counter[tuple[str, ...]] = Counter()
 
     # ---- the conversation ----------------------------------------------------------------------------------
@@ -135,7 +133,8 @@ class Answering:
         session = self._row(address, turn, asked, now)
         left = left_by(turn, now, address=to, inbox=inbox, session=session, outbox=rows, promos=promos)
         if text is not None:
-            left = replace(left, unmatched=self._unmatched(address, turn, text, now))
+            before = self._subscribers[address].session
+            left = replace(left, unmatched=self._common.unmatched.left_by(turn, before, text, now))
 
         def written(kept: Conclusion) -> None:
             try:
@@ -166,13 +165,6 @@ class Answering:
         if turn.session.waiting == self._subscribers[address].session.waiting:
             return turn
         return replace(turn, session=replace(turn.session, waiting=Idle(), menu=None, page=0))
-
-    def _unmatched(self, address: str, turn: Turn, text: str, now: float) -> UnmatchedRow | None:
-        """What is kept of a text that was not understood; never what was written where an input is asked for:
-        it may be a secret, or a name."""
-        if isinstance(self._subscribers[address].session.waiting, AtInput):
-            return None
-        return self.not_understood.row(text, turn.recognised.how, now)
 
     def _promo(
         self, address: str, turn: Turn, facts: Facts, behind: int, now: float

@@ -38,12 +38,20 @@ def answer(turn: Turn, hall: Hall, number: str) -> dict[str, Any]:
     shown = [each for event in turn.events if (each := _event(event, number)) is not None]
     return {
         "events": shown,
-        "waits": next((name for kind, name in WAITS if isinstance(waiting, kind)), "nothing"),
+        "waits": _waits(waiting),
         "secret": isinstance(waiting, AtInput)
         and input_spec(hall, waiting.errand, waiting.name).kind in SECRET_INPUTS,
         "service": meant.service,
         "action": meant.action and meant.action.value,
     }
+
+
+def _waits(waiting: Waiting) -> str:
+    """What there is to answer: what was done out of a question or a screen answers a repeated yes alone."""
+    asked = isinstance(waiting, AtConfirm) and waiting.proposal.done
+    if asked or (isinstance(waiting, AtScreen) and waiting.used):
+        return "nothing"
+    return next((name for kind, name in WAITS if isinstance(waiting, kind)), "nothing")
 
 
 def _event(event: Event, number: str) -> dict[str, Any] | None:

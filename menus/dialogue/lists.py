@@ -60,7 +60,7 @@ def reply(turn: StepState, at: AtList, text: str, answer: Reply, seen: bool) -> 
     chosen = _chosen(turn, at, text, answer)
     if chosen is None:
         return False
-    numbers, sure = chosen
+    numbers, sure = chosen[0], chosen[1] and not at.behind
     if not seen and at.last is None:
         show(turn, at)
         return True

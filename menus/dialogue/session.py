@@ -111,18 +111,27 @@ class AtInput:
 @dataclass(frozen=True, slots=True)
 class AtScreen:
     """A product's screen: 1 opens, 2 cancels, whatever the state. ``state`` is "on" or "off"; ``values`` are
-    what the screen names; ``opening`` and ``closing`` what its two keys propose, once that is known."""
+    what the screen names; ``opening`` and ``closing`` what its two keys propose, once that is known.
+    ``behind``: it was left for a change of something else since it was shown, so that nothing is changed out
+    of it before it is shown again."""
 
     service: str
     state: str = "off"
     values: Mapping[str, Value] = field(default_factory=dict)
     opening: Proposal | None = None
     closing: Proposal | None = None
+    behind: bool = False
+
+    @property
+    def used(self) -> bool:
+        """Whether a key of it was taken: it shows what was so before."""
+        return any(each is not None and each.done for each in (self.opening, self.closing))
 
 
 @dataclass(frozen=True, slots=True)
 class AtList:
-    """A numbered list; ``picks`` is what a number does. ``last``: what was done out of it last."""
+    """A numbered list; ``picks`` is what a number does. ``last``: what was done out of it last. ``behind``:
+    as of :class:`AtScreen`; what a number does is asked about first."""
 
     errand: Errand
     items: tuple[Item, ...]
@@ -130,6 +139,7 @@ class AtList:
     picks: Action
     page: int = 0
     last: Proposal | None = None
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

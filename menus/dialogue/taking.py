@@ -42,6 +42,7 @@ from menus.model.asked import InputKind
 from menus.model.conditions import offered
 from menus.model.events import SayKind
 from menus.model.hall import Entry
+from menus.model.phrases import is_screen
 from menus.model.specs import Action
 
 OPEN_KEY, CANCEL_KEY = 1, 2
@@ -156,12 +157,23 @@ def _confirm_takes(turn: StepState, at: AtConfirm, answer: Reply, said: str, see
         turn.means(errand.service, errand.action)
         show(turn, at)
     elif proposal.done:
-        return takes(turn, at.under, said, seen)
+        return takes(turn, at.under, said, seen) or _withdrawn(turn, errand, answer)
     elif _says_no(answer, errand.action):
         turn.means(errand.service, errand.action)
         give_up(turn, errand)
     else:
         return False
+    return True
+
+
+def _withdrawn(turn: StepState, errand: Errand, answer: Reply) -> bool:
+    """A no behind what was done, or may be: he is shown how it stands now, and how it is ended."""
+    service = turn.hall.services.get(errand.service)
+    if not _says_no(answer, errand.action) and not _ends(answer):
+        return False
+    if service is None or service.spec is None or not is_screen(service.spec):
+        return False
+    start(turn, errand.service, None)
     return True
 
 
@@ -193,12 +205,16 @@ def give_up(turn: StepState, errand: Errand) -> None:
 def _screen_takes(turn: StepState, at: AtScreen, answer: Reply, said: str, seen: bool) -> bool:
     if answer.way in (Way.BACK, Way.PREVIOUS):
         show_menu(turn, turn.session.menu or "", turn.session.page)
+    elif at.behind and (answer.number is not None or _ends(answer) or agrees(answer, Action.OPEN)):
+        start(turn, at.service, None)
     elif _ends(answer):
         _screen_ends(turn, at)
     elif _chooses(turn, at, answer, said):
         pass
     elif answer.number == OPEN_KEY or agrees(answer, Action.OPEN):
         _screen_opens(turn, at, seen)
+    elif at.used and (answer.way or answer.number is not None or declines(answer, Action.OPEN)):
+        start(turn, at.service, None)  # how it stands now
     elif answer.way is Way.NEXT or answer.number is not None or inquires(answer):
         show(turn, at)
     elif declines(answer, Action.OPEN) and at.state != "on":

@@ -152,7 +152,7 @@ def _go(turn: StepState, waiting: Waiting, match: Match, said: str) -> None:
     if not isinstance(waiting, Idle):
         leave(turn, waiting, None if match.how == "ask" else match)
     if _comes_back(waiting):
-        turn.keep_open(waiting)
+        turn.keep_open(_left_behind(waiting, match))
     turn.leave_menu()
     if match.how == "ask":
         _ask(turn, match)
@@ -173,6 +173,14 @@ def _comes_back(waiting: Waiting) -> bool:
     if isinstance(waiting, AtConfirm):
         return waiting.proposal.done and not isinstance(waiting.under, Idle)
     return isinstance(waiting, AtMenu | AtScreen | AtList | AtChoice)
+
+
+def _left_behind(waiting: Waiting, match: Match) -> Waiting:
+    """As it is open again afterwards: a 1 behind a change of something else may be meant for that."""
+    changing = match.how != "ask" and match.action in (Action.OPEN, Action.CANCEL)
+    if changing and isinstance(waiting, AtScreen | AtList):
+        return replace(waiting, behind=True)
+    return waiting
 
 
 def _ask(turn: StepState, match: Match) -> None:

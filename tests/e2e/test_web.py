@@ -128,6 +128,8 @@ def test_secrets_and_bills_lie_nowhere_in_clear(own_hall: HallProcess) -> None:
         ("POST", "/hall/sessions", b"[" * 60_000, {}, 400),
         ("POST", "/hall/sessions", [NUMBER], {}, 400),
         ("POST", "/hall/sessions", {"number": 13900000003}, {}, 422),
+        ("POST", "/hall/sessions", {"nubmer": NUMBER}, {}, 422),
+        ("POST", "/hall/sessions/nobody/inputs", {"text": "0101", "key": "a"}, {}, 422),
         ("POST", "/hall/sessions", {"number": "0731-1"}, {}, 422),
         ("POST", "/hall/sessions", b" " * 70_000, {}, 413),
         ("POST", "/hall/sessions/nobody/inputs", {"text": "0101"}, {}, 404),

@@ -48,6 +48,23 @@ def test_a_change_is_asked_about_done_once_and_told_by_sms_too() -> None:
     assert len(rig.handsets.sent) == 1
 
 
+@pytest.mark.parametrize("asks", ["KTCL", "0204"])
+def test_what_is_done_waits_for_nothing(asks: str) -> None:
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    assert rig.take(name, asks)["waits"] in {"confirm", "screen"}
+    assert rig.take(name, "1")["waits"] == "nothing"
+    assert rig.take(name, "不用了")["waits"] == "screen"  # how it stands now
+
+
+def test_what_was_not_understood_is_kept_for_editors_and_no_secret() -> None:
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    for text in ("胡说八道啦啦", "胡说八道啦啦", "0101", "0501", "我的密码呢"):
+        rig.take(name, text)
+    assert {row.text: many for row, many in rig.store.unmatched.items()} == {"胡说八道啦啦": 2}
+
+
 def test_one_that_was_broken_off_is_never_done_again() -> None:
     """As after a kill between the commit before the change and the one after it."""
     rig = WebRig()

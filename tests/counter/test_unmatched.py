@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 from twisted.internet.defer import gatherResults
 
+from counter.unmatched import LONGEST, OTHERS, UnmatchedTexts, mask
 from server.commands.unmatched import command
 from sms.testing.cases import GatewayCase
-from sms.unmatched import LONGEST, OTHERS, UnmatchedTexts, mask
 from store import Conclusion, UnmatchedRow
 
 NOON = 1_795_752_000.0  # 2026-11-27 12:00 in China

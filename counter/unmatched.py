@@ -13,6 +13,8 @@ import unicodedata
 from datetime import datetime
 
 from business.port.days import SHANGHAI
+from counter.conversation import Turn
+from menus.dialogue.session import AtInput, Session
 from store import UnmatchedRow
 
 MOST = 2000
@@ -47,6 +49,13 @@ class UnmatchedTexts:
         self._most = most
         self._day = ""
         self._texts: set[str] = set()
+
+    def left_by(self, turn: Turn, before: Session, text: str, now: float) -> UnmatchedRow | None:
+        """What a turn leaves of the text that began it; never of what was written where an input is asked
+        for: it may be a secret, or a name. ``before``: the session that it came to."""
+        if isinstance(before.waiting, AtInput):
+            return None
+        return self.row(text, turn.recognised.how, now)
 
     def row(self, text: str, how: str, now: float) -> UnmatchedRow | None:
         """What is written down of a text, recognised by ``how``, at ``now`` (seconds since the epoch); None:
