@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from menus.model.channels import CHANNELS
@@ -31,6 +32,7 @@ OWN = {"ivr": "voice"}
 """The channel that a room is, where it is not called as the room; a room may know its own rows."""
 STORED = "store"
 """Whose rows are of a channel, by its name."""
+_CHANNEL = re.compile(r"(\w+\.)*Channel( \| None)?")
 SAME_NAMES = {"ivr.voice.link.VOICE": "a file that the voice is made of"}
 
 
@@ -48,6 +50,27 @@ def which_channel(source: Source) -> Iterator[str]:
             yield f"{at}: {what}: a channel comes from {_MODULE} alone"
 
 
+def _called_channels(source: Source) -> Iterator[str]:
+    """Names that are given one: ``where: Channel``, ``where = session.channel``, ``for each in channels``."""
+    for node in source.nodes:
+        match node:
+            case ast.arg(annotation=said) if said is not None:
+                if _CHANNEL.fullmatch(ast.unparse(said)):
+                    yield node.arg
+            case ast.AnnAssign(target=ast.Name(name), annotation=said):
+                if _CHANNEL.fullmatch(ast.unparse(said)):
+                    yield name
+            case ast.Assign(targets=[ast.Name(name)], value=ast.Attribute(attr="channel")):
+                yield name
+            case ast.NamedExpr(target=ast.Name(name), value=ast.Attribute(attr="channel")):
+                yield name
+            case ast.For(target=ast.Name(name)) | ast.comprehension(target=ast.Name(name)):
+                if ast.unparse(node.iter).rpartition(".")[2] == "channels" or "CHANNELS" in ast.unparse(
+                    node.iter
+                ):
+                    yield name
+
+
 class _Asked:
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -55,12 +78,17 @@ class _Asked:
         self._words = frozenset[str]() if source.name in SAME_WORDS else _NAMES - {own}
         self._own = f"{_MODULE}.{own.upper()}"
         self._values = _VALUES - {self._own}
+        others = "|".join(sorted(name.upper() for name in _NAMES - {own}))
+        self._lent = re.compile(rf"[a-z]\w*(\.[a-z_]\w*)+\.({others})")  # by a module that has imported it
+        self._channels = {"channel", *_called_channels(source)}
         self._iterated = {
             id(node.iter) for node in source.nodes if isinstance(node, ast.For | ast.comprehension)
         }
 
     def by(self, node: ast.AST) -> Iterator[str]:
         match node:
+            case ast.Compare(left=ast.Call(), ops=[ast.Lt()], comparators=[ast.Call()]):
+                return  # one speaks by fewer wordings than the other
             case ast.Compare():
                 if any(map(self._tells, (node.left, *node.comparators))) or self._compares(node):
                     yield "compared"
@@ -156,11 +184,13 @@ class _Asked:
                 return self._is_value(one)
             case ast.Starred():
                 return self._is_value(node.value)
-        return self._source.origin(node) in self._values
+        origin = self._source.origin(node)
+        return origin in self._values or (
+            origin not in SAME_NAMES and self._lent.fullmatch(origin) is not None
+        )
 
-    @staticmethod
-    def _is_channel(node: ast.AST) -> bool:
-        return (isinstance(node, ast.Name) and node.id == "channel") or (
+    def _is_channel(self, node: ast.AST) -> bool:
+        return (isinstance(node, ast.Name) and node.id in self._channels) or (
             isinstance(node, ast.Attribute) and node.attr == "channel"
         )
 
@@ -197,10 +227,17 @@ class _Asked:
         every = (node.left, *node.comparators)
         if any(self._source.origin(each) in (self._own, f"{self._own}.name") for each in every):
             return False
-        if any(self._names(inner) for each in every for inner in ast.walk(each)):
+        if any(self._measures(each) for each in every):
             return True
         nothing = any(isinstance(each, ast.Constant) and each.value is None for each in every)
         return not nothing and self._source.room != STORED and any(map(self._is_channel, every))
+
+    def _measures(self, node: ast.AST) -> bool:
+        """``len(channel.name)``; a value that is made of a name among other things does not."""
+        match node:
+            case ast.Call(func=ast.Name(), args=[one]):
+                return self._names(one) or self._measures(one)
+        return False
 
     def _in(self, node: ast.AST) -> bool:
         """What a table may not be asked with: that which :meth:`_tells`, also inside a longer text."""

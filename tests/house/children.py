@@ -10,12 +10,13 @@ from tests.house.source import Source
 
 STARTS = "counter/children.py"
 _STARTING = re.compile(
-    r"(subprocess|multiprocessing|pty|runpy|_posixsubprocess|twisted\.internet\.(process|utils))(\..*)?"
+    r"(?:.*\.)?"  # also by another module, which has imported it
+    r"(?:(subprocess|multiprocessing|pty|runpy|_posixsubprocess|twisted\.internet\.(process|utils))(\..*)?"
     r"|(os|posix)\.(exec|spawn|fork|posix_spawn|system|popen|startfile).*"
     r"|asyncio\.(subprocess|create_subprocess).*"
-    r"|concurrent\.futures\.(process.*|ProcessPoolExecutor)"
+    r"|concurrent\.futures\.(process.*|ProcessPoolExecutor))"
 )
-_OUR_PYTHON = re.compile(r"sys\.(_base_)?executable")
+_OUR_PYTHON = re.compile(r"(?:.*\.)?sys\.(_base_)?executable")
 _A_PYTHON = re.compile(r"(.*/)?python[0-9.]*")
 
 

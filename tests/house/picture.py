@@ -63,7 +63,7 @@ PICTURE = Picture(ARROWS, FOR_TESTING, _installed())
 def sources() -> tuple[Source, ...]:
     """Every file of the house."""
     found = sorted(path for room in ROOMS for path in (TOP / room).rglob("*.py"))
-    return tuple(Source.of(path) for path in found if "versions" not in path.parts)
+    return tuple(Source.of(path) for path in found if path.parts[-3:-1] != ("migrations", "versions"))
 
 
 def at_the_top() -> list[str]:

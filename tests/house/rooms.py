@@ -17,8 +17,21 @@ BY_NAME_AT = {
 """Where a module is named by a text, and why."""
 OUTSIDE = ("tests", "benchmarks", "setup", "conftest")
 """Beside the house: it can do without."""
-LOADERS = ("importlib.util.spec_from", "importlib.machinery", "runpy", "pkgutil", "zipimport", "imp.")
-_RUNNING = frozenset(f"{of}{name}" for of in ("", "builtins.") for name in ("exec", "eval", "compile"))
+LOADERS = (
+    "importlib.util.spec_from",
+    "importlib.util.module_from",
+    "importlib.machinery",
+    "importlib.reload",
+    "runpy",
+    "pkgutil",
+    "zipimport",
+    "imp.",
+)
+_RUNNING = frozenset(f"{of}{name}" for of in ("", "builtins.") for name in ("exec", "eval", "compile")) | {
+    "__builtins__",
+    "__loader__",
+    "__spec__",
+}
 _WORDS = re.compile(r"[a-z_]+(\.[a-z_]+)+\.?")
 
 
@@ -43,7 +56,7 @@ def wrong_arrows(source: Source, picture: Picture) -> Iterator[str]:
         allowed |= picture.for_testing
     for at, module in _reached(source):
         head = module.split(".")[0]
-        if module == UNKNOWN:
+        if module == UNKNOWN or module.startswith(LOADERS):
             if source.name not in BY_NAME_AT:
                 yield f"{at}: an import by a name that nobody can read"
         elif head in OUTSIDE or _is_test(module):
@@ -53,18 +66,18 @@ def wrong_arrows(source: Source, picture: Picture) -> Iterator[str]:
                 yield f"{at}: {source.room} must not import {head}"
         elif head not in sys.stdlib_module_names and head not in picture.others:
             yield f"{at}: {head} is no room of the picture, and none of what we install"
-        elif module.startswith(LOADERS) and source.name not in BY_NAME_AT:
-            yield f"{at}: {module}: an import by a name that nobody can read"
 
 
 def _reached(source: Source) -> Iterator[tuple[str, str]]:
     yield from source.imports
+    used = ((source.at(node), source.origin(node)) for node in source.nodes if source.is_used(node))
+    yield from ((at, origin) for at, origin in used if origin.startswith(LOADERS))
     if source.name in BY_NAME_AT:  # the names stand somewhere in it
         yield from ((at, text.rstrip(".")) for at, text in source.texts if _WORDS.fullmatch(text))
 
 
 def runs_text(source: Source) -> Iterator[str]:
-    """Where it runs a text as a program, by which it could import whatever it likes."""
+    """Where it runs a text as a program, or takes hold of what imports: it could import whatever it likes."""
     for node in source.nodes:
         if source.is_used(node) and source.origin(node) in _RUNNING:
             yield f"{source.at(node)}: {ast.unparse(node)}: nobody can read what it runs"

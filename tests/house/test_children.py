@@ -14,6 +14,7 @@ OUR_PYTHON = {
     "the program by another name": "from sys import executable as python",
     "the program of another name": "import sys as s\nx = s.executable",
     "the program by an attribute's name": 'import sys\nx = getattr(sys, "executable")',
+    "a neighbour's": "from counter import children\nx = children.sys.executable",
     "the program beneath": "import sys\nx = sys._base_executable",
     "a python": 'run(["python3", "-m", "ivr.media"])',
     "a python of a version": 'run(["python3.11", "-c", "1"])',
@@ -34,6 +35,9 @@ ANY = {
     "Twisted, kept for later": "start = reactor.spawnProcess",
     "Twisted's tools": "from twisted.internet.utils import getProcessOutput",
     "a run": "import runpy",
+    "a neighbour's": "from counter import children\nchildren.subprocess.run(words)",
+    "a neighbour's, imported": "from counter.children import subprocess",
+    "a neighbour's os": "from counter import children\nchildren.os.execv(x, y)",
     **{
         f"os.{name}": f"import os\nos.{name}(x)"
         for name in [

@@ -25,6 +25,8 @@ BAD = {
     "by a renamed one": 'import importlib\nload = importlib.import_module\nload("server")',
     "by an attribute's name": 'import importlib\ngetattr(importlib, "import_module")("server")',
     "by a file": "from importlib.util import spec_from_file_location",
+    "by a file, by the module": "import importlib.util as u\nu.spec_from_file_location(name, path)",
+    "by what makes modules": "import importlib.util\nimportlib.util.module_from_spec(spec)",
     "by running it": "import runpy",
     "the tests": "import tests",
     "what tests lend": "from tests.e2e import baresip",
@@ -91,6 +93,8 @@ def test_who_may_import_by_name_is_held_to_the_picture_by_the_names(name: str) -
         'compile(words, "", "exec")',
         "f = exec\nf(w)",
         "import builtins as b\nb.eval(words)",
+        "__builtins__[word](it)",
+        "__loader__.load_module(it)",
     ],
 )
 def test_a_text_that_is_run_is_found(text: str) -> None:
