@@ -75,8 +75,8 @@ class Desk:
     gives those since the epoch by a clock that nobody sets: what waits and what is kept is counted by it.
     ``told`` is set by whoever can write to people: it tells an owner that his password was locked.
     ``guesses`` counts what is tried at other people's numbers; without it that is kept nowhere.
-    ``channels``: who is asked instead of ``business`` for work of a channel, by its name. ``unsettled``: what
-    was begun for whom and is not known to be done, which the journals keep."""
+    ``placed``: who is asked instead of ``business`` on a channel whose inputs have their place already.
+    ``unsettled``: what was begun for whom and is not known to be done, which the journals keep."""
 
     log = Logger()
 
@@ -90,10 +90,10 @@ class Desk:
         facts_live: float = FACTS_LIVE,
         seconds: Callable[[], float] | None = None,
         guesses: Guesses | None = None,
-        channels: Mapping[str, Business] | None = None,
+        placed: Business | None = None,
     ) -> None:
         self._business = business
-        self._channels = channels or {}
+        self._placed = placed or business
         self._functions = functions
         self._clock = clock
         self._seconds = seconds or (lambda: clock().timestamp())
@@ -115,7 +115,7 @@ class Desk:
         return datetime.fromtimestamp(self._seconds(), SHANGHAI)
 
     def _business_for(self, channel: Channel) -> Business:
-        return self._channels.get(channel.name, self._business)
+        return self._placed if channel.queued else self._business
 
     # ---- facts ----
     async def facts(self, caller: str | None, channel: Channel) -> Facts:

@@ -122,12 +122,8 @@ async def performed(request: ServiceRequest, change: port.Change, offer: port.Of
     """
     if not request.key:
         raise ValueError("a change without a key")
-    channel = _RECORDED.get(request.channel.name, port.Origin.OTHER)
-    return await request.business.perform(request.caller, change, offer, request.key, channel)
-
-
-_RECORDED = {each.value: each for each in port.Origin}
-"""What the back office calls a channel in its records (R001), by the channel's name."""
+    origin = port.Origin.of(request.channel.name)
+    return await request.business.perform(request.caller, change, offer, request.key, origin)
 
 
 def day_of(answer: port.Performed, name: str, offered: date) -> Value:

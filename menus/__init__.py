@@ -6,8 +6,8 @@ reading.findings  # as_text(findings, source), as_json(findings), exit_status(fi
 """
 
 from menus.model.findings import Finding, Severity, as_json, as_text, exit_status
-from menus.reading.files import content
-from menus.reading.reader import Reading, read, read_bytes, read_file
+from menus.reading.files import content, read_file
+from menus.reading.reader import Reading, read, read_bytes
 
 __all__ = [
     "Finding",

@@ -28,7 +28,6 @@ from counter.conversation import Timeouts
 from counter.desk import Desk
 from counter.guesses import Guesses, GuessLimits, What
 from counter.waiting import within
-from menus.model.channels import SMS
 from server.metrics import Metrics
 from server.reactor import IServerReactor
 from server.settings import Settings
@@ -79,7 +78,7 @@ class BackOffice:
             now,
             seconds=reactor.seconds,
             guesses=self.guesses,
-            channels={SMS.name: self._business},  # a text has its place before its turn begins
+            placed=self._business,
         )
         _measures_guesses(metrics, self.guesses)
         self.timeouts = Timeouts(wait=settings.patience_wait, deadline=settings.patience_deadline)

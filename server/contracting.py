@@ -9,7 +9,6 @@ that blocks that very reactor is ended from here, and the promises after it go o
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -94,13 +93,9 @@ def _verdicts(job: Job, lines: Queue[dict[str, Any] | None], errors: IO[bytes]) 
                 return
 
 
-def _start(job: Job, wanted: list[str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(job: Job, wanted: list[str], errors: IO[bytes]) -> children.Piped:
     """The process, with its work; it finds the same packages as this one."""
-    process = subprocess.Popen(
-        children.command("business.contract"),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
-        env=children.environment(),
-    )  # fmt: skip
+    process = children.piped(children.command("business.contract"), errors)
     work = {
         "name": job.name,
         "url": job.url,

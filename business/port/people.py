@@ -63,6 +63,11 @@ class Origin(StrEnum):
     KIOSK = "kiosk"
     OTHER = "other"
 
+    @classmethod
+    def of(cls, name: str) -> Origin:
+        """The one of this name; ``OTHER`` where none is called so."""
+        return next((each for each in cls if each.value == name), cls.OTHER)
+
 
 class Brand(StrEnum):
     GOTONE = "全球通"

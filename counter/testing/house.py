@@ -22,6 +22,7 @@ from business.port.stock import BackOfficeData
 from counter.conversation import Conversation, Timeouts, Turn
 from counter.desk import Desk
 from counter.operations import Operation
+from menus import read_file
 from menus.dialogue.session import Session
 from menus.model.channels import SMS, Channel
 from menus.model.events import (
@@ -36,7 +37,6 @@ from menus.model.events import (
 from menus.model.hall import Hall
 from menus.model.specs import Action
 from menus.model.text import render_text
-from menus.reading.reader import read_file
 
 T = TypeVar("T")
 NOW = datetime(2010, 9, 22, 9, 5, tzinfo=SHANGHAI)

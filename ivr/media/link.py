@@ -82,12 +82,12 @@ def launch(
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     with theirs:
         given = ("--control", str(CONTROL), "--parent", str(os.getpid()), *settings.arguments())
-        reactor.spawnProcess(
+        children.spawn(
+            reactor,
             child,
-            settings.python,
             children.command("ivr.media", *given, python=settings.python),
-            env=children.environment(**ONE_THREAD),
-            childFDs={0: "w", 1: "r", 2: "r", CONTROL: theirs.fileno()},
+            descriptors={**children.PIPES, CONTROL: theirs.fileno()},
+            **ONE_THREAD,
         )
     DirectSocket(reactor, ours, link)
     return link

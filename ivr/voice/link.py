@@ -76,9 +76,7 @@ class WorkerLink:
     def _next(self) -> None:
         if self._child is None:
             self._child = _Child(self)
-            self._reactor.spawnProcess(
-                self._child, self._arguments[0], self._arguments, env=children.environment()
-            )
+            children.spawn(self._reactor, self._child, self._arguments)
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None

@@ -108,8 +108,8 @@ def _wordings(hall: Hall) -> Iterator[tuple[str, Wording]]:
     for service in hall.services.values():
         yield from ((service.title, wording) for wording in service.wordings.values())
     yield from (("texts", wording) for wording in hall.texts.values())
-    yield from (("热键", Wording({SMS.name: text})) for text in hall.hotkeys.values())
-    yield from (("宣传", Wording({SMS.name: promo.text})) for promo in (*hall.promos, *hall.bulk))
+    yield from (("热键", Wording.of(SMS, text)) for text in hall.hotkeys.values())
+    yield from (("宣传", Wording.of(SMS, promo.text)) for promo in (*hall.promos, *hall.bulk))
     yield from (("引导", each.wording) for each in hall.guidance)
     yield from (
         ("菜单", m.wording) for menus in (hall.telephone, hall.sms) for m in menus.values() if m.wording

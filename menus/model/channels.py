@@ -26,14 +26,15 @@ class By(StrEnum):
 class Channel:
     """A channel's traits.
 
-    ``name``: in menus.yaml, in the store and in records. ``title``: for people, in findings.
-    ``wordings``: by whose wordings it speaks, the best first; it never borrows any that do not stand here.
-    ``texted``: what is told goes to the number itself as a text message; on any other channel, changes that
-    were made are told so besides. ``read``: what was said and given stays before the customer's eyes; what is
-    only heard is short, is read back before it counts, and is copied by SMS. ``timed``: a wait has an end,
-    after which silence is an input. ``transfers``: an agent is put through here; else he calls. ``refuses``:
-    kinds of input that cannot, or may not, be given on it. ``page``: entries of a menu, rows of a list, that
-    are shown at once.
+    ``name``: in menus.yaml, in the store and in records. ``title``: for people, in findings. ``wordings``: by
+    whose wordings it speaks, the best first; it never borrows any that do not stand here. ``texted``: what is
+    told goes to the number itself as a text message; on any other channel, changes that were made are told so
+    besides. ``read``: what was said and given stays before the customer's eyes; what is only heard is short,
+    is read back before it counts, and is copied by SMS. ``timed``: a wait has an end, after which silence is
+    an input. ``transfers``: an agent is put through here; else he calls. ``queued``: an input has its place
+    with the back office before its turn begins; elsewhere each question waits for its own. ``refuses``: kinds
+    of input that cannot, or may not, be given on it. ``page``: entries of a menu, rows of a list, that are
+    shown at once.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Channel:
     read: bool = True
     timed: bool = False
     transfers: bool = False
+    queued: bool = False
     refuses: frozenset[InputKind] = frozenset()
     page: int = 8
 
@@ -59,7 +61,7 @@ class Channel:
 VOICE = Channel(
     "voice", "语音", ("voice",), By.KEY, read=False, timed=True, transfers=True, refuses=WRITTEN
 )  # fmt: skip
-SMS = Channel("sms", "短信", ("sms",), By.LINE, texted=True)
+SMS = Channel("sms", "短信", ("sms",), By.LINE, texted=True, queued=True)
 WEB = Channel("web", "网页", ("web", "sms"), By.LINE)
 CHANNELS: Mapping[str, Channel] = {
     each.name: each

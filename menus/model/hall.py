@@ -57,6 +57,11 @@ class Wording:
 
     by: Mapping[str, Template]
 
+    @classmethod
+    def of(cls, channel: Channel, template: Template) -> Wording:
+        """What is written for this channel alone."""
+        return cls({channel.wordings[0]: template})
+
     def on(self, channel: Channel) -> Template | None:
         """That which the channel takes; None: it has none, and gets nobody else's."""
         for name in channel.wordings:

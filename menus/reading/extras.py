@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from menus.matching.normal import normalise
-from menus.model.channels import By, Channel, names_for_all, wording_names
+from menus.model.channels import VOICE, By, Channel, names_for_all, wording_names
 from menus.model.conditions import BadPhrase, parse
 from menus.model.findings import Report
 from menus.model.hall import Condition, Goal, Guidance, Promo, Service, Target, Template, Wording
@@ -129,7 +129,7 @@ def read_guidance(block: Block, extras: Extras, report: Report) -> tuple[Guidanc
             )
         elif voice is not None and target is not None:
             when = extras.condition(inner)
-            found.append(Guidance(name, when, digit, target, Wording({"voice": voice}), pair.key.place))
+            found.append(Guidance(name, when, digit, target, Wording.of(VOICE, voice), pair.key.place))
     return tuple(found)
 
 

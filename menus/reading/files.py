@@ -1,7 +1,7 @@
 """The octets of a menu file, and of the knowledge base beside it: the one place where this room reads a disk
 for others.
 
-Public: :func:`content`.
+Public: :func:`content`, :func:`read_file`.
 """
 
 from __future__ import annotations
@@ -9,11 +9,19 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
+from menus.model.specs import ServiceSpec
 from menus.reading.knowledge import KNOWLEDGE, join
+from menus.reading.reader import Reading, read_bytes
 
 LARGEST = 8 * 1024 * 1024  # octets; a province with everything has some hundred thousand
+
+
+def read_file(path: Path, specs: Mapping[str, ServiceSpec]) -> Reading:
+    """As :func:`menus.reading.reader.read_bytes`. Raises OSError as :func:`content` does."""
+    return read_bytes(content(path), specs, path.name)
 
 
 def content(path: Path) -> bytes:

@@ -1,6 +1,6 @@
 """Reads a menu file into a :class:`menus.model.hall.Hall`, and says all that is wrong with it, and where.
 
-Public: :func:`read`, :func:`read_bytes`, :func:`read_file`, :class:`Reading`.
+Public: :func:`read`, :func:`read_bytes`, :class:`Reading`.
 
 The first document is the whole province; each further one begins with ``city: 长沙`` and holds only what
 differs there. Never raises for any content: a file that cannot be read is a finding.
@@ -12,7 +12,6 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from menus.checks.check import check
 from menus.model.channels import CHANNELS, Channel, wording_names
@@ -30,7 +29,6 @@ from menus.reading.extras import (
     read_promos,
 )
 from menus.reading.fields import block_of, plain, unknown_fields
-from menus.reading.files import content
 from menus.reading.knowledge import KNOWLEDGE, joined, read_knowledge
 from menus.reading.nodes import Block, documents, split_lines
 from menus.reading.overlay import lay_over
@@ -129,11 +127,6 @@ def _likely(data: bytes) -> str:
     except UnicodeDecodeError:
         return ""
     return "，像是 GBK（记事本的“ANSI”）"
-
-
-def read_file(path: Path, specs: Mapping[str, ServiceSpec]) -> Reading:
-    """As :func:`read_bytes`. Raises OSError as :func:`menus.reading.files.content` does."""
-    return read_bytes(content(path), specs, path.name)
 
 
 def _province_and_cities(

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from menus.model.channels import Channel, names_for_all, wording_names
+from menus.model.channels import CHANNELS, Channel, names_for_all, wording_names
 from menus.model.findings import Report, did_you_mean
 from menus.model.hall import Position, Service, Template, Wording
 from menus.model.phrases import TEXTS, needed_wordings
@@ -28,6 +28,8 @@ HEADS = ("answer", "again", "owner", "item", "foot", "copy", "confirm", "ask", "
 SHORT = " short"  # said by voice where a name in the full wording has no audio
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER = re.compile(r"[0-9]{3,20}")
+_COPIED = tuple(each.name for each in CHANNELS.values() if each.texted)
+"""What ``copy:`` may name."""
 
 WordingKey = tuple[Action | None, str]
 Allowed = Mapping[WordingKey, Mapping[str, Kind]]
@@ -119,8 +121,9 @@ class ServiceReader:
                 "missing-title", pair.key.place, f"业务“{name}”没有 title。", "写上：title: 名字"
             )
         copy = block.pairs.get("copy")
-        if copy and plain(copy.value, self._report) != "sms":
-            self._report.add("shape", copy.value.place, "copy 只能是 sms。", "不要抄送就删去这一行。")
+        if copy and plain(copy.value, self._report) not in _COPIED:
+            message = f"copy 只能是 {'、'.join(_COPIED)}。"
+            self._report.add("shape", copy.value.place, message, "不要抄送就删去这一行。")
         _inherit(draft, families.get(spec.name) if spec else None)
         return Service(
             id=name,

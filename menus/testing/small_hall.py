@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from menus.model.asked import InputKind
-from menus.model.channels import Where
+from menus.model.channels import VOICE, Where
 from menus.model.hall import (
     Condition,
     Entry,
@@ -267,7 +267,7 @@ def small_hall() -> Hall:
         for action, words in each.keywords.items()
         for word in words
     }
-    offer = Wording({"voice": template("查话费请按9", {})})
+    offer = Wording.of(VOICE, template("查话费请按9", {}))
     guide = Guidance("fees", Condition(busy=True), "9", to("fee"), offer, HERE)
     return Hall(
         version="h1",

@@ -61,6 +61,37 @@ def test_the_path_is_ours_in_our_order(tmp_path: Path) -> None:
     assert given.items() >= {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}.items()
 
 
+class Reactor:
+    """Notes what it is to start."""
+
+    def spawnProcess(self, *given: object, **named: object) -> None:
+        self.given, self.named = given, named
+
+
+def test_a_child_of_the_reactor_has_its_pipes_its_path_and_what_it_is_given() -> None:
+    reactor, protocol = Reactor(), object()
+    arguments = children.command("ivr.media", "--control", "3", python="/opt/python")
+    children.spawn(reactor, protocol, arguments, descriptors={**children.PIPES, 3: 17}, OMP="1")  # type: ignore[arg-type]
+    assert reactor.given == (
+        protocol,
+        "/opt/python",
+        ["/opt/python", "-P", "-m", "ivr.media", "--control", "3"],
+    )
+    assert reactor.named["childFDs"] == {0: "w", 1: "r", 2: "r", 3: 17}
+    assert reactor.named["env"] == children.environment(OMP="1")
+
+
+def test_a_child_that_is_run_to_its_end_says_why_it_failed(tmp_path: Path) -> None:
+    children.run(["touch", "made"], tmp_path, 30.0)
+    assert (tmp_path / "made").exists()
+    with pytest.raises(children.ChildFailed, match="no/such"):
+        children.run(["cat", "no/such"], tmp_path, 30.0)
+    with pytest.raises(children.ChildFailed, match=r"more than 0\.1 s"):
+        children.run(["sleep", "60"], tmp_path, 0.1)
+    with pytest.raises(FileNotFoundError):
+        children.run(["no-such-program"], tmp_path, 30.0)
+
+
 def test_a_child_reads_a_menu(hostile: Path) -> None:
     """The menu reader's whole work, where the folder would not let it."""
     import pickle

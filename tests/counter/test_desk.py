@@ -15,9 +15,11 @@ from zope.interface import implementer
 from business.guards.faults import FailAfter, FailBefore, Hang, Lie
 from business.port import PasswordAnswer, PasswordCheck, Resting, Unavailable
 from business.port.bare import BareBusiness
+from counter.desk import Desk
 from counter.testing.house import CARD, MZONE, NOW, PASSWORDS, POSTPAID, House, at_once, texts, work
+from handlers import FUNCTIONS
 from menus.dialogue.session import Session
-from menus.model.channels import SMS, VOICE
+from menus.model.channels import CHANNELS, SMS, VOICE, WEB, Channel
 from menus.model.events import Answered, Do, NotDone, Offered, Refused, Text, Unknown
 from menus.model.specs import Action
 from menus.model.values import Kind, Value
@@ -260,3 +262,24 @@ def test_a_password_that_cannot_be_checked_now_rests_too() -> None:
     refused = house.run(work("fees.other", number=MZONE, secret="741963"))
     assert isinstance(refused, Refused)
     assert refused.reason == "resting"
+
+
+class Asked:
+    """A back office that answers nothing, and knows that it was asked."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    async def ask(self, _question: object) -> Any:
+        self.times += 1
+        raise Unavailable("asked")
+
+
+@pytest.mark.parametrize(
+    "channel", [*CHANNELS.values(), replace(WEB, queued=True), replace(SMS, queued=False)]
+)
+def test_an_input_that_has_its_place_takes_no_second_one(channel: Channel) -> None:
+    waits, placed = Asked(), Asked()
+    desk = Desk(waits, FUNCTIONS, lambda: NOW, placed=placed)  # type: ignore[arg-type]
+    at_once(desk.facts("13900000001", channel))
+    assert (waits.times > 0, placed.times > 0) == (not channel.queued, channel.queued)

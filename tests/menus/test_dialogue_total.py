@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handlers import SPECS
+from menus import read_file
 from menus.dialogue.machine import Step, settled, step
 from menus.dialogue.promos import choose
 from menus.dialogue.session import AtConfirm, AtList, AtScreen, Session, Waiting
@@ -48,7 +49,6 @@ from menus.model.phrases import REFUSALS
 from menus.model.province import CITIES
 from menus.model.specs import Action, ActionSpec
 from menus.model.text import render_text
-from menus.reading.reader import read_file
 from menus.testing.small_hall import CALLER, values
 from menus.testing.talk import Office, Talk
 
