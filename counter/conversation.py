@@ -251,7 +251,7 @@ class Conversation:
     # ---- work ----
     async def _done(self, work: Work, session: Session, left: _Left) -> Outcome:
         """The outcome of one piece of work, which is noted in ``left``."""
-        if work.do is Do.OFFER:
+        if work.do in (Do.LOOK, Do.OFFER):
             return await self._run(work, session, None)
         if work.do is Do.PERFORM:
             operation = self._desk.operation(work, session)

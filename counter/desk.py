@@ -191,6 +191,8 @@ class Desk:
         """Do it. Never raises. ``caller``: the number that the channel believes in; None: not known.
         ``source``: the address that a call came from."""
         try:
+            if work.do is Do.LOOK:
+                return await self._proving.look(work, self._spec(work), caller, channel, source=source)
             done = partial(self.repeat, work, channel=channel)
             return await self._proving.when_proved(
                 work, self._spec(work), caller, channel, source=source, done=done

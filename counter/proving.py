@@ -13,18 +13,24 @@ from functools import partial
 from twisted.logger import Logger
 
 from business.port import (
+    AskAttribution,
+    AskSubscriber,
     Business,
     PasswordAnswer,
     PasswordCheck,
     UnknownSubscriber,
     Why,
 )
+from business.port.secrecy import why_weak
 from counter.guesses import Asker, Guesses, What, asker_of
+from handlers.attribution import OURS
 from handlers.request import count
 from menus.model.asked import InputKind
 from menus.model.channels import Channel
-from menus.model.events import Do, Outcome, Refused, Unknown, Work
+from menus.model.events import Answered, Do, Outcome, Refused, Unknown, Work
+from menus.model.province import CITIES
 from menus.model.specs import ActionSpec
+from menus.model.values import Kind, Value
 
 CALLER, SECRET = "caller", "secret"
 """The inputs by which a caller whose number is not known says who he is."""
@@ -78,6 +84,39 @@ class Proving:
         if named is not None:
             return await self._named(named, asker_of(caller, source), partial(done, account))
         return await done(account)
+
+    async def look(
+        self, work: Work, spec: ActionSpec, caller: str | None, channel: Channel, *, source: str
+    ) -> Outcome:
+        """The refusal of what is wrong in the inputs that were given so far: a password, a new one that is
+        too simple, a foreign number whose password is asked for next; else Answered. Nothing is done.
+        Raises what the back office and the disk raise."""
+        account, asker = effective_caller(work, caller), asker_of(caller, source)
+        new = (work.inputs.get(i.name, "") for i in spec.inputs if i.kind is InputKind.NEW_PASSWORD)
+        if any(password and why_weak(password, account or "") for password in new):
+            return Refused(str(Why.WEAK_PASSWORD))
+        given = [each for each in _passwords(work, spec, account) if each[1]]
+        if given:
+            return await self._passwords(given, spec, caller, channel, asker) or Answered()
+        proved = (i.of for i in spec.inputs if i.kind is InputKind.PASSWORD and i.of)
+        number = next((value for name in (*proved, CALLER) if (value := work.inputs.get(name))), caller)
+        if number is None or number == caller or not await self._is_foreign(number, channel):
+            return Answered()
+        return await self._named(number, asker, partial(self._taken_along, number, channel))
+
+    async def _is_foreign(self, number: str, channel: Channel) -> bool:
+        """Whether it was given out by another operator or in another province. It says nothing of whether it
+        is anybody's."""
+        place = await self._business(channel).ask(AskAttribution(number))
+        return place is not None and (place.operator != OURS or place.city not in CITIES)
+
+    async def _taken_along(self, number: str, channel: Channel) -> Outcome:
+        """Whether a foreign number was taken along to us (携号转网)."""
+        try:
+            await self._business(channel).ask(AskSubscriber(number))
+        except UnknownSubscriber:
+            return Refused(str(Why.UNKNOWN_TARGET), {"number": Value(Kind.PHONE, number)})
+        return Answered()
 
     async def _passwords(
         self,

@@ -31,6 +31,7 @@ IDENTITY = (
     InputSpec("secret", InputKind.PASSWORD, of="caller"),
 )
 """What a caller whose own number is not known gives before anything of his own account is told or changed."""
+PROOF = tuple(each.name for each in IDENTITY)
 _ORDER = (Action.QUERY, Action.INFO, Action.OPEN, Action.CANCEL)
 NOTHING: Waiting = Idle()
 
@@ -146,6 +147,13 @@ def account(turn: StepState, errand: Errand) -> str | None:
     return next((known[name] for name in ("caller", *owners) if known.get(name)), None)
 
 
+def prove(turn: StepState, errand: Errand) -> None:
+    """A caller without a number has shown who he is: he is not asked again in this session."""
+    proved = tuple(g for g in errand.given if g.name in PROOF)
+    if turn.facts.caller is None and len(proved) == len(PROOF):
+        turn.session = replace(turn.session, proved=proved)
+
+
 def may_pass(turn: StepState, errand: Errand, name: str) -> bool:
     """Whether an input may be passed over. Who has no number of his own must say whose password he gives."""
     inputs = inputs_of(turn, errand)
@@ -206,8 +214,23 @@ def proceed(turn: StepState, errand: Errand, *, screen: bool = False, under: Wai
         work(turn, AtWork(errand, Do.OFFER if action.changes else Do.ASK, screen=screen, under=under))
     elif missing.kind in turn.channel.refuses:
         soon(turn, errand.service)
+    elif new := _not_looked_at(turn, errand):
+        errand = replace(errand, looked_at=(*errand.looked_at, *new))
+        work(turn, AtWork(errand, Do.LOOK, screen=screen, under=under))
     else:
         show_question(turn, AtInput(errand, missing.name, screen=screen, under=under))
+
+
+def _not_looked_at(turn: StepState, errand: Errand) -> tuple[str, ...]:
+    """What was given and may be wrong, so that nobody need give more first: passwords, the number that one is
+    asked for next, a new password."""
+    inputs = inputs_of(turn, errand)
+    proved = {i.of for i in inputs if i.kind is InputKind.PASSWORD}
+    secret = [
+        i for i in inputs if i.kind is InputKind.PASSWORD or (i.kind is InputKind.NEW_PASSWORD and not i.of)
+    ]
+    named = [i.name for i in inputs if i.name in proved or i in secret]
+    return tuple(name for name in named if errand.value(name) and name not in errand.looked_at)
 
 
 def _known_before(

@@ -7,7 +7,8 @@ target and says what is waited for next; nothing in it loops, so that it always 
 turn.py            the step in the making: wordings, events, the session as it becomes
 showing.py         says what is waited for (menu, question, list, confirmation, screen)
 errands.py         from a wanted service to the work that does it
-outcomes.py        from a handler's outcome to an answer, a question, a refusal
+outcomes.py        from a handler's outcome to an answer or a question
+undone.py          refused, not known, not done, broken off; what stays open
 keys.py            what a key and a silence mean
 texts.py           what a text means
 =================  =======================================================================
@@ -21,7 +22,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from menus.dialogue import keys, outcomes, texts
+from menus.dialogue import keys, outcomes, texts, undone
 from menus.dialogue.receipts import asked
 from menus.dialogue.session import AtWork, Errand, Given, Session
 from menus.dialogue.turn import StepState, begun
@@ -71,7 +72,7 @@ def step(hall: Hall, session: Session, happened: Input, facts: Facts) -> Step:
     elif isinstance(happened, Silence) and turn.channel.timed:
         turn.end("no_input")  # whoever stood there has gone: what is open is nobody else's
     elif isinstance(happened, Interrupted):
-        outcomes.interrupted(turn, happened)
+        undone.interrupted(turn, happened)
     _outcome(turn, happened)
     if turn.session.turn != turn.number:  # it waits for what it waited for
         turn.session = replace(turn.session, turn=turn.number)

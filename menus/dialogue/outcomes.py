@@ -1,35 +1,29 @@
 """What a handler's outcome leads to: an answer, a question, a refusal, or the word that it is not known.
 
 Public: :func:`outcome` (within a step), :func:`settled` (a result that came after the customer was told to
-wait). Only the last answer of something that was done is ``final`` (R107). Only what was certainly not done
-may be called busy; what may have been done is 已收到，正在办理.
+wait). Only the last answer of something that was done is ``final`` (R107).
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
-from menus.dialogue.errands import IDENTITY, action_of, inputs_of, perform, proceed
+from menus.dialogue.errands import action_of, inputs_of, perform, proceed, prove
 from menus.dialogue.receipts import asked, follow_up, tell_owner, tell_with_receipt
 from menus.dialogue.session import (
     AtConfirm,
-    AtInput,
     AtList,
     AtMore,
     AtScreen,
     AtWork,
     Errand,
     Given,
-    Idle,
     Proposal,
     Told,
-    Waiting,
 )
 from menus.dialogue.showing import (
     ASKED,
     come_back,
-    finish_refused,
     list_text,
     show_confirm,
     show_list,
@@ -38,12 +32,20 @@ from menus.dialogue.showing import (
     stay,
 )
 from menus.dialogue.turn import StepState, told
+from menus.dialogue.undone import (
+    busy_values,
+    leave_open,
+    not_done,
+    not_found,
+    refused,
+    unknown,
+    with_proposal,
+)
 from menus.model.asked import InputKind
 from menus.model.events import (
     Answered,
     Asks,
     Do,
-    Interrupted,
     NotDone,
     Offered,
     Outcome,
@@ -52,23 +54,21 @@ from menus.model.events import (
     Unknown,
 )
 from menus.model.phrases import reads_back
-from menus.model.refusals import REASKED
 from menus.model.specs import Action, ActionSpec, Confirm
 from menus.model.values import Kind, Value, Values
 
 BY_HAND = "by hand"
 """The variant of an answer that people found out, not the back office: it has no values."""
 MINUTES_TO_WAIT = 5
-"""系统忙: when to try again."""
 _ROW_WINS = ("i",)
-PROOF = tuple(each.name for each in IDENTITY)
-PROVING = frozenset({InputKind.PASSWORD, InputKind.ID_NUMBER})
-"""What proves the caller's own number, unless it is ``of`` another."""
 
 
 def outcome(turn: StepState, waiting: AtWork, result: Outcome) -> None:
     """Go on with what the handler answered to ``waiting``."""
     match result:
+        case Answered() if waiting.do is Do.LOOK:
+            prove(turn, waiting.errand)
+            proceed(turn, waiting.errand, screen=waiting.screen, under=waiting.under)
         case Answered() if waiting.do is not Do.PERFORM:
             _answer(turn, waiting.errand, result)
         case Answered():
@@ -76,16 +76,17 @@ def outcome(turn: StepState, waiting: AtWork, result: Outcome) -> None:
         case Offered() if waiting.do is Do.OFFER:
             _offered(turn, waiting, result)
         case Refused():
-            _refused(turn, waiting, result)
+            refused(turn, waiting, result)
         case Unknown() if waiting.do is Do.PERFORM:
-            _unknown(turn, waiting)
+            unknown(turn, waiting)
         case _:
-            _not_done(turn, waiting)
+            not_done(turn, waiting)
 
 
 # ---- queries ----
 def _answer(turn: StepState, errand: Errand, result: Answered) -> None:
-    _prove(turn, errand)
+    if turn.facts.caller is None:
+        prove(turn, errand)
     answer = turn.worded_answer(errand, result.variant, result.values)
     action = action_of(turn, errand)
     if result.items and action is not None and action.picks is not None:
@@ -95,7 +96,7 @@ def _answer(turn: StepState, errand: Errand, result: Answered) -> None:
     final = action is None or action.promotes
     said = turn.tell(answer, SayKind.ANSWER, final)
     if not said and not _send_instead(turn, answer):
-        _not_found(turn, errand)
+        not_found(turn, errand)
         return
     for number, row in enumerate(result.items, 1):
         of_row = {**row.values, "i": Value(Kind.INDEX, number)}
@@ -113,7 +114,7 @@ def _tell_answer(turn: StepState, answer: Told, final: bool) -> None:
         service = turn.hall.services.get(answer.service or "")
         spec = service.spec.actions.get(answer.action) if service and service.spec and answer.action else None
         name = "busy change" if spec is not None and spec.changes else "busy query"
-        turn.say(name, _busy_values(turn, answer.service))
+        turn.say(name, busy_values(turn, answer.service))
 
 
 def _send_instead(turn: StepState, answer: Told) -> bool:
@@ -150,17 +151,10 @@ def _list_errand(turn: StepState, errand: Errand) -> Errand | None:
     return None if found is None else Errand(errand.service, found)
 
 
-def _prove(turn: StepState, errand: Errand) -> None:
-    """A caller without a number has shown who he is: he is not asked again in this session."""
-    proved = tuple(g for g in errand.given if g.name in PROOF)
-    if turn.facts.caller is None and len(proved) == len(PROOF):
-        turn.session = replace(turn.session, proved=proved)
-
-
 # ---- offers ----
 def _offered(turn: StepState, waiting: AtWork, result: Offered) -> None:
     errand = waiting.errand
-    _prove(turn, errand)
+    prove(turn, errand)
     proposal = Proposal(
         errand=errand,
         values=_confirm_values(turn, errand, result.values),
@@ -174,7 +168,7 @@ def _offered(turn: StepState, waiting: AtWork, result: Offered) -> None:
         opening = None if state == "on" else proposal
         show_screen(turn, AtScreen(errand.service, state, proposal.values, opening))
     elif proposal.ask:
-        show_confirm(turn, AtConfirm(proposal, _with(waiting.under, proposal)))
+        show_confirm(turn, AtConfirm(proposal, with_proposal(waiting.under, proposal)))
     else:
         perform(turn, proposal, waiting.under)
 
@@ -217,7 +211,7 @@ def _input_value(kind: InputKind | None, given: Given) -> Value | None:
 # ---- changes ----
 def _performed(turn: StepState, waiting: AtWork, result: Answered) -> None:
     errand = waiting.errand
-    _prove(turn, errand)
+    prove(turn, errand)
     action = action_of(turn, errand)
     answer = turn.worded_answer(errand, result.variant, result.values)
     asks = _asks(turn, action, result)
@@ -234,7 +228,7 @@ def _performed(turn: StepState, waiting: AtWork, result: Answered) -> None:
     elif asks is not None:
         turn.wait(asked(asks))
     else:
-        _leave_open(turn, waiting)
+        leave_open(turn, waiting)
 
 
 def _asks(turn: StepState, action: ActionSpec | None, result: Answered) -> Asks | None:
@@ -253,126 +247,7 @@ def _tell_repeated(turn: StepState, errand: Errand, result: Answered) -> bool:
     return turn.tell(own, SayKind.ANSWER) or turn.tell(general, SayKind.ANSWER)
 
 
-def _leave_open(turn: StepState, waiting: AtWork) -> None:
-    """By text: what was open stays open, so that the same reply again finds the same key."""
-    under = open_after(waiting)
-    stay(turn) if isinstance(under, Idle) else turn.wait(under)
-
-
-def open_after(waiting: AtWork) -> Waiting:
-    """What is open after work whose end is not known; Idle: nothing."""
-    under = _with(waiting.under, waiting.proposal)
-    return under if isinstance(under, AtConfirm | AtScreen | AtList) else Idle()
-
-
-def _with(under: Waiting, proposal: Proposal | None) -> Waiting:
-    """What is underneath, knowing what was made out of it."""
-    if proposal is None:
-        return under
-    match under:
-        case AtConfirm(proposal=asked) if asked.key == proposal.key:
-            return AtConfirm(proposal, _with(under.under, proposal))
-        case AtScreen() if proposal.errand.action is Action.CANCEL:
-            return replace(under, closing=proposal)
-        case AtScreen():
-            return replace(under, opening=proposal)
-        case AtList():
-            return replace(under, last=proposal)
-    return under
-
-
-# ---- what did not go well ----
-def _refused(turn: StepState, waiting: AtWork, result: Refused) -> None:
-    errand = waiting.errand
-    refusal = told(errand, f"refused {result.reason}", result.values)
-    wrong = _wrong_input(turn, errand, result.reason)
-    if wrong is None and not result.reason.startswith(("password", "unknown")):
-        _prove(turn, errand)
-    if wrong is not None:
-        turn.refuse(refusal)
-        turn.session = replace(turn.session, proved=())
-        turn.wait(AtInput(_unsaid(turn, errand, wrong), wrong, screen=waiting.screen, under=waiting.under))
-    elif waiting.screen and result.reason == "already":
-        show_screen(turn, AtScreen(errand.service, "on", result.values))
-    else:
-        under = waiting.under if isinstance(waiting.under, AtScreen | AtList) else None
-        finish_refused(turn, refusal, under)
-
-
-def _unsaid(turn: StepState, errand: Errand, wrong: str) -> Errand:
-    """Without the input that was wrong, and what proved the number that it was: tried with the next number,
-    it would be one of that one's tries."""
-    for each in inputs_of(turn, errand):
-        proves = wrong == IDENTITY[0].name and each.of is None and each.kind in PROVING
-        if wrong in (each.name, each.of) or proves:
-            errand = errand.without(each.name)
-    return errand
-
-
-def _wrong_input(turn: StepState, errand: Errand, reason: str) -> str | None:
-    """The name of the input that a refusal is about, if it was given."""
-    kinds = REASKED.get(reason, ())
-    given = {g.name for g in (*errand.given, *turn.session.proved)}
-    return next((i.name for i in inputs_of(turn, errand) if i.kind in kinds and i.name in given), None)
-
-
-def _unknown(turn: StepState, waiting: AtWork) -> None:
-    _under_way(turn, waiting.errand)
-    if not turn.by_key:
-        _leave_open(turn, waiting)
-
-
-def _under_way(turn: StepState, errand: Errand) -> None:
-    """正在办理; by keys, the caller is asked what else he wants."""
-    values = turn.of_service(errand.service)
-    turn.flush = True
-    turn.say("busy change", values, SayKind.HELP)
-    if turn.by_key:
-        show_more(turn, AtMore((Told(None, None, "busy change", values),)), repeat=False)
-
-
-def _not_done(turn: StepState, waiting: AtWork) -> None:
-    """Certainly nothing happened: a query may be repeated with 1, a change under the same key. What was begun
-    before of the same service may still come to be done: then nobody is told that nothing is charged."""
-    if waiting.do is Do.ASK:
-        _not_found(turn, waiting.errand)
-        return
-    if turn.facts.unsettled.count(waiting.errand.service) > (waiting.do is Do.PERFORM):  # besides this one
-        _under_way(turn, waiting.errand)
-        if not turn.by_key:
-            _leave_open(turn, waiting)
-        return
-    turn.flush = True
-    busy = Told(None, None, "busy failed", _busy_values(turn, waiting.errand.service))
-    if turn.by_key or waiting.do is Do.OFFER:
-        finish_refused(turn, busy)
-    else:
-        turn.tell(busy, SayKind.REFUSAL)
-        _leave_open(turn, waiting)
-
-
-def interrupted(turn: StepState, broken_off: Interrupted) -> None:
-    """By text: a fault of ours. The subscriber is told what is true of his wish; what is open stays open."""
-    waiting = turn.session.waiting
-    service = waiting.errand.service if isinstance(waiting, AtWork) else broken_off.service
-    name = "busy change" if broken_off.begun else "busy query"
-    turn.say(name, _busy_values(turn, service), SayKind.REFUSAL)
-
-
-def _not_found(turn: StepState, errand: Errand) -> None:
-    turn.flush = True
-    busy = Told(None, None, "busy query", _busy_values(turn, errand.service))
-    turn.tell(busy, SayKind.REFUSAL)
-    if turn.by_key:
-        turn.wait(AtMore((busy,), errand, foot=""))
-    else:
-        stay(turn)
-
-
-def _busy_values(turn: StepState, service_id: str | None) -> dict[str, Value]:
-    return {**turn.of_service(service_id or ""), "min": Value(Kind.COUNT, MINUTES_TO_WAIT)}
-
-
+# ---- later ----
 def settled(turn: StepState, errand: Errand, result: Outcome) -> None:
     """The result of something that was 正在办理, for an SMS of its own; nothing is waited for."""
     match result:
@@ -387,7 +262,7 @@ def settled(turn: StepState, errand: Errand, result: Outcome) -> None:
         case Refused():
             turn.refuse(told(errand, f"refused {result.reason}", result.values))
         case NotDone():
-            turn.say("busy failed", _busy_values(turn, errand.service), SayKind.REFUSAL)
+            turn.say("busy failed", busy_values(turn, errand.service), SayKind.REFUSAL)
 
 
 def again(turn: StepState, errand: Errand | None) -> None:

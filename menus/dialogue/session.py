@@ -36,13 +36,15 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class Errand:
     """One action of one service on its way. ``row`` holds the values of the list row it was picked from
-    (None: it was not picked from a list). ``sure``: it was plainly wished; else a change is asked first."""
+    (None: it was not picked from a list). ``sure``: it was plainly wished; else a change is asked first.
+    ``looked_at``: inputs that were found right before the next was asked for."""
 
     service: str
     action: Action
     given: tuple[Given, ...] = ()
     row: Mapping[str, Value] | None = None
     sure: bool = True
+    looked_at: tuple[str, ...] = ()
 
     def value(self, name: str) -> str | None:
         return next((g.value for g in self.given if g.name == name), None)
@@ -51,7 +53,8 @@ class Errand:
         return replace(self, given=(*self.without(given.name).given, given))
 
     def without(self, name: str) -> Errand:
-        return replace(self, given=tuple(g for g in self.given if g.name != name))
+        given = tuple(g for g in self.given if g.name != name)
+        return replace(self, given=given, looked_at=tuple(n for n in self.looked_at if n != name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 from menus.dialogue.errands import AGENT, MAIN_MENU, agent, follow, inputs_of, start
 from menus.dialogue.lost import lost
-from menus.dialogue.outcomes import open_after
 from menus.dialogue.session import (
     AtChoice,
     AtConfirm,
@@ -30,6 +29,7 @@ from menus.dialogue.session import (
 from menus.dialogue.showing import input_spec, lasts, show_choice, show_menu, show_question
 from menus.dialogue.taking import leave, leave_for_main, takes
 from menus.dialogue.turn import StepState
+from menus.dialogue.undone import open_after
 from menus.matching.inputs import list_numbers, looks_like, plain, read_given
 from menus.matching.match import Match
 from menus.matching.matcher import recognise

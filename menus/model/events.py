@@ -189,6 +189,7 @@ class Await:
 
 
 class Do(StrEnum):
+    LOOK = "look"  # what was given so far: is it right?
     ASK = "ask"  # a query: changes nothing
     OFFER = "offer"  # what would it cost and do
     PERFORM = "perform"  # do it, under the key

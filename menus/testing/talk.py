@@ -55,6 +55,8 @@ class Office:
         fixed = self.refuses.get((work.service, work.do)) or self.outcomes.get((work.service, work.do))
         if fixed is not None:
             return fixed
+        if work.do is Do.LOOK:
+            return Answered()
         if work.do is Do.ASK:
             return self._ask(work, spec)
         if work.do is Do.OFFER:
