@@ -1,4 +1,4 @@
-# hall10086: make serve | test | setup | lock | peers | soak | siege | bench
+# hall10086: make serve | test | setup | setup-test | lock | peers | soak | siege | bench
 # with another Python: make test PYTHON=python3.13 VENV=.venv-3.13
 PYTHON ?= python3
 VENV := .venv
@@ -11,12 +11,14 @@ ROOMS := menus business boss handlers counter store ivr sms web peers studio ser
 LOCKED := $(PIP) --no-deps --require-hashes --no-build-isolation -r
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 
-.PHONY: serve test setup lock peers soak siege bench
+.PHONY: serve test setup setup-test lock peers soak siege bench
 
 serve: setup
 	@exec $(BIN)/hall10086 serve
 
 setup: $(VENV)/.installed
+
+setup-test: $(VENV)/.test-installed
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("hall10086 needs Python 3.11 or newer: make PYTHON=python3.11") if sys.version_info < (3, 11) else 0'

@@ -49,8 +49,9 @@ class IDialReactor(IPhoneReactor, ISipReactor):
 @dataclass(frozen=True, slots=True)
 class Dialled:
     """What became of a call. ``status``: of the INVITE; ``ended``: who ended it, None: it never ended by
-    itself within the time; ``keys``: those that were pressed; ``first_audio``: seconds from the answer to
-    the first packet, None: none came; ``said_seconds``: how much of what came was not silence."""
+    itself within the time; ``keys``: those that were pressed; of seconds from the answer,
+    ``first_audio`` is when the first packet came and ``first_sound`` when the first one that was not silence
+    did, None: none came; ``said_seconds``: how much of what came was not silence."""
 
     call_id: str
     status: int | None
@@ -58,6 +59,7 @@ class Dialled:
     keys: str
     packets: int
     first_audio: float | None
+    first_sound: float | None
     said_seconds: float
 
 
@@ -83,6 +85,7 @@ class Caller:
         self.over: Deferred[None] = Deferred()
         self.answered_at: float | None = None
         self.first_audio: float | None = None
+        self.first_sound: float | None = None
         self.said_seconds = 0.0
         self._reactor, self._phone, self.address = reactor, phone, address
         self._groups, self.times = deque(groups), times
@@ -150,6 +153,7 @@ class Caller:
             self.pressed,
             self._phone.heard.packets,
             self.first_audio,
+            self.first_sound,
             self.said_seconds,
         )
 
@@ -174,6 +178,8 @@ class Caller:
         table = g711.ULAW_LINEAR if packet.payload_type == PCMU else g711.ALAW_LINEAR
         if packet.payload and max(abs(table[octet]) for octet in packet.payload[::4]) > LOUD:
             self._loud_at, self._prompted = now, True
+            if self.first_sound is None and self.answered_at is not None:
+                self.first_sound = now - self.answered_at
             self.said_seconds += len(packet.payload) / g711.RATE
 
     def _step(self) -> None:

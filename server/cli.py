@@ -13,20 +13,20 @@ import click
 from server.collector import look_seldom
 
 COMMANDS = {
-    "serve": "run the telephone hall, the SMS hall and the console",
+    "serve": "run the telephone hall, the SMS hall, the web hall and the console",
     "init": "a folder with a menu and settings of your own",
     "check": "read and check a menu",
-    "simulate": "walk the halls in the terminal, by keys or by texts",
+    "simulate": "walk through the menu without network, by keys or by texts",
     "dial": "call the hall over SIP, press keys, record what is heard",
     "text": "text the hall from a handset of the demo SMSC",
     "say": "speak a text to a WAV file",
     "prompts": "list or render the audio that the menu needs",
-    "contract": "hold a back office to the promises that the halls rely on",
+    "contract": "hold a back office to its contract: the promises that the halls rely on",
     "boss": "serve a back office over HTTP, to try the http business against",
-    "load": "fill the sql back office from CSV or YAML files",
-    "texts": "messages that the SMSC has not taken, and why",
-    "unmatched": "what customers wrote that was not understood; make it a keyword",
-    "operations": "changes whose end is not known, and what people find out about them",
+    "load": "load subscribers, products … from CSV or YAML files into the sql back office",
+    "texts": "messages that the SMSC has not taken, and why; send them again",
+    "unmatched": "texts that were not understood; make one a keyword",
+    "operations": "changes whose result is unknown, and what people find out about them",
     "db": "upgrade the databases",
 }
 
@@ -55,7 +55,7 @@ class Commands(click.Group):
 )
 @click.version_option(package_name="hall10086")
 def main() -> None:
-    """The 10086 telephone hall (keypad IVR) and SMS hall in one server.
+    """The 10086 telephone hall (keypad IVR), SMS hall and web hall in one server.
 
     Start with "hall10086 serve", then "hall10086 text 13900000001 0101" and
     "hall10086 dial 13900000001 --keys '1 1'" in another terminal.

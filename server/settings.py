@@ -7,7 +7,7 @@ Every error names the file, the key and what to write instead (:class:`SettingsE
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -185,6 +185,8 @@ KEYS: Mapping[str, tuple[str, Any]] = {
 
 
 SECTIONS = tuple(dict.fromkeys(key.partition(".")[0] for key in KEYS))
+LINKS = "smsc"
+"""The one that stands in double brackets, as often as there are links."""
 
 
 def read_settings(file: Path | None) -> Settings:
@@ -208,7 +210,7 @@ def read_settings(file: Path | None) -> Settings:
         for key, value in _flatten(tree).items():
             name, reader = KEYS.get(key) or _unknown(key)
             found[name] = reader(value, key)
-        found["smsc"] = read_links(tree.get("smsc", []))
+        found["smsc"] = read_links(tree.get(LINKS, []))
         return Settings(**found)
     except SettingsError as error:
         raise SettingsError(f"{file}: {error}") from None
@@ -217,8 +219,10 @@ def read_settings(file: Path | None) -> Settings:
 def _flatten(tree: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for section, table in tree.items():
-        if section == "smsc":
+        if section == LINKS:
             continue
+        if section not in SECTIONS and isinstance(table, dict | list):
+            _unknown_section(section, table)
         if isinstance(table, dict):
             flat.update({f"{section}.{key}": value for key, value in table.items()})
         elif section in SECTIONS:
@@ -245,8 +249,20 @@ def _unknown(key: str) -> NoReturn:
         raise SettingsError(f"unknown key {key}; did you mean {name} in [{at}]?")
     if section in SECTIONS:
         raise SettingsError(f"unknown key {key}; [{section}] has {', '.join(_keys_of(section))}")
-    sections = ", ".join(f"[{one}]" for one in SECTIONS)
-    raise SettingsError(f"unknown key {key}; write one of the sections {sections}, [[smsc]]")
+    raise SettingsError(f"unknown key {key}; write one of the sections {_headers((*SECTIONS, LINKS), ', ')}")
+
+
+def _unknown_section(section: str, table: Mapping[str, Any] | list[Any]) -> NoReturn:
+    """Names the sections that are written like it, or that have one of its keys."""
+    near = get_close_matches(section, (*SECTIONS, LINKS), 2, 0.7)
+    near = near or [one for one in SECTIONS if any(f"{one}.{key}" in KEYS for key in table)]
+    if near:
+        raise SettingsError(f"unknown section [{section}]; did you mean {_headers(near, ' or ')}?")
+    raise SettingsError(f"unknown section [{section}]; there are {_headers((*SECTIONS, LINKS), ', ')}")
+
+
+def _headers(sections: Sequence[str], between: str) -> str:
+    return between.join(f"[[{one}]]" if one == LINKS else f"[{one}]" for one in sections)
 
 
 def override(settings: Settings, **flags: Any) -> Settings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_interface, ip_network
 from math import inf
@@ -198,46 +198,54 @@ def log_level(value: Any, what: str) -> str:
 
 # ---- numbers and switches ----------------------------------------------------------------------------------
 def number(value: Any, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
-        raise SettingsError(f"{what}: {_toml(value)} is not a number above 0{_bare(value)}")
-    return float(value)
-
-
-def whole(value: Any, what: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < inf:
-        raise SettingsError(f"{what}: {_toml(value)} is not a whole number above 0{_bare(value)}")
-    if value != int(value):
-        raise SettingsError(f"{what}: {value!r} is not a whole number; write {max(1, round(value))}, say")
-    return int(value)
-
-
-def whole_or_0(value: Any, what: str) -> int:
-    return 0 if value == 0 and not isinstance(value, bool) else whole(value, what)
-
-
-def number_from_1(value: Any, what: str) -> float:
-    if number(value, what) < 1:
-        raise SettingsError(f"{what}: {value!r} is below 1, a second; write more")
-    return float(value)
-
-
-def percent(value: Any, what: str) -> float:
-    if not number(value, what) <= 100:
-        raise SettingsError(f"{what}: {value!r} is more than 100, the whole; write 100 or less")
-    return float(value)
+    return _number(value, what, "a number above 0", lambda given: 0 < given < inf)
 
 
 def number_or_0(value: Any, what: str) -> float:
-    if value == 0 and not isinstance(value, bool):
-        return 0.0
-    if isinstance(value, int | float) and value < 0:
-        raise SettingsError(f"{what}: {value!r} is below 0; write 0 to leave it off, or seconds")
-    return number(value, what)
+    return _number(value, what, "a number, 0 or more", lambda given: 0 <= given < inf)
+
+
+def number_from_1(value: Any, what: str) -> float:
+    return _number(value, what, "a number of 1 or more", lambda given: 1 <= given < inf)
+
+
+def percent(value: Any, what: str) -> float:
+    return _number(value, what, "a number above 0, 100 at the most", lambda given: 0 < given <= 100)
+
+
+def whole(value: Any, what: str) -> int:
+    return _whole(value, what, "a whole number above 0", 1)
+
+
+def whole_or_0(value: Any, what: str) -> int:
+    return _whole(value, what, "a whole number, 0 or more", 0)
+
+
+def _number(value: Any, what: str, wanted: str, fits: Callable[[float], bool]) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not fits(_float(value)):
+        raise SettingsError(f"{what}: {_toml(value)} is not {wanted}{_bare(value, fits)}")
+    return float(value)
+
+
+def _whole(value: Any, what: str, wanted: str, least: int) -> int:
+    given = _number(value, what, wanted, lambda number: least <= number < inf)
+    if given != int(given):
+        raise SettingsError(f"{what}: {value!r} is not {wanted}; write {max(least, round(given))}, say")
+    return int(value)
+
+
+def _float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # TOML's whole numbers have no end
+        return inf
 
 
 def hour(value: Any, what: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 24:
-        raise SettingsError(f"{what}: {_toml(value)} is not an hour; write 0 to 24, without quotes")
+        raise SettingsError(
+            f"{what}: {_toml(value)} is not an hour; write a whole number from 0 to 24, without quotes"
+        )
     return value
 
 
@@ -249,10 +257,12 @@ def switch(value: Any, what: str) -> bool:
     return value
 
 
-def _bare(value: Any) -> str:
+def _bare(value: Any, fits: Callable[[float], bool]) -> str:
     """What to do about it."""
-    bare = str(value).strip() if isinstance(value, str) else ""
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", bare):
+    if not isinstance(value, str):
+        return "; write one"
+    bare = value.strip()
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", bare) and fits(float(bare)):
         return f"; write it without quotes, like {bare}"
     return "; write one, without quotes or unit"
 

@@ -23,6 +23,7 @@ from business.port.days import this_month, today
 from business.port.secrecy import why_weak
 
 SIZE = 2000
+LONGEST_NAME = 60  # characters of a column's name that an error repeats
 Known = Callable[[Sequence[str]], Collection[str]]
 _HASHED = (("password", "password_hash"), ("id_number", "id_hash"))
 
@@ -157,14 +158,18 @@ class _File:
         ]
         if len(fit) == 1:
             return fit[0]
-        told = f"which table is this? Name the file after it: {', '.join(f'{name}.csv' for name in known)}"
+        every = ", ".join(f"{name}.csv" for name in known)
+        told = f"which table is this? Its first line names the columns, its name the table: {every}"
         self._faults.note(self.name, line, 1, told)
         return None
 
     def columns_of(self, table: Table, header: list[str], line: int) -> list[Column] | None:
         known, found, good = {column.name: column for column in table.columns}, [], True
-        for place, name in enumerate(map(_plain, header), 1):
-            column = known.get(name)
+        if not any(_plain(name) in known or _near(name, known) for name in header):
+            self._faults.note(self.name, line, 1, _no_header(header, table))
+            return None
+        for place, name in enumerate(header, 1):
+            column = known.get(_plain(name))
             if column is None or column in found:
                 told = f"{name!r} stands here twice" if column else _unknown(name, known, table.name)
                 self._faults.note(self.name, line, place, told)
@@ -227,9 +232,23 @@ def _plain(name: str) -> str:
     return " ".join(name.replace("_", " ").lower().split())
 
 
+def _near(name: str, known: Collection[str]) -> str:
+    """The column that is probably meant; "": none is."""
+    return next(iter(difflib.get_close_matches(_plain(name[:LONGEST_NAME]), known, 1, 0.6)), "")
+
+
 def _unknown(name: str, known: Collection[str], table: str) -> str:
-    if len(name) > 60:
+    if len(name) > LONGEST_NAME:
         return f"{table} has no column of this name; it has {', '.join(known)}"
-    near = difflib.get_close_matches(name, known, 1, 0.6)
-    hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    near = _near(name, known)
+    hint = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
     return f"{table} has no column {name!r}; {hint}"
+
+
+def _no_header(header: Sequence[str], table: Table) -> str:
+    """Of a file that begins with its first row, as one does that was written by hand."""
+    stands = "" if len(header[0]) > LONGEST_NAME else f", and {header[0]!r} is none of them"
+    return (
+        f"the first line must name the columns of {table.name}{stands}; "
+        f"write above it, for example: {','.join(table.must)}"
+    )

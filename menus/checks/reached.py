@@ -39,7 +39,7 @@ def reached(hall: Hall, channels: Sequence[Channel]) -> frozenset[ReachableActio
 
 
 def _ends_before(service: Service, action: Action | None, channel: Channel) -> bool:
-    """Whether the action asks for what cannot be given on the channel: there it says 暂未开放, no more."""
+    """Whether the action asks for what cannot be given on the channel: there it says where it is had."""
     spec = service.spec.actions.get(action) if service.spec and action else None
     inputs = spec.inputs if spec else ()
     return any(i.kind in channel.refuses and not i.optional and i.where.includes(channel) for i in inputs)

@@ -7,7 +7,7 @@ Public: :func:`start`, :func:`follow` (a menu's target), :func:`proceed`, :func:
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from menus.dialogue.session import AtInput, AtWork, Errand, Given, Idle, Proposal, Told, Waiting
@@ -89,8 +89,15 @@ def start(
 
 
 def soon(turn: StepState, service_id: str) -> None:
-    """Not served yet, or not on this channel."""
+    """Not served yet."""
     finish_refused(turn, Told(None, None, "soon", turn.of_service(service_id)))
+
+
+def _elsewhere(turn: StepState, service_id: str) -> None:
+    """Served, but it needs what cannot be given on this channel: where it can be had instead."""
+    told = Told(None, None, "elsewhere", turn.of_service(service_id))
+    worded, _ = turn.find(told, turn.channel)
+    finish_refused(turn, told) if worded else soon(turn, service_id)
 
 
 def choose(
@@ -161,14 +168,14 @@ def may_pass(turn: StepState, errand: Errand, name: str) -> bool:
     return not nobodys and any(i.optional for i in inputs if i.name == name)
 
 
-def _missing(turn: StepState, errand: Errand, inputs: Sequence[InputSpec]) -> InputSpec | None:
+def _missing(turn: StepState, errand: Errand, inputs: Sequence[InputSpec]) -> Iterator[InputSpec]:
+    """What is still to be asked for, in that order."""
     known = {g.name for g in _given(turn, errand, inputs)} if inputs else ()
     for each in inputs:
         if each.name in known or each.kind is InputKind.ITEMS:
             continue
         if not may_pass(turn, errand, each.name) or _asked_for(turn, errand, each):
-            return each
-    return None
+            yield each
 
 
 def _asked_for(turn: StepState, errand: Errand, each: InputSpec) -> bool:
@@ -180,7 +187,7 @@ def _asked_for(turn: StepState, errand: Errand, each: InputSpec) -> bool:
 
 def asks_more(turn: StepState, errand: Errand) -> bool:
     """Whether opening from a product's screen asks for something before it is done."""
-    return _missing(turn, errand, inputs_of(turn, errand)) is not None
+    return any(True for _ in _missing(turn, errand, inputs_of(turn, errand)))
 
 
 def _given(turn: StepState, errand: Errand, inputs: Sequence[InputSpec]) -> tuple[Given, ...]:
@@ -204,7 +211,9 @@ def proceed(turn: StepState, errand: Errand, *, screen: bool = False, under: Wai
     if action is None:
         come_back(turn)
         return
-    missing = _missing(turn, errand, _inputs(turn, errand, action))
+    refused = turn.channel.refuses
+    left = _missing(turn, errand, _inputs(turn, errand, action))
+    missing = next(left, None)
     if screen and missing is not None and may_pass(turn, errand, missing.name):
         missing = None  # it is asked for when the screen's 1 is taken
     reason = _known_before(turn, errand, action, missing)
@@ -212,8 +221,8 @@ def proceed(turn: StepState, errand: Errand, *, screen: bool = False, under: Wai
         _refuse_before(turn, errand, reason)
     elif missing is None:
         work(turn, AtWork(errand, Do.OFFER if action.changes else Do.ASK, screen=screen, under=under))
-    elif missing.kind in turn.channel.refuses:
-        soon(turn, errand.service)
+    elif refused and any(each.kind in refused for each in (missing, *left)):  # told before the first is asked
+        _elsewhere(turn, errand.service)
     elif new := _not_looked_at(turn, errand):
         errand = replace(errand, looked_at=(*errand.looked_at, *new))
         work(turn, AtWork(errand, Do.LOOK, screen=screen, under=under))

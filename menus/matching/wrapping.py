@@ -3,7 +3,7 @@ answers, quoted. Taken off before a code, a menu's number or an input is looked 
 
     own_words("1\\n发自我的iPhone")            -> "1"
     own_words("> 请回复序号\\n2")              -> "2"
-    before_quote(hall, "HF 短信营业厅，请回复序号：…")   -> "HF"
+    before_quote(hall, "HF 10086营业厅，请回复序号：…")   -> "HF"
 
 Public: :func:`own_words`, :func:`before_quote`.
 """

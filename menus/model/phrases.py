@@ -89,7 +89,8 @@ _MENUS: dict[str, Phrase] = {
     "wait": Phrase("后台慢时先说的一句", KEYS),
 }
 _OUTCOMES: dict[str, Phrase] = {
-    "soon": Phrase("业务还没有开放，或这个渠道办不了", BOTH, _TITLE_CODE),
+    "soon": Phrase("业务还没有开放", BOTH, _TITLE_CODE),
+    "elsewhere": Phrase("要输入的（如密码）这个渠道不能输入：请客户到哪里办", NOWHERE, _TITLE_CODE),
     "sent": Phrase("没有说出来的，结果已用短信发出", Where.HEARD),
     "copied": Phrase("已同时发短信", Where.HEARD),
     "busy query": Phrase("没有查到（语音：1重试，0人工）", BOTH, _TITLE_CODE | {"min": Kind.COUNT}),

@@ -37,7 +37,7 @@ def command(
     listed: bool,
     as_json: bool,
 ) -> None:
-    """Hold a back office to the promises that the halls rely on.
+    """Hold a back office to its contract: the promises that the halls rely on.
 
     It is filled with made-up subscribers again and again, so that it must be an empty test system.
     Exit status 0: all were held or belong to themes it does not offer; 1: some are broken or could not be

@@ -9,13 +9,13 @@ import click
 
 @click.group("db")
 def command() -> None:
-    """The databases: the hall's own store and the sql business."""
+    """The databases: the hall's own store and the sql back office."""
 
 
 @command.command("upgrade")
 @click.option("--settings", "file", type=click.Path(path_type=Path), help="Settings file. [hall.toml]")
 @click.option("--database", help="URL of the hall's store.")
-@click.option("--business-database", help="URL of the sql business.")
+@click.option("--business-database", help="URL of the sql back office.")
 def upgrade(file: Path | None, database: str | None, business_database: str | None) -> None:
     """Upgrade the store and, where the business is sql, its database."""
     from boss.sql import upgrade as upgrade_business

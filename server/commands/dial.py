@@ -99,11 +99,12 @@ async def _call(
         times=DialTimes(seconds=seconds),
         **given,
     )
-    click.echo(_figures(made, host, as_json))
+    click.echo(figures(made, host, as_json=as_json))
     return 0 if made.status is not None and 200 <= made.status < 300 else 1
 
 
-def _figures(made: Dialled, host: str, as_json: bool) -> str:
+def figures(made: Dialled, host: str, *, as_json: bool) -> str:
+    """What became of a call, for people or as JSON."""
     if as_json:
         shown = {name: getattr(made, name) for name in made.__slots__}
         return json.dumps(shown, ensure_ascii=False)
@@ -111,9 +112,15 @@ def _figures(made: Dialled, host: str, as_json: bool) -> str:
         return f"no answer from {host}: is the hall running (hall10086 serve)?"
     if made.status >= 300:
         return f"refused with {made.status}"
-    audio = "no audio" if made.first_audio is None else f"first audio after {made.first_audio * 1000:.0f} ms"
     ended = {None: "time is up", "local": "we hung up", "bye": "the hall hung up"}.get(made.ended, made.ended)
-    return f"[answered, {audio}, {made.said_seconds:.1f} s of speech, {ended}]"
+    return f"[answered, {_first(made)}, {made.said_seconds:.1f} s of speech, {ended}]"
+
+
+def _first(made: Dialled) -> str:
+    """When something was first heard: packets of silence, which come within a millisecond, are not."""
+    if made.first_sound is not None:
+        return f"first sound after {made.first_sound * 1000:.0f} ms"
+    return "no audio" if made.first_audio is None else "only silence"
 
 
 async def _transcript(reactor: Any, console: str, call_id: str) -> AsyncIterator[str]:

@@ -37,7 +37,7 @@ def command(folders: tuple[str, ...]) -> None:
             "ports, databases, limits, each with its default",
         ),
     }
-    if (folder / MENU).exists():
+    if (folder / MENU).exists() and not lexists(folder / KNOWLEDGE):
         del wanted[KNOWLEDGE]  # its entries are those of the shipped menu's services
     in_the_way = [
         why for file in (folder, *(folder / name for name in wanted)) if (why := _taken(file, folder))
@@ -108,8 +108,8 @@ def _next(folder: Path) -> list[str]:
         "",
         "next:",
         *there,
-        "  hall10086 serve          both halls, with the demo's subscribers, until Ctrl-C",
-        "  hall10086 check          after each change of menus.yaml: what is wrong, where, and what to do",
-        "  hall10086 simulate sms 10086 2 4        walk through it without a telephone",
-        "  kill -HUP PID            the running hall takes the new menu; no call is dropped",
+        "  hall10086 serve                     the halls, with the demo's subscribers, until Ctrl-C",
+        "  hall10086 check                     after each change of menus.yaml: what is wrong, and where",
+        "  hall10086 simulate sms 10086 2 4    walk through it without network",
+        "  kill -HUP $(cat var/hall10086.pid)  the running hall takes the new menu; no call is dropped",
     ]

@@ -22,7 +22,7 @@ NICE = 10
 @click.command("load")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
 @click.option("--settings", "file", type=click.Path(path_type=Path), help="Settings file. [hall.toml]")
-@click.option("--business-database", help="URL of the sql business.")
+@click.option("--business-database", help="URL of the sql back office.")
 @click.option("--check", is_flag=True, help="Say what is wrong in the files, and change nothing.")
 @click.option(
     "--renew", is_flag=True, help="Tariffs and profiles that are there follow the files; never money."
@@ -79,7 +79,7 @@ def _settings(file: Path | None, business_database: str | None) -> Settings:
     except SettingsError as error:
         _cannot(str(error))
     if settings.business != "sql":
-        _cannot(f"only the sql business is loaded from files; the settings name {settings.business!r}")
+        _cannot(f"only the sql back office is loaded from files; the settings name {settings.business!r}")
     return settings
 
 

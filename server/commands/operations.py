@@ -1,4 +1,4 @@
-"""``hall10086 operations``: changes whose end is not known, and what people find out about them."""
+"""``hall10086 operations``: changes whose result is unknown, and what people find out about them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LONGEST_NOTE = 500
 def command(
     context: click.Context, file: Path | None, database: str | None, everything: bool, as_json: bool
 ) -> None:
-    """Changes whose end is not known: what the hall still asks for, and what is left for people.
+    """Changes whose result is unknown: what the hall still asks for, and what is left for people.
 
     The hall may run meanwhile. Exit status 0: nothing is left for people; 1: something is; 2: no store.
     """

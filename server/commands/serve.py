@@ -1,4 +1,4 @@
-"""``hall10086 serve``: run the telephone hall, the SMS hall and the console."""
+"""``hall10086 serve``: run the telephone hall, the SMS hall, the web hall and the console."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--smsc", metavar="HOST:PORT", help="SMSC to bind to. [none: the demo SMSC is started]")
 @click.option("--smsc-system-id", metavar="ID", help="Our system_id at that SMSC.")
 @click.option("--smsc-password-file", type=PATH, help="File with the password (or HALL10086_SMSC_PASSWORD).")
-@click.option("--http", metavar="HOST:PORT", help="Console, health, metrics. [127.0.0.1:8086]")
+@click.option("--http", metavar="HOST:PORT", help="Web hall, console, health, metrics. [127.0.0.1:8086]")
 @click.option("--demo-smsc", metavar="HOST:PORT", help="Where the demo SMSC listens. [127.0.0.1:2775]")
 @click.option("--demo-console", metavar="HOST:PORT", help="Where its handsets are. [127.0.0.1:2776]")
 @click.option("--database", metavar="URL", help="The store. [sqlite:///var/hall.db]")
@@ -41,7 +41,8 @@ PATH = click.Path(path_type=Path)
 @click.option("--var", type=PATH, help="Folder for what the server makes. [var]")
 @click.option("--log-level", type=click.Choice(["debug", "info", "warn", "error"]), help="[info]")
 def command(**flags: Any) -> None:
-    """Run both halls until SIGTERM or Ctrl-C; SIGHUP reads the menu again.
+    """Run the telephone hall, the SMS hall, the web hall and the console until SIGTERM or Ctrl-C; SIGHUP
+    reads the menu again.
 
     Flags override the settings file. Exit status 2: it could not start, and why.
     """

@@ -29,7 +29,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON object a 
 
 @click.group("simulate")
 def command() -> None:
-    """Walk a hall without a network: what would be said and sent."""
+    """Walk through the menu without network: what would be said and sent."""
 
 
 @command.command("sms")

@@ -8,9 +8,19 @@ from pathlib import Path
 
 import click
 
+from menus.model.numbers import mobile
+from server.shipped import DEMO
+
+
+def _mobile(_context: click.Context, _name: click.Parameter, number: str) -> str:
+    """Who may text: the hall answers nobody else."""
+    if mobile(number) is None:
+        raise click.BadParameter(f"{number} is no mobile number; write its eleven digits, like {DEMO}")
+    return number
+
 
 @click.command("text")
-@click.argument("number")
+@click.argument("number", callback=_mobile)
 @click.argument("texts", nargs=-1, required=True)
 @click.option(
     "--demo-console", default="127.0.0.1:2776", metavar="HOST:PORT", show_default=True, help="The handsets."
@@ -28,8 +38,8 @@ def command(number: str, texts: tuple[str, ...], demo_console: str, var: Path, a
 
     hall10086 text 13900000001 10086 2 4
 
-    Exit status 1: a text got no answer, or was not taken; 2: there is no demo SMSC, or its token is
-    wrong. (A text of nothing but spaces gets none.)
+    Exit status 1: a text got no answer, or was not taken; 2: NUMBER is no mobile number, there is no demo
+    SMSC, or its token is wrong. (A text of nothing but spaces gets no answer.)
     """
     from peers.handset import Exchange, HandsetError, HandsetMessage, NotTaken, WrongToken, text_as
     from server.values import SettingsError, parse_address

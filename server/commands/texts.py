@@ -1,4 +1,4 @@
-"""``hall10086 texts``: messages to subscribers that were not sent."""
+"""``hall10086 texts``: messages that the SMSC has not taken."""
 
 from __future__ import annotations
 
@@ -31,15 +31,13 @@ SEALED = "（内容保密）"
 
 @click.command("texts")
 @click.argument("ids", nargs=-1, type=int, metavar="[ID]…")
-@click.option("--undelivered", is_flag=True, help="What waits for over a minute, or is given up.")
+@click.option("--undelivered", is_flag=True, hidden=True)  # it once had to be said; scripts may do so still
 @click.option("--again", is_flag=True, help="Send the given-up messages ID… once more.")
 @click.option("--drop", is_flag=True, help="Take the given-up messages ID… off the list, unsent.")
 @click.option("--by", "who", default=None, help="Who decides. [the login name]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a message.")
 @where
-@click.pass_context
 def command(
-    context: click.Context,
     *,
     ids: tuple[int, ...],
     undelivered: bool,
@@ -53,18 +51,15 @@ def command(
     """Messages that the SMSC has not taken: still tried (for over a minute), or given up, and why.
 
     \b
-    hall10086 texts --undelivered                    the list
-    hall10086 texts --undelivered --again 4711 4712  these are sent once more
-    hall10086 texts --undelivered --drop 4713        this one is not, and leaves the list
+    hall10086 texts                    the list
+    hall10086 texts --again 4711 4712  these are sent once more
+    hall10086 texts --drop 4713        this one is not, and leaves the list
 
     The hall may run meanwhile; it takes up what was decided within seconds, or when it starts. Given up is
     what the SMSC refused for good, or did not take within sms.keep_trying hours; it stands here until it is
     purged, after a week. Exit status of the list 0: there is nothing; 1: there is something; 2: no store. Of
     --again and --drop 0: all of ID… will be done; 1: nothing was decided, and why.
     """
-    if not undelivered and not (again or drop or ids):
-        click.echo(context.get_help())
-        return
     if bool(ids) != (again or drop) or (again and drop):
         raise click.UsageError("write --again or --drop, and behind it messages as the list numbers them")
     settings = settings_of(file, database)

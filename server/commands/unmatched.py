@@ -1,4 +1,4 @@
-"""``hall10086 unmatched``: what customers wrote that was not understood, and making it a keyword."""
+"""``hall10086 unmatched``: texts that were not understood, and making one a keyword."""
 
 from __future__ import annotations
 

@@ -128,6 +128,27 @@ def test_a_slip_in_a_columns_name_is_told_with_what_is_meant(file: Path) -> None
     ]
 
 
+def test_a_header_is_told_in_its_own_words(file: Path) -> None:
+    file.write_text(f"{HEADER},Long_Mesages,long_messages,LONG MESSAGES,home_town\n")
+    slip, twice, unknown = mistakes(file)
+    assert slip == "1:6: subscribers has no column 'Long_Mesages'; did you mean 'long messages'?"
+    assert twice == "1:8: 'LONG MESSAGES' stands here twice"
+    assert unknown.startswith("1:9: subscribers has no column 'home_town'; there are number, brand, city,")
+
+
+def test_a_file_that_begins_with_its_first_row_is_told_what_to_write_above_it(tmp_path: Path) -> None:
+    file = tmp_path / "products.csv"
+    file.write_text("night_news,夜间新闻,3\n", encoding="utf-8")
+    assert mistakes(file) == [
+        "1:1: the first line must name the columns of products, and 'night_news' is none of them; "
+        "write above it, for example: id,title,fee"
+    ]
+    file.write_text("id,title,fee\nnight_news,夜间新闻,3\n", encoding="utf-8")
+    assert mistakes(file) == []
+    file.write_text("x" * 61 + ",夜间新闻,3\n", encoding="utf-8")
+    assert "columns of products; write above it" in mistakes(file)[0]
+
+
 def test_columns_that_must_be_there(file: Path) -> None:
     file.write_text("number,brand,city,balance\n")
     assert mistakes(file) == ["1:1: subscribers: the column 'pays' is missing"]
@@ -140,7 +161,7 @@ def test_the_table_is_known_by_the_files_name_or_by_its_columns(tmp_path: Path) 
         assert [batch.table for batch in read(tmp_path / name)[0]] == ["bo_segment"]
     (tmp_path / "what.csv").write_text("colour\nred\n")
     (told,) = mistakes(tmp_path / "what.csv")
-    assert "which table is this?" in told
+    assert "which table is this? Its first line names the columns, its name the table: products.csv" in told
 
 
 # ---- cells -------------------------------------------------------------------------------------------------

@@ -28,16 +28,22 @@ class KioskProgram:
         self._socket.settimeout(SECONDS)
         self._socket.connect(str(hall.folder / "kiosk.sock"))
         self._file = self._socket.makefile("rw", encoding="utf-8", newline="\n")
-        self._file.write(f"{number}\n")
+        self.writes(number)
+
+    def writes(self, *lines: str) -> None:
+        self._file.write("".join(f"{each}\n" for each in lines))
+        self._file.flush()
+
+    def reads(self) -> str:
+        """One answer."""
+        answer = list(iter(self._file.readline, "\n"))
+        assert "" not in answer, "the hall closed the connection"
+        return "".join(answer)
 
     def types(self, *inputs: str) -> str:
         """All of them at once; the last answer."""
-        self._file.write("".join(f"{each}\n" for each in inputs))
-        self._file.flush()
-        for _ in inputs:
-            answer = list(iter(self._file.readline, "\n"))
-            assert "" not in answer, "the hall closed the connection"
-        return "".join(answer)
+        self.writes(*inputs)
+        return [self.reads() for _ in inputs][-1]
 
 
 @pytest.fixture(scope="module")
@@ -91,4 +97,14 @@ def test_it_is_of_its_traits(hall: HallProcess) -> None:
     """Five entries of a list at once; and no password is asked for where others look on."""
     listed = KioskProgram(hall, "13900000009").types("0000")
     assert [line[0] for line in listed.splitlines() if line[1:2] == "、"] == ["1", "2", "3", "4", "5"]
-    assert "密码" not in KioskProgram(hall, POSTPAID).types(f"0110 {MZONE}")
+    other = KioskProgram(hall, POSTPAID).types("0110")
+    assert "这里不能输入。请用本人手机发0110到10086" in other, "before any number is asked for"
+    assert KioskProgram(hall, POSTPAID).types(f"0110 {MZONE}") == other
+    assert "服务密码修改要输入密码等信息，这里不能输入" in KioskProgram(hall, POSTPAID).types("修改密码")
+
+
+def test_a_first_line_that_is_no_number_is_answered_and_the_next_one_taken(hall: HallProcess) -> None:
+    machine = KioskProgram(hall, "no card")
+    assert "没有读出手机号码" in machine.reads()
+    machine.writes(POSTPAID)
+    assert "余额52.35元" in machine.types("0101")

@@ -34,10 +34,10 @@ QUICK = DialTimes(pause=0.1, quiet=0.6, seconds=20)
 class Echo:
     """One call of the hall: hums for a second, and again at each key; # hangs up."""
 
-    def __init__(self, call: IncomingCall, media: MediaProcess) -> None:
+    def __init__(self, call: IncomingCall, media: MediaProcess, octets: int) -> None:
         self.keys: list[str] = []
         self.ended_by: EndReason | None = None
-        self._call, self._media = call, media
+        self._call, self._media, self._octets = call, media, octets
         self._leg: MediaCall | None = None
         call.handler = self
         self.answering = Deferred.fromCoroutine(self._answer())
@@ -52,13 +52,13 @@ class Echo:
         leg.on_key = self._key
         self._call.accept(answer.body)
         leg.remote(*answer.remote, codec=codec, events=answer.events, direction=answer.direction)
-        leg.play(0, [(0, 0, len(HUM))])
+        leg.play(0, [(0, 0, self._octets)])
 
     def _key(self, digit: str, when: float) -> None:
         self.keys.append(digit)
         assert self._leg is not None
         self._leg.stop()
-        self._leg.play(len(self.keys), [(0, 0, len(HUM))])
+        self._leg.play(len(self.keys), [(0, 0, self._octets)])
         if digit == "#":
             self._call.bye()
 
@@ -76,12 +76,13 @@ class Echo:
 class DialTest(TestCase):
     timeout = 40
 
-    async def hall(self, refuse: int = 0) -> SipServer:
+    async def hall(self, refuse: int = 0, before: bytes = b"") -> SipServer:
+        """``before``: is heard before the hum."""
         media = MediaProcess(reactor)
         self.addCleanup(lambda: Deferred.fromCoroutine(media.stop()))
         await media.start()
         pack = Path(self.mktemp())
-        pack.write_bytes(HUM)
+        pack.write_bytes(before + HUM)
         await media.pack(pack)
         self.calls: list[Echo] = []
 
@@ -89,7 +90,7 @@ class DialTest(TestCase):
             if refuse:
                 call.reject(refuse)
             else:
-                self.calls.append(Echo(call, media))
+                self.calls.append(Echo(call, media, len(before + HUM)))
 
         server = SipServer(reactor, SipSettings(), invited, port=0)
         server.start()
@@ -113,6 +114,12 @@ class DialTest(TestCase):
         with wave.open(str(record)) as file:
             self.assertEqual((file.getframerate(), file.getsampwidth(), file.getnchannels()), (8000, 2, 1))
             self.assertGreater(file.getnframes(), 8000)
+
+    async def test_packets_of_silence_are_no_sound(self) -> None:
+        call = await self.dial(await self.hall(before=b"\xd5" * 4000))
+        assert call.first_audio is not None
+        assert call.first_sound is not None
+        self.assertGreater(call.first_sound - call.first_audio, 0.4)
 
     async def test_a_dot_hears_the_prompt_out(self) -> None:
         server = await self.hall()

@@ -10,7 +10,7 @@ import pytest
 
 from handlers import SPECS
 from menus import Reading, Severity, read
-from menus.dialogue.session import AtChoice, Session
+from menus.dialogue.session import AtChoice, AtInput, Session
 from menus.model.asked import SECRET_INPUTS, WRITTEN
 from menus.model.channels import CHANNELS, SMS, VOICE, WEB, By, Channel, Where
 from menus.model.events import Answered, Do, End, Say, Transfer
@@ -152,6 +152,11 @@ def at_kiosk(**office: int) -> Talk:
     return Talk(KIOSK, with_kiosk(), Office(**office))  # type: ignore[arg-type]
 
 
+def at_kiosk_without(text: str) -> Talk:
+    found = with_kiosk()
+    return Talk(KIOSK, replace(found, texts={name: w for name, w in found.texts.items() if name != text}))
+
+
 def test_a_change_is_shown_confirmed_and_told_on_a_made_up_channel() -> None:
     she = at_kiosk()
     assert she.text("10086")[0] == "menu."
@@ -191,8 +196,20 @@ def test_whoever_goes_away_leaves_nothing_open_to_the_next() -> None:
 
 def test_a_secret_is_not_asked_for_where_it_may_not_be_given() -> None:
     she = at_kiosk()
-    assert she.text("0107") == ["soon"]
+    assert she.text("0107") == ["elsewhere"]
     assert she.office.works == []
+    assert "soon" in at_kiosk_without("elsewhere").text("0107")
+    assert she.text("QD") == ["soon"], "which is served nowhere"
+
+
+def test_what_cannot_be_given_is_told_before_anything_else_is_asked_for() -> None:
+    unknown = Talk(KIOSK, with_kiosk(), caller=None)
+    assert unknown.text("0101") == ["elsewhere"], (
+        "a number is asked for in vain, for its password may not be given"
+    )
+    assert not isinstance(unknown.session.waiting, AtInput)
+    assert Talk(WEB, caller=None).text("0101") == ["ask caller"]
+    assert unknown.text("HD") == ["news.info.answer"]
 
 
 def test_an_agent_calls_where_none_can_be_put_through() -> None:

@@ -253,7 +253,7 @@ def test_a_wrong_password_is_asked_for_again_a_locked_one_is_not() -> None:
 
 def test_words_cannot_be_pressed() -> None:
     he = in_the_hall()
-    assert he.press("3 4") == ["soon", "more"]
+    assert he.press("3 4") == ["elsewhere", "more"]
 
 
 # ---- lists -------------------------------------------------------------------------------------------------

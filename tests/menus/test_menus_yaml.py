@@ -11,10 +11,10 @@ import pytest
 from handlers import SPECS
 from menus import Severity, read
 from menus.matching.normal import normalise
-from menus.model.channels import VOICE
+from menus.model.channels import VOICE, WEB
 from menus.model.conditions import holds
 from menus.model.events import Facts
-from menus.model.hall import Goal, Hall, Target
+from menus.model.hall import Goal, Hall, Target, Wording
 from menus.model.specs import Action
 
 TEXT = (Path(__file__).parents[2] / "menus.yaml").read_text(encoding="utf-8")
@@ -247,3 +247,13 @@ def test_changsha_says_its_own_and_keeps_the_rest(hall: Hall) -> None:
     assert theirs.by["voice"] == ours.by["voice"]
     assert changsha.services["crbt"] is hall.services["crbt"]
     assert hall.of_city("株洲") is hall
+
+
+def test_what_a_page_shows_does_not_take_the_page_for_a_text_message(hall: Hall) -> None:
+    """What the web has no words of its own for it takes from the texts."""
+    as_sms = re.compile("您的短信|这条短信|含[^，。]{2,6}的短信|短信也|短信营业厅，|清单用短信")
+    worded: list[tuple[object, Wording | None]] = [*hall.texts.items(), ("sms", hall.sms[""].wording)]
+    for service in hall.services.values():
+        worded += [((service.id, *name), wording) for name, wording in service.wordings.items()]
+    shown = [(name, found.source) for name, each in worded if each and (found := each.on(WEB))]
+    assert [(name, text) for name, text in shown if as_sms.search(text)] == []

@@ -199,7 +199,7 @@ def test_a_city_ends_a_campaign_and_a_promo() -> None:
 def test_what_a_city_breaks_is_said_to_be_the_citys() -> None:
     reading = with_city("texts:\n  soon voice: none\n")
     assert [f.message for f in reading.findings if f.rule == "missing-wording"] == [
-        "（长沙）texts 里缺少语音话术“soon”（业务还没有开放，或这个渠道办不了）。"
+        "（长沙）texts 里缺少语音话术“soon”（业务还没有开放）。"
     ]
 
 

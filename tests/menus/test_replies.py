@@ -369,8 +369,13 @@ def test_a_question_for_confirmation_does_not_come_back() -> None:
 
 def test_our_own_text_quoted_under_an_answer_is_passed_over() -> None:
     hall = the_hall()
-    main = "短信营业厅，请回复序号：\n1.查询 2.办理 3.套餐"
-    under = (f"\n{main}", f" {main}", "\n> 短信营业厅，请回复序号\n> 1.查询", f"\n-----原始短信-----\n{main}")
+    main = "10086营业厅，请回复序号：\n1.查询 2.办理 3.套餐"
+    under = (
+        f"\n{main}",
+        f" {main}",
+        "\n> 10086营业厅，请回复序号\n> 1.查询",
+        f"\n-----原始短信-----\n{main}",
+    )
     for quoted in under:
         written = f"2{quoted}"
         assert own_words(before_quote(hall, own_words(written))).strip() == "2", written

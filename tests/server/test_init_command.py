@@ -63,6 +63,19 @@ def test_what_is_there_is_left_as_it_is(here: Path) -> None:
     assert Path("hall.toml").read_bytes() == before
 
 
+def test_a_second_time_every_file_that_is_there_is_named(here: Path) -> None:
+    run("init")
+    told = run("init").output
+    for name in ("menus.yaml", "knowledge.yaml", "hall.toml"):
+        assert f"{name}: is there, left as it is\n" in told
+
+
+def test_what_to_do_next_is_what_the_readme_says(here: Path) -> None:
+    reload = "kill -HUP $(cat var/hall10086.pid)"
+    assert reload in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert reload in run("init").output
+
+
 def test_where_nothing_can_be_written_it_says_so(here: Path) -> None:
     (here / "file").write_text("")
     done = run("init", "file/hall")

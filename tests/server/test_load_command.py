@@ -64,7 +64,7 @@ def test_the_settings_name_the_database(folder: Path, tmp_path: Path) -> None:
     settings.write_text('[business]\nname = "memory"\n')
     told = run(folder, "--settings", settings)
     assert told.returncode == 2
-    assert "only the sql business is loaded from files; the settings name 'memory'" in told.stderr
+    assert "only the sql back office is loaded from files; the settings name 'memory'" in told.stderr
 
 
 def test_mistakes_are_told_with_their_places_and_nothing_is_loaded(folder: Path, to: list[str]) -> None:
