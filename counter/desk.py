@@ -145,6 +145,7 @@ class Desk:
             suspended=who.status is Status.SUSPENDED,
             opened=who.opened,
             busy=self._busy(),
+            registered=who.registered,
             language=who.language,
             long_sms=who.long_sms,
             steady=self.steady(),

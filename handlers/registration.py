@@ -8,7 +8,7 @@ from handlers.request import Function, Handling, ServiceRequest
 from menus.model.asked import InputKind
 from menus.model.channels import Where
 from menus.model.events import Answered, Outcome, Refused
-from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
+from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec, Standing
 from menus.model.values import Kind
 
 ELSEWHERE = "elsewhere"
@@ -26,6 +26,7 @@ _REGISTER = ActionSpec(
         Why.WRONG_ID: {"left": Kind.COUNT},
         Why.ID_LOCKED: {},
     },
+    unless={Standing.REGISTERED: Why.ALREADY},
     changes=True,
     promotes=False,
 )

@@ -43,6 +43,7 @@ def subscriber_of(account: Account, opened: frozenset[str], now: datetime) -> po
         long_sms=account.long_sms,
         opened=opened,
         joined=account.joined,
+        registered=account.name is not None or account.id_number is not None,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Date, Row, String, and_, bindparam, func, literal_column, select
+from sqlalchemy import Date, Row, String, and_, bindparam, func, literal_column, or_, select
 
 from boss.sql.models import CardRow, HoldingRow, ProductRow, SpRow, SubscriberRow, UsageRow
 from business.port import Brand, SpCategory, SpSubscription, UnknownSubscriber, masked
@@ -65,6 +65,7 @@ _STANDING = (
         SubscriberRow.points,
         SubscriberRow.points_this_year,
         SubscriberRow.joined,
+        or_(SubscriberRow.name.is_not(None), SubscriberRow.id_number.is_not(None)).label("registered"),
         _OPENED.label("opened"),
         *ITEMS,
     )
@@ -145,6 +146,7 @@ def standing(connection: Reads, msisdn: str, month: date) -> tuple[Account, froz
         points_this_year=row.points_this_year,
         usage={} if row.plan is None else {month: Usage(*tuple(row)[-len(ITEMS) :])},
         joined=row.joined,
+        name="" if row.registered else None,  # whose is not asked for
     )
     return account, frozenset((row.opened or "").split())
 

@@ -262,7 +262,10 @@ class IdentityContract(PasswordCase):
         self.assertEqual(await self.check(temporary), answer)
 
     async def test_who_registers_can_prove_it_afterwards_and_registers_once(self) -> None:
+        self.assertFalse((await self.business.subscriber(MZONE)).registered)
         self.assertIsInstance(await self.do(MZONE, RegisterName("张 三", OTHER_ID), "k1"), Done)
+        self.assertTrue((await self.business.subscriber(MZONE)).registered)
+        self.assertTrue((await self.business.subscriber(GOTONE)).registered)
         await self.refused(MZONE, RegisterName("李四", ID_NUMBER), Why.ALREADY)
         await self.refused(GOTONE, RegisterName("李四", OTHER_ID), Why.ALREADY)
         outcome = await self.do(MZONE, ResetPassword(OTHER_ID), "k2")

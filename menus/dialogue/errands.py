@@ -252,6 +252,8 @@ def _known_before(
     stands = {Standing.STOPPED if turn.facts.suspended else Standing.RUNNING}
     if turn.facts.owed:
         stands.add(Standing.OWING)
+    if turn.facts.registered:
+        stands.add(Standing.REGISTERED)
     return next((reason for standing, reason in action.unless.items() if standing in stands), None)
 
 

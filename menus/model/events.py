@@ -35,6 +35,7 @@ class Facts:
     vip: bool = False
     owed: int = 0  # fen
     suspended: bool = False
+    registered: bool = False  # a name or an ID number is on record
     opened: frozenset[str] = frozenset()  # product ids
     busy: bool = False  # agents' queue
     language: str = "zh"

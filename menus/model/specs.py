@@ -72,6 +72,7 @@ class Standing(StrEnum):
     STOPPED = "stopped"
     RUNNING = "running"
     OWING = "owing"
+    REGISTERED = "registered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,8 @@ def test_who_stopped_it_himself_is_not_told_of_debt() -> None:
         (GOTONE, "0207", "请回复这个号码的6位服务密码"),
         (STOPPED, "0208", "请回复这个号码的6位服务密码"),
         (GOTONE, "0502", "请回复机主的18位身份证号码"),
+        (GOTONE, "0225", "已经实名登记过"),
+        (EASYOWN, "0225", "请回复机主姓名"),
     ],
 )
 def test_what_is_known_is_said_before_a_password_is_asked_for(caller: str, code: str, reason: str) -> None:
