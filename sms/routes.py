@@ -34,7 +34,7 @@ class LinkRoute(NamedTuple):
 
 def read_route(text: str) -> LinkRoute:
     """What :func:`written` wrote."""
-    link, *address = text.split(" ")
+    link, *address = text.split(" ", 3)  # an address may be anything, blanks and all
     if not address:
         return LinkRoute(link)
     ton, npi, number = address

@@ -83,8 +83,8 @@ class Status(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     """Who is calling. ``owed`` is positive when in arrears; ``opened`` are product ids now open; ``joined``
-    is the first day on the net, where that is known; ``registered``: a name or an ID number is on record (实名),
-    so that nobody need give it in vain."""
+    is the first day on the net, where that is known; ``registered``: a name or an ID number is on record
+    (实名), so that nobody need give it in vain."""
 
     msisdn: str
     brand: Brand

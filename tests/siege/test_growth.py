@@ -36,7 +36,9 @@ class Plan(NamedTuple):
 
 
 EVERY = 50.0
-TEXTS = ("0101", "10086", "0204", "你好啊")
+CHATS = ("你好啊", "哈哈哈", "睡了没", "好冷啊", "在不在")
+TEXTS = ("0101", "10086", "0204", "")
+"""The last is one of the chats: the same nonsense again and again is not answered for ever."""
 SHORT = Plan(500, 8, 0.0, 2, 30.0, 1.3)
 LONG = Plan(5_000, 20, EVERY, int(REMEMBERED / EVERY) + 1, 15.0, 1.3)
 
@@ -85,7 +87,7 @@ def test_nothing_grows_with_the_texts_that_were_handled(tmp_path: Path, plan: Pl
             smsc.wait(lambda: smsc.bound, PATIENCE)
             for n in range(plan.rounds):
                 began = time.monotonic()
-                costs.append(one_round(hall, smsc, crowd, TEXTS[n % len(TEXTS)]))
+                costs.append(one_round(hall, smsc, crowd, TEXTS[n % len(TEXTS)] or CHATS[n // len(TEXTS)]))
                 sizes.append(memory(hall))
                 time.sleep(
                     max(0.0, began + plan.every - time.monotonic())
