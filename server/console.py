@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import cast
@@ -31,6 +31,8 @@ from server.descriptors import for_requests
 
 JSON = "application/json; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
+PROGRAMS = ("/hall/", "/desk/")
+"""Under these it is programs that ask: what is wrong is JSON there, whatever it is."""
 SINGLE = ("Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key")
 """Header fields that say one thing: two of them say none."""
 
@@ -98,15 +100,15 @@ class Routes(Resource):
     async def _answer(self, request: BoundedRequest) -> None:
         gone: list[bool] = []
         request.notifyFinish().addErrback(lambda _: gone.append(True))
-        refused = request.refusal(self._hosts)
+        refused, path = request.refusal(self._hosts), _utf8(request.path)
         if refused is not None:
-            reply = ConsoleReply(f"{refused.why}\n", refused.status)
+            reply = _wrong(path, refused.why, refused.status)
         elif request.too_large:
-            reply = ConsoleReply("the body is too large\n", 413)
+            reply = _wrong(path, "the body is too large", 413)
         elif doubled := _doubled(request):
-            reply = ConsoleReply(f"{doubled} stands there more than once\n", 400)
+            reply = _wrong(path, f"{doubled} stands there more than once", 400)
         else:
-            reply = await self._reply(request)
+            reply = await self._reply(request, path)
         if gone:
             return
         request.setResponseCode(reply.status, HTTPStatus(reply.status).phrase.encode())
@@ -117,17 +119,24 @@ class Routes(Resource):
         request.write(reply.body.encode())
         request.finish()
 
-    async def _reply(self, request: BoundedRequest) -> ConsoleReply:
-        found = self._routes.find(_utf8(request.method), _utf8(request.path).removesuffix("/"))
+    async def _reply(self, request: BoundedRequest, path: str) -> ConsoleReply:
+        found = self._routes.find(_utf8(request.method), path.removesuffix("/"))
         if found is None:
-            return ConsoleReply("no such page\n", 404)
+            return _wrong(path, "no such page", 404)
         if found.allowed is not None:
-            return ConsoleReply(f"only {found.allowed}\n", 405, headers={"allow": found.allowed})
+            return _wrong(path, f"only {found.allowed}", 405, {"allow": found.allowed})
         try:
             return await found.route.handler(_call(request, found.parts))
         except Exception:
             self.log.failure("console: {path}", path=found.route.path)
-            return ConsoleReply("the console failed here; the log says why\n", 500)
+            return _wrong(path, "the console failed here; the log says why", 500)
+
+
+def _wrong(path: str, why: str, status: int, headers: Mapping[str, str] | None = None) -> ConsoleReply:
+    """What is wrong with a request, before any page of ``path`` has seen it."""
+    if path.startswith(PROGRAMS):
+        return replace(json_reply({"error": why}, status), headers=headers or {})
+    return ConsoleReply(f"{why}\n", status, headers=headers or {})
 
 
 def _doubled(request: BoundedRequest) -> str | None:

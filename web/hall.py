@@ -74,8 +74,7 @@ class WebHall:
         """One input, after those that came before it. ``key``: the client's name for it ("": none); again
         with the same one, it gets the same answer, of the last 16. Raises RequestRefused, StoreError; then
         nothing was done."""
-        if not text.strip() or len(text) > LONGEST or len(key) > LONGEST_KEY:
-            raise RequestRefused(422, f"an input of 1 to {LONGEST} characters, a key of up to {LONGEST_KEY}")
+        _must_fit(text, key)
         try:
             async with self.sessions.in_turn(name):
                 kept = await self.sessions.find(name)
@@ -107,3 +106,15 @@ class WebHall:
 
     def _shown(self, turn: Turn) -> dict[str, Any]:
         return answer(turn, self._halls[turn.session.hall_version], self._number)
+
+
+def _must_fit(text: str, key: str) -> None:
+    """Raises RequestRefused for what is no input, or too long to be kept."""
+    if not text.strip():
+        raise RequestRefused(422, "text: it is empty; a code, a word or the number of what was shown")
+    if len(text) > LONGEST:
+        raise RequestRefused(422, f"text: it has {len(text)} characters; {LONGEST} are the most")
+    if len(key) > LONGEST_KEY:
+        raise RequestRefused(
+            422, f"Idempotency-Key: it has {len(key)} characters; {LONGEST_KEY} are the most"
+        )

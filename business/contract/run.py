@@ -27,6 +27,7 @@ from business.contract.case import NOW, ContractCase
 from business.contract.promises import Promise
 from business.contract.watched import Notes, WatchedBusiness, unable_noted
 from business.port import Business
+from business.port.bare import misspelt
 from business.port.days import Clock
 from business.port.stock import BackOfficeData, Movement
 
@@ -76,9 +77,10 @@ class OnBench(ContractCase):
 
 def run(wanted: Iterable[Promise], bench: Bench, deadline: float) -> Iterator[PromiseResult]:
     """One verdict a promise, as they come. ``deadline``: seconds for each. Raises NotATestSystem before
-    anything has been written."""
+    anything has been written; ValueError before any promise for a back office that no hall would open."""
     _outside_of_promises("open", bench)
     try:
+        _outside_of_promises("look", bench)
         for promise in wanted:
             yield _one(promise, bench, deadline)
     finally:
@@ -133,12 +135,16 @@ def _told(failure: Failure, deadline: float) -> str:
 
 
 class _Outside(TestCase):
-    """Opens or closes the bench, in the same reactor."""
+    """Opens or closes the bench, or looks at what it makes, in the same reactor."""
 
     bench: Bench
 
     async def open(self) -> None:
         await self.bench.open()
+
+    async def look(self) -> None:
+        if (fault := misspelt(await self.bench.fresh(lambda: NOW))) is not None:
+            raise ValueError(fault)
 
     async def close(self) -> None:
         await self.bench.close()

@@ -12,7 +12,6 @@ from unittest import SkipTest
 from business.contract.bench import Bench, Unable
 from business.guards.passing import Call, PassingBusiness
 from business.port import Business, Change, Performed, Question, Theme, theme_of
-from business.port.bare import misspelt
 from business.port.days import Clock
 from business.port.stock import BackOfficeData, Movement
 
@@ -53,9 +52,6 @@ class WatchedBusiness(PassingBusiness):
         return self.inner
 
     async def start(self) -> None:
-        """Raises ValueError for one that no hall would open."""
-        if (fault := misspelt(self.inner)) is not None:
-            raise ValueError(fault)
         await super().start()
         try:
             await self._tell()

@@ -22,7 +22,7 @@ from business.port.changes import Change, Offer, Performed
 from business.port.people import NotOffered, Origin
 from business.port.question import Question, required
 from business.port.questions import QUESTIONS, Business
-from business.port.themes import CHANGED, Theme, theme_of
+from business.port.themes import ALL_THEMES, CHANGED, Theme, theme_of
 
 A = TypeVar("A")
 _PORT = frozenset(QUESTIONS) | {"start", "stop", "healthy", "ask", "perform"}
@@ -98,6 +98,9 @@ def _faults(cls: type[BareBusiness]) -> Iterator[str]:
     for kind, name in cls._answering.items():
         if not _takes(getattr(cls, name), kind, cls.counts_strangers_apart):
             yield f"{_named(cls)}.{name} must take {', '.join(kind.__match_args__)}, in this order"
+    for name in sorted(map(str, cls.themes - ALL_THEMES)):
+        meant = "".join(f"; did you mean {one}?" for one in get_close_matches(name, ALL_THEMES, 1, _LIKE))
+        yield f"{_named(cls)}.themes names {name}, which is no theme{meant}"
     for theme in sorted(cls.themes - CHANGED):
         names = {name for name, kind in QUESTIONS.items() if kind.theme is theme}
         if not asks_itself and not names & answered:

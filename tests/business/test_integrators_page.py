@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 import business
+from business.contract.offered import EVERY_CHANGE
+from business.port import QUESTIONS, Theme, theme_of
 from server.testing.installed import describe
 from server.testing.running import HallProcess
 
@@ -162,3 +164,19 @@ def test_the_hall_serves_it(hall: HallProcess, followed: Path) -> None:
     assert "手机早报" in text("0000")
     assert "暂未开放" in text("积分")
     assert hall.metric("hall_business_calls_total") > 3
+
+
+def test_every_theme_stands_there_with_its_questions_and_changes() -> None:
+    told = {
+        theme: (set(re.findall(r"`(\w+)`", questions)), set(re.findall(r"`(\w+)`", changes)))
+        for theme, questions, changes in re.findall(
+            r"^\| `([A-Z_]+)` \|(.*)\|(.*)\|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    }
+    assert told == {
+        theme.name: (
+            {name for name, kind in QUESTIONS.items() if kind.theme is theme},
+            {type(change).__name__ for change in EVERY_CHANGE if theme_of(change) is theme},
+        )
+        for theme in Theme
+    }

@@ -226,6 +226,7 @@ async def _swapped(self: object, month: date, msisdn: str) -> None: ...
         ({"bill": _answer}, r"Slipped\.bill must take msisdn, month, in this order"),
         ({"bill": _swapped}, r"Slipped\.bill must take msisdn, month, in this order"),
         ({"themes": frozenset({Theme.FEES, Theme.PUK})}, r"themes names puk, but there is no method puk"),
+        ({"themes": frozenset({"fee"})}, r"themes names fee, which is no theme; did you mean fees\?"),
         ({"_point": _answer, "account": _answer}, None),
     ],
 )  # fmt: skip

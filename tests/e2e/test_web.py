@@ -147,6 +147,7 @@ def test_secrets_and_bills_lie_nowhere_in_clear(own_hall: HallProcess) -> None:
         ("POST", "/hall/sessions/nobody/inputs", {"choice": -1}, {}, 422),
         ("POST", "/hall/sessions/nobody/inputs", {"choice": 1, "text": "1"}, {}, 422),
         ("GET", "/hall/sessions", None, {}, 405),
+        ("POST", "/hall/session", {}, {}, 404),
         ("DELETE", "/hall/sessions/nobody", None, {}, 204),
     ],
 )
@@ -155,6 +156,8 @@ def test_what_is_wrong_is_said_and_opens_nothing(
 ) -> None:
     got, told, sent = FrontEnd(hall).asks(method, path, body, **headers)
     assert got == status, told
+    assert sent["content-type"].startswith("application/json") or not told
+    assert set(told) == ({"error"} if status >= 400 else set())
     assert status != 401 or sent["www-authenticate"] == "Bearer"
 
 

@@ -14,7 +14,8 @@ from typing import Any
 from boss.memory import MemoryBusiness
 from business.contract.bench import NotATestSystem, Unable
 from business.contract.benches import LoadableBench
-from business.port import Fee, NotOffered, Theme
+from business.port import Fee, NotOffered, Theme, UnknownSubscriber
+from business.port.bare import BareBusiness
 from business.port.stock import BackOfficeData
 
 COUNT = itertools.count()
@@ -85,6 +86,30 @@ class _ItsOwnTime(LoadableBench):
 
 def own_time(url: str | None, *, reactor: Any, **options: Any) -> LoadableBench:
     return _ItsOwnTime(lambda _: MemoryBusiness(BackOfficeData(), lambda: datetime.now(UTC)))
+
+
+class _Slips(BareBusiness):
+    """It has a bench of its own, as one that is nowhere else opened; nothing may be asked of it."""
+
+    themes = frozenset({Theme.POINTS})
+
+    async def start(self) -> None:
+        os._exit(4)
+
+    async def subscriber(self, msisdn: str) -> Any:
+        raise UnknownSubscriber("nobody")
+
+    async def point(self, msisdn: str) -> Any:
+        raise UnknownSubscriber("nobody")
+
+
+class _Unlooked(LoadableBench):
+    async def open(self) -> None:
+        """It opens nothing yet."""
+
+
+def slips(url: str | None, *, reactor: Any, **options: Any) -> LoadableBench:
+    return _Unlooked(lambda _: _Slips())
 
 
 class _Live(LoadableBench):

@@ -33,6 +33,7 @@ class ConsoleTests(TestCase):
             Route("/health/live", live),
             Route("/calls/{id}/transcript", echo),
             Route("/broken", broken),
+            Route("/desk/broken", broken),
         )
         self.port: IListeningPort = reactor.listenTCP(0, site(routes), interface="127.0.0.1")
         self.agent = Agent(reactor)
@@ -54,6 +55,17 @@ class ConsoleTests(TestCase):
         assert (await self.ask("/nowhere"))[0] == 404
         assert (await self.ask("/health/live/"))[0] == 200
         assert (await self.ask("/health/live", b"POST"))[0] == 405
+
+    async def test_programs_are_told_in_json(self) -> None:
+        for path, method, status, why in (
+            ("/hall/nowhere", b"GET", 404, "no such page"),
+            ("/desk/broken", b"POST", 405, "only GET, HEAD"),
+            ("/desk/broken", b"GET", 500, "the console failed here; the log says why"),
+        ):
+            got, body = await self.ask(path, method)
+            assert (got, json.loads(body)) == (status, {"error": why})
+        assert (await self.ask("/nowhere"))[1] == b"no such page\n"
+        self.flushLoggedErrors(RuntimeError)
 
     async def test_a_page_that_fails_says_so_without_its_traceback(self) -> None:
         status, body = await self.ask("/broken")

@@ -23,7 +23,8 @@ from tests.peers import needs_peer
 
 ROOT = Path(__file__).resolve().parents[2]
 STRANGE = (Path(__file__).parent / "strange_backs.py").read_text(encoding="utf-8")
-BACKS = ("good", "forgets", "leaves", "boasts", "blocks", "crashes", "own_time", "live")
+OWN_BENCH = ("own_time", "live", "slips")
+BACKS = ("good", "forgets", "leaves", "boasts", "blocks", "crashes", *OWN_BENCH)
 
 
 def contract(*words: str, path: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -45,9 +46,9 @@ def kept(done: subprocess.CompletedProcess[str]) -> dict[str, dict[str, Any]]:
 def backs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the strange ones are installed."""
     folder = tmp_path_factory.mktemp("installed")
-    factories = {name: f"strange_backs:{name}" for name in BACKS if name not in ("own_time", "live")}
-    shared = dict.fromkeys(("own_time", "live"), "strange_backs:good")
-    benches = {name: f"strange_backs:{name}" for name in ("own_time", "live")}
+    factories = {name: f"strange_backs:{name}" for name in BACKS if name not in OWN_BENCH}
+    shared = dict.fromkeys(OWN_BENCH, "strange_backs:good")
+    benches = {name: f"strange_backs:{name}" for name in OWN_BENCH}
     points = {"hall10086.business": factories | shared, "hall10086.bench": benches}
     install(folder, "strange_backs", STRANGE, points)
     return folder
@@ -177,6 +178,13 @@ def test_what_the_bench_cannot_do_is_never_held(backs: Path) -> None:
     assert told["the lock ends at midnight in hunan"]["why"] == "its clock cannot be set"
     assert told["fee of prepaid and post paid"]["why"].startswith("its clock cannot be set; at today's date:")
     assert {row["kept"] for row in told.values()} == {"held", "not shown"}
+
+
+def test_one_that_no_hall_would_open_is_told_before_any_promise(backs: Path) -> None:
+    done = contract("--business", "slips", path=backs)
+    assert (done.returncode, done.stdout) == (2, "")
+    told = "strange_backs._Slips.point answers nothing that a hall asks; did you mean points?"
+    assert done.stderr.splitlines() == [f"hall10086: {told}"]
 
 
 def test_nothing_is_written_into_a_live_system(backs: Path) -> None:

@@ -19,6 +19,23 @@ def refused(rig: WebRig, name: str, text: str, key: str = "") -> int:
     return why.value.status
 
 
+@pytest.mark.parametrize(
+    ("text", "key", "told"),
+    [
+        (" \n", "", "text: it is empty; a code, a word or the number of what was shown"),
+        ("话" * 1001, "", "text: it has 1001 characters; 1000 are the most"),
+        ("0101", "k" * 101, "Idempotency-Key: it has 101 characters; 100 are the most"),
+    ],
+)
+def test_what_does_not_fit_is_told_by_its_own_name(text: str, key: str, told: str) -> None:
+    rig = WebRig()
+    name = rig.open(POSTPAID)["session"]
+    with pytest.raises(RequestRefused) as why:
+        rig.take(name, text, key)
+    assert (why.value.status, str(why.value)) == (422, told)
+    assert "余额" in words(rig.take(name, "0101", "k" * 100))
+
+
 def test_it_opens_at_the_main_menu_and_answers_by_code_word_and_number() -> None:
     rig = WebRig()
     opened = rig.open(POSTPAID)
