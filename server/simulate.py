@@ -29,13 +29,11 @@ from business.port import Business
 from business.port.days import Clock
 from counter.common import Common
 from counter.conversation import Turn
-from counter.copying import Copying
 from counter.desk import Desk
-from counter.journal import CommitPolicy, Journal
-from counter.lasting import Lasting
 from counter.messages import ShortMessage
 from counter.operations import Operation
 from counter.owing import Owing
+from counter.parts import ChannelParts
 from counter.promos import Promos
 from menus.dialogue.session import Session
 from menus.model.channels import VOICE
@@ -64,6 +62,7 @@ from sms.text import readable
 from sms.throttle import UNLIMITED
 from store import Outbound
 from store.memory import MemoryStore
+from store.seal import PLAIN
 
 T = TypeVar("T")
 KEYS = frozenset("0123456789*#")
@@ -198,20 +197,10 @@ class _Counter:
         desk = Desk(business, handlers.FUNCTIONS, now, facts_live=0.0)
         self.common = Common(_OneHall(hall), desk, clock, Promos(promos_a_day))
         self.store = MemoryStore()
+        self.parts = ChannelParts(self.common, self.store, self, _never_late, PLAIN, SERVICE_NUMBER)
         self.composer = Composer(self.store, SERVICE_NUMBER)
         self.sent: list[tuple[ShortMessage, int]] = []
         self._composed: dict[int, tuple[ShortMessage, int]] = {}
-
-    def journal(self, policy: CommitPolicy) -> Journal:
-        common = self.common
-        return Journal(
-            self.store,
-            policy,
-            common.clock.seconds,
-            promos=common.promos,
-            unsettled=common.desk.unsettled,
-            late=_never_late,
-        )
 
     def noted(self, message: ShortMessage, rows: list[Outbound]) -> list[Outbound]:
         self._composed[rows[0].message] = message, len(rows)
@@ -257,7 +246,7 @@ class _Texts:
         counter = self._counter
         self._subscribers = OpenSessions(counter.common.halls, self._random)
         parts = SmsHallParts(self._subscribers, _Composing(counter), self._sent, UNLIMITED)
-        journal = counter.journal(Lasting(counter.store, counter.common.clock))
+        journal = counter.parts.journal(counter.parts.lasting())
         self._answering = Answering(counter.common, journal, parts)
 
     def _sent(self, rows: Sequence[Outbound]) -> None:
@@ -292,8 +281,8 @@ class _Call:
         self._counter = counter
         self._caller = caller
         common = counter.common
-        journal = counter.journal(Owing(counter.store, common.clock))
-        self._copying = Copying(journal, counter, common.clock.seconds)
+        journal = counter.parts.journal(Owing(counter.store, common.clock))
+        self._copying = counter.parts.copying(journal)
         session = Session.new(common.halls.newest.version, VOICE, caller, "simulated")
         self._conversation = common.conversation(session, journal)
 
