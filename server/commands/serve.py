@@ -108,7 +108,7 @@ def _run(settings: Settings) -> int:
     begin(settings.log_level, cast("IServerReactor", reactor))
     raise_limit()
     private_from_now_on()
-    if not _made(settings):
+    if not (_can_listen(settings) and _made(settings)):
         return 2
     with ExitStack() as held:
         file = settings.var / NAME
@@ -149,6 +149,20 @@ def _run_reactor(server: Server, reactor: Any) -> int:
     reactor.run()
     click.echo("".join(f"hall10086: {why}\n" for why in failed), err=True, nl=False)
     return 2 if failed else 0
+
+
+def _can_listen(settings: Settings) -> bool:
+    """Whether its ports can be had; where not, that is said, and nothing was written."""
+    from twisted.internet.error import CannotListenError
+
+    from server.listening import try_ports
+
+    try:
+        try_ports(settings)
+    except CannotListenError as error:
+        click.echo(f"hall10086: {error}{_taken(error, settings)}", err=True)
+        return False
+    return True
 
 
 def _made(settings: Settings) -> bool:

@@ -53,6 +53,12 @@ def test_a_port_that_somebody_else_has_names_its_flag(tmp_path: Path, taken: str
     told = refused(tmp_path, flag, taken)
     assert taken in told
     assert told.endswith(f"Choose another port: hall10086 serve {flag} HOST:PORT")
+    assert list(tmp_path.iterdir()) == [], "something was written for a hall that does not come up"
+
+
+def test_an_address_that_is_not_this_machines_writes_nothing_either(tmp_path: Path) -> None:
+    assert "192.0.2.1:5060" in refused(tmp_path, "--sip", "192.0.2.1:5060")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_back_office_that_is_not_installed(tmp_path: Path) -> None:
