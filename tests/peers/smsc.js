@@ -1,9 +1,13 @@
 // An SMSC on the npm package "smpp": somebody else's reading of SMPP 3.4, driven by JSON lines.
 //
 //   out: {"port": N}, {"bound": "system_id"}, {"submit": {source, destination, text, udh}},
-//        {"acknowledged": {sequence, status}}, {"unbound": true}, {"closed": true}
-//   in:  {"deliver": {source, destination, body, coding, esm, tlvs}}, {"reset": true}, {"enquire": true},
-//        {"silent": "swallows" | "later" | false}: submit_sm is not answered, or is taken when that ends
+//        {"acknowledged": {sequence, status}}, {"unbound": true}, {"closed": true}, {"refused": status},
+//        {"nacked": {sequence, status}}: a generic_nack, {"binding": password}: an attempt
+//   in:  {"deliver": {source, destination, body, coding, esm, tlvs, sequence, data}}; data: by data_sm,
+//        {"reset": true}, {"hangup": true}: behind what was sent, {"enquire": true}, {"octets": hexadecimal}: as they are,
+//        {"silent": "swallows" | "later" | false}: submit_sm is not answered, or is taken when that ends,
+//        {"refuse": [status, ...]}: of the next submit_sm, {"binds": "refused" | "unanswered" | true},
+//        {"receipts": {form: "hex" | "decimal" | "tlv", early: true}}: one for each submit_sm from now on
 //
 // Arguments: files of a key and a certificate, where it is to speak TLS. Bodies and headers are hexadecimal. A message whose destination ends in 9 is throttled the first time.
 "use strict";
@@ -16,6 +20,9 @@ const smpp = require(path.join(__dirname, "..", "..", ".peers", "node_modules", 
 let session = null;
 let messages = 0;
 let silent = false;
+let binds = true;
+let receipts = null;
+const refuse = [];
 const unread = [];
 const throttled = new Set();
 const say = (what) => process.stdout.write(JSON.stringify(what) + "\n");
@@ -39,8 +46,17 @@ function submitted(each, pdu) {
     each.send(pdu.response({ command_status: smpp.ESME_RTHROTTLED }));
     return;
   }
+  if (refuse.length) {
+    const status = refuse.shift();
+    each.send(pdu.response({ command_status: status }));
+    say({ refused: status });
+    return;
+  }
   messages += 1;
-  each.send(pdu.response({ message_id: "m" + messages }));
+  const id = receipts ? (1000 + messages).toString(16).toUpperCase() : "m" + messages;
+  if (receipts && receipts.early) receipt(each, pdu, id);
+  each.send(pdu.response({ message_id: id }));
+  if (receipts && !receipts.early) receipt(each, pdu, id);
   say({
     submit: {
       source: pdu.source_addr,
@@ -51,8 +67,28 @@ function submitted(each, pdu) {
   });
 }
 
+// that the message came, as SMSCs write it: the id in hexadecimal as it was given, padded and in small letters, or in decimal
+function receipt(each, pdu, id) {
+  const written = receipts.form === "decimal" ? String(parseInt(id, 16)) : "000" + id.toLowerCase();
+  const text = `id:${written} sub:001 dlvrd:001 submit date:2611271200 done date:2611271201 stat:DELIVRD err:000 text:`;
+  const inTlvs = receipts.form === "tlv";
+  each.deliver_sm({
+    source_addr: pdu.destination_addr,
+    destination_addr: pdu.source_addr,
+    esm_class: inTlvs ? 0 : 4,
+    short_message: Buffer.from(inTlvs ? "" : text),
+    ...(inTlvs ? { receipted_message_id: id, message_state: 2 } : {}),
+  });
+}
+
 function serve(each) {
   each.on("bind_transceiver", (pdu) => {
+    say({ binding: pdu.password });
+    if (binds === "unanswered") return;
+    if (binds === "refused") {
+      each.send(pdu.response({ command_status: smpp.ESME_RBINDFAIL }));
+      return;
+    }
     const right = pdu.password === "secret";
     each.send(pdu.response({ command_status: right ? 0 : smpp.ESME_RBINDFAIL, system_id: "foreign" }));
     if (right) {
@@ -60,6 +96,8 @@ function serve(each) {
       say({ bound: pdu.system_id });
     }
   });
+  each.on("generic_nack", (pdu) => say({ nacked: { sequence: pdu.sequence_number, status: pdu.command_status } }));
+  each.on("deliver_sm_resp", () => {});
   each.on("submit_sm", (pdu) => submitted(each, pdu));
   each.on("enquire_link", (pdu) => each.send(pdu.response()));
   each.on("unbind", (pdu) => {
@@ -77,22 +115,28 @@ const server = smpp.createServer(tls, serve);
 server.listen(0, "127.0.0.1", () => say({ port: server.address().port }));
 
 function deliver(asked) {
-  session.deliver_sm(
-    {
-      source_addr: asked.source,
-      destination_addr: asked.destination,
-      data_coding: asked.coding,
-      esm_class: asked.esm || 0,
-      short_message: Buffer.from(asked.body, "hex"),
-    },
-    (pdu) => say({ acknowledged: { sequence: pdu.sequence_number, status: pdu.command_status } }),
-  );
+  const body = Buffer.from(asked.body, "hex");
+  const pdu = new smpp.PDU(asked.data ? "data_sm" : "deliver_sm", {
+    source_addr: asked.source,
+    destination_addr: asked.destination,
+    data_coding: asked.coding,
+    esm_class: asked.esm || 0,
+    ...(asked.data || asked.payload ? { message_payload: body } : { short_message: body }),
+    ...asked.tlvs,
+  });
+  if (asked.sequence) pdu.sequence_number = asked.sequence;
+  session.send(pdu, (resp) => say({ acknowledged: { sequence: resp.sequence_number, status: resp.command_status } }));
 }
 
 readline.createInterface({ input: process.stdin }).on("line", (line) => {
   const asked = JSON.parse(line);
   if (asked.deliver) deliver(asked.deliver);
   if (asked.reset) session.socket.destroy();
+  if (asked.hangup) session.socket.end(); // what was sent arrives, what is answered is lost
+  if (asked.octets) session.socket.write(Buffer.from(asked.octets, "hex"));
+  if (asked.refuse) refuse.push(...asked.refuse);
+  if ("binds" in asked) binds = asked.binds;
+  if ("receipts" in asked) receipts = asked.receipts;
   if ("silent" in asked) {
     silent = asked.silent;
     if (!silent) unread.splice(0).forEach(([each, pdu]) => submitted(each, pdu));

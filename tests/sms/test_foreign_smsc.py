@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +65,10 @@ class ForeignSmsc(ProcessProtocol):
         assert self.transport is not None
         self.transport.write(json.dumps(what).encode() + b"\n")
 
-    def text(self, source: str, text: str) -> None:
+    def text(self, source: str, text: str, **more: Any) -> None:
         for piece in split(text, reference=len(self.said)):
             about = {"source": source, "destination": "10086", "coding": piece.coding, "esm": piece.esm}
-            self.tell(deliver={**about, "body": piece.body.hex()})
+            self.tell(deliver={**about, "body": piece.body.hex(), **more})
 
     def count(self, what: str) -> int:
         return sum(what in said for said in self.said)
@@ -153,7 +155,7 @@ class ForeignSmscTest(TestCase):
 
     async def setUp(self) -> None:
         self.smsc, self.process = started()
-        self.house = GatewayBench(promos_a_day=1)
+        self.house = GatewayBench(promos_a_day=1, receipts=True)
         self.house.link["answer_timeout"] = 1.0
         await self.house.smsc.close()
         self.house.port = await self.smsc.port
@@ -215,3 +217,99 @@ class ForeignSmscTest(TestCase):
         self.smsc.text(handset, "1")
         await self.until(lambda: any("开通" in text for text in self.smsc.to(handset)[3:]))
         self.assertEqual(len(self.house.business.performed), 1)
+
+    # ---- what SMSCs do -------------------------------------------------------------------------------------
+    async def test_parts_of_a_long_text_in_any_order_and_dress_are_one_text(self) -> None:
+        text = "我想查一下这个月的话费" + "，谢谢" * 40
+        halves = [
+            text[:60].encode("utf-16-be"),
+            text[60:120].encode("utf-16-be"),
+            text[120:].encode("utf-16-be"),
+        ]
+        wide = [bytes([6, 8, 4, 0x12, 0x34, 3, n]) + half for n, half in enumerate(halves, 1)]
+        narrow = [bytes([5, 0, 3, 0x77, 3, n]) + half for n, half in enumerate(halves, 1)]
+
+        def deliver(source: str, body: bytes, **more: Any) -> None:
+            self.smsc.tell(
+                deliver={"source": source, "destination": "10086", "coding": 8, "body": body.hex(), **more}
+            )
+
+        for body in (wide[2], wide[0], wide[0], wide[1]):  # from behind, and one twice
+            deliver(FOUR[0], body, esm=0x40)
+        for body in (narrow[1], narrow[2], narrow[0]):
+            deliver(FOUR[1], body, esm=0x40, data=True)
+        for n in (3, 1, 2):
+            sar = {"sar_msg_ref_num": 9, "sar_total_segments": 3, "sar_segment_seqnum": n}
+            deliver(FOUR[2], halves[n - 1], tlvs=sar)
+        deliver(FOUR[3], b"".join(halves), payload=True)
+        await self.until(lambda: all(self.smsc.to(each) for each in FOUR))
+        await self._answered("0102", FOUR[0], 1)
+        for each in FOUR:
+            came = [reply for reply in self.smsc.to(each) if "消费" in reply]
+            self.assertEqual(len(came), 1, each)
+
+    async def test_a_text_that_is_brought_again_is_answered_once_and_a_second_one_again(self) -> None:
+        self.smsc.text(FOUR[2], "0101", sequence=4711)
+        self.smsc.tell(hangup=True)
+        await self.until(lambda: self.smsc.count("bound") == 2 and self.house.gateway.ready)
+        self.smsc.text(FOUR[2], "0101", sequence=4711)
+        self.smsc.text(FOUR[2], "10086")
+        await self.until(lambda: any("请回复序号" in text for text in self.smsc.to(FOUR[2])))
+        answers = [text for text in self.smsc.to(FOUR[2]) if "本月已消费" in text]
+        self.assertEqual(len(answers), 1)
+        self.smsc.text(FOUR[2], "0101")
+        await self.until(lambda: len([t for t in self.smsc.to(FOUR[2]) if "本月已消费" in t]) == 2)
+
+    async def test_what_it_refuses_for_now_comes_later_what_it_refuses_for_good_never(self) -> None:
+        queue_full, no_such_handset = 0x14, 0x0B
+        self.smsc.tell(refuse=[queue_full, queue_full])
+        await self._answered("10086", FOUR[0], 1)
+        self.assertEqual([said["refused"] for said in self.smsc.said if "refused" in said], [queue_full] * 2)
+        self.smsc.tell(refuse=[no_such_handset])
+        self.smsc.text(FOUR[1], "0104")
+        await self.until(lambda: self.house.gateway.outbox.failed == 1)
+        await self._answered("10086", FOUR[0], 1)
+        self.assertEqual(self.smsc.to(FOUR[1]), [])
+
+    async def test_pdus_that_are_none_leave_the_link_and_are_answered_under_their_numbers(self) -> None:
+        unknown = bytes.fromhex("0000001000000fff0000000000000101")
+        short = bytes.fromhex("0000001400000005000000000000010200010131")
+        stray = bytes.fromhex("00000010800000040000000000000103")  # a response that nobody waits for
+        self.smsc.tell(octets=(unknown + short + stray).hex())
+        await self._answered("10086", FOUR[0], 1)
+        nacked = [said["nacked"] for said in self.smsc.said if "nacked" in said]
+        self.assertEqual(nacked, [{"sequence": 0x101, "status": 3}])
+        self.assertEqual(self.smsc.count("bound"), 1)
+
+    async def test_a_bind_that_is_refused_or_never_answered_is_tried_again(self) -> None:
+        for how in ("refused", "unanswered"):
+            tried = self.smsc.count("binding")
+            self.smsc.tell(binds=how)
+            self.smsc.tell(reset=True)
+            await self.until(lambda tried=tried: self.smsc.count("binding") >= tried + 2, 30.0)
+            self.assertFalse(self.house.gateway.ready)
+            self.smsc.tell(binds=True)
+            await self.until(lambda: self.house.gateway.ready, 30.0)
+            await self._answered("10086", FOUR[0], 1)
+
+    async def test_receipts_in_any_form_are_matched_and_answered_by_nothing(self) -> None:
+        forms: tuple[dict[str, Any], ...] = (
+            {"form": "hex"},
+            {"form": "decimal"},
+            {"form": "tlv"},
+            {"form": "hex", "early": True},
+        )
+        for handset, form in zip(FOUR, forms, strict=True):
+            self.smsc.tell(receipts=form)
+            self.smsc.text(handset, "10086")
+            await self.until(lambda handset=handset: bool(self.smsc.to(handset)))
+        self.smsc.tell(receipts=None)
+        with closing(sqlite3.connect(self.house.directory / "hall.db")) as store:
+
+            def delivered() -> int:
+                query = "SELECT count(DISTINCT subscriber) FROM outbox WHERE delivery = 'DELIVRD'"
+                (many,) = store.execute(query).fetchone()
+                return int(many)
+
+            await self.until(lambda: delivered() == len(FOUR))
+        self.assertEqual([len(self.smsc.to(each)) for each in FOUR], [1] * len(FOUR))
