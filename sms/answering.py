@@ -81,7 +81,9 @@ class Answering:
 
         return Page(self._journal, parted(address)[0], row, inbox)
 
-    async def answer(self, address: str, text: str, received: float, page: Page) -> Turn | None:
+    async def answer(
+        self, address: str, text: str, received: float, page: Page, *, whole: bool = True
+    ) -> Turn | None:
         """Take one text that came at ``received`` (seconds since the epoch), to its end; None: it is blank,
         and answered by nothing. Raises what the journal raises before a change; then nothing was done, and it
         may be given again."""
@@ -89,7 +91,7 @@ class Answering:
             await self.close(page.inbox)
             return None
         seen = self._subscribers[address].seen(received)
-        given = Text(text, seen, datetime.fromtimestamp(received, UTC))
+        given = Text(text, seen, datetime.fromtimestamp(received, UTC), whole)
         turn = await self.converse(address, given, page)
         await self.conclude(address, turn, page.inbox, text)
         return turn

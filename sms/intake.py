@@ -13,7 +13,7 @@ can.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from twisted.internet.defer import Deferred
@@ -23,7 +23,7 @@ from twisted.python.failure import Failure
 
 from sms.backlog import Backlog
 from sms.join import Joined, Joiner, MessagePart
-from sms.reading import Part, read, read_one
+from sms.reading import read, read_one
 from sms.redelivery import Evidence, First, Memory, digest
 from sms.routes import LinkRoutes
 from sms.smpp.pdu import (
@@ -55,12 +55,13 @@ whoever texts on meanwhile must not hold up everybody."""
 
 class Arrival(NamedTuple):
     """A text to handle. ``address``: the conversation's name (:func:`sms.subscribers.with_line`); ``ids``:
-    its inbox rows; ``received`` in seconds since the epoch."""
+    its inbox rows; ``received`` in seconds since the epoch; ``whole``: no part of it is missing."""
 
     address: str
     text: str
     ids: tuple[int, ...]
     received: float
+    whole: bool = True
 
 
 class DeliveringConnection(Protocol):
@@ -220,20 +221,19 @@ class Intake:
     def _read(self, row: Inbound) -> None:
         part = _part(row)
         if not isinstance(part, MessagePart):
-            self._hand_on(row.source, row.destination, ((part, row.coding),), (row.id,), row.received)
+            arrival = Arrival(row.source, readable(read(((part, row.coding),))), (row.id,), row.received)
+            self._hand_on(arrival, row.destination)
         elif (joined := self._joiner.add(part, self._reactor.seconds())) is not None:
             self._joined(joined)
 
     def _joined(self, joined: Joined) -> None:
         source, destination, *_ = joined.key
-        parts = () if joined.copies else joined.parts
-        self._hand_on(source, destination, parts, joined.ids, joined.received)
+        text = "" if joined.copies else readable(read(joined.parts))
+        self._hand_on(Arrival(source, text, joined.ids, joined.received, joined.complete), destination)
 
-    def _hand_on(
-        self, source: str, destination: str, parts: Sequence[Part], ids: tuple[int, ...], received: float
-    ) -> None:
+    def _hand_on(self, arrival: Arrival, destination: str) -> None:
         line = destination if destination in self._lines else ""
-        self._arrived(Arrival(with_line(source, line), readable(read(parts)), ids, received))
+        self._arrived(arrival._replace(address=with_line(arrival.address, line)))
 
     def done(self, arrival: Arrival) -> None:
         """Its text is handled, or will never be."""

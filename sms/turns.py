@@ -72,7 +72,8 @@ class Turns:
     async def _handle(self, arrival: Arrival, page: Page) -> None:
         while True:
             try:
-                turn = await self._answering.answer(arrival.address, arrival.text, arrival.received, page)
+                text, received, whole = arrival.text, arrival.received, arrival.whole
+                turn = await self._answering.answer(arrival.address, text, received, page, whole=whole)
                 break
             except StoreConflict:
                 return  # the MO could not be kept; the SMSC has been told so, and brings it again

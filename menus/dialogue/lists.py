@@ -60,7 +60,7 @@ def reply(turn: StepState, at: AtList, text: str, answer: Reply, seen: bool) -> 
     chosen = _chosen(turn, at, text, answer)
     if chosen is None:
         return False
-    numbers, sure = chosen[0], chosen[1] and not at.behind
+    numbers, sure = chosen[0], chosen[1] and not at.behind and not answer.asks
     if not seen and at.last is None:
         show(turn, at)
         return True
@@ -99,6 +99,8 @@ _POLITE = (
     "我要|我想|给我|帮我|请|把|回复|我|第|和|跟|及|与|还有|这个|那个|的|了|掉|吧|项|个|号|条|业务|谢谢"
     "|[,，、.。；; ]"
 )
+_UNSURE = re.compile("了|^(?!.*第).*[0-9一二两三四五六七八九十](?:个|项|条|种)")
+"""退了: it is done, or is a wish. 退2个: two of them, or the second."""
 _SPAN = re.compile(r"([0-9]{1,3})\s*(?:到|至|-|~)\s*([0-9]{1,3})")
 
 
@@ -129,7 +131,7 @@ def _without_verb(text: str, picks: Action) -> tuple[str, str]:
     found = re.sub(
         f"^(?:{_POLITE})*(?:{verbs})(?:{_POLITE})*|(?:{_POLITE})*(?:{verbs})(?:{_POLITE})*$", "", text
     )
-    said = "" if found == text or "不" in text else "said"
+    said = "" if found == text or "不" in text or _UNSURE.search(text) else "said"
     return re.sub("^(?:我要|我想|给我|帮我|请|把|第)|(?:项|个|号|条|谢谢|吧|。)+$", "", found).strip(), said
 
 

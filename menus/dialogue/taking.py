@@ -123,6 +123,9 @@ def _input_takes(turn: StepState, at: AtInput, answer: Reply, said: str) -> bool
     spec = input_spec(turn.hall, at.errand, at.name)
     words = spec.kind in (InputKind.TEXT, InputKind.NAME)
     value = read_given(spec, said, turn.facts.now.date())
+    action = action_of(turn, at.errand)
+    if answer.asks and not words and action is not None and action.changes:
+        value = None  # 30？ asks
     if words and (answer.number is not None or agrees(answer, None) or _gives_up(answer)):
         value = None  # nobody complains "1", and nobody is called 好的
     if value is None and answer.way is Way.NEXT and may_pass(turn, at.errand, at.name):
@@ -205,10 +208,10 @@ def give_up(turn: StepState, errand: Errand) -> None:
 def _screen_takes(turn: StepState, at: AtScreen, answer: Reply, said: str, seen: bool) -> bool:
     if answer.way in (Way.BACK, Way.PREVIOUS):
         show_menu(turn, turn.session.menu or "", turn.session.page)
+    elif _ends(answer) and (not at.behind or (at.closing is not None and at.closing.done)):
+        _screen_ends(turn, at)
     elif at.behind and (answer.number is not None or _ends(answer) or agrees(answer, Action.OPEN)):
         start(turn, at.service, None)
-    elif _ends(answer):
-        _screen_ends(turn, at)
     elif _chooses(turn, at, answer, said):
         pass
     elif answer.number == OPEN_KEY or agrees(answer, Action.OPEN):
@@ -235,7 +238,7 @@ def _screen_ends(turn: StepState, at: AtScreen) -> None:
     if at.closing is not None and at.closing.done:
         perform(turn, at.closing, at)
     else:
-        start(turn, at.service, Action.CANCEL, under=at)
+        start(turn, at.service, Action.CANCEL, under=replace(at, behind=True))  # a 1 behind it asks again
 
 
 def _screen_opens(turn: StepState, at: AtScreen, seen: bool) -> None:

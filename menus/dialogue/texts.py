@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from menus.dialogue.errands import AGENT, MAIN_MENU, agent, follow, inputs_of, start
+from menus.dialogue.errands import AGENT, MAIN_MENU, action_of, agent, follow, inputs_of, start
 from menus.dialogue.lost import lost
 from menus.dialogue.session import (
     AtChoice,
@@ -36,7 +36,7 @@ from menus.matching.matcher import recognise
 from menus.matching.normal import clean, normalise
 from menus.matching.parameters import own_number, parts
 from menus.matching.replies import Way, agrees, declines, reply_of
-from menus.matching.wrapping import before_quote, own_words
+from menus.matching.wrapping import before_quote, says_nothing, unwrapped
 from menus.model.asked import SECRET_INPUTS, InputKind
 from menus.model.events import SayKind, Text
 from menus.model.hall import Goal
@@ -57,7 +57,11 @@ def text(turn: StepState, event: Text) -> None:
         before = open_after(before)
     waiting = before if _alive(turn, before, event.came or turn.lived) else Idle()
     exact = event.text in turn.hall.codes  # as most are: nothing stands beside it
-    said = event.text if exact or _asks(turn, waiting) is InputKind.TEXT else _words(turn, event.text)
+    if not event.whole:
+        _in_part(turn, waiting, event.text)
+        return
+    as_it_is = exact or _asks(turn, waiting) is InputKind.TEXT
+    said = event.text if as_it_is else _words(turn, waiting, event.text)
     raw = said if exact else plain(said).upper()
     called = not exact and normalise(said) == turn.hall.number
     if called or (not exact and reply_of(said).way is Way.MAIN):
@@ -75,9 +79,24 @@ def text(turn: StepState, event: Text) -> None:
         lost(turn, before, waiting, said)
 
 
-def _words(turn: StepState, text: str) -> str:
-    """The customer's own words: no signature, no text of ours that he sent back behind a code or a reply."""
-    said = own_words(text)
+def _in_part(turn: StepState, waiting: Waiting, text: str) -> None:
+    """A text of which a part never came: what is lost may be the 不要. It is answered where it asks."""
+    match = _read(turn, text)
+    if match.changes or match.how in ("none", "ask") or match.service not in turn.hall.services:
+        turn.how = "none"
+        turn.means(None, None)
+        turn.say("incomplete") or turn.say("none")
+        turn.stay_open(waiting)
+    else:
+        _go(turn, waiting, match, text)
+
+
+def _words(turn: StepState, waiting: Waiting, text: str) -> str:
+    """The customer's own words: no signature, no text of ours that he sent back behind a code or a reply.
+    Where they would change something, all that stands there counts that may mean something."""
+    said, off = unwrapped(text)
+    if off and not says_nothing(turn.hall, off) and _may_change(turn, waiting, said):
+        return text
     head = before_quote(turn.hall, said)
     if head == said:
         return said
@@ -86,6 +105,15 @@ def _words(turn: StepState, text: str) -> str:
     if short or agrees(reply, None) or declines(reply, None):
         return head
     return head if recognise(turn.hall, head).how in ("code", "keyword") else said
+
+
+def _may_change(turn: StepState, waiting: Waiting, said: str) -> bool:
+    if recognise(turn.hall, said).changes:
+        return True
+    if isinstance(waiting, AtInput):
+        action = action_of(turn, waiting.errand)
+        return action is not None and action.changes
+    return isinstance(waiting, AtConfirm | AtScreen | AtList)
 
 
 def _read(turn: StepState, said: str) -> Match:

@@ -23,7 +23,7 @@ from functools import lru_cache
 
 from menus.matching.keywords import KeywordIndex
 from menus.matching.match import Match
-from menus.matching.normal import clean, compact, digits
+from menus.matching.normal import DOUBT, LONGEST, clean, compact, digits
 from menus.matching.parameters import all_told, named, parts
 from menus.model.hall import Goal
 from menus.model.specs import Action
@@ -33,7 +33,7 @@ _BEFORE = (
     "|编辑短信|编辑|发送短信|发送|发|回复|输入|把(?:我的)?"
 )
 _AFTER = (
-    "谢谢(?:你|您)?|多谢|谢了|啊|呀|吧|哦|喔|哈|一下|业务|服务|功能|好吗(?=谢|$)"
+    "谢谢(?:你|您)?|多谢|谢了|啊|呀|吧|哦|喔|哈|一下|业务|服务|功能"
     "|(?:发送|发|编辑|回复)?(?:短信)?(?:到|至|给)?{number}"
 )
 _OPENS = (
@@ -45,6 +45,7 @@ _ENDS = (
     "|退|关|停|QX|TD"
 )
 _REFUSES = "不要|不用|不想用|不想要|不再|不需要"
+_UNSAYS = re.compile(f"{_REFUSES}|NO|STOP|别|勿")
 _VERBS = (
     (re.compile(f"^(?:{_OPENS})(?:一下|下)?(?:我的)?(?=.)"), Action.OPEN),
     (re.compile(f"^(?:{_ENDS}|{_REFUSES})(?:一下|下)?(?:我的)?(?=.)"), Action.CANCEL),
@@ -55,7 +56,6 @@ _UNITS = "(?:元|块|块钱)?"
 _BEHIND = re.compile(f"{_UNITS}(?:{_OPENS}|{_ENDS}|{_REFUSES}|NO|STOP|CANCEL)?{_UNITS}")
 """What may stand behind a command besides its parameters."""
 _NUMBERS = re.compile("[0-9#*+ ]|(?<=[0-9])X$")
-_ASKS = re.compile(r"[?？]\s*$")
 _MOST = 12
 """Pieces of politeness around one wish."""
 _SHORT = 4
@@ -72,13 +72,14 @@ def is_bare(index: KeywordIndex, text: str, found: Match) -> bool:
     opened = index.openings.find(text)
     if opened is not None and opened.service == found.service and (opened.parted or opened.head.isascii()):
         return True  # behind it stand the customer's own words
-    if _ASKS.search(text):
+    if DOUBT.search(text) or len(text) > LONGEST:
         return False
     tokens = clean(text)
     head, rest = parts(tokens)
     if not rest:
         head, rest = named(tokens)
-    if rest and _means(index, digits(head), found) and _only_parameters(rest, found):
+    unsaid = _UNSAYS.search(rest) is not None and _negates(index, digits(head))  # QXFX 不要
+    if rest and not unsaid and _means(index, digits(head), found) and _only_parameters(rest, found):
         return True
     return any(_is_wish(index, stage, found) for stage in _stages(compact(tokens), index.hall.number))
 

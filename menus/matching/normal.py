@@ -43,10 +43,10 @@ _NUMERALS = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _NUMBERISH = frozenset("0123456789OIL零〇一二三四五六七八九")
 """What a number may begin with; most words do not."""
 _KEPT = frozenset("#*+")
-_SIGNATURE = re.compile(r"(?<=\S)\s*[\r\n]\s*(?:--|——|－－).*\Z", re.DOTALL)
-"""What a handset puts under every message: a line that begins with two dashes, and all below it."""
-_LONGEST = 300
-"""Characters that are looked at; nothing a customer means stands behind them."""
+LONGEST = 300
+"""Characters that are looked at; what a longer text says for certain is not known."""
+DOUBT = re.compile("[?？❓❔⁇⁈⁉︖﹖¿؟‽🤔🤷🙅🚫❌❎✖👎🙄]")
+"""Signs of which one in a text is enough that it asks, or means the opposite."""
 _MOST_POLITE = 12
 """Pieces of politeness around one wish; a thousand of them are no wish."""
 
@@ -64,9 +64,7 @@ _FILLER = re.compile("一下|(?<=[查看])下")
 
 def clean(text: str) -> str:
     """The text in plain capitals and simplified characters, signs as single spaces; tokens stay apart."""
-    text = text[:_LONGEST]
-    if "\n" in text or "\r" in text:
-        text = _SIGNATURE.sub("", text)
+    text = text[:LONGEST]
     plain = unicodedata.normalize("NFKC", text).upper().translate(_SIMPLER)
     if plain.isalnum():  # a code, or one word
         return plain

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from menus.matching.normal import clean
+from menus.matching.normal import DOUBT, LONGEST, clean
 from menus.model.specs import Action
 
 
@@ -30,8 +30,8 @@ class Way(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Reply:
     """``word``: the reply in capitals, without blanks, signs and the frame around it. ``number``: the one
-    that it is; None: it is none, or several. ``way``: where it leads. ``asks``: a question mark ends it, so
-    that 嗯？ and 1？ are no yes."""
+    that it is; None: it is none, or several. ``way``: where it leads. ``asks``: a question mark stands in
+    it, so that 嗯？ and 1？ are no yes."""
 
     word: str
     number: int | None = None
@@ -59,21 +59,20 @@ _WAYS = {
 _ENDING = "(?:了|掉|吧|啊|呀|哦|啦|谢谢|谢谢你|谢谢您|多谢)"
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 _COUNTED = re.compile("(?P<tens>[一二三四五六七八九]?十)?(?P<ones>[零〇一二两三四五六七八九])?")
+_NUMBER = "[0-9]{1,3}|[零〇一二两三四五六七八九十]{1,3}"
 _FRAME = re.compile(
-    "(?:我)?(?:回复|回|发送|发|选择|选|按|输入|就|要|查|看)?(?:序号|编号|数字|键)?(?:是|为)?第? ?"
-    "(?P<number>[0-9]{1,3}|[零〇一二两三四五六七八九十]{1,3}) ?(?:号键|键|项|个|条|号|种)?"
+    "我?(?:回复|回|发送|发|选择|选|按|输入|就)?(?:(?:序号|编号|数字|键)(?:是|为)?)? ?"
+    f"(?:(?P<number>{_NUMBER}) ?(?:号键|号|键)?|第 ?(?P<nth>{_NUMBER}) ?(?:项|个|条|号|种)?)"
     "(?:吧|谢谢|谢谢你|谢谢您)?"
 )
-
-
-_ASKING = re.compile(r"[?？]\W*$")
+"""第2个 is one of what was shown, 2个 says how many."""
 
 
 def reply_of(text: str) -> Reply:
     """``text`` as a reply. Any text is allowed."""
     cleaned = clean(text)
     word = cleaned.replace(" ", "")
-    if _ASKING.search(text):
+    if DOUBT.search(text) or len(text) > LONGEST:
         return Reply(word, asks=True)
     return Reply(word, _number(cleaned), _WAYS.get(re.sub(f"{_ENDING}+$", "", word)) or _WAYS.get(word))
 
@@ -82,7 +81,7 @@ def _number(cleaned: str) -> int | None:
     found = _FRAME.fullmatch(cleaned)
     if found is None:
         return None
-    written = found["number"]
+    written = found["number"] or found["nth"]
     return int(written) if written.isdecimal() else _counted(written)
 
 

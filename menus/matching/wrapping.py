@@ -42,12 +42,55 @@ _QUOTED = re.compile(r"\s*[>》]")
 
 def own_words(text: str) -> str:
     """``text`` without quoted lines and the signature under it; itself where nothing else would be left."""
-    found = _BESIDE.sub("", text[:LOOKED_AT])
+    return unwrapped(text)[0]
+
+
+def unwrapped(text: str) -> tuple[str, tuple[str, ...]]:
+    """The customer's own words, and the lines that were taken off them."""
+    looked_at = text[:LOOKED_AT]
+    found, beside = looked_at, _BESIDE.search(looked_at)
+    off = [] if beside is None else [beside[0].strip()]
+    if beside is not None:
+        found = found[: beside.start()]
     if "\n" in text or "\r" in text:
-        lines = [line for line in found.splitlines() if line.strip() and not _QUOTED.match(line)]
-        under = next((n for n, line in enumerate(lines) if n and _UNDER.match(line)), len(lines))
-        found = "\n".join(lines[:under])
-    return found if found.strip() and (found != text[:LOOKED_AT]) else text
+        lines = [line for line in found.splitlines() if line.strip()]
+        own = [line for line in lines if not _QUOTED.match(line)]
+        under = next((n for n, line in enumerate(own) if n and _UNDER.match(line)), len(own))
+        off += [line for line in lines if _QUOTED.match(line)] + own[under:]
+        found = "\n".join(own[:under])
+    return (found, tuple(off)) if off and found.strip() else (text, ())
+
+
+_MODELS = (
+    "i ?phone|i ?pad|i ?pod|android|安卓|华为|huawei|荣耀|honor|小米|红米|xiaomi|redmi|oppo|vivo|三星|samsung"
+    "|galaxy|诺基亚|nokia|魅族|meizu|酷派|coolpad|联想|lenovo|中兴|zte|htc|黑莓|blackberry|索尼|sony|moto|lg|金立|手机|平板|电脑"
+    "|qq邮箱|网易邮箱|邮箱|foxmail|outlook|客户端"
+)
+_SAYS_NOTHING = re.compile(
+    rf"[（(【\[]?\s*{_DEVICE}\s*(?:我的|my )?\s*(?:{_MODELS})[a-z0-9 .+\-]{{0,16}}(?:手机|客户端|邮箱)?"
+    r"\s*[）)】\]]?[。.!！]?"
+    r"|Get Outlook for (?:iOS|Android)"
+    r"|(?:谢谢|谢了|多谢|感谢|辛苦|麻烦了|此致|敬礼"
+    r"|祝(?:您|你)?(?:好|工作顺利|工作愉快|生活愉快|身体健康|万事如意|新年快乐|一切顺利))(?:你们|你|您|大家|了|啦)*[\W_]*"
+    r"|(?:原短信|原文|原信息|原始短信|原始信息|发件人|From)\s*[:：]\s*(?:10086)?|[\W_]*",
+    re.IGNORECASE,
+)
+"""A line that is a device, plain thanks, or no words at all."""
+_OF_OURS = re.compile("(?:请回复|回复)(?:序号|Y|1)")
+_OF_HIS = re.compile("不|别|勿|没|吗|什么|怎么|问")
+
+
+def says_nothing(hall: Hall, lines: tuple[str, ...]) -> bool:
+    """Whether what was taken off a text may be passed over whatever the text is: a denial may stand there as
+    well as a name."""
+    return all(_SAYS_NOTHING.fullmatch(line.strip()) or _is_ours(hall, line) for line in lines)
+
+
+def _is_ours(hall: Hall, line: str) -> bool:
+    """Whether a quoted line is one of the hall's."""
+    quoted = _QUOTED.sub("", line).strip()
+    ours = _sentences(hall).match(quoted) or _OF_OURS.search(quoted)
+    return ours is not None and _OF_HIS.search(quoted) is None
 
 
 _FEWEST = 5

@@ -60,11 +60,12 @@ class Key:
 class Text:
     """One text message. ``seen``: it arrived after the SMSC took our latest question, so that a "1" may
     confirm it (design §4.4). ``came``: when it came, by the clock of ``Facts.steady``, if it had to wait: it
-    finds open what was open then (None: now)."""
+    finds open what was open then (None: now). ``whole``: no part of it is missing."""
 
     text: str
     seen: bool = True
     came: datetime | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ _MENUS: dict[str, Phrase] = {
     "menu end": Phrase("已是最后一页", LINES),
     "menu expired": Phrase("菜单超过十分钟，回复的序号已无意义", LINES),
     "none": Phrase("没看懂", LINES),
+    "incomplete": Phrase("长短信没有收全：什么也不办，请重发", NOWHERE),
     "none menu": Phrase("菜单里没有这个序号", LINES, {"first": Kind.INDEX, "last": Kind.INDEX}),
     "none open": Phrase("没看懂，刚才的菜单、列表、产品页还开着", LINES),
     "unclear": Phrase("没看懂是不是确认；再问一次，下次就算放弃", LINES, _TITLE),

@@ -96,7 +96,7 @@ def test_questions_complaints_and_hearsay(text: str) -> None:
         "我要开通飞信，谢谢",
         "请帮我开通飞信业务",
         "KTFX",
-        "麻烦你开通飞信好吗",
+        "麻烦你开通飞信吧",
     ],
 )
 def test_a_bare_command_needs_no_question(text: str) -> None:
