@@ -8,9 +8,9 @@
     POST   /desk/surveys   {"number": …}                            the question for a score (R120)
     POST   /desk/notices   {"city": "长沙", "text": "…"}             to everybody of a city, at once
 
-A POST of texts, handled or notices carries ``Idempotency-Key``. The answer is ``{"sent": "sent"}``,
-``sent before``, of a survey ``something is open``, of a notice to how many. What cannot be sent is 422, and
-says why.
+A POST of texts, handled or notices carries ``Idempotency-Key``, another one for each message. The
+answer is ``{"sent": "sent"}``, ``sent before``, of a survey ``something is open``, of a notice to how many.
+What cannot be sent is 422, and says why; so is another message under a key that was used.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class AgentsServed:
         if self._bulk is None:
             raise RequestRefused(422, "[care] is not enabled in the settings")
         try:
-            return json_reply({"sent": await self._bulk.urgent(city, text, key)})
+            return await _told(self._bulk.urgent(city, text, key))
         except BusinessError as why:
             raise RequestRefused(503, f"the back office: {type(why).__name__}; {AGAIN}") from None
 
@@ -99,7 +99,7 @@ class AgentsServed:
         return await _told(self._desk.ask_score(_number(body)))
 
 
-async def _told(sending: Coroutine[Any, Any, Sent]) -> ConsoleReply:
+async def _told(sending: Coroutine[Any, Any, Sent | int]) -> ConsoleReply:
     try:
         return json_reply({"sent": await sending})
     except NothingToSend as why:

@@ -18,7 +18,7 @@ from typing import cast
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
-from twisted.logger import Logger
+from twisted.logger import Logger, LogLevel
 from twisted.web.http import Request
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET
@@ -34,7 +34,8 @@ TEXT = "text/plain; charset=utf-8"
 PROGRAMS = ("/hall/", "/desk/")
 """Under these it is programs that ask: what is wrong is JSON there, whatever it is."""
 SINGLE = ("Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key")
-"""Header fields that say one thing: two of them say none."""
+"""Header fields that say one thing: two of them say none, and what is no text says none either."""
+FAILED = "the console failed here; the log says why"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,31 +94,32 @@ class Routes(Resource):
         self._routes = RouteTable(routes)
 
     def render(self, request: Request) -> int:
-        answered = Deferred.fromCoroutine(self._answer(cast(BoundedRequest, request)))
-        answered.addErrback(lambda f: self.log.failure("console", f))
+        Deferred.fromCoroutine(self._answer(cast(BoundedRequest, request)))
         return NOT_DONE_YET
 
     async def _answer(self, request: BoundedRequest) -> None:
+        """Answer it, whatever it is: one that were never finished would hold its connection for ever."""
         gone: list[bool] = []
         request.notifyFinish().addErrback(lambda _: gone.append(True))
-        refused, path = request.refusal(self._hosts), _utf8(request.path)
+        path = _utf8(request.path)
+        try:
+            reply = self._refused(request, path) or await self._reply(request, path)
+            if not gone:
+                _write(request, reply)
+        except Exception:
+            self._failed("one that never came to its page")
+            if not gone:
+                _write(request, _wrong(path, FAILED, 500))
+
+    def _refused(self, request: BoundedRequest, path: str) -> ConsoleReply | None:
+        """What is said to a request that no page is to see."""
+        refused = request.refusal(self._hosts)
         if refused is not None:
-            reply = _wrong(path, refused.why, refused.status)
-        elif request.too_large:
-            reply = _wrong(path, "the body is too large", 413)
-        elif doubled := _doubled(request):
-            reply = _wrong(path, f"{doubled} stands there more than once", 400)
-        else:
-            reply = await self._reply(request, path)
-        if gone:
-            return
-        request.setResponseCode(reply.status, HTTPStatus(reply.status).phrase.encode())
-        request.setHeader("content-type", reply.type)
-        request.setHeader("x-content-type-options", "nosniff")
-        for name, value in reply.headers.items():
-            request.setHeader(name, value)
-        request.write(reply.body.encode())
-        request.finish()
+            return _wrong(path, refused.why, refused.status)
+        if request.too_large:
+            return _wrong(path, "the body is too large", 413)
+        why = _misheaded(request)
+        return None if why is None else _wrong(path, why, 400)
 
     async def _reply(self, request: BoundedRequest, path: str) -> ConsoleReply:
         found = self._routes.find(_utf8(request.method), path.removesuffix("/"))
@@ -128,8 +130,24 @@ class Routes(Resource):
         try:
             return await found.route.handler(_call(request, found.parts))
         except Exception:
-            self.log.failure("console: {path}", path=found.route.path)
-            return _wrong(path, "the console failed here; the log says why", 500)
+            self._failed(found.route.path)
+            return _wrong(path, FAILED, 500)
+
+    def _failed(self, where: str) -> None:
+        """An error, not critical: whoever asks again and again is told of once a minute."""
+        self.log.failure("the console failed a request: {where}", level=LogLevel.error, where=where)
+
+
+def _write(request: BoundedRequest, reply: ConsoleReply) -> None:
+    """What can fail here comes before the first octet that is written."""
+    body, phrase = reply.body.encode(), HTTPStatus(reply.status).phrase.encode()
+    request.setResponseCode(reply.status, phrase)
+    request.setHeader("content-type", reply.type)
+    request.setHeader("x-content-type-options", "nosniff")
+    for name, value in reply.headers.items():
+        request.setHeader(name, value)
+    request.write(body)
+    request.finish()
 
 
 def _wrong(path: str, why: str, status: int, headers: Mapping[str, str] | None = None) -> ConsoleReply:
@@ -139,10 +157,24 @@ def _wrong(path: str, why: str, status: int, headers: Mapping[str, str] | None =
     return ConsoleReply(f"{why}\n", status, headers=headers or {})
 
 
-def _doubled(request: BoundedRequest) -> str | None:
-    """A field of which there may be one, and stand two (RFC 9110 section 5.3)."""
-    raw = request.requestHeaders
-    return next((name for name in SINGLE if len(raw.getRawHeaders(name) or ()) > 1), None)
+def _misheaded(request: BoundedRequest) -> str | None:
+    """Why its header fields cannot be believed: one of which there may be one stands there twice (RFC 9110
+    section 5.3), or holds octets that are no text (section 5.5)."""
+    for name in SINGLE:
+        values = request.requestHeaders.getRawHeaders(name.encode()) or []  # asked for as str, they decode
+        if len(values) > 1:
+            return f"{name} stands there more than once"
+        if not all(map(_is_text, values)):
+            return f"{name}: these octets are no text"
+    return None
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _call(request: BoundedRequest, parts: Mapping[str, str]) -> ConsoleRequest:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
@@ -32,6 +33,7 @@ from menus.model.events import Facts
 from menus.model.hall import Promo
 from menus.model.province import CITIES
 from menus.model.text import render_text
+from sms.agents import ANOTHERS, NothingToSend
 from store import Notice, Outbound, Store, StoreConflict
 
 PAGE, BUSY = 50, 500
@@ -72,7 +74,7 @@ class BulkSending:
         self._running: Deferred[None] | None = None
         self._resting: Deferred[None] | None = None
         self._stopping = False
-        self._urgent: set[str] = set()
+        self._urgent: dict[str, str] = {}  # by key, what is under way
         self.sent = 0
 
     async def tick(self) -> None:
@@ -165,22 +167,26 @@ class BulkSending:
     # ---- urgent --------------------------------------------------------------------------------------------
     async def urgent(self, city: str, text: str, key: str) -> int:
         """To everybody of a city, before notices and promos; to how many. The same key again goes on where
-        it was broken off, and writes to nobody twice. Raises StoreError, and what the back office raises."""
-        name = f"{URGENT} {key}"
+        it was broken off, and writes to nobody twice. Raises NothingToSend where that key is another
+        notice's, StoreError, and what the back office raises."""
+        name, what = f"{URGENT} {key}", f"{city} {sha256(text.encode()).hexdigest()[:32]}"
+        if self._urgent.get(name, what) != what:
+            raise NothingToSend(ANOTHERS)
         if name in self._urgent:
             return 0
-        self._urgent.add(name)
+        self._urgent[name] = what
         try:
-            return await self._urgently(city, text, name)
+            return await self._urgently(city, text, Run(what), name)
         finally:
-            self._urgent.discard(name)
+            del self._urgent[name]
 
-    async def _urgently(self, city: str, text: str, name: str) -> int:
-        kept = await self._store.progress(name)
-        run = Run.from_text(kept) or Run(city)
+    async def _urgently(self, city: str, text: str, new: Run, name: str) -> int:
+        run = Run.from_text(await self._store.progress(name)) or new
+        if run.period != new.period:
+            raise NothingToSend(ANOTHERS)
         written = 0
         while not run.ended and not self._stopping:
-            page = await self._asks.numbers(run.period, run.after, URGENT_PAGE)
+            page = await self._asks.numbers(city, run.after, URGENT_PAGE)
             full = len(page) == URGENT_PAGE
             after = run.page(page[-1] if page else run.after, missed=False)
             after = after if full else after.end(self._common.desk.now())

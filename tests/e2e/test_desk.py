@@ -37,6 +37,7 @@ def test_agents_send_texts_and_say_what_they_have_handled(hall: HallProcess) -> 
     assert asks(hall, "POST", "/desk/texts", sent, key="a") == (200, {"sent": "sent before"})
     handled = {"number": NUMBER, "service": "crbt", "action": "open"}
     assert asks(hall, "POST", "/desk/handled", handled, key="b") == (200, {"sent": "sent"})
+    assert asks(hall, "POST", "/desk/handled", handled, key="a")[0] == 422, "that was another message's key"
 
 
 def test_what_is_wrong_is_said(hall: HallProcess) -> None:
@@ -46,6 +47,7 @@ def test_what_is_wrong_is_said(hall: HallProcess) -> None:
         ("/desk/texts", {"number": "1", "text": "fee"}, "c", 422),
         ("/desk/texts", {"number": NUMBER}, "c", 422),
         ("/desk/handled", {"number": NUMBER, "service": "crbt", "action": "query"}, "c", 422),
+        ("/desk/handled", {"number": NUMBER, "service": "fee_realtime", "action": "open"}, "c", 422),
         ("/desk/surveys", {"number": NUMBER}, "", 422),  # no number of its own in the settings
     ):
         told, error = asks(hall, "POST", path, body, key=key)
@@ -63,5 +65,6 @@ def test_an_urgent_notice_goes_to_a_whole_city_once(hall: HallProcess) -> None:
     status, told = asks(hall, "POST", "/desk/notices", notice, key="n1")
     assert status == 200
     assert asks(hall, "POST", "/desk/notices", notice, key="n1") == (200, {"sent": 0})
+    assert asks(hall, "POST", "/desk/notices", notice | {"text": "检修已结束。"}, key="n1")[0] == 422
     assert asks(hall, "POST", "/desk/notices", notice | {"city": "北京"}, key="n2")[0] == 422
     assert told["sent"] >= 0

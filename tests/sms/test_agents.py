@@ -42,6 +42,10 @@ class Desk(GatewayCase):
             desk.hotkey(CALLER, "no such", "k"),
             desk.hint(CALLER, "no_such", "k"),
             desk.hotkey("13800000099", "fee", "k"),
+            desk.handled(CALLER, "fee_realtime", Action.OPEN, "k"),
+            desk.handled(CALLER, "recharge", Action.CANCEL, "k"),
+            desk.handled(CALLER, "quiz_manyi100", Action.OPEN, "k"),
+            desk.handled(CALLER, "complaint", Action.OPEN, "k"),
         ):
             with self.assertRaises(NothingToSend):
                 await sending
@@ -77,6 +81,28 @@ class Desk(GatewayCase):
         self.assertEqual(await desk.ask_score(OTHER), Sent.OPEN)
         self.assertEqual(await desk.ask_score(CALLER), Sent.NOW)
         self.assertEqual(await desk.ask_score(CALLER), Sent.BEFORE)
+
+    async def test_a_question_that_was_answered_is_not_open(self) -> None:
+        desk = self.house.gateway.desk
+        for number, text in ((CALLER, "KTCL"), (OTHER, "0204")):
+            await self.house.says(text, number)
+            self.assertEqual(await desk.ask_score(number), Sent.OPEN, text)
+            await self.house.says("1", number)
+            self.assertEqual(await desk.ask_score(number), Sent.NOW, text)
+
+    async def test_a_key_never_swallows_another_message(self) -> None:
+        desk = self.house.gateway.desk
+        self.assertEqual(await desk.handled(CALLER, "crbt", Action.OPEN, "k"), Sent.NOW)
+        for another in (
+            desk.handled(CALLER, "crbt", Action.CANCEL, "k"),
+            desk.handled(CALLER, "missed_call", Action.OPEN, "k"),
+            desk.hint(CALLER, "crbt", "k"),
+            desk.hotkey(CALLER, "fee", "k"),
+        ):
+            with self.assertRaisesRegex(NothingToSend, "another message"):
+                await another
+        self.assertEqual(await desk.handled(CALLER, "crbt", Action.OPEN, "k"), Sent.BEFORE)
+        await self.smsc.until(lambda: len(self.smsc.to()) == 1)
 
     async def test_a_restart_still_waits_for_the_score(self) -> None:
         await self.house.gateway.desk.ask_score(CALLER)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 from counter.care import NoticeQueries
@@ -16,6 +17,7 @@ from counter.promos import Promos
 from counter.testing.house import FixedHalls, House
 from handlers import FUNCTIONS
 from menus.model.conditions import parse
+from sms.agents import NothingToSend
 from sms.bulk import BulkLimits, BulkSending
 from sms.composer import Composer
 from sms.testing.fakes import HALL, reactor
@@ -126,3 +128,12 @@ class Urgent(BulkCase):
         self.assertEqual(await self.bulk.urgent("长沙", "今晚网络检修", "k"), 0)
         self.assertEqual(await self.bulk.urgent("长沙", "检修已结束", "k2"), len(there))
         self.assertEqual({row.kind for row in self.sent}, {"urgent"})
+
+    async def test_a_key_never_swallows_another_notice(self) -> None:
+        under_way = Deferred.fromCoroutine(self.bulk.urgent("长沙", "今晚网络检修", "k"))
+        for _ in range(2):  # while the first is under way, and when it has ended
+            for city, text in (("长沙", "检修已结束"), ("株洲", "今晚网络检修")):
+                with self.assertRaisesRegex(NothingToSend, "another message"):
+                    await self.bulk.urgent(city, text, "k")
+            await under_way
+        self.assertEqual({row.body.decode("utf-16-be") for row in self.sent if row.body}, {"今晚网络检修"})
