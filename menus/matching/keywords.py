@@ -36,7 +36,8 @@ class KeywordIndex:
         self.lengths = tuple(sorted({len(k) for k in self.inside}, reverse=True))
         self.known: dict[str, Match] = {}
         self.openings = Openings(hall, self.exact)
-        services = {keyword: service for keyword, (service, _) in self.exact.items()}
+        services = {word: word for word in words.ASK if not word.isascii()}
+        services |= {keyword: service for keyword, (service, _) in self.exact.items()}
         self.lookalikes = Lookalikes(services, hall.number, self.alone)
 
     def _add_code_verbs(self) -> None:

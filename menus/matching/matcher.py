@@ -27,11 +27,12 @@ from dataclasses import replace
 
 from menus.matching import vocabulary as words
 from menus.matching.bare import is_bare
+from menus.matching.elsewhere import BLANK, ours
 from menus.matching.keywords import KeywordIndex, Meaning, index_of
 from menus.matching.match import Match
 from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, stages
 from menus.matching.parameters import named, parts, price
-from menus.matching.sayings import SAYINGS, VAGUE, Saying
+from menus.matching.sayings import ENGLISH, SAYINGS, VAGUE, Saying
 from menus.matching.spoken import asked, instead
 from menus.matching.topics import QUESTION, topics_of
 from menus.matching.verbs import cancels, without_verbs
@@ -53,7 +54,13 @@ def recognise(hall: Hall, text: str) -> Match:
     if found is None:
         tokens = clean(text)
         whole = compact(tokens)
-        found = _asked_topic(index, text, whole, _recognise(index, text, tokens, whole))
+        found = _whole(index, text, whole)
+        if found is None:
+            left = ours(text, whole)
+            if left != whole:
+                tokens = whole = left  # of what is another's nothing is understood
+            found = _recognise(index, tokens, whole)
+        found = _asked_topic(index, text, whole, found)
         if found.changes and not is_bare(index, text, found):
             found = instead(index, whole, found)
         if text in hall.codes or text in index.exact:
@@ -61,7 +68,8 @@ def recognise(hall: Hall, text: str) -> Match:
     return found
 
 
-def _recognise(index: KeywordIndex, text: str, tokens: str, whole: str) -> Match:
+def _whole(index: KeywordIndex, text: str, whole: str) -> Match | None:
+    """What is known as it stands; None: its words have to be looked at."""
     if not whole:
         return Match()
     bare = whole
@@ -70,8 +78,13 @@ def _recognise(index: KeywordIndex, text: str, tokens: str, whole: str) -> Match
         if found is not None:
             return found
     found = _ambiguous(index, whole, bare) or _opened(index, text, whole)
-    if found is not None:
-        return found
+    glued = found is not None and found.how == "contained"
+    return None if glued and not ours(text, whole).startswith(whole[:2]) else found
+
+
+def _recognise(index: KeywordIndex, tokens: str, whole: str) -> Match:
+    if not whole:
+        return Match()
     found = _worded(index, tokens, whole)
     if found is None or found.how == "contained":
         found = _resembling(index, tokens, found)
@@ -126,12 +139,14 @@ def _worded(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
     if found is not None:
         return found
     action = words.verb(whole)
-    return (
+    found = (
         _verb_and_product(index, tokens, whole, action)
-        or _saying(index, SAYINGS, tokens, whole)
+        or _saying(index, ENGLISH if whole.isascii() else SAYINGS, tokens, whole)
         or _contained(index, tokens, whole, action)
-        or _saying(index, VAGUE, tokens, whole)
     )
+    if found is not None or BLANK in whole:  # what was taken off may be what the rest is about
+        return found
+    return _saying(index, VAGUE, tokens, whole)
 
 
 def _read_as(index: KeywordIndex, tokens: str) -> Match | None:
@@ -280,7 +295,7 @@ def _contained(index: KeywordIndex, tokens: str, whole: str, action: Action | No
     return (
         _named(index, named, action, tokens)
         or _asked(index, action, tokens, whole)
-        or _named(index, found, action, tokens)
+        or (_named(index, found, action, tokens) if BLANK not in whole else None)
     )
 
 
@@ -367,10 +382,24 @@ def _done_with(
         if words.OPEN.search(tokens) and action is Action.CANCEL:
             action = None  # 开通彩铃 取消飞信: which is which is not for us to guess
         return Match("ask", action=action, candidates=index.served(*services))
-    service = services[0]
+    service, action = _changed(index, services[0], action, tokens)
     if action is Action.INFO and index.can(service, Action.QUERY) and not words.HOW.search(tokens):
         action = Action.INFO if index.can(service, Action.INFO) else Action.QUERY
     if action is Action.INFO and words.HOW_TO.get(service) in index.hall.services:
         return index.matched(how, words.HOW_TO[service], Action.INFO)
     match = _priced(index, index.matched(how, service, action, tokens), price(tokens))
     return _closing(index, match) if action is Action.CANCEL else match
+
+
+def _changed(
+    index: KeywordIndex, service: str, action: Action | None, tokens: str
+) -> tuple[str, Action | None]:
+    """What is meant where something is opened or cancelled that only tells: 取消10元流量; and where what is
+    cancelled stops something itself: 取消挂失."""
+    opposite = words.OPPOSITE.get(service, "")
+    if action is Action.CANCEL and opposite in index.hall.services and words.UNDOES.search(tokens):
+        return opposite, Action.OPEN
+    off = action is Action.CANCEL and service in words.SWITCHED and words.SWITCHES.search(tokens)
+    changed = (words.SWITCHED if off else words.CHANGED).get(service, "")
+    changes = action in (Action.OPEN, Action.CANCEL) and changed in index.hall.services
+    return (changed if changes else service), action

@@ -33,6 +33,7 @@ _TRADITIONAL = (
     "觸触註注評评試试詳详誠诚誤误課课調调談谈論论諮咨講讲識识譯译護护讀读負负財财貨货貴贵買买貼贴賓宾賣卖質质"
     "贈赠趕赶軟软輕轻輸输轄辖轎轿辭辞農农遠远遞递選选遺遗郵邮醫医釋释針针銀银銷销鍵键錶表鎮镇鐘钟"
     "門门閃闪閒闲閱阅闊阔隊队階阶陽阳隨随隱隐雜杂靜静響响頂顶順顺頓顿領领頻频顆颗願愿類类顧顾"
+    "単单査查関关変变楽乐発发続续転转売卖読读対对帰归"
     "飯饭館馆馬马駐驻驅驱驚惊魚鱼鮮鲜鳥鸟麗丽"
 )
 _SIMPLER = str.maketrans(
@@ -42,6 +43,8 @@ _LOOKALIKE = str.maketrans("OIL", "011")
 _NUMERALS = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _NUMBERISH = frozenset("0123456789OIL零〇一二三四五六七八九")
 """What a number may begin with; most words do not."""
+_NOUGHTS = frozenset({"OOOO", "OOOOO"})
+"""Codes that are nothing but noughts, written as letters."""
 _KEPT = frozenset("#*+")
 _SIGNATURE = re.compile(r"(?<=\S)\s*[\r\n]\s*(?:--|——|－－).*\Z", re.DOTALL)
 """What a handset puts under every message: a line that begins with two dashes, and all below it."""
@@ -89,7 +92,7 @@ def digits(word: str) -> str:
     if word.isdigit() or word[:1] not in _NUMBERISH:
         return word
     like = word.translate(_LOOKALIKE)
-    if like.isdecimal() and any(each.isdecimal() for each in word):
+    if like.isdecimal() and (any(each.isdecimal() for each in word) or word in _NOUGHTS):
         return like
     spelled = word.translate(_NUMERALS)
     return spelled if len(word) > 1 and spelled.isdecimal() else word

@@ -20,11 +20,11 @@ from menus.model.specs import Action
 
 _COMPLAINS = (
     "谁|为什么|为啥|为何|凭什么|干嘛|(?:怎么|咋)(?:把|给|又|还|就|会|没|不|突然|自己|自动|老|总)|被"
-    "|擅自|私自|自动|偷偷|乱|莫名|没经|未经|不经|失败|不了|不上|不掉|不出|不成|没成|没反应|没用|没有用|没效|无效|错误"
+    "|擅自|私自|自动|偷偷|乱|莫名|没经|未经|不经|失败|不了|[开充登连打订接上]不上|不掉|不出|不成|没成|没反应|没用|没有用|没效|无效|错误"
     "|老是|总是|一直|还在|还扣|还收|还有费|明明|不是我|发了.*没"
 )
 _DOUBTS = (
-    "(?:了|好|成功|完)(?:吗|么|没|没有|吧)|没有?$|是否|是不是|有没有|有无|成功|状态|查|看看|已经|已|刚|早就|之前|以前"
+    "(?:了|好|成功|完)(?:吗|么|没|没有|(?<![给帮]我.了)吧)|没有?$|是否|是不是|有没有|有无|成功|状态|查|看看|已经|已|刚|早就|之前|以前"
     "|曾经|昨天|前天|上次|上周|去年|什么时候.*的|[^要办]过$"
 )
 _HOW = (
@@ -57,6 +57,8 @@ _ABOUT: Mapping[str, re.Pattern[str]] = {
 
 def asked(whole: str) -> Action | None:
     """What a text in normal form that speaks of a change asks for: INFO, QUERY, or None: neither."""
+    if words.WILL.search(whole):
+        return None
     if _PLACE_IN_TIME.search(whole):
         return Action.INFO
     if _STATE.search(whole):

@@ -18,6 +18,7 @@ CANCEL = re.compile(
 )
 OPEN = re.compile(
     "开通|办理|办个|办一个|办下|申请|订购|订制|定制|开启|激活|启用|开一个|开个|加个|装个|添加|重开"
+    "|注册(?!地|资|过)|每个?月.{0,4}发(?!现)|[加买](?=点|些|[0-9]|流量|短信|套餐|彩信)|^(?:我要|我想|帮我|给我|请)?定(?=[彩短手早华潇份]|三湘|新闻|一份)"
     "|(?<!怎么)办(?!法|事|公)|订(?!单|了)|开(?!机|户|始|心|放|会|了|发|过)"
 )
 _WHY = "回事|乱|又|还|会|老|总|没|不|这|那|扣|多|就|办(?!理)"  # 怎么还扣钱 asks why, 怎么办 asks for help
@@ -58,7 +59,7 @@ CANCEL_BY_NAME = re.compile(
 """What is to be cancelled and no keyword names: perhaps the customer's own list has it."""
 NO_SERVICE = re.compile(
     "明天|今天|今晚|后天|下午|上午|早上|晚上|星期|周[一二三四五六日末]|会议|开会|约|订单|预订|预约|航班|机票|车票|火车"
-    "|酒店|房间|课|聚|见面|比赛|行程|婚|旅|关注|收藏|饭|他|她|你|我们|大家|快递|外卖|拉黑|闹钟|计划|活动|资格"
+    "|停机|报停|挂失|酒店|房间|课|聚|见面|比赛|行程|婚|旅|关注|收藏|饭|他|她|你|我们|大家|快递|外卖|拉黑|闹钟|计划|活动|资格"
 )
 """What people cancel among themselves."""
 OPENED = "opened_services"
@@ -75,7 +76,12 @@ CODE_VERBS: Mapping[str, Action] = {
 CANCEL_TOKENS = frozenset({"QX", "TD", "NO", "STOP", "CANCEL"})
 """Words of their own that never open: QX KTCL, 0204 TD."""
 CODE_VERB = re.compile("^(?:KT|QX|TD|CX)(?![A-Z])")
+WILL = re.compile(
+    "(?:不想要|不要|不想用|不用|不需要|用不[着上]).{0,8}(?:怎么|咋|如何|怎样|哪里|在哪)(?:才能|可以|能)?(?:取消|退|关|停|销)"
+)
+"""不想要彩铃了怎么取消: who says what he wants does not ask how alone."""
 BY_STRENGTH: tuple[tuple[re.Pattern[str], Action], ...] = (
+    (WILL, Action.CANCEL),
     (HOW, Action.INFO),
     (NEVER_CANCEL, Action.QUERY),
     (NEVER_OPEN, Action.CANCEL),
@@ -94,7 +100,7 @@ def verb(text: str) -> Action | None:
     return next((action for pattern, action in BY_STRENGTH if pattern.search(text)), None)
 
 
-EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机"})
+EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机", "举报"})
 """Words that count only when they are all that was said, as the hall's own number does: 我的手机停机了 wants
 nothing suspended."""
 
@@ -138,6 +144,15 @@ HINTS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 """What else in the text leaves such a word only one meaning."""
 PRICED: Mapping[str, str] = {"gprs": "gprs_plan"}
 """Services that cost nothing by themselves, and the plans that are meant where a price is named: KTGPRS10."""
+CHANGED: Mapping[str, str] = {"gprs_usage": "gprs_plan", "bill_month": "sms_bill"}
+"""Services that only tell, and those that are meant where such a thing is opened or cancelled: 加流量."""
+SWITCHED: Mapping[str, str] = {"gprs_usage": "gprs"}
+SWITCHES = re.compile("^(?!.*(?:[0-9]元|包)).*[关停]")
+"""The same where it is turned off as a whole: 关流量."""
+OPPOSITE: Mapping[str, str] = {"suspend": "resume"}
+"""Services that stop something, and what undoes them: 取消挂失 never bars a phone."""
+UNDOES = re.compile("取消|撤销|撤消|撤回|解除|终止|退掉")
+"""不要停机 undoes nothing: nothing was done."""
 HOW_TO: Mapping[str, str] = {
     "recharge": "pay_howto",
     "sp_item": "sp_howto",
