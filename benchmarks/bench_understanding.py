@@ -3,11 +3,11 @@
     python -m benchmarks.bench_understanding [--mistakes] [--json FILE]
 
 ``labelled_texts.tsv`` holds what people write, and the service that they mean: pinyin, sounds, slips of the
-fingers, chat. Right is the service with its action (opening what is chosen from a list begins with the list), or a question
-back that names it; missed, what is
-answered with the help; wrong, another service; taken, a text of none of ours that was taken for one. A change
-that would run without a question on a text that does not wish for it is counted apart, also over
-``labelled_acts.tsv``. ``--mistakes`` lists all; ``--tried`` leaves those alone that are held back.
+fingers, chat. Right is the service with its action (opening what is chosen from a list begins with the list),
+or a question back that names it; missed, what is answered with the help; wrong, another service; taken, a
+text of none of ours that was taken for one. A change that would run without a question on a text that does
+not wish for it is counted apart, also over ``labelled_acts.tsv``. ``--mistakes`` lists all; ``--tried``
+leaves those alone that are held back.
 """
 
 from __future__ import annotations

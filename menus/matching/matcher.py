@@ -11,7 +11,9 @@
 4. verb and product (``QXCL``, ``取消彩铃``, ``彩铃多少钱``): the verb beats the noun;
 5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
 6. words that were meant and not hit: pinyin, sounds, typing errors (:mod:`menus.matching.resembling`);
-7. a question that the knowledge base answers (:mod:`menus.matching.topics`, R084);
+7. a question that the knowledge base answers (:mod:`menus.matching.topics`, R084).
+
+From 3 on nothing is understood of what is another's: 公交卡充值, 联通流量, 人工湖 (:mod:`menus.matching.elsewhere`).
 
 Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 and 谁开的彩铃 to its state.
 Where several services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a
@@ -22,11 +24,11 @@ The index over a hall's keywords is built once and kept with that hall (``hall.d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from menus.matching import vocabulary as words
 from menus.matching.bare import is_bare
+from menus.matching.doing import closing, done_with, priced
 from menus.matching.elsewhere import BLANK, ours
 from menus.matching.keywords import KeywordIndex, Meaning, index_of
 from menus.matching.match import Match
@@ -43,8 +45,6 @@ LOOKED_AT = 300
 """Characters of a text in which contained keywords are looked for."""
 SHORT_TEXT = 40
 """Characters of a text that may be nothing but a verb and a product."""
-PRICE_DIGITS = 3
-"""Of the monthly fee of a plan; longer ones are other numbers."""
 
 
 def recognise(hall: Hall, text: str) -> Match:
@@ -203,22 +203,8 @@ def _with_parameters(index: KeywordIndex, tokens: str, whole: str) -> Match | No
         meaning = index.exact.get(head) if head.isascii() else None
         if meaning is None or not rest[0].isdecimal():
             return None
-        found = _priced(
-            index, index.matched("keyword", *meaning, text=rest, behind=True), price(rest) or rest
-        )
-    return _closing(index, found) if cancels(rest) else found
-
-
-def _priced(index: KeywordIndex, found: Match, price: str) -> Match:
-    """The same, or the plan of so many yuan that is meant."""
-    plans = words.PRICED.get(found.service or "", "")
-    if plans not in index.hall.services or not price.isdecimal() or len(price) > PRICE_DIGITS:
-        return found
-    return (
-        found
-        if found.action not in (None, Action.OPEN)
-        else index.matched(found.how, plans, Action.OPEN, price, True)
-    )
+        found = priced(index, index.matched("keyword", *meaning, text=rest, behind=True), price(rest) or rest)
+    return closing(index, found) if cancels(rest) else found
 
 
 def _verb_and_code(index: KeywordIndex, action: Action, code: str) -> Match | None:
@@ -236,14 +222,6 @@ def _named_with(index: KeywordIndex, head: str, rest: str) -> Match | None:
         return None
     found = index.matched("keyword", service, None, rest, behind=True)
     return found if found.action is Action.OPEN and found.inputs else None
-
-
-def _closing(index: KeywordIndex, found: Match) -> Match:
-    """The same with a 取消 or 不要 beside it: nothing is done with what stands there, a card or a number."""
-    if found.service is None or found.action not in (None, Action.OPEN):
-        return found
-    opens = found.action is Action.OPEN and not index.can(found.service, Action.CANCEL)
-    return replace(found, action=Action.OPEN if opens else Action.CANCEL, inputs={})
 
 
 def _opened(index: KeywordIndex, text: str, whole: str) -> Match | None:
@@ -269,7 +247,7 @@ def _verb_and_product(index: KeywordIndex, tokens: str, whole: str, action: Acti
         if meaning is None or rest in index.alone or words.WEAK.fullmatch(rest):
             continue
         if meaning[1] is None or (meaning[1] is action and action is not Action.CANCEL):
-            return _done_with(index, "keyword", (meaning[0],), action, tokens)
+            return done_with(index, "keyword", (meaning[0],), action, tokens)
     return None
 
 
@@ -290,6 +268,8 @@ def _saying(
 def _contained(index: KeywordIndex, tokens: str, whole: str, action: Action | None) -> Match | None:
     if action in (None, Action.OPEN) and cancels(tokens):
         action = Action.CANCEL
+    if action is None and words.TO_SOMEBODY.search(whole):
+        return None
     found = _found_inside(index, tokens[:LOOKED_AT])
     named = [f for f in found if not words.WEAK.fullmatch(f[0])]
     return (
@@ -304,7 +284,7 @@ def _named(index: KeywordIndex, found: list[Found], action: Action | None, token
     own = next((f[2] for f in found if f[1] in services[:1]), None)
     if action in (None, Action.OPEN):
         action = own or action  # 我发了QXCL: the command says what is to be done
-    return _done_with(index, "contained", services, action, tokens) if services else None
+    return done_with(index, "contained", services, action, tokens) if services else None
 
 
 def _asked(index: KeywordIndex, action: Action | None, tokens: str, whole: str) -> Match | None:
@@ -356,12 +336,19 @@ def _inside_code(hall: Hall, token: str) -> Meaning | None:
     return (target.name, target.action) if target is not None and target.goal is Goal.SERVICE else None
 
 
-def _hits(index: KeywordIndex, text: str) -> Iterator[tuple[str, int]]:
-    for length in index.lengths:
-        for at in range(len(text) - length + 1):
+def _hits(index: KeywordIndex, text: str) -> list[tuple[str, int]]:
+    """Each keyword in the text and where, the longest first."""
+    found = []
+    for at in range(len(text) - 1):
+        for length in index.beginnings.get(text[at : at + 2], ()):
             word = text[at : at + length]
-            if word in index.inside and not cuts(text, at, at + length):
-                yield word, at
+            if len(word) == length and word in index.inside and not cuts(text, at, at + length):
+                found.append((word, at))
+    return sorted(found, key=_length, reverse=True)
+
+
+def _length(hit: tuple[str, int]) -> int:
+    return len(hit[0])
 
 
 def _longest(index: KeywordIndex, found: list[Found], action: Action | None) -> tuple[str, ...]:
@@ -373,33 +360,3 @@ def _longest(index: KeywordIndex, found: list[Found], action: Action | None) -> 
             return tuple(dict.fromkeys(f[1] for f in able))
     most = max((len(f[0]) for f in found), default=0)
     return tuple(dict.fromkeys(f[1] for f in found if len(f[0]) == most))
-
-
-def _done_with(
-    index: KeywordIndex, how: str, services: tuple[str, ...], action: Action | None, tokens: str
-) -> Match:
-    if len(services) > 1:
-        if words.OPEN.search(tokens) and action is Action.CANCEL:
-            action = None  # 开通彩铃 取消飞信: which is which is not for us to guess
-        return Match("ask", action=action, candidates=index.served(*services))
-    service, action = _changed(index, services[0], action, tokens)
-    if action is Action.INFO and index.can(service, Action.QUERY) and not words.HOW.search(tokens):
-        action = Action.INFO if index.can(service, Action.INFO) else Action.QUERY
-    if action is Action.INFO and words.HOW_TO.get(service) in index.hall.services:
-        return index.matched(how, words.HOW_TO[service], Action.INFO)
-    match = _priced(index, index.matched(how, service, action, tokens), price(tokens))
-    return _closing(index, match) if action is Action.CANCEL else match
-
-
-def _changed(
-    index: KeywordIndex, service: str, action: Action | None, tokens: str
-) -> tuple[str, Action | None]:
-    """What is meant where something is opened or cancelled that only tells: 取消10元流量; and where what is
-    cancelled stops something itself: 取消挂失."""
-    opposite = words.OPPOSITE.get(service, "")
-    if action is Action.CANCEL and opposite in index.hall.services and words.UNDOES.search(tokens):
-        return opposite, Action.OPEN
-    off = action is Action.CANCEL and service in words.SWITCHED and words.SWITCHES.search(tokens)
-    changed = (words.SWITCHED if off else words.CHANGED).get(service, "")
-    changes = action in (Action.OPEN, Action.CANCEL) and changed in index.hall.services
-    return (changed if changes else service), action

@@ -53,6 +53,14 @@ _LONGEST = 300
 _MOST_POLITE = 12
 """Pieces of politeness around one wish; a thousand of them are no wish."""
 
+_WORDS = {
+    **{"么子": "什么", "么里": "什么", "么事": "什么", "冇得": "没有", "冇": "没"},
+    **{"哪么": "怎么", "何解": "为什么"},
+}
+_DIALECT = re.compile("|".join(_WORDS))
+"""What Hunan says."""
+_MONTH = re.compile("(?<![一二三四五六七八九十])(?:十([一二])?|([一二三四五六七八九]))(?=月)")
+
 _BEFORE = (
     "请问|你好|您好|麻烦|谢谢|请|我要|我想要|我想|我要想|想要|想|帮我|帮忙|给我|替我|能不能|能否|可以|可不可以"
     "|我的|我|编辑短信|编辑|发送短信|发送|发短信|发|回复|输入|就|要|那|嗯|哦|啊|喂|亲"
@@ -71,9 +79,21 @@ def clean(text: str) -> str:
     if "\n" in text or "\r" in text:
         text = _SIGNATURE.sub("", text)
     plain = unicodedata.normalize("NFKC", text).upper().translate(_SIMPLER)
+    if not plain.isascii():
+        plain = _MONTH.sub(_in_digits, _DIALECT.sub(_in_mandarin, plain))
     if plain.isalnum():  # a code, or one word
         return plain
     return " ".join("".join(_sign(each) for each in plain).split())
+
+
+def _in_mandarin(found: re.Match[str]) -> str:
+    return _WORDS[found[0]]
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """The month's number: 七月, 十二月."""
+    digit = (found[1] or found[2] or "").translate(_NUMERALS)
+    return digit if found[2] else "1" + (digit or "0")
 
 
 def simplified(text: str) -> str:
