@@ -13,7 +13,8 @@
 6. words that were meant and not hit: pinyin, sounds, typing errors (:mod:`menus.matching.resembling`);
 7. a question that the knowledge base answers (:mod:`menus.matching.topics`, R084).
 
-From 3 on nothing is understood of what is another's: 公交卡充值, 联通流量, 人工湖 (:mod:`menus.matching.elsewhere`).
+From 3 on nothing is understood of what is another's: 公交卡充值, 联通流量, 人工湖
+(:mod:`menus.matching.elsewhere`).
 
 Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 and 谁开的彩铃 to its state.
 Where several services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a

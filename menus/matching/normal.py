@@ -69,6 +69,9 @@ _AFTER = (
     "谢谢你|谢谢您|谢谢|多谢|谢了|啊|呀|吧|呢|吗|嘛|哦|喔|哈|啦|的|了|好吗|行吗|可以吗|一下"
     "|(?:发送|发|编辑|回复)?(?:短信)?(?:到|至|给)?{number}"
 )
+_FIRST = frozenset(piece[0] for piece in _BEFORE.split("|"))
+_LAST = frozenset("谢你您多了啊呀吧呢吗嘛哦喔哈啦的下0123456789")
+"""What politeness begins and ends with; most words do not."""
 _FRAME_BEFORE = re.compile(f"^(?:{_BEFORE})(?=.)")
 _FILLER = re.compile("一下|(?<=[查看])下")
 
@@ -119,29 +122,29 @@ def digits(word: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _frames(number: str) -> tuple[re.Pattern[str], ...]:
-    return _FILLER, re.compile(f"(?<=.)(?:{_AFTER.format(number=number)})$"), _FRAME_BEFORE
+def _frame_after(number: str) -> re.Pattern[str]:
+    return re.compile(f"(?<=.)(?:{_AFTER.format(number=number)})$")
 
 
 def stages(word: str, number: str) -> Iterator[str]:
     """A compact text, then with one more piece of politeness off at a time: 我要短信账单,
     短信账单, 账单. None is empty unless the first is. ``number``: the hall's, to which it was 发送."""
     yield digits(word)
-    frames = _frames(number)
+    after = _frame_after(number)
     for _ in range(_MOST_POLITE):
-        inner = _peeled(word, frames)
+        inner = _peeled(word, after)
         if inner == word:
             return
         word = inner
         yield digits(word)
 
 
-def _peeled(word: str, frames: tuple[re.Pattern[str], ...]) -> str:
-    for frame in frames:
-        inner = frame.sub("", word)
-        if inner and inner != word:
-            return inner
-    return word
+def _peeled(word: str, after: re.Pattern[str]) -> str:
+    if "下" in word and (inner := _FILLER.sub("", word)) not in ("", word):
+        return inner
+    if word[-1:] in _LAST and (inner := after.sub("", word)) != word:
+        return inner
+    return _FRAME_BEFORE.sub("", word) if word[:1] in _FIRST else word
 
 
 def compact(cleaned: str) -> str:

@@ -17,9 +17,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
+from menus.matching.neighbours import Neighbours
 from menus.matching.normal import stages
 from menus.matching.sounds import blurred, syllables
 from menus.matching.verbs import without_verbs
@@ -64,9 +62,9 @@ class Lookalikes:
         self._services = services
         chinese = [each for each in own if not each.isascii() and len(each) > 1]
         self._number = number
-        self._latin = {each for each in own if each.isascii() and len(each) >= LEAST_LATIN}
+        self._latin = Neighbours(each for each in own if each.isascii() and len(each) >= LEAST_LATIN)
         self._known = set(own)
-        self._long = [each for each in chinese if len(each) > 3]
+        self._long = Neighbours(each for each in chinese if len(each) > 3)
         verbs = [each for each in SMALL.split() if len(each) > 1]
         self._heard: dict[Sound, list[str]] = defaultdict(list)
         self._near: dict[Sound, list[str]] = defaultdict(list)
@@ -82,7 +80,7 @@ class Lookalikes:
         self._named = {"".join(syllables(each)): each for each in reversed(chinese)}
         self._spelt = {**small, "kt": "开通", "qx": "取消", "td": "退订", "cx": "查询", **self._named}
         self._longest = max(map(len, self._spelt))
-        self._pinyin = [each for each in self._named if len(each) >= LEAST_SPELT]
+        self._pinyin = Neighbours(each for each in self._named if len(each) >= LEAST_SPELT)
         self._letters = self._initials(chinese)
         self._syllables: dict[str, set[tuple[str, str]]] = defaultdict(set)
         for each in chinese:
@@ -134,7 +132,7 @@ class Lookalikes:
             return found[0]
         covered = self._covered(letters)
         if covered is None and len(letters) >= LEAST_SPELT - 1:
-            covered = self._one(self._named[each] for each in _near(letters, self._pinyin))
+            covered = self._one(self._named[each] for each in self._pinyin.of(letters))
         return covered or found[0]
 
     def _covered(self, letters: str, named: bool = True) -> str | None:
@@ -207,7 +205,7 @@ class Lookalikes:
         for rest in dict.fromkeys([*stages(whole, self._number), *without_verbs(whole, self._number)]):
             if len(rest) < 3 or len(rest) > LONGEST or rest.isascii():
                 continue
-            near = _near(rest, self._long)
+            near = self._long.of(rest)
             word = self._one(each for each in near if _is_slip(rest, each))
             if word is not None:
                 yield whole.replace(rest, word, 1)
@@ -216,7 +214,7 @@ class Lookalikes:
         word = found[0]
         if len(word) < LEAST_LATIN or word in self._known:
             return word
-        return self._one(each for each in _near(word, self._latin) if _is_slip(word, each)) or word
+        return self._one(each for each in self._latin.of(word) if _is_slip(word, each)) or word
 
 
 def beginnings(words: Iterable[_Word]) -> dict[_Word, tuple[int, ...]]:
@@ -238,11 +236,6 @@ def _is_slip(written: str, word: str) -> bool:
         return True
     other = next(a for a, b in zip(written, word, strict=True) if a != b)
     return len(word) > 4 and other not in _SAYS
-
-
-def _near(word: str, words: Collection[str]) -> list[str]:
-    """Those that are one character, or two exchanged, from it."""
-    return [each for each, *_ in process.extract(word, words, scorer=OSA.distance, score_cutoff=1, limit=5)]
 
 
 def _replaced(text: str, spans: Iterable[_Span]) -> str:
