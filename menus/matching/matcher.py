@@ -31,11 +31,12 @@ from menus.matching import vocabulary as words
 from menus.matching.bare import is_bare
 from menus.matching.doing import closing, done_with, priced
 from menus.matching.elsewhere import BLANK, ours
+from menus.matching.english import ENGLISH
 from menus.matching.keywords import KeywordIndex, Meaning, index_of
 from menus.matching.match import Match
 from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, stages
 from menus.matching.parameters import named, parts, price
-from menus.matching.sayings import ENGLISH, SAYINGS, VAGUE, Saying
+from menus.matching.sayings import SAYINGS, VAGUE, Saying
 from menus.matching.spoken import asked, instead
 from menus.matching.topics import QUESTION, topics_of
 from menus.matching.verbs import cancels, without_verbs
@@ -78,9 +79,7 @@ def _whole(index: KeywordIndex, text: str, whole: str) -> Match | None:
         found = _exact(index, bare)
         if found is not None:
             return found
-    found = _ambiguous(index, whole, bare) or _opened(index, text, whole)
-    glued = found is not None and found.how == "contained"
-    return None if glued and not ours(text, whole).startswith(whole[:2]) else found
+    return _ambiguous(index, whole, bare) or _opened(index, text, whole)
 
 
 def _recognise(index: KeywordIndex, tokens: str, whole: str) -> Match:
@@ -231,6 +230,8 @@ def _opened(index: KeywordIndex, text: str, whole: str) -> Match | None:
         return index.matched("keyword", words.STATUS, Action.QUERY, text)
     found = index.openings.find(text)
     if found is None:
+        return None
+    if not found.parted and found.head not in index.hall.codes and found.head not in ours(text, whole):
         return None
     how = "code" if found.head in index.hall.codes else "keyword" if found.parted else "contained"
     target = index.hall.codes.get(found.head)

@@ -13,7 +13,7 @@ sounds of two syllables are everywhere. Codes are digits, and never guessed.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
@@ -37,7 +37,7 @@ SMALL = (
 )
 """Words around a product, as pinyin has them."""
 _SAID = set(SMALL.split()) - {"了", "呢", "吧", "啊", "是", "有", "没有"}
-_SAYS = frozenset("这本上下前今明去那当首末")
+_SAYS = frozenset("这本上下前今明去那当首末用有剩查关开退还多几办订停")
 _AROUND = re.compile(f"(?:{'|'.join(sorted(_SAID, key=len, reverse=True))})*")
 _LATIN = re.compile("[A-Z](?:[A-Z ]*[A-Z])?")
 _LETTERS = re.compile("[A-Z]+")
@@ -231,8 +231,10 @@ def _first(hit: tuple[int, int]) -> int:
 
 def _is_slip(written: str, word: str) -> bool:
     """Another character in a word of four is another word: 短信套餐, 彩信套餐, CALL. So is one that says when
-    or which: 这个月话费 is not last month's."""
-    if len(written) != len(word) or sorted(written) == sorted(word):
+    or which: 这个月话费 is not last month's; or what is done: 流量套餐用 is no 流量套餐."""
+    if len(written) > len(word):
+        return (Counter(written) - Counter(word)).keys().isdisjoint(_SAYS)
+    if len(written) < len(word) or sorted(written) == sorted(word):
         return True
     other = next(a for a, b in zip(written, word, strict=True) if a != b)
     return len(word) > 4 and other not in _SAYS

@@ -15,6 +15,7 @@ from menus.model.specs import Action
 CANCEL = re.compile(
     "取消|退订|退定|关闭|关掉|关了|停用|停掉|停止|停了|退掉|去掉|删掉|删除|注销|销掉|不要|不用|不想用|不想要"
     "|不再|不需要|终止|解除|撤销|撤消|屏蔽|退(?!款|费|钱|货)|(?<![开是没])[关停]$"
+    "|^(?:我要|帮我|给我|请)?[关停](?=[A-Z]|彩铃|来电|手机报|飞信|上网|流量|短信|无线)"
 )
 OPEN = re.compile(
     "开通|办理|办个|办一个|办下|申请|订购|订制|定制|开启|激活|启用|开一个|开个|加个|装个|添加|重开"
@@ -37,7 +38,7 @@ OURS = re.compile(
 )
 """What a suggestion to this hall is about: 建议你早点睡 is none."""
 ASKS_ABOUT = re.compile(
-    f"{_HOW}|电话|热线|方式|渠道|进度|结果|状态|记录|查询|查一下|撤|取消|多久|多少|哪|吗|么$"
+    f"{_HOW}|还没|电话|热线|方式|渠道|进度|结果|状态|记录|查询|查一下|撤|取消|多久|多少|哪|吗|么$"
 )
 """Behind 投诉: something is asked about it, these are no words of complaint."""
 QUERY = re.compile("查询|查看|查|还剩|还有多少|多少|剩余|看看|看下|有没有|是否|开了没|开没|开通了没|状态|几")
@@ -101,7 +102,7 @@ def verb(text: str) -> Action | None:
     return next((action for pattern, action in BY_STRENGTH if pattern.search(text)), None)
 
 
-EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机", "举报"})
+EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机", "举报", "怎么用"})
 """Words that count only when they are all that was said, as the hall's own number does: 我的手机停机了 wants
 nothing suspended."""
 
