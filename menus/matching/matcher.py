@@ -144,8 +144,8 @@ def _worded(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
         or _saying(index, ENGLISH if whole.isascii() else SAYINGS, tokens, whole)
         or _contained(index, tokens, whole, action)
     )
-    if found is not None or BLANK in whole:  # what was taken off may be what the rest is about
-        return found
+    if found is not None or BLANK in whole or words.TO_SOMEBODY.search(whole):
+        return found  # what was taken off may be what the rest is about
     return _saying(index, VAGUE, tokens, whole)
 
 
@@ -277,7 +277,7 @@ def _contained(index: KeywordIndex, tokens: str, whole: str, action: Action | No
     return (
         _named(index, named, action, tokens)
         or _asked(index, action, tokens, whole)
-        or (_named(index, found, action, tokens) if BLANK not in whole else None)
+        or (_named(index, found, action, tokens) if words.BESIDE_WEAK.fullmatch(whole) else None)
     )
 
 

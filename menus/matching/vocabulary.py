@@ -19,7 +19,9 @@ CANCEL = re.compile(
 )
 OPEN = re.compile(
     "开通|办理|办个|办一个|办下|申请|订购|订制|定制|开启|激活|启用|开一个|开个|加个|装个|添加|重开"
-    "|注册(?!地|资|过)|每个?月.{0,4}发(?!现)|设(?:置|定|个|一下)?(?=呼|来电|彩铃|转|余额|提醒)|[弄搞整来装安要]一?个|[加买](?=点|些|[0-9]|流量|短信|套餐|彩信)|^(?:我要|我想|帮我|给我|请)?定(?=[彩短手早华潇份]|三湘|新闻|一份)"
+    "|注册(?!地|资|过)|每个?月.{0,4}发(?!现)|设(?:置|定|个|一下)?(?=呼|来电|彩铃|转|余额|提醒)"
+    "|[弄搞整来装安要]一?个|[加买](?=点|些|[0-9]|流量|短信|套餐|彩信)|^(?:我要|我想|帮我|给我"
+    "|请)?定(?=[彩短手早华潇份]|三湘|新闻|一份)"
     "|(?<!怎么)办(?!法|事|公)|订(?!单|了)|开(?!机|户|始|心|放|会|了|发|过)"
 )
 _WHY = "回事|乱|又|还|会|老|总|没|不|这|那|扣|多|就|办(?!理)"  # 怎么还扣钱 asks why, 怎么办 asks for help
@@ -33,7 +35,8 @@ STATUS = "complaint_status"
 TICKET = re.compile("TS[0-9]{8,14}")
 """A complaint's number alone asks how far it is."""
 OURS = re.compile(
-    "移动|信号|营业|短信|彩信|话费|套餐|资费|收费|扣费|网|客服|你们|贵|公司|服务|10086|流量|业务|彩铃|飞信|积分"
+    "移动|信号|营业|短信|彩信|话费|套餐|资费|收费|扣费|网|客服|你们|贵|公司|服务|10086|流量|业务|彩铃"
+    "|飞信|积分"
     "|充值|菜单|优惠|基站|人工|热线|漫游|手机报|账单|窗口|排队|增加|改进|提高|加强|降"
 )
 """What a suggestion to this hall is about: 建议你早点睡 is none."""
@@ -59,8 +62,10 @@ CANCEL_BY_NAME = re.compile(
 )
 """What is to be cancelled and no keyword names: perhaps the customer's own list has it."""
 NO_SERVICE = re.compile(
-    "明天|今天|今晚|后天|下午|上午|早上|晚上|星期|周[一二三四五六日末]|会议|开会|约|订单|预订|预约|航班|机票|车票|火车"
-    "|停机|报停|挂失|酒店|房间|课|聚|见面|比赛|行程|婚|旅|关注|收藏|饭|他|她|你|我们|大家|快递|外卖|拉黑|闹钟|计划|活动|资格"
+    "明天|今天|今晚|后天|下午|上午|早上|晚上|星期|周[一二三四五六日末]|会议|开会|约|订单|预订|预约|航班"
+    "|机票|车票|火车"
+    "|停机|报停|挂失|酒店|房间|课|聚|见面|比赛|行程|婚|旅|关注|收藏|饭|他|她|你|我们|大家|快递|外卖"
+    "|拉黑|闹钟|计划|活动|资格"
 )
 """What people cancel among themselves."""
 OPENED = "opened_services"
@@ -78,7 +83,8 @@ CANCEL_TOKENS = frozenset({"QX", "TD", "NO", "STOP", "CANCEL"})
 """Words of their own that never open: QX KTCL, 0204 TD."""
 CODE_VERB = re.compile("^(?:KT|QX|TD|CX)(?![A-Z])")
 WILL = re.compile(
-    "(?:不想要|不要|不想用|不用|不需要|用不[着上]).{0,8}(?:(?:怎么|咋|如何|怎样|哪里|在哪)(?:才能|可以|能)?(?:取消|退|关|停|销)"
+    "(?:不想要|不要|不想用|不用|不需要|用不[着上]).{0,8}(?:(?:怎么|咋|如何|怎样|哪里|在哪)(?:才能|可以"
+    "|能)?(?:取消|退|关|停|销)"
     "|是?(?:谁|哪个)(?:给我|帮我)?(?:开|订|定|办))"
 )
 """不想要彩铃了怎么取消: who says what he wants does not ask how alone."""
@@ -102,12 +108,17 @@ def verb(text: str) -> Action | None:
     return next((action for pattern, action in BY_STRENGTH if pattern.search(text)), None)
 
 
-EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机", "举报", "怎么用"})
+EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机", "举报", "怎么用", "优惠"})
 """Words that count only when they are all that was said, as the hall's own number does: 我的手机停机了 wants
 nothing suspended."""
 
 WEAK = re.compile("(?:怎么用|还|剩余|剩|有|用了|用|多少|几|钱|消费|查|查询|退订|TD|取消)+")
 """Keywords that name no thing: 还剩多少, 用了多少钱, 退订. They give way to any that does (流量还剩多少)."""
+BESIDE_WEAK = re.compile(
+    ".*(?:退订|TD).*"
+    "|[我的了吗呢啊吧呀么没手机卡里上面还有现在今天这个月本请问查询看一下帮钱话费元块多少几剩余电号码用打花消费总共]*"
+)
+"""What else is said where only such a word is hit: 还剩多少饭 is no balance."""
 
 _PASSWORD = ("pwd_change", "pwd_reset", "pwd_unlock")
 _PAY = ("recharge", "pay_howto", "pay_records")
@@ -163,6 +174,7 @@ HOW_TO: Mapping[str, str] = {
 }
 """Services whose 怎么… is a service of its own."""
 TO_SOMEBODY = re.compile(
-    "(?<![烦请谢])你(?!们|好|给我|帮我|告诉|跟我说|能|可以|这里|那里|在(?:吗|不))|[他她]|^我们?(?:正)?(?:在|刚|到)(?!哪|什么).{0,6}(?:营业厅|移动)"
+    "(?<![烦请谢])你(?!们|好|给我|帮我|告诉|跟我说|能|可以|这里|那里|在(?:吗|不))|[他她]"
+    "|^我们?(?:正)?(?:在|刚|到)(?!哪|什么).{0,6}(?:营业厅|移动)"
 )
 """Without any verb of ours it is said to a friend: 你的彩铃好好听, 我没话费了，你打给我."""
