@@ -9,7 +9,7 @@ from menus.matching.freetext import Openings
 from menus.matching.match import Match
 from menus.matching.normal import normalise
 from menus.matching.parameters import given, price
-from menus.matching.resembling import Lookalikes
+from menus.matching.resembling import Lookalikes, beginnings
 from menus.model.asked import InputKind
 from menus.model.hall import Hall
 from menus.model.specs import Action, ActionSpec
@@ -33,10 +33,11 @@ class KeywordIndex:
         inside = {k: m for k, m in self.exact.items() if len(k) > 1 and k not in self.alone}
         self.tokens = {k: m for k, m in inside.items() if k.isascii()}
         self.inside = {k: m for k, m in inside.items() if not k.isascii()}
-        self.lengths = tuple(sorted({len(k) for k in self.inside}, reverse=True))
+        self.beginnings = beginnings(self.inside)
         self.known: dict[str, Match] = {}
         self.openings = Openings(hall, self.exact)
-        services = {keyword: service for keyword, (service, _) in self.exact.items()}
+        services = {word: word for word in words.ASK if not word.isascii()}
+        services |= {keyword: service for keyword, (service, _) in self.exact.items()}
         self.lookalikes = Lookalikes(services, hall.number, self.alone)
 
     def _add_code_verbs(self) -> None:

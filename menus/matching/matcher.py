@@ -11,7 +11,10 @@
 4. verb and product (``QXCL``, ``取消彩铃``, ``彩铃多少钱``): the verb beats the noun;
 5. keywords contained in the text, the longest first, Latin and digit ones only as whole tokens (R111);
 6. words that were meant and not hit: pinyin, sounds, typing errors (:mod:`menus.matching.resembling`);
-7. a question that the knowledge base answers (:mod:`menus.matching.topics`, R084);
+7. a question that the knowledge base answers (:mod:`menus.matching.topics`, R084).
+
+From 3 on nothing is understood of what is another's: 公交卡充值, 联通流量, 人工湖
+(:mod:`menus.matching.elsewhere`).
 
 Negation never opens: 不要开通彩铃 goes to the cancelling side, 不要取消彩铃 and 谁开的彩铃 to its state.
 Where several services fit equally the match only names them (``how="ask"``, ``candidates``, at most three); a
@@ -22,11 +25,13 @@ The index over a hall's keywords is built once and kept with that hall (``hall.d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from menus.matching import vocabulary as words
 from menus.matching.bare import is_bare
+from menus.matching.doing import closing, done_with, priced
+from menus.matching.elsewhere import BLANK, ours
+from menus.matching.english import ENGLISH
 from menus.matching.keywords import KeywordIndex, Meaning, index_of
 from menus.matching.match import Match
 from menus.matching.normal import clean, compact, cuts, digits, latin_tokens, stages
@@ -42,8 +47,6 @@ LOOKED_AT = 300
 """Characters of a text in which contained keywords are looked for."""
 SHORT_TEXT = 40
 """Characters of a text that may be nothing but a verb and a product."""
-PRICE_DIGITS = 3
-"""Of the monthly fee of a plan; longer ones are other numbers."""
 
 
 def recognise(hall: Hall, text: str) -> Match:
@@ -53,7 +56,13 @@ def recognise(hall: Hall, text: str) -> Match:
     if found is None:
         tokens = clean(text)
         whole = compact(tokens)
-        found = _asked_topic(index, text, whole, _recognise(index, text, tokens, whole))
+        found = _whole(index, text, whole)
+        if found is None:
+            left = ours(text, whole)
+            if left != whole:
+                tokens = whole = left  # of what is another's nothing is understood
+            found = _recognise(index, tokens, whole)
+        found = _asked_topic(index, text, whole, found)
         if found.changes and not is_bare(index, text, found):
             found = instead(index, whole, found)
         if text in hall.codes or text in index.exact:
@@ -61,7 +70,8 @@ def recognise(hall: Hall, text: str) -> Match:
     return found
 
 
-def _recognise(index: KeywordIndex, text: str, tokens: str, whole: str) -> Match:
+def _whole(index: KeywordIndex, text: str, whole: str) -> Match | None:
+    """What is known as it stands; None: its words have to be looked at."""
     if not whole:
         return Match()
     bare = whole
@@ -69,9 +79,12 @@ def _recognise(index: KeywordIndex, text: str, tokens: str, whole: str) -> Match
         found = _exact(index, bare)
         if found is not None:
             return found
-    found = _ambiguous(index, whole, bare) or _opened(index, text, whole)
-    if found is not None:
-        return found
+    return _ambiguous(index, whole, bare) or _opened(index, text, whole)
+
+
+def _recognise(index: KeywordIndex, tokens: str, whole: str) -> Match:
+    if not whole:
+        return Match()
     found = _worded(index, tokens, whole)
     if found is None or found.how == "contained":
         found = _resembling(index, tokens, found)
@@ -126,12 +139,14 @@ def _worded(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
     if found is not None:
         return found
     action = words.verb(whole)
-    return (
+    found = (
         _verb_and_product(index, tokens, whole, action)
-        or _saying(index, SAYINGS, tokens, whole)
+        or _saying(index, ENGLISH if whole.isascii() else SAYINGS, tokens, whole)
         or _contained(index, tokens, whole, action)
-        or _saying(index, VAGUE, tokens, whole)
     )
+    if found is not None or BLANK in whole or words.TO_SOMEBODY.search(whole):
+        return found  # what was taken off may be what the rest is about
+    return _saying(index, VAGUE, tokens, whole)
 
 
 def _read_as(index: KeywordIndex, tokens: str) -> Match | None:
@@ -188,22 +203,8 @@ def _with_parameters(index: KeywordIndex, tokens: str, whole: str) -> Match | No
         meaning = index.exact.get(head) if head.isascii() else None
         if meaning is None or not rest[0].isdecimal():
             return None
-        found = _priced(
-            index, index.matched("keyword", *meaning, text=rest, behind=True), price(rest) or rest
-        )
-    return _closing(index, found) if cancels(rest) else found
-
-
-def _priced(index: KeywordIndex, found: Match, price: str) -> Match:
-    """The same, or the plan of so many yuan that is meant."""
-    plans = words.PRICED.get(found.service or "", "")
-    if plans not in index.hall.services or not price.isdecimal() or len(price) > PRICE_DIGITS:
-        return found
-    return (
-        found
-        if found.action not in (None, Action.OPEN)
-        else index.matched(found.how, plans, Action.OPEN, price, True)
-    )
+        found = priced(index, index.matched("keyword", *meaning, text=rest, behind=True), price(rest) or rest)
+    return closing(index, found) if cancels(rest) else found
 
 
 def _verb_and_code(index: KeywordIndex, action: Action, code: str) -> Match | None:
@@ -223,20 +224,14 @@ def _named_with(index: KeywordIndex, head: str, rest: str) -> Match | None:
     return found if found.action is Action.OPEN and found.inputs else None
 
 
-def _closing(index: KeywordIndex, found: Match) -> Match:
-    """The same with a 取消 or 不要 beside it: nothing is done with what stands there, a card or a number."""
-    if found.service is None or found.action not in (None, Action.OPEN):
-        return found
-    opens = found.action is Action.OPEN and not index.can(found.service, Action.CANCEL)
-    return replace(found, action=Action.OPEN if opens else Action.CANCEL, inputs={})
-
-
 def _opened(index: KeywordIndex, text: str, whole: str) -> Match | None:
     """A code or a keyword, then the customer's own words; or the number of a complaint alone."""
     if words.TICKET.fullmatch(whole) and words.STATUS in index.hall.services:
         return index.matched("keyword", words.STATUS, Action.QUERY, text)
     found = index.openings.find(text)
     if found is None:
+        return None
+    if not found.parted and found.head not in index.hall.codes and found.head not in ours(text, whole):
         return None
     how = "code" if found.head in index.hall.codes else "keyword" if found.parted else "contained"
     target = index.hall.codes.get(found.head)
@@ -255,7 +250,7 @@ def _verb_and_product(index: KeywordIndex, tokens: str, whole: str, action: Acti
         if meaning is None or rest in index.alone or words.WEAK.fullmatch(rest):
             continue
         if meaning[1] is None or (meaning[1] is action and action is not Action.CANCEL):
-            return _done_with(index, "keyword", (meaning[0],), action, tokens)
+            return done_with(index, "keyword", (meaning[0],), action, tokens)
     return None
 
 
@@ -276,12 +271,14 @@ def _saying(
 def _contained(index: KeywordIndex, tokens: str, whole: str, action: Action | None) -> Match | None:
     if action in (None, Action.OPEN) and cancels(tokens):
         action = Action.CANCEL
+    if action is None and words.TO_SOMEBODY.search(whole):
+        return None
     found = _found_inside(index, tokens[:LOOKED_AT])
     named = [f for f in found if not words.WEAK.fullmatch(f[0])]
     return (
         _named(index, named, action, tokens)
         or _asked(index, action, tokens, whole)
-        or _named(index, found, action, tokens)
+        or (_named(index, found, action, tokens) if words.BESIDE_WEAK.fullmatch(whole) else None)
     )
 
 
@@ -290,7 +287,7 @@ def _named(index: KeywordIndex, found: list[Found], action: Action | None, token
     own = next((f[2] for f in found if f[1] in services[:1]), None)
     if action in (None, Action.OPEN):
         action = own or action  # 我发了QXCL: the command says what is to be done
-    return _done_with(index, "contained", services, action, tokens) if services else None
+    return done_with(index, "contained", services, action, tokens) if services else None
 
 
 def _asked(index: KeywordIndex, action: Action | None, tokens: str, whole: str) -> Match | None:
@@ -342,12 +339,19 @@ def _inside_code(hall: Hall, token: str) -> Meaning | None:
     return (target.name, target.action) if target is not None and target.goal is Goal.SERVICE else None
 
 
-def _hits(index: KeywordIndex, text: str) -> Iterator[tuple[str, int]]:
-    for length in index.lengths:
-        for at in range(len(text) - length + 1):
+def _hits(index: KeywordIndex, text: str) -> list[tuple[str, int]]:
+    """Each keyword in the text and where, the longest first."""
+    found = []
+    for at in range(len(text) - 1):
+        for length in index.beginnings.get(text[at : at + 2], ()):
             word = text[at : at + length]
-            if word in index.inside and not cuts(text, at, at + length):
-                yield word, at
+            if len(word) == length and word in index.inside and not cuts(text, at, at + length):
+                found.append((word, at))
+    return sorted(found, key=_length, reverse=True)
+
+
+def _length(hit: tuple[str, int]) -> int:
+    return len(hit[0])
 
 
 def _longest(index: KeywordIndex, found: list[Found], action: Action | None) -> tuple[str, ...]:
@@ -359,19 +363,3 @@ def _longest(index: KeywordIndex, found: list[Found], action: Action | None) -> 
             return tuple(dict.fromkeys(f[1] for f in able))
     most = max((len(f[0]) for f in found), default=0)
     return tuple(dict.fromkeys(f[1] for f in found if len(f[0]) == most))
-
-
-def _done_with(
-    index: KeywordIndex, how: str, services: tuple[str, ...], action: Action | None, tokens: str
-) -> Match:
-    if len(services) > 1:
-        if words.OPEN.search(tokens) and action is Action.CANCEL:
-            action = None  # 开通彩铃 取消飞信: which is which is not for us to guess
-        return Match("ask", action=action, candidates=index.served(*services))
-    service = services[0]
-    if action is Action.INFO and index.can(service, Action.QUERY) and not words.HOW.search(tokens):
-        action = Action.INFO if index.can(service, Action.INFO) else Action.QUERY
-    if action is Action.INFO and words.HOW_TO.get(service) in index.hall.services:
-        return index.matched(how, words.HOW_TO[service], Action.INFO)
-    match = _priced(index, index.matched(how, service, action, tokens), price(tokens))
-    return _closing(index, match) if action is Action.CANCEL else match

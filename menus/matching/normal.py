@@ -33,6 +33,7 @@ _TRADITIONAL = (
     "觸触註注評评試试詳详誠诚誤误課课調调談谈論论諮咨講讲識识譯译護护讀读負负財财貨货貴贵買买貼贴賓宾賣卖質质"
     "贈赠趕赶軟软輕轻輸输轄辖轎轿辭辞農农遠远遞递選选遺遗郵邮醫医釋释針针銀银銷销鍵键錶表鎮镇鐘钟"
     "門门閃闪閒闲閱阅闊阔隊队階阶陽阳隨随隱隐雜杂靜静響响頂顶順顺頓顿領领頻频顆颗願愿類类顧顾"
+    "単单査查関关変变楽乐発发続续転转売卖読读対对帰归"
     "飯饭館馆馬马駐驻驅驱驚惊魚鱼鮮鲜鳥鸟麗丽"
 )
 _SIMPLER = str.maketrans(
@@ -42,6 +43,8 @@ _LOOKALIKE = str.maketrans("OIL", "011")
 _NUMERALS = str.maketrans("零〇一二三四五六七八九", "00123456789")
 _NUMBERISH = frozenset("0123456789OIL零〇一二三四五六七八九")
 """What a number may begin with; most words do not."""
+_NOUGHTS = frozenset({"OOOO", "OOOOO"})
+"""Codes that are nothing but noughts, written as letters."""
 _KEPT = frozenset("#*+")
 LONGEST = 300
 """Characters that are looked at; what a longer text says for certain is not known."""
@@ -49,6 +52,14 @@ DOUBT = re.compile("[?？❓❔⁇⁈⁉︖﹖¿؟‽🤔🤷🙅🚫❌❎✖�
 """Signs of which one in a text is enough that it asks, or means the opposite."""
 _MOST_POLITE = 12
 """Pieces of politeness around one wish; a thousand of them are no wish."""
+
+_WORDS = {
+    **{"么子": "什么", "么里": "什么", "么事": "什么", "冇得": "没有", "冇": "没"},
+    **{"哪么": "怎么", "何解": "为什么"},
+}
+_DIALECT = re.compile("|".join(_WORDS))
+"""What Hunan says."""
+_MONTH = re.compile("(?<![一二三四五六七八九十])(?:十([一二])?|([一二三四五六七八九]))(?=月)")
 
 _BEFORE = (
     "请问|你好|您好|麻烦|谢谢|请|我要|我想要|我想|我要想|想要|想|帮我|帮忙|给我|替我|能不能|能否|可以|可不可以"
@@ -58,6 +69,9 @@ _AFTER = (
     "谢谢你|谢谢您|谢谢|多谢|谢了|啊|呀|吧|呢|吗|嘛|哦|喔|哈|啦|的|了|好吗|行吗|可以吗|一下"
     "|(?:发送|发|编辑|回复)?(?:短信)?(?:到|至|给)?{number}"
 )
+_FIRST = frozenset(piece[0] for piece in _BEFORE.split("|"))
+_LAST = frozenset("谢你您多了啊呀吧呢吗嘛哦喔哈啦的下0123456789")
+"""What politeness begins and ends with; most words do not."""
 _FRAME_BEFORE = re.compile(f"^(?:{_BEFORE})(?=.)")
 _FILLER = re.compile("一下|(?<=[查看])下")
 
@@ -66,9 +80,21 @@ def clean(text: str) -> str:
     """The text in plain capitals and simplified characters, signs as single spaces; tokens stay apart."""
     text = text[:LONGEST]
     plain = unicodedata.normalize("NFKC", text).upper().translate(_SIMPLER)
+    if not plain.isascii():
+        plain = _MONTH.sub(_in_digits, _DIALECT.sub(_in_mandarin, plain))
     if plain.isalnum():  # a code, or one word
         return plain
     return " ".join("".join(_sign(each) for each in plain).split())
+
+
+def _in_mandarin(found: re.Match[str]) -> str:
+    return _WORDS[found[0]]
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """The month's number: 七月, 十二月."""
+    digit = (found[1] or found[2] or "").translate(_NUMERALS)
+    return digit if found[2] else "1" + (digit or "0")
 
 
 def simplified(text: str) -> str:
@@ -87,36 +113,36 @@ def digits(word: str) -> str:
     if word.isdigit() or word[:1] not in _NUMBERISH:
         return word
     like = word.translate(_LOOKALIKE)
-    if like.isdecimal() and any(each.isdecimal() for each in word):
+    if like.isdecimal() and (any(each.isdecimal() for each in word) or word in _NOUGHTS):
         return like
     spelled = word.translate(_NUMERALS)
     return spelled if len(word) > 1 and spelled.isdecimal() else word
 
 
 @lru_cache(maxsize=8)
-def _frames(number: str) -> tuple[re.Pattern[str], ...]:
-    return _FILLER, re.compile(f"(?<=.)(?:{_AFTER.format(number=number)})$"), _FRAME_BEFORE
+def _frame_after(number: str) -> re.Pattern[str]:
+    return re.compile(f"(?<=.)(?:{_AFTER.format(number=number)})$")
 
 
 def stages(word: str, number: str) -> Iterator[str]:
     """A compact text, then with one more piece of politeness off at a time: 我要短信账单,
     短信账单, 账单. None is empty unless the first is. ``number``: the hall's, to which it was 发送."""
     yield digits(word)
-    frames = _frames(number)
+    after = _frame_after(number)
     for _ in range(_MOST_POLITE):
-        inner = _peeled(word, frames)
+        inner = _peeled(word, after)
         if inner == word:
             return
         word = inner
         yield digits(word)
 
 
-def _peeled(word: str, frames: tuple[re.Pattern[str], ...]) -> str:
-    for frame in frames:
-        inner = frame.sub("", word)
-        if inner and inner != word:
-            return inner
-    return word
+def _peeled(word: str, after: re.Pattern[str]) -> str:
+    if "下" in word and (inner := _FILLER.sub("", word)) not in ("", word):
+        return inner
+    if word[-1:] in _LAST and (inner := after.sub("", word)) != word:
+        return inner
+    return _FRAME_BEFORE.sub("", word) if word[:1] in _FIRST else word
 
 
 def compact(cleaned: str) -> str:

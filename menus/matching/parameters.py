@@ -70,13 +70,13 @@ def named(tokens: str) -> tuple[str, str]:
 
 def given(inputs: tuple[InputSpec, ...], text: str, words: bool = True) -> dict[str, str]:
     """The values of those inputs that the text names, by name, each piece of the text used once. What is not
-    named is left to be asked. ``words``: what is a TEXT may be taken from it."""
+    named is left to be asked. ``words``: what is a TEXT or a NAME may be taken from it."""
     rest = " ".join(digits(token) for token in re.split("[ #*+]+", text))
     found: dict[str, str] = {}
     for each in sorted(inputs, key=lambda each: each.kind not in _FIRST):  # no piece of a card
         if each.kind is InputKind.TEXT and words and not _WORDLESS.fullmatch(rest) and not _idle(each, rest):
             found[each.name] = rest.strip()
-        pattern = _KINDS.get(each.kind)
+        pattern = _KINDS.get(each.kind) if words or each.kind is not InputKind.NAME else None
         hit = pattern.search(rest) if pattern else None
         if hit is None and each.running:
             hit = _RUNNING.search(rest)

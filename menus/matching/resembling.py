@@ -13,13 +13,11 @@ sounds of two syllables are everywhere. Codes are digits, and never guessed.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
+from menus.matching.neighbours import Neighbours
 from menus.matching.normal import stages
 from menus.matching.sounds import blurred, syllables
 from menus.matching.verbs import without_verbs
@@ -39,11 +37,12 @@ SMALL = (
 )
 """Words around a product, as pinyin has them."""
 _SAID = set(SMALL.split()) - {"了", "呢", "吧", "啊", "是", "有", "没有"}
-_SAYS = frozenset("这本上下前今明去那当首末")
+_SAYS = frozenset("这本上下前今明去那当首末用有剩查关开退还多几办订停")
 _AROUND = re.compile(f"(?:{'|'.join(sorted(_SAID, key=len, reverse=True))})*")
 _LATIN = re.compile("[A-Z](?:[A-Z ]*[A-Z])?")
 _LETTERS = re.compile("[A-Z]+")
 Sound = tuple[str, ...]
+_Word = TypeVar("_Word", str, Sound)
 
 
 class _Span(NamedTuple):
@@ -63,9 +62,9 @@ class Lookalikes:
         self._services = services
         chinese = [each for each in own if not each.isascii() and len(each) > 1]
         self._number = number
-        self._latin = {each for each in own if each.isascii() and len(each) >= LEAST_LATIN}
+        self._latin = Neighbours(each for each in own if each.isascii() and len(each) >= LEAST_LATIN)
         self._known = set(own)
-        self._long = [each for each in chinese if len(each) > 3]
+        self._long = Neighbours(each for each in chinese if len(each) > 3)
         verbs = [each for each in SMALL.split() if len(each) > 1]
         self._heard: dict[Sound, list[str]] = defaultdict(list)
         self._near: dict[Sound, list[str]] = defaultdict(list)
@@ -73,13 +72,20 @@ class Lookalikes:
             sound = syllables(each)
             self._heard[sound].append(each)
             self._near[tuple(map(blurred, sound))].append(each)
-        self._lengths = sorted({len(each) for each in self._heard}, reverse=True)
+        self._tables = (
+            (self._heard, beginnings(self._heard), str),
+            (self._near, beginnings(self._near), blurred),
+        )
         small = {"".join(syllables(each)): each for each in reversed(SMALL.split())}
         self._named = {"".join(syllables(each)): each for each in reversed(chinese)}
         self._spelt = {**small, "kt": "开通", "qx": "取消", "td": "退订", "cx": "查询", **self._named}
         self._longest = max(map(len, self._spelt))
-        self._pinyin = [each for each in self._named if len(each) >= LEAST_SPELT]
+        self._pinyin = Neighbours(each for each in self._named if len(each) >= LEAST_SPELT)
         self._letters = self._initials(chinese)
+        self._syllables: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for each in chinese:
+            for character, spelt in zip(each, syllables(each), strict=True):
+                self._syllables[spelt.upper()].add((character, each))
 
     def _initials(self, chinese: list[str]) -> dict[str, str]:
         """First letters of four syllables and more that stand for one keyword alone: LDXS, HFYE."""
@@ -104,8 +110,10 @@ class Lookalikes:
         if whole in self._letters:
             yield self._letters[whole]
         if not whole.isascii():
-            for table, heard in ((self._heard, str), (self._near, blurred)):
-                right = _replaced(whole, self._sounding(whole, table, heard))
+            yield from self._half_spelt(whole)
+            said = syllables(whole)
+            for table, begin, heard in self._tables:
+                right = _replaced(whole, self._sounding(whole, tuple(map(heard, said)), table, begin))
                 if right != whole:
                     yield right
         yield from self._mistyped(whole)
@@ -124,7 +132,7 @@ class Lookalikes:
             return found[0]
         covered = self._covered(letters)
         if covered is None and len(letters) >= LEAST_SPELT - 1:
-            covered = self._one(self._named[each] for each in _near(letters, self._pinyin))
+            covered = self._one(self._named[each] for each in self._pinyin.of(letters))
         return covered or found[0]
 
     def _covered(self, letters: str, named: bool = True) -> str | None:
@@ -140,28 +148,43 @@ class Lookalikes:
         found = best[-1]
         return None if found is None or (named and found[1]) else found[2]
 
+    def _half_spelt(self, whole: str) -> Iterator[str]:
+        """One character of a word in pinyin: HUA费, 彩LING."""
+        for run in _LETTERS.findall(whole):
+            for character, word in self._syllables.get(run, ()):
+                if word in (right := whole.replace(run, character, 1)) and word not in whole:
+                    yield right
+
     # ---- sounds --------------------------------------------------------------------------------------------
     def _sounding(
-        self, text: str, table: dict[Sound, list[str]], heard: Callable[[str], str]
+        self,
+        text: str,
+        sound: Sound,
+        table: Mapping[Sound, list[str]],
+        begin: Mapping[Sound, tuple[int, ...]],
     ) -> Iterator[_Span]:
         """What sounds like a keyword and is written as none, the longest first."""
-        sound = tuple(map(heard, syllables(text)))
+        hits = [
+            (length, at)
+            for at in range(len(text) - 1)
+            for length in begin.get(sound[at : at + 2], ())
+            if at + length <= len(text) and sound[at : at + length] in table
+        ]
+        exactly = table is self._heard
         taken = [False] * len(text)
-        for length in self._lengths:
-            for at in range(len(text) - length + 1):
-                meant = table.get(sound[at : at + length])
-                if not meant or any(taken[at : at + length]):
-                    continue
-                written = text[at : at + length]
-                if written in meant:
-                    chosen: str | None = written
-                else:
-                    around = text[:at], text[at + length :]
-                    chosen = self._chosen(written, meant, around, heard is str)
-                if chosen is not None:
-                    taken[at : at + length] = [True] * length
-                    if chosen != written:
-                        yield _Span(at, written, chosen)
+        for length, at in sorted(hits, key=_first, reverse=True):
+            if any(taken[at : at + length]):
+                continue
+            meant, written = table[sound[at : at + length]], text[at : at + length]
+            if written in meant:
+                chosen: str | None = written
+            else:
+                around = text[:at], text[at + length :]
+                chosen = self._chosen(written, meant, around, exactly)
+            if chosen is not None:
+                taken[at : at + length] = [True] * length
+                if chosen != written:
+                    yield _Span(at, written, chosen)
 
     def _chosen(self, written: str, meant: list[str], around: tuple[str, str], exactly: bool) -> str | None:
         """The one word that is meant, where enough speaks for it: a character of it that is right, or nothing
@@ -182,7 +205,7 @@ class Lookalikes:
         for rest in dict.fromkeys([*stages(whole, self._number), *without_verbs(whole, self._number)]):
             if len(rest) < 3 or len(rest) > LONGEST or rest.isascii():
                 continue
-            near = _near(rest, self._long)
+            near = self._long.of(rest)
             word = self._one(each for each in near if _is_slip(rest, each))
             if word is not None:
                 yield whole.replace(rest, word, 1)
@@ -191,21 +214,30 @@ class Lookalikes:
         word = found[0]
         if len(word) < LEAST_LATIN or word in self._known:
             return word
-        return self._one(each for each in _near(word, self._latin) if _is_slip(word, each)) or word
+        return self._one(each for each in self._latin.of(word) if _is_slip(word, each)) or word
+
+
+def beginnings(words: Iterable[_Word]) -> dict[_Word, tuple[int, ...]]:
+    """How long the words are that begin with these two characters, or sounds."""
+    found: dict[_Word, set[int]] = defaultdict(set)
+    for each in words:
+        found[each[:2]].add(len(each))
+    return {two: tuple(lengths) for two, lengths in found.items()}
+
+
+def _first(hit: tuple[int, int]) -> int:
+    return hit[0]
 
 
 def _is_slip(written: str, word: str) -> bool:
     """Another character in a word of four is another word: 短信套餐, 彩信套餐, CALL. So is one that says when
-    or which: 这个月话费 is not last month's."""
-    if len(written) != len(word) or sorted(written) == sorted(word):
+    or which: 这个月话费 is not last month's; or what is done: 流量套餐用 is no 流量套餐."""
+    if len(written) > len(word):
+        return (Counter(written) - Counter(word)).keys().isdisjoint(_SAYS)
+    if len(written) < len(word) or sorted(written) == sorted(word):
         return True
     other = next(a for a, b in zip(written, word, strict=True) if a != b)
     return len(word) > 4 and other not in _SAYS
-
-
-def _near(word: str, words: Collection[str]) -> list[str]:
-    """Those that are one character, or two exchanged, from it."""
-    return [each for each, *_ in process.extract(word, words, scorer=OSA.distance, score_cutoff=1, limit=5)]
 
 
 def _replaced(text: str, spans: Iterable[_Span]) -> str:

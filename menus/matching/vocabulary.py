@@ -15,9 +15,13 @@ from menus.model.specs import Action
 CANCEL = re.compile(
     "取消|退订|退定|关闭|关掉|关了|停用|停掉|停止|停了|退掉|去掉|删掉|删除|注销|销掉|不要|不用|不想用|不想要"
     "|不再|不需要|终止|解除|撤销|撤消|屏蔽|退(?!款|费|钱|货)|(?<![开是没])[关停]$"
+    "|^(?:我要|帮我|给我|请)?[关停](?=[A-Z]|彩铃|来电|手机报|飞信|上网|流量|短信|无线)"
 )
 OPEN = re.compile(
     "开通|办理|办个|办一个|办下|申请|订购|订制|定制|开启|激活|启用|开一个|开个|加个|装个|添加|重开"
+    "|注册(?!地|资|过)|每个?月.{0,4}发(?!现)|设(?:置|定|个|一下)?(?=呼|来电|彩铃|转|余额|提醒)"
+    "|[弄搞整来装安要]一?个|[加买](?=点|些|[0-9]|流量|短信|套餐|彩信)|^(?:我要|我想|帮我|给我"
+    "|请)?定(?=[彩短手早华潇份]|三湘|新闻|一份)"
     "|(?<!怎么)办(?!法|事|公)|订(?!单|了)|开(?!机|户|始|心|放|会|了|发|过)"
 )
 _WHY = "回事|乱|又|还|会|老|总|没|不|这|那|扣|多|就|办(?!理)"  # 怎么还扣钱 asks why, 怎么办 asks for help
@@ -31,12 +35,13 @@ STATUS = "complaint_status"
 TICKET = re.compile("TS[0-9]{8,14}")
 """A complaint's number alone asks how far it is."""
 OURS = re.compile(
-    "移动|信号|营业|短信|彩信|话费|套餐|资费|收费|扣费|网|客服|你们|贵|公司|服务|10086|流量|业务|彩铃|飞信|积分"
+    "移动|信号|营业|短信|彩信|话费|套餐|资费|收费|扣费|网|客服|你们|贵|公司|服务|10086|流量|业务|彩铃"
+    "|飞信|积分"
     "|充值|菜单|优惠|基站|人工|热线|漫游|手机报|账单|窗口|排队|增加|改进|提高|加强|降"
 )
 """What a suggestion to this hall is about: 建议你早点睡 is none."""
 ASKS_ABOUT = re.compile(
-    f"{_HOW}|电话|热线|方式|渠道|进度|结果|状态|记录|查询|查一下|撤|取消|多久|多少|哪|吗|么$"
+    f"{_HOW}|还没|电话|热线|方式|渠道|进度|结果|状态|记录|查询|查一下|撤|取消|多久|多少|哪|吗|么$"
 )
 """Behind 投诉: something is asked about it, these are no words of complaint."""
 QUERY = re.compile("查询|查看|查|还剩|还有多少|多少|剩余|看看|看下|有没有|是否|开了没|开没|开通了没|状态|几")
@@ -57,8 +62,10 @@ CANCEL_BY_NAME = re.compile(
 )
 """What is to be cancelled and no keyword names: perhaps the customer's own list has it."""
 NO_SERVICE = re.compile(
-    "明天|今天|今晚|后天|下午|上午|早上|晚上|星期|周[一二三四五六日末]|会议|开会|约|订单|预订|预约|航班|机票|车票|火车"
-    "|酒店|房间|课|聚|见面|比赛|行程|婚|旅|关注|收藏|饭|他|她|你|我们|大家|快递|外卖|拉黑|闹钟|计划|活动|资格"
+    "明天|今天|今晚|后天|下午|上午|早上|晚上|星期|周[一二三四五六日末]|会议|开会|约|订单|预订|预约|航班"
+    "|机票|车票|火车"
+    "|停机|报停|挂失|酒店|房间|课|聚|见面|比赛|行程|婚|旅|关注|收藏|饭|他|她|你|我们|大家|快递|外卖"
+    "|拉黑|闹钟|计划|活动|资格"
 )
 """What people cancel among themselves."""
 OPENED = "opened_services"
@@ -75,7 +82,14 @@ CODE_VERBS: Mapping[str, Action] = {
 CANCEL_TOKENS = frozenset({"QX", "TD", "NO", "STOP", "CANCEL"})
 """Words of their own that never open: QX KTCL, 0204 TD."""
 CODE_VERB = re.compile("^(?:KT|QX|TD|CX)(?![A-Z])")
+WILL = re.compile(
+    "(?:不想要|不要|不想用|不用|不需要|用不[着上]).{0,8}(?:(?:怎么|咋|如何|怎样|哪里|在哪)(?:才能|可以"
+    "|能)?(?:取消|退|关|停|销)"
+    "|是?(?:谁|哪个)(?:给我|帮我)?(?:开|订|定|办))"
+)
+"""不想要彩铃了怎么取消: who says what he wants does not ask how alone."""
 BY_STRENGTH: tuple[tuple[re.Pattern[str], Action], ...] = (
+    (WILL, Action.CANCEL),
     (HOW, Action.INFO),
     (NEVER_CANCEL, Action.QUERY),
     (NEVER_OPEN, Action.CANCEL),
@@ -94,12 +108,17 @@ def verb(text: str) -> Action | None:
     return next((action for pattern, action in BY_STRENGTH if pattern.search(text)), None)
 
 
-EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机"})
+EXACT_ONLY = frozenset({"停机", "开机", "建议", "复机", "举报", "怎么用", "优惠"})
 """Words that count only when they are all that was said, as the hall's own number does: 我的手机停机了 wants
 nothing suspended."""
 
 WEAK = re.compile("(?:怎么用|还|剩余|剩|有|用了|用|多少|几|钱|消费|查|查询|退订|TD|取消)+")
 """Keywords that name no thing: 还剩多少, 用了多少钱, 退订. They give way to any that does (流量还剩多少)."""
+BESIDE_WEAK = re.compile(
+    ".*(?:退订|TD).*"
+    "|[我的了吗呢啊吧呀么没手机卡里上面还有现在今天这个月本请问查询看一下帮钱话费元块多少几剩余电号码用打花消费总共]*"
+)
+"""What else is said where only such a word is hit: 还剩多少饭 is no balance."""
 
 _PASSWORD = ("pwd_change", "pwd_reset", "pwd_unlock")
 _PAY = ("recharge", "pay_howto", "pay_records")
@@ -138,6 +157,15 @@ HINTS: tuple[tuple[str, re.Pattern[str], str], ...] = (
 """What else in the text leaves such a word only one meaning."""
 PRICED: Mapping[str, str] = {"gprs": "gprs_plan"}
 """Services that cost nothing by themselves, and the plans that are meant where a price is named: KTGPRS10."""
+CHANGED: Mapping[str, str] = {"gprs_usage": "gprs_plan", "bill_month": "sms_bill"}
+"""Services that only tell, and those that are meant where such a thing is opened or cancelled: 加流量."""
+SWITCHED: Mapping[str, str] = {"gprs_usage": "gprs"}
+SWITCHES = re.compile("^(?!.*(?:[0-9]元|包)).*[关停]")
+"""The same where it is turned off as a whole: 关流量."""
+OPPOSITE: Mapping[str, str] = {"suspend": "resume"}
+"""Services that stop something, and what undoes them: 取消挂失 never bars a phone."""
+UNDOES = re.compile("取消|撤销|撤消|撤回|解除|终止|退掉")
+"""不要停机 undoes nothing: nothing was done."""
 HOW_TO: Mapping[str, str] = {
     "recharge": "pay_howto",
     "sp_item": "sp_howto",
@@ -145,3 +173,8 @@ HOW_TO: Mapping[str, str] = {
     "sp_all": "sp_howto",
 }
 """Services whose 怎么… is a service of its own."""
+TO_SOMEBODY = re.compile(
+    "(?<![烦请谢])你(?!们|好|给我|帮我|告诉|跟我说|能|可以|这里|那里|在(?:吗|不))|[他她]"
+    "|^我们?(?:正)?(?:在|刚|到)(?!哪|什么).{0,6}(?:营业厅|移动)"
+)
+"""Without any verb of ours it is said to a friend: 你的彩铃好好听, 我没话费了，你打给我."""

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from handlers import SPECS
 from menus import read
-from menus.matching import sayings, vocabulary
+from menus.matching import english, sayings, vocabulary
 from menus.matching.matcher import recognise
 from menus.model.specs import Action
 
 SHIPPED = (Path(__file__).parents[2] / "menus.yaml").read_text(encoding="utf-8")
 HALL = read(SHIPPED, SPECS).hall
+EVERY_SAYING = (*sayings.SAYINGS, *sayings.VAGUE, *english.ENGLISH)
 
 
 def named() -> Iterator[tuple[str, Action | None]]:
@@ -26,7 +27,9 @@ def named() -> Iterator[tuple[str, Action | None]]:
         yield from ((each, None) for each in services)
     yield from ((service, None) for service in vocabulary.SETTLED.values())
     yield from ((service, None) for _, _, service in vocabulary.HINTS)
-    yield from ((service, action) for *_, service, action in (*sayings.SAYINGS, *sayings.VAGUE))
+    yield from ((service, action) for *_, service, action in EVERY_SAYING)
+    for services in (vocabulary.CHANGED, vocabulary.SWITCHED, vocabulary.OPPOSITE):
+        yield from ((each, None) for each in (*services, *services.values()))
     yield from ((service, None) for service in vocabulary.HOW_TO)
     yield from ((service, Action.INFO) for service in vocabulary.HOW_TO.values())
     yield vocabulary.STATUS, Action.QUERY
@@ -44,7 +47,7 @@ def test_a_service_that_the_vocabulary_names_is_there_and_does_that(
 
 
 def test_the_walk_over_the_vocabulary_misses_nothing() -> None:
-    files = (Path(str(module.__file__)) for module in (vocabulary, sayings))
+    files = (Path(str(module.__file__)) for module in (vocabulary, sayings, english))
     source = "".join(file.read_text(encoding="utf-8") for file in files)
     assert HALL is not None
     assert {each for each in HALL.services if f'"{each}"' in source} == {service for service, _ in named()}
@@ -67,7 +70,7 @@ def test_a_hall_without_these_services_does_without(text: str) -> None:
     assert not gone & {again.service, *again.candidates} - {None}
 
 
-@pytest.mark.parametrize("saying", [*sayings.SAYINGS, *sayings.VAGUE], ids=lambda saying: saying.service)
+@pytest.mark.parametrize("saying", EVERY_SAYING, ids=lambda saying: saying.service)
 def test_a_sign_stands_in_whatever_a_saying_finds(saying: sayings.Saying) -> None:
     @settings(max_examples=60)
     @given(st.from_regex(saying.pattern))
