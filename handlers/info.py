@@ -4,11 +4,17 @@ wish itself (R107)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from handlers.request import Function, Handling, ServiceRequest
 from menus.model.asked import InputKind
 from menus.model.channels import Where
 from menus.model.events import Answered, Item, Outcome
 from menus.model.specs import Action, ActionSpec, InputSpec, ServiceSpec
+from menus.model.values import Kind
+
+NONE = "none"
+"""The answer where nothing of the knowledge base was found."""
 
 
 async def text(request: ServiceRequest) -> Outcome:
@@ -36,10 +42,17 @@ async def topics(request: ServiceRequest) -> Outcome:
     return Answered("", items=tuple(Item(each, {}, each) for each in ids))
 
 
-def _topics(*, optional: bool) -> ActionSpec:
+async def search(request: ServiceRequest) -> Outcome:
+    """As :func:`topics`; where no entry answers, it says so."""
+    found = await topics(request)
+    nothing = isinstance(found, Answered) and not found.variant and not found.items
+    return Answered(NONE) if nothing else found
+
+
+def _topics(*, optional: bool, more: Mapping[str, Mapping[str, Kind]] | None = None) -> ActionSpec:
     question = InputSpec("topic", InputKind.TEXT, optional=optional, where=Where.WRITING, topics=True)
     return ActionSpec(
-        answers={"": {}},
+        answers={"": {}, **(more or {})},
         inputs=(question, InputSpec("items", InputKind.ITEMS)),
         picks=Action.INFO,
         rows={"of topic": {}},  # each entry words its own
@@ -58,10 +71,10 @@ TOPICS = Function(
 SEARCH = Function(
     ServiceSpec(
         "info.search",
-        {Action.INFO: _topics(optional=False)},
+        {Action.INFO: _topics(optional=False, more={NONE: {}})},
         summary="在整个知识库里找答案;answer 是找到几条时的第一行",
     ),
-    {Action.INFO: Handling(ask=topics)},
+    {Action.INFO: Handling(ask=search)},
 )
 PROMOS = Function(
     ServiceSpec(

@@ -1,6 +1,6 @@
 """Messages that were given up and that people decided about: sent once more, or dropped.
 
-``hall10086 texts --undelivered --again ID`` leaves a row in the store, from another process
+``hall10086 texts --again ID`` leaves a row in the store, from another process
 (:mod:`store.outside`); this takes it up within seconds. What is sent again is a new message with the same
 octets: it stands in one commit with the end of the old one, so that a kill at any instant loses and doubles
 nothing.

@@ -297,9 +297,7 @@ class Outbox:
         self._untold += 1
         if self._untold == 1:
             told = {"id": letter.rows[0].message, "number": letter.subscriber, "why": reason}
-            self.log.error(
-                "message {id} to {number} was given up: {why}; hall10086 texts --undelivered", **told
-            )
+            self.log.error("message {id} to {number} was given up: {why}; hall10086 texts", **told)
 
     def _give_up_row(self, row: Outbound, reason: str, dropped: bool) -> None:
         written = self._disk.given_up(row.id, self._reactor.seconds(), reason, dropped=dropped)

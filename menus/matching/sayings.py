@@ -57,6 +57,12 @@ SAYINGS: tuple[Saying, ...] = (
         f"|{_SOMEONE}{_LEFT}(?:话费|电话费|手机费))",
     ),
     said(
+        "充交缴",
+        "pay_howto",
+        Action.INFO,
+        f"^(?!.*{MOBILE})(?!.*(?:取消|不)).*(?:给|帮|替)(?:我的?)?{_SOMEONE}.{{0,4}}(?:充|交|缴)",
+    ),
+    said(
         "单打",
         "detail_list",
         Action.QUERY,
