@@ -48,6 +48,9 @@ hall_address: 株洲的移动公司在哪里 湘潭哪里有移动厅
 knowledge: 手机号码怎么注销 手机卡怎么注销
 sp_item: OOOO 我手机被定了什么收费的东西 乱七八糟的业务都是谁给我开的
 main_menu: 菜単
+hall_address: ying_ye_ting
+pay_records: 刚刚充的话费怎么没有到
+brand_tariff: 打一分钟电话多少钱
 crbt_box: 彩铃和子 音乐和子
 call_forward open: 把我的电话转到15874100002 电话转接到我老婆手机13548671234
 """
