@@ -25,6 +25,7 @@ The index over a hall's keywords is built once and kept with that hall (``hall.d
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from menus.matching import vocabulary as words
@@ -111,7 +112,9 @@ def _asked_topic(index: KeywordIndex, text: str, whole: str, found: Match) -> Ma
     shows = found.action in (None, Action.QUERY) and found.how == "contained"
     if not topics.services or not (informs or changes or shows or found.how in ("none", "ask")):
         return found
-    service = topics.meant(whole, found.service if informs else None, plainly=found.how != "none")
+    service = topics.meant(
+        whole, found.service if informs else None, plainly=found.how != "none" or BLANK in whole
+    )
     if service is None or whole in words.ASK or (service == found.service and found.inputs):
         return found
     if changes and asked(whole) is not Action.INFO:
@@ -141,12 +144,12 @@ def _worded(index: KeywordIndex, tokens: str, whole: str) -> Match | None:
     action = words.verb(whole)
     found = (
         _verb_and_product(index, tokens, whole, action)
-        or _saying(index, ENGLISH if whole.isascii() else SAYINGS, tokens, whole)
+        or _saying(index, _ENGLISH if whole.isascii() else _SAYINGS, tokens, whole)
         or _contained(index, tokens, whole, action)
     )
     if found is not None or BLANK in whole or words.TO_SOMEBODY.search(whole):
         return found  # what was taken off may be what the rest is about
-    return _saying(index, VAGUE, tokens, whole)
+    return _saying(index, _VAGUE, tokens, whole)
 
 
 def _read_as(index: KeywordIndex, tokens: str) -> Match | None:
@@ -256,16 +259,29 @@ def _verb_and_product(index: KeywordIndex, tokens: str, whole: str, action: Acti
 
 def _saying(
     index: KeywordIndex,
-    sayings: tuple[Saying, ...],
+    signed: Mapping[str, tuple[tuple[int, Saying], ...]],
     tokens: str,
     whole: str,
 ) -> Match | None:
     whole = whole[:LOOKED_AT]
-    written = frozenset(whole)
-    for signs, pattern, service, action in sayings:
-        if not signs.isdisjoint(written) and pattern.search(whole) and service in index.hall.services:
+    likely = dict(saying for each in whole if each in signed for saying in signed[each])
+    for at in sorted(likely):
+        _, pattern, service, action = likely[at]
+        if pattern.search(whole) and service in index.hall.services:
             return index.matched("contained", service, action, tokens)
     return None
+
+
+def _by_sign(sayings: tuple[Saying, ...]) -> Mapping[str, tuple[tuple[int, Saying], ...]]:
+    """Those that a character is a sign of, each with its place among them."""
+    found: dict[str, tuple[tuple[int, Saying], ...]] = {}
+    for at, saying in enumerate(sayings):
+        for sign in saying.signs:
+            found[sign] = (*found.get(sign, ()), (at, saying))
+    return found
+
+
+_SAYINGS, _VAGUE, _ENGLISH = map(_by_sign, (SAYINGS, VAGUE, ENGLISH))
 
 
 def _contained(index: KeywordIndex, tokens: str, whole: str, action: Action | None) -> Match | None:
@@ -278,8 +294,12 @@ def _contained(index: KeywordIndex, tokens: str, whole: str, action: Action | No
     return (
         _named(index, named, action, tokens)
         or _asked(index, action, tokens, whole)
-        or (_named(index, found, action, tokens) if words.BESIDE_WEAK.fullmatch(whole) else None)
+        or (_named(index, found, action, tokens) if _stands_alone(whole) else None)
     )
+
+
+def _stands_alone(whole: str) -> bool:
+    return BLANK not in whole and words.BESIDE_WEAK.fullmatch(whole) is not None
 
 
 def _named(index: KeywordIndex, found: list[Found], action: Action | None, tokens: str) -> Match | None:

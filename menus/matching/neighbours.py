@@ -15,21 +15,21 @@ class Neighbours:
     """Of some words. One slip leaves the first character of a word or its last; only those are compared."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self._ends: dict[tuple[str, int], list[str]] = defaultdict(list)
+        self._firsts: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._lasts: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for word in dict.fromkeys(words):
-            for end in {word[0], "-" + word[-1]}:
-                self._ends[end, len(word)].append(word)
+            self._firsts[word[0]].append((len(word), word))
+            self._lasts[word[-1]].append((len(word), word))
 
     def of(self, written: str) -> list[str]:
         """Those that are one character, or two exchanged, from it; itself too if it is one of them."""
         if len(written) < LEAST:
             return []
-        ends, length = (written[0], "-" + written[-1]), len(written)
+        length = len(written)
+        alike = (*self._firsts.get(written[0], ()), *self._lasts.get(written[-1], ()))
         near = [
             word
-            for end in ends
-            for long in (length, length - 1, length + 1)
-            for word in self._ends.get((end, long), ())
-            if OSA.distance(written, word, score_cutoff=1) <= 1
+            for long, word in alike
+            if -1 <= long - length <= 1 and OSA.distance(written, word, score_cutoff=1) <= 1
         ]
         return list(dict.fromkeys(near))

@@ -101,8 +101,8 @@ class Lookalikes:
         """Of a cleaned text, the surest first."""
         if len(tokens) > LONGEST * 3:
             return
-        spelt = _LATIN.sub(self._said, tokens)
-        if spelt != tokens:
+        latin = _LETTERS.search(tokens) is not None
+        if latin and (spelt := _LATIN.sub(self._said, tokens)) != tokens:
             yield spelt
         whole = tokens.replace(" ", "")
         if len(whole) > LONGEST:
@@ -110,22 +110,25 @@ class Lookalikes:
         if whole in self._letters:
             yield self._letters[whole]
         if not whole.isascii():
-            yield from self._half_spelt(whole)
+            if latin:
+                yield from self._half_spelt(whole)
             said = syllables(whole)
             for table, begin, heard in self._tables:
                 right = _replaced(whole, self._sounding(whole, tuple(map(heard, said)), table, begin))
                 if right != whole:
                     yield right
         yield from self._mistyped(whole)
-        misspelt = _LETTERS.sub(self._one_letter, tokens)
-        if misspelt != tokens:
+        if latin and (misspelt := _LETTERS.sub(self._one_letter, tokens)) != tokens:
             yield misspelt
 
     # ---- pinyin --------------------------------------------------------------------------------------------
     def _said(self, found: re.Match[str]) -> str:
         """Letters as the words that they spell; as they are where they spell none."""
         tokens = found[0].split(" ")
-        if len(tokens) > 1 and not self._known.isdisjoint(tokens):  # KAITONG GPRS
+        if len(tokens) > 1 and not self._known.isdisjoint(tokens):  # KAITONG GPRS, but not YING YE TING
+            named = self._covered("".join(tokens).lower())
+            if named is not None:
+                return named
             return " ".join(t if t in self._known else self._covered(t.lower(), False) or t for t in tokens)
         letters = found[0].replace(" ", "").lower()
         if len(letters) < 3 or len(letters) > 4 * LONGEST or found[0] in self._known:

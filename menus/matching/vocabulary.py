@@ -37,9 +37,9 @@ TICKET = re.compile("TS[0-9]{8,14}")
 OURS = re.compile(
     "移动|信号|营业|短信|彩信|话费|套餐|资费|收费|扣费|网|客服|你们|贵|公司|服务|10086|流量|业务|彩铃"
     "|飞信|积分"
-    "|充值|菜单|优惠|基站|人工|热线|漫游|手机报|账单|窗口|排队|增加|改进|提高|加强|降"
+    "|充值|菜单|优惠|基站|人工|热线|漫游|手机报|账单|窗口|排队|增加|改进|提高|加强|降|[0-9]{7}"
 )
-"""What a suggestion to this hall is about: 建议你早点睡 is none."""
+"""What a suggestion to this hall, or a report, is about: 建议你早点睡 is none, 举报 10655… is one."""
 ASKS_ABOUT = re.compile(
     f"{_HOW}|还没|电话|热线|方式|渠道|进度|结果|状态|记录|查询|查一下|撤|取消|多久|多少|哪|吗|么$"
 )
@@ -174,7 +174,8 @@ HOW_TO: Mapping[str, str] = {
 }
 """Services whose 怎么… is a service of its own."""
 TO_SOMEBODY = re.compile(
-    "(?<![烦请谢])你(?!们|好|给我|帮我|告诉|跟我说|能|可以|这里|那里|在(?:吗|不))|[他她]"
+    "(?<![烦请谢])你(?!们|好|给我|帮我|告诉|跟我说|能|可以|这里|那里|在(?:吗|不))|[他她]|好[听看玩]"
+    "|看了[吗没]|看新闻|聊天"
     "|^我们?(?:正)?(?:在|刚|到)(?!哪|什么).{0,6}(?:营业厅|移动)"
 )
 """Without any verb of ours it is said to a friend: 你的彩铃好好听, 我没话费了，你打给我."""

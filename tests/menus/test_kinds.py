@@ -43,16 +43,27 @@ pay_records: 上月充了几次话费
 recharge: 帮我充100 交50块钱话费 给13800138000充50
 promo_latest: 元旦有活动吗 国庆有活动没
 promo_stop: 以后活动短信不要发给我 别再发促销短信了
-spam_report: 这个号码13655551234天天给我发广告,举报 jubao_13800001111_卖发票的
+spam_report: 举报_106551234567*恭喜您中奖了 这个号码13655551234天天给我发广告,举报 jubao_13800001111_卖发票的
 hall_address: 株洲的移动公司在哪里 湘潭哪里有移动厅
 knowledge: 手机号码怎么注销 手机卡怎么注销
 sp_item: OOOO 我手机被定了什么收费的东西 乱七八糟的业务都是谁给我开的
 main_menu: 菜単
+hall_address: ying_ye_ting
+pay_records: 刚刚充的话费怎么没有到
+brand_tariff: 打一分钟电话多少钱
 crbt_box: 彩铃和子 音乐和子
 call_forward open: 把我的电话转到15874100002 电话转接到我老婆手机13548671234
 """
 """A service, what is done with it if that matters, and texts; _ is a blank."""
-BARE = {"申请停机", "申请开机", "关gprs", "停机13874123456", "开机13874123456", "jubao 13800001111 卖发票的"}
+BARE = {
+    "申请停机",
+    "申请开机",
+    "关gprs",
+    "停机13874123456",
+    "开机13874123456",
+    "jubao 13800001111 卖发票的",
+    "举报 106551234567*恭喜您中奖了",
+}
 LISTED = {"gprs_plan"}
 """Opening begins with the list, where nothing says which one."""
 
