@@ -32,12 +32,18 @@ from menus.dialogue.showing import (
     show,
     show_list,
     show_menu,
+    show_question,
     stay,
 )
 from menus.dialogue.turn import StepState
+from menus.matching.freetext import Aside, aside
 from menus.matching.inputs import plain, read_given
+from menus.matching.keywords import index_of
 from menus.matching.match import Match
+from menus.matching.matcher import recognise
+from menus.matching.normal import normalise
 from menus.matching.replies import Reply, Way, agrees, declines, inquires, names_one, reply_of
+from menus.matching.vocabulary import verb
 from menus.model.asked import InputKind
 from menus.model.conditions import offered
 from menus.model.events import SayKind
@@ -121,31 +127,59 @@ def _choice_takes(turn: StepState, at: AtChoice, answer: Reply, said: str) -> bo
 # ---- questions ---------------------------------------------------------------------------------------------
 def _input_takes(turn: StepState, at: AtInput, answer: Reply, said: str) -> bool:
     spec = input_spec(turn.hall, at.errand, at.name)
-    words = spec.kind in (InputKind.TEXT, InputKind.NAME)
     value = read_given(spec, said, turn.facts.now.date())
-    if words and (answer.number is not None or agrees(answer, None) or _gives_up(answer)):
-        value = None  # nobody complains "1", and nobody is called 好的
+    if spec.kind in (InputKind.TEXT, InputKind.NAME) and not _are_words(turn, at, answer, said):
+        value = None
     if value is None and answer.way is Way.NEXT and may_pass(turn, at.errand, at.name):
         value = ""
     if value is not None:
         turn.means(at.errand.service, at.errand.action)
         give(turn, at, value)
         return True
-    if answer.way is not Way.BACK and not _gives_up(answer):
-        return False
-    if not leave(turn, at, None) and (turn.session.menu is None or _gives_up(answer)):
+    back, gives_up = answer.way in (Way.BACK, Way.PREVIOUS), _gives_up(answer, said)
+    if not back and not gives_up:
+        return _asked_again(turn, at, said)
+    if not leave(turn, at, None) and (turn.session.menu is None or gives_up):
         turn.say("left query")
-    come_back(turn) if answer.way is Way.BACK else stay(turn)
+    come_back(turn) if back else stay(turn)
     return True
 
 
-def _gives_up(answer: Reply) -> bool:
-    return answer.number is None and (declines(answer, None) or answer.word in _SAYS_NO_MORE)
+def _are_words(turn: StepState, at: AtInput, answer: Reply, said: str) -> bool:
+    """Whether there is something to file in it. Nobody complains "1", 返回 or 谢谢, nobody is called 好的;
+    a command is done, and whoever asks how to complain has not complained yet."""
+    if answer.number is not None or answer.way is not None or agrees(answer, None) or _gives_up(answer, said):
+        return False
+    if not _files(turn, at):  # a question to the hall may be any
+        return aside(said) is not Aside.NOTHING
+    return aside(said) is None and not _commands(turn, said)
 
 
-_SAYS_NO_MORE = frozenset(
-    {"不说了", "不投诉了", "不投诉", "不查了", "不查", "没有了", "没了", "没事了", "没事"}
-)
+def _files(turn: StepState, at: AtInput) -> bool:
+    action = action_of(turn, at.errand)
+    return action is not None and action.changes
+
+
+def _commands(turn: StepState, said: str) -> bool:
+    """A command and nothing else: a code or letters, the agent, a verb with its product (查话费)."""
+    if index_of(turn.hall).openings.command(said) is not None:
+        return True
+    return recognise(turn.hall, said).how == "keyword" and verb(normalise(said)) is not None
+
+
+def _asked_again(turn: StepState, at: AtInput, said: str) -> bool:
+    """What is asked about the question itself (怎么写) is answered by it, unless the hall knows better."""
+    if not _files(turn, at) or aside(said) is not Aside.ASKS:
+        return False
+    if recognise(turn.hall, said).service not in (None, at.errand.service):
+        return False
+    turn.means(at.errand.service, at.errand.action)
+    show_question(turn, at)
+    return True
+
+
+def _gives_up(answer: Reply, said: str) -> bool:
+    return answer.number is None and (declines(answer, None) or aside(said) is Aside.LEAVES)
 
 
 # ---- confirmations -----------------------------------------------------------------------------------------

@@ -240,7 +240,8 @@ def _opened(index: KeywordIndex, text: str, whole: str) -> Match | None:
         return None
     how = "code" if found.head in index.hall.codes else "keyword" if found.parted else "contained"
     target = index.hall.codes.get(found.head)
-    return Match(how, found.service, found.action, {found.input: found.words}, target=target)
+    inputs = {found.input: found.words} if found.input else {}
+    return Match(how, found.service, found.action, inputs, target=target)
 
 
 # ---- 4, 5: words in the text -------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from menus.matching.freetext import aside
 from menus.matching.inputs import CALLS
 from menus.matching.normal import digits
 from menus.model import numbers
@@ -73,7 +74,7 @@ def given(inputs: tuple[InputSpec, ...], text: str, words: bool = True) -> dict[
     rest = " ".join(digits(token) for token in re.split("[ #*+]+", text))
     found: dict[str, str] = {}
     for each in sorted(inputs, key=lambda each: each.kind not in _FIRST):  # no piece of a card
-        if each.kind is InputKind.TEXT and words and not _WORDLESS.fullmatch(rest):
+        if each.kind is InputKind.TEXT and words and not _WORDLESS.fullmatch(rest) and not _idle(each, rest):
             found[each.name] = rest.strip()
         pattern = _KINDS.get(each.kind)
         hit = pattern.search(rest) if pattern else None
@@ -83,6 +84,11 @@ def given(inputs: tuple[InputSpec, ...], text: str, words: bool = True) -> dict[
             found[each.name] = hit.group().replace(" ", "").removeprefix("+")
             rest = rest[: hit.start()] + " " + rest[hit.end() :]
     return found or _no_month(inputs, rest.strip())
+
+
+def _idle(spec: InputSpec, rest: str) -> bool:
+    """Whether nothing stands there that could be filed: 0702 取消."""
+    return not spec.topics and not spec.optional and aside(rest) is not None
 
 
 def own_number(written: str, caller: str | None) -> str | None:

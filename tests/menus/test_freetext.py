@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counter.testing.house import the_hall
+from menus.matching.freetext import Aside, aside
 from menus.matching.keywords import index_of
 from menus.matching.matcher import recognise
 from menus.model.specs import Action
@@ -52,10 +53,66 @@ def test_what_stands_behind_the_head(text: str, kept: str) -> None:
         "TS3手机",
         "TSHIRT好看",
         "话费 太贵",
+        "投诉 我不投诉了",
+        "投诉，算了",
+        "投诉 取消",
+        "投诉 怎么处理",
+        "我要投诉，电话是多少",
+        "TS是什么意思",
+        "0702 取消",
+        "TS 返回",
+        "投诉 谢谢",
+        "建议 明天吃火锅",
+        "建议：早点睡",
     ],
 )
 def test_what_is_none(text: str) -> None:
     assert words(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        ("投诉 转人工", "agent"),
+        ("0702 人工服务", "agent"),
+        ("TS HF", "fee_realtime"),
+        ("TS 进度怎么样了", "complaint_status"),
+        ("投诉，结果呢", "complaint_status"),
+    ],
+)
+def test_what_is_meant_where_a_command_stands_behind_the_head(text: str, service: str) -> None:
+    found = recognise(the_hall(), text)
+    assert (found.service, found.inputs) == (service, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("没事了谢谢", Aside.LEAVES),
+        ("不用了，已经解决了", Aside.LEAVES),
+        ("我打错了", Aside.LEAVES),
+        ("取消投诉", Aside.LEAVES),
+        ("撤销", Aside.LEAVES),
+        ("退出", Aside.LEAVES),
+        ("怎么写", Aside.ASKS),
+        ("要钱吗", Aside.ASKS),
+        ("多久回复", Aside.ASKS),
+        ("？", Aside.NOTHING),
+        ("谢谢", Aside.NOTHING),
+        ("等一下", Aside.NOTHING),
+        ("没有解决", None),
+        ("请解决一下", None),
+        ("取消不了彩铃", None),
+        ("怎么老是扣我钱", None),
+        ("我不用了，你们还扣钱", None),
+        ("返回来的短信都没有", None),
+        ("不要再乱扣费了", None),
+        ("谢谢你们的服务，就是信号差", None),
+        ("打错电话的人太多了", None),
+    ],
+)
+def test_what_is_no_words_of_complaint(text: str, what: Aside | None) -> None:
+    assert aside(text) is what
 
 
 @given(st.text(max_size=60))

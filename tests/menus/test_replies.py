@@ -397,6 +397,43 @@ def test_who_says_no_more_complains_of_nothing() -> None:
     assert her.office.works[-1].inputs == {"words": "信号不好"}
 
 
+def test_words_that_end_a_question_are_never_filed() -> None:
+    for word in (
+        "返回",
+        "*",
+        "上一页",
+        "退出",
+        "撤销",
+        "取消投诉",
+        "我不投诉了",
+        "没事了谢谢",
+        "我打错了",
+        "发错了",
+    ):
+        her = subscriber()
+        her.text("0702")
+        assert her.text(word) == ["left"], word
+        assert her.office.works == []
+
+
+def test_signs_thanks_and_questions_leave_the_question_open() -> None:
+    retried = dict.fromkeys(("？", "。", "#", "谢谢", "等一下"), "bad text")
+    for word, answer in {**retried, "怎么写": "ask text", "要钱吗": "ask text"}.items():
+        her = subscriber()
+        her.text("0702")
+        assert her.text(word) == [answer], word
+        her.text("没有信号已经三天了")
+        assert her.office.works[-1].inputs == {"words": "没有信号已经三天了"}
+
+
+def test_a_command_is_done_where_words_are_asked_for() -> None:
+    for word in ("查话费", "HF谢谢", "发0101"):
+        her = subscriber()
+        her.text("0702")
+        assert her.text(word)[0] == "left", word
+        assert her.office.works[-1].service == "fee"
+
+
 def test_who_will_not_ask_after_all_hears_that() -> None:
     her = subscriber()
     her.text("0102")
