@@ -150,7 +150,7 @@ def _input_takes(turn: StepState, at: AtInput, answer: Reply, said: str) -> bool
 
 
 def _are_words(turn: StepState, at: AtInput, answer: Reply, said: str) -> bool:
-    """Whether there is something to file in it. Nobody complains "1" or 返回, and nobody is called 好的;
+    """Whether there is something to file in it. Nobody complains "1", 返回 or 谢谢, nobody is called 好的;
     a command is done, and whoever asks how to complain has not complained yet."""
     if answer.number is not None or answer.way is not None or agrees(answer, None) or _gives_up(answer, said):
         return False

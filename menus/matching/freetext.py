@@ -1,9 +1,9 @@
 """Texts that carry the customer's own words behind a code or a keyword. Pure.
 
 ``0702 总是扣错钱``, ``投诉 …``, ``TS…``, ``JB 号码*内容``: the words are handed on as they were written. Only
-for what takes one text and nothing else. Behind a sign or a blank, anything is the customer's words; glued
-to a Chinese keyword only what reads like them: 投诉电话多少 and 投诉进度 ask something. Digits alone are none;
-so is what only gives up, thanks, asks about the complaint itself, or is a command (投诉 算了, TS HF).
+for what takes one text and nothing else. Behind a sign or a blank, anything is the customer's words; glued to
+a Chinese keyword only what reads like them: 投诉电话多少 and 投诉进度 ask something. Digits alone are none,
+nor what only gives up, thanks, asks about the complaint itself, or is a command (投诉 算了, TS HF).
 
 Public: :class:`Openings`, :class:`Aside`, :func:`aside`.
 """
