@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import deque
 from typing import TypeVar
 
 from menus.model.numbers import MOBILE_DIGITS, undressed
@@ -34,8 +33,8 @@ class ReplyThrottle:
         self._seconds = seconds
         self._repeats = repeats
         self._within = repeats_within
-        self._sent: dict[str, deque[float]] = {}
-        self._nonsense: dict[tuple[str, str], deque[float]] = {}
+        self._sent: dict[str, list[float]] = {}  # few each, of very many: a deque takes seven times the room
+        self._nonsense: dict[tuple[str, str], list[float]] = {}
 
     def may_answer(self, subscriber: str, text: str, recognised: bool, now: float) -> bool:
         """Whether this text is answered; counts it if so."""
@@ -45,7 +44,7 @@ class ReplyThrottle:
 
     def when(self, subscriber: str, now: float) -> float:
         """When a reply that must be given may go, at the earliest; counts it for then."""
-        sent = self._sent.setdefault(subscriber, deque())
+        sent = self._sent.setdefault(subscriber, [])
         at = max(now, sent[-self._replies] + self._seconds) if len(sent) >= self._replies else now
         sent.append(at)
         return at
@@ -60,17 +59,17 @@ UNLIMITED = ReplyThrottle(replies=sys.maxsize, repeats=sys.maxsize)
 """For a hall that no robot reaches."""
 
 
-def _age(times: dict[K, deque[float]], seconds: float, now: float) -> None:
+def _age(times: dict[K, list[float]], seconds: float, now: float) -> None:
     for key in [key for key, seen in times.items() if now - seen[-1] >= seconds]:
         del times[key]
 
 
-def _room(times: dict[K, deque[float]], key: K, most: int, seconds: float, now: float) -> bool:
+def _room(times: dict[K, list[float]], key: K, most: int, seconds: float, now: float) -> bool:
     seen = times.get(key)
     if seen is None:
-        seen = times[key] = deque()
+        seen = times[key] = []
     while seen and now - seen[0] >= seconds:
-        seen.popleft()
+        del seen[0]
     if len(seen) >= most:
         return False
     seen.append(now)

@@ -12,6 +12,8 @@ ENGLISH: tuple[Saying, ...] = (
         Action.QUERY,
         "^BALANCE$|MYBALANCE|CHECK.{0,6}BALANCE|BALANCE(?:LEFT|CHECK|INQUIRY|QUERY)?$|CREDITLEFT",
     ),
+    said("LA", "bill_month", Action.QUERY, "LAST(?:MONTH|MONTHS)(?:PHONE)?BILL|BILL.{0,8}LASTMONTH"),
+    said("ML", "plan_remain", Action.QUERY, "MINUTESLEFT|HOWMANYMINUTES|PLANLEFT|REMAININGMINUTES"),
     said(
         "IC",
         "fee_realtime",

@@ -249,7 +249,7 @@ asdfgh | none | - | -
 关闭GPRS | keyword | gprs | cancel
 最近有什么活动 | contained | promo_latest | info
 怎么充值话费 | contained | pay_howto | info
-给别人充值 | contained | recharge | open
+给别人充值 | contained | pay_howto | info
 充值卡怎么用 | contained | pay_howto | info
 转人工客服 | contained | agent | -
 13674301528是哪里的 | contained | attribution | query
