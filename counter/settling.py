@@ -107,6 +107,8 @@ class Settling:
             await self._leave(row)
             return
         outcome = await self._ask(operation) or Unknown("restart")
+        if isinstance(outcome, Answered):  # its first answer never left the hall that was killed
+            outcome = replace(outcome, repeated=False)
         if not await self._resume(row, operation, outcome):
             await self.tell(operation, outcome, row.subscriber)
 

@@ -2,8 +2,9 @@
 
     unmatched.row("我的编号是4301021985", "none", now)   # UnmatchedRow("2026-11-27", "我的编号是*", "none")
 
-Masked: of a longer number nothing stays, be it a password, a card or somebody's phone; a code that is none
-stays. Bounded: so many different texts a day, the rest are counted together; a text is cut.
+Masked: of a longer number nothing stays, be it a password, a card or somebody's phone, in digits or in words,
+whatever signs part it; nor of several that could be the pieces of one. A code that is none stays. Bounded:
+so many different texts a day, the rest are counted together; a text is cut.
 """
 
 from __future__ import annotations
@@ -23,9 +24,14 @@ LONGEST = 40
 """Characters of a text."""
 OTHERS = "（其他）"
 NONE, ASK = "none", "ask"
-_NUMBER = re.compile(r"[0-9](?:[0-9 \-.]*[0-9Xx])?")
-_SHORT = 4
-"""Digits of a number that stays: codes are so short."""
+_DIGIT = r"(?:\d|[〇零一二两三四五六七八九幺壹贰叁肆伍陆柒捌玖])"
+_NUMBER = re.compile(rf"{_DIGIT}(?:[\W_]*{_DIGIT})*[Xx]?")
+"""Digits, whatever signs part them."""
+_ONE = re.compile(_DIGIT)
+_WORD = re.compile(r"[〇零一二两三四五六七八九幺壹贰叁肆伍陆柒捌玖]")
+"""A digit in words: alone it is a part of some other word (一下, 两个)."""
+_SHORT, SECRET_DIGITS = 4, 6
+"""Digits of a number that stays, for codes are so short; the least that a service password or a card has."""
 _ANSWER = re.compile(r"[\W\d_]{1,3}|[A-Za-z]")
 """A number of a menu, a star, a letter: it says nothing by itself."""
 
@@ -34,12 +40,19 @@ def mask(text: str) -> str:
     """What of a text may be kept; empty: nothing that says anything."""
     plain = " ".join(unicodedata.normalize("NFKC", text).split())
     seen = "".join(each for each in plain if each.isprintable())
-    hidden = _NUMBER.sub(lambda found: found[0] if _digits(found[0]) <= _SHORT else "*", seen)
+    short = 0 if may_hold_secret(seen) else _SHORT
+    hidden = _NUMBER.sub(lambda found: found[0] if _digits(found[0]) <= short else "*", seen)
     return "" if _ANSWER.fullmatch(hidden) else hidden[:LONGEST]
 
 
+def may_hold_secret(text: str) -> bool:
+    """Whether it has as many digits as a service password or a card, in one number or in pieces."""
+    plain = unicodedata.normalize("NFKC", text)
+    return sum(_digits(found[0]) for found in _NUMBER.finditer(plain)) >= SECRET_DIGITS
+
+
 def _digits(number: str) -> int:
-    return sum(map(str.isdecimal, number))
+    return 0 if _WORD.fullmatch(number) else len(_ONE.findall(number))
 
 
 class UnmatchedTexts:

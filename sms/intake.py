@@ -12,7 +12,6 @@ can.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
@@ -21,6 +20,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from counter.unmatched import may_hold_secret
 from sms.backlog import Backlog
 from sms.join import Joined, Joiner, MessagePart
 from sms.reading import read, read_one
@@ -42,11 +42,6 @@ from sms.text import ESM_UDH, concatenation, readable
 from sms.throttle import is_robot
 from store import Inbound, Recovered, StoreRefused
 from store.seal import PLAIN, Plain, Sealer
-
-_DIGIT = re.compile(r"\d")  # of any script
-SECRET_DIGITS = 6
-"""The least that a service password or a card has."""
-
 
 OF_ONE = 40
 """MOs of one number that may wait for their turn. A back office that hangs takes its time with each of them:
@@ -179,7 +174,7 @@ class Intake:
         stays on the disk's free pages long after it was handled."""
         body = row.body or b""
         text = read_one(body, row.coding)
-        if row.esm & ESM_UDH == 0 and not row.sar and len(_DIGIT.findall(text)) < SECRET_DIGITS:
+        if row.esm & ESM_UDH == 0 and not row.sar and not may_hold_secret(text):
             return row
         return row._replace(body=self._sealer.seal(body.decode("latin-1")).encode("latin-1"))
 

@@ -3,7 +3,8 @@
     read([(body, coding), ...])     the text of a message's parts, without their UDH. Never raises.
 
 A reading by the named alphabet counts where it is plausible; else the octets are tried as UCS-2 in either
-byte order, UTF-8, GBK and packed GSM-7, and a plausible one of these is taken. Plausible is what subscribers
+byte order, UTF-8, GBK and packed GSM-7, and a plausible one of these is taken; where none is, Big5, if it
+gives nothing but what people write. Plausible is what subscribers
 here write: ASCII, the characters of GB 2312 and the common ones of Big5, emoji; implausible are controls,
 halves of characters, scripts and ideographs that nobody uses (:func:`_weights`). A text of one or two
 characters may be plausible twice; then the SMSC is believed.
@@ -62,7 +63,10 @@ def read_one(body: bytes, coding: int) -> str:
     else:
         return named
     found = [text for text in found if text and _mean(text) < _DOUBT]
-    return min(found, key=_mean) if found else named
+    if found:
+        return min(found, key=_mean)
+    big5 = _strict(body, "big5")
+    return big5 if _mean(big5) == 0 else named
 
 
 def _trimmed(text: str, body: bytes, kind: Coding) -> str:

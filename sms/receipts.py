@@ -1,7 +1,9 @@
 """Delivery receipts: recognised, read, matched; never answered with an SMS.
 
 A receipt says which message it is about in the receipted_message_id TLV or in its text
-(``id:0012A4 sub:001 dlvrd:001 submit date:… done date:… stat:DELIVRD err:000 text:…``, SMPP 3.4 appendix B).
+(``id:0012A4 sub:001 dlvrd:001 submit date:… done date:… stat:DELIVRD err:000 text:…``, SMPP 3.4 appendix B),
+its fields in any order, perhaps quoted or behind a byte order mark; it begins with one of them, as no person
+does, and has an id and how it went.
 SMSCs write one id in hexadecimal here and in decimal there, padded or not, in either case: :func:`spellings`
 gives every form under which the same id may come back. An id has 64 characters at the most (§5.2.23); what
 is longer is none that we were given.
@@ -18,10 +20,15 @@ from sms.smpp.pdu import ESM_ACKNOWLEDGES, MESSAGE_STATE, RECEIPTED_MESSAGE_ID, 
 STATES = {1: "ENROUTE", 2: "DELIVRD", 3: "EXPIRED", 4: "DELETED", 5: "UNDELIV", 6: "ACCEPTD", 7: "UNKNOWN"}
 STATES[8] = "REJECTD"
 FINAL = frozenset({"DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "REJECTD", "UNKNOWN"})
-_ID = re.compile(r"\bid:\s*([^\s:]+)", re.IGNORECASE)
-_STATE = re.compile(r"\bstat:\s*([A-Za-z]+)", re.IGNORECASE)
-_FORM = re.compile(r"\s*id:\s*\S+\s.*\bstat:\s*[A-Z]{3}", re.IGNORECASE | re.DOTALL)
-_BEGINS = (b"i", b"I", b" ", b"\0")
+_IS = r'["\']?[ ]?[:=]\s*["\']?'  # between a field's name and what it says
+_ID = re.compile(rf"(?<![A-Za-z])(?:message|msg|smsc|m)?[_ ]?id{_IS}([^\s:,;\"']+)", re.IGNORECASE)
+_STATE = re.compile(rf"\bstat{_IS}([A-Za-z]+)", re.IGNORECASE)
+_SAYS = re.compile(rf"\b(?:stat{_IS}[A-Z]{{3}}|dlvrd{_IS}[0-9])", re.IGNORECASE)
+_BEFORE = r'(?:\xef\xbb\xbf|\xfe\xff|\xff\xfe|\xe2\x80[\x98-\x9f]|\xa1[\xae-\xb1]|[\s"\'`<({\[\x18-\x1d])*'
+"""Byte order marks, quotes of any alphabet, brackets."""
+_FIELD = r"(?:(?:message|msg|smsc|m)?[_ ]?id|sub|dlvrd|submit[_ ]date|done[_ ]date|stat|err)"
+_FORM = re.compile(rf"{_BEFORE}{_FIELD}{_IS}[0-9A-Za-z+-]", re.IGNORECASE)
+"""How a receipt begins: with a field, whichever stands first."""
 _DECIMAL, _HEXADECIMAL = re.compile("[0-9]+"), re.compile("(?:0X)?([0-9A-F]+)")
 LONGEST_ID = 64
 LONGEST_TEXT = 512
@@ -41,7 +48,10 @@ def is_receipt(mo: MessagePdu) -> bool:
         return True
     if MESSAGE_STATE in mo.tlvs and RECEIPTED_MESSAGE_ID in mo.tlvs:
         return True
-    return mo.body[:1] in _BEGINS and _FORM.match(_words(mo)) is not None
+    text = _words(mo)
+    if ":" not in text and "=" not in text:  # almost everybody's
+        return False
+    return bool(_FORM.match(text) and _ID.search(text) and _SAYS.search(text))
 
 
 def _words(mo: MessagePdu) -> str:

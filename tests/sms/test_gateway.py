@@ -320,6 +320,29 @@ class Operations(GatewayCase):
         self.assertEqual(len(self.house.business.performed), 1)
         await copy()
 
+    async def test_what_was_done_but_never_told_is_told_as_the_first_time(self) -> None:
+        (first,) = (await self.house.says("0204", CALLER), await self.house.says("1", CALLER))[1]
+        await self.house.says("0204", OTHER)
+        perform = self.house.business.perform
+        dies: Deferred[None] = Deferred()
+
+        async def done(*given: Any) -> Any:
+            result = await perform(*given)
+            await dies
+            return result
+
+        self.house.business.perform = done  # type: ignore[method-assign]
+        self.smsc.send_mo("1", OTHER)
+        await self.smsc.until(lambda: len(self.house.business.performed) == 2)
+        copy = await self._crashed()
+        self.house.business.perform = perform  # type: ignore[method-assign]
+        await self.house.open()
+        await self.smsc.until(lambda: len(self.smsc.to(OTHER)) == 2)
+        self.assertEqual(self.smsc.to(OTHER)[1], first)
+        self.assertEqual(len(self.house.business.performed), 2)
+        dies.callback(None)  # the dead hall's own call comes to its end
+        await copy()
+
     async def _crashed(self):  # type: ignore[no-untyped-def]
         """Leave the hall as a kill would; what is given back lets go of it in the end."""
         gateway, store = self.house.gateway, self.house.store
@@ -416,6 +439,29 @@ class Secrets(GatewayCase):
         again = OpenSessions(FixedHalls(HALL), Random(2), sealer.seal, sealer.unseal)
         again.recover(await self.house.store.recover(0.0))
         self.assertEqual(again[CALLER].session, session)
+
+    async def test_a_password_is_sealed_however_it_is_written(self) -> None:
+        sealer = Sealer(self.house.directory / "hall.key")
+        await self.house.shut()
+        self.house.more = {"sealer": sealer}
+        await self.house.open()
+        kept: list[Inbound] = []
+        receive = self.house.store.receive
+        self.house.gateway.intake._disk = SimpleNamespace(
+            next_inbox_id=self.house.store.next_inbox_id,
+            receive=lambda row: (kept.append(row), receive(row))[1],
+        )
+        for text in (
+            "二五八零三六",
+            "2/5/8/0/3/6",
+            "２５８０３６",
+            "两五八〇三幺",
+            "258和036",
+            "贰伍捌零叁陆",
+        ):
+            kept.clear()
+            await self.house.says(text)
+            self.assertNotIn(text.encode("utf-16-be"), [row.body for row in kept], text)
 
     async def test_a_card_that_was_texted_is_nowhere_on_the_disk_and_survives_a_kill(self) -> None:
         sealer = Sealer(self.house.directory / "hall.key")

@@ -48,6 +48,35 @@ def test_packed_septets_under_the_default_alphabet(text: str) -> None:
     assert read_one(gsm7.pack(text.encode()), 0) == text
 
 
+@pytest.mark.parametrize("coding", [0, 1, 3, 4, 15, 0xF4])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "話費",
+        "餘額",
+        "查話費",
+        "開通來電提醒",
+        "密碼",
+        "流量",
+        "取消彩鈴",
+        "套餐",
+        "你好",
+        "我的話費還剩多少",
+        "國際漫遊",
+        "KTCL開通彩鈴",
+    ],
+)
+def test_big5_where_no_other_alphabet_gives_a_text(text: str, coding: int) -> None:
+    assert read_one(text.encode("big5"), coding) == text
+
+
+def test_big5_is_not_preferred_to_what_is_plausible() -> None:
+    for text in ("话费", "查余额", "氨诀", "谅谅", "话費"):
+        assert read_one(text.encode("gbk"), 0) == text
+    assert read_one("停機".encode("big5"), 0) == "氨诀", "GBK says as much"
+    assert read_one("café".encode("latin-1"), 3) == "café"
+
+
 def test_ascii_that_nobody_writes_is_common_ideographs() -> None:
     assert read_one("手机".encode("utf-16-be"), 0) == "手机"  # "bKg:"
     assert read_one("换卡".encode("utf-16-be"), 0) == "换卡"  # "cbSa"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sms.receipts import Awaited, Receipt, read, spellings
+from sms.receipts import Awaited, Receipt, is_receipt, read, spellings
 from sms.redelivery import MOST_ALIKE, Evidence, First, Memory
 from sms.smpp.pdu import MessagePdu
 from sms.throttle import ReplyThrottle
@@ -18,6 +18,62 @@ def test_a_receipt_in_text_and_in_tlvs() -> None:
     tlvs = {0x001E: b"4772", 0x0427: b"\x05"}
     assert read(MessagePdu("1", "2", b"", esm=4, tlvs=tlvs)) == Receipt("4772", "UNDELIV")
     assert read(MessagePdu("1", "2", b"nothing of it", esm=4)) is None
+
+
+FIELDS = "id:12a4 sub:001 dlvrd:001 stat:DELIVRD err:000"
+RECEIPTS = [
+    (TEXT, "0012a4"),
+    (b"\xef\xbb\xbf" + FIELDS.encode(), "12a4"),
+    (FIELDS.encode("utf-16"), "12a4"),
+    (("\ufeff" + FIELDS).encode("utf-16-be"), "12a4"),
+    (f'"{FIELDS}"'.encode(), "12a4"),
+    (f"“{FIELDS}”".encode(), "12a4"),
+    (f"“{FIELDS}”".encode("gbk"), "12a4"),
+    (f"“{FIELDS}”".encode("utf-16-be"), "12a4"),
+    (f" [{FIELDS}]".encode(), "12a4"),
+    (b"msgid:12a4 stat:DELIVRD", "12a4"),
+    (b"message_id:12a4 stat:DELIVRD", "12a4"),
+    (b"sub:001 dlvrd:001 id:12a4 stat:DELIVRD err:000", "12a4"),
+    (b"stat:DELIVRD err:000 id:12a4", "12a4"),
+    (b"err:000,stat:DELIVRD,id:12a4,sub:001", "12a4"),
+    (b"done date:2611220901 id:12a4 stat:DELIVRD", "12a4"),
+    (b'{"id":"12a4","stat":"DELIVRD"}', "12a4"),
+    (b"ID=12a4 STAT=DELIVRD", "12a4"),
+]
+
+
+@pytest.mark.parametrize(("body", "message_id"), RECEIPTS)
+def test_a_receipt_that_says_it_only_by_its_text(body: bytes, message_id: str) -> None:
+    mo = MessagePdu("1", "2", body, esm=0)
+    assert is_receipt(mo)
+    assert read(mo) == Receipt(message_id, "DELIVRD")
+
+
+def test_an_id_and_how_many_were_delivered_make_a_receipt() -> None:
+    assert is_receipt(MessagePdu("1", "2", b"id:12a4 dlvrd:001", esm=0))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id",
+        "id:12345",
+        "stat:DELIVRD",
+        "ID: 430102198501011234",
+        "我的id:12345 stat:DELIVRD是什么意思",
+        "what is id:12345 stat:DELIVRD",
+        "err: 12 id: 5",
+        "state: id:5",
+        "sub:001 查话费",
+        "HF",
+        "密码:258036",
+        "paid: 50 stat: ok",
+        "“id”",
+    ],
+)
+def test_no_text_of_a_persons_is_a_receipt(text: str) -> None:
+    for codec in ("utf-16-be", "utf-8", "gbk"):
+        assert not is_receipt(MessagePdu("1", "2", text.encode(codec), esm=0)), codec
 
 
 @pytest.mark.parametrize(
@@ -95,6 +151,7 @@ def test_an_intermediate_state_leaves_the_message_awaited() -> None:
 
 # ---- redelivery --------------------------------------------------------------------------------------------
 class _Link:
+    name = ""
     lost_at: float | None = None
     silent_since: float | None = None
 
@@ -145,6 +202,34 @@ def test_two_message_ids_are_two_wishes_though_the_sequence_began_anew() -> None
     memory = _memory(link)
     assert memory.first_of(_evidence(1, 7, "another"), 101.0, link) is None
     assert memory.first_of(_evidence(1, 7), 101.0, link) is not None
+
+
+@pytest.mark.parametrize("mark", [(0, None), (None, "0"), (None, "000"), (0, "0")])
+def test_a_zero_is_no_mark(mark: tuple[int | None, str | None]) -> None:
+    link, memory = _Link(), Memory()
+    memory.keep(First(_evidence(1, *mark), 100.0, link, 100.1))
+    assert memory.first_of(_evidence(2, *mark), 101.0, link) is None
+    assert memory.first_of(_evidence(1, *mark), 101.0, link) is not None, "the sequence number says it"
+
+
+@pytest.mark.parametrize("mark", [(7, None), (None, "id"), (7, "id")])
+def test_what_other_texts_of_the_link_bear_too_is_no_mark(mark: tuple[int | None, str | None]) -> None:
+    link, memory = _Link(), Memory()
+    memory.keep(First(Evidence("c", "b", b"e", 1, *mark), 99.0, link, 99.1))
+    memory.keep(First(_evidence(2, *mark), 100.0, link, 100.1))
+    assert memory.first_of(_evidence(3, *mark), 101.0, link) is None
+    assert memory.first_of(_evidence(2, *mark), 101.0, link) is not None, "the sequence number says it"
+    other = _Link()
+    other.name = "another link"
+    assert memory.first_of(_evidence(3, *mark), 101.0, other) is not None, "that one writes no constants"
+
+
+def test_many_equal_texts_do_not_hide_that_a_mark_is_a_constant() -> None:
+    link, memory = _Link(), Memory()
+    memory.keep(First(Evidence("c", "b", b"e", 1, 7, None), 99.0, link, 99.1))
+    for sequence in range(2, 50):
+        assert memory.first_of(_evidence(sequence, 7), 101.0, link) is None
+        memory.keep(First(_evidence(sequence, 7), 100.0, link, 100.1))
 
 
 def test_a_robot_that_repeats_itself_does_not_fill_the_memory() -> None:
