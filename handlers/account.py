@@ -3,17 +3,19 @@ ending one of them by its number in that list, or any by its name: 取消每日�
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from business.port import CancelProduct, CancelSp, Change, Product, Why
+from business.port import CancelProduct, CancelSp, Change, Offer, Product, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
+from handlers.choices import BACK
 from handlers.options import number_of
-from handlers.products import comes, running
+from handlers.products import ENDING, FREE, comes, running
 from handlers.request import Function, Handling, ServiceRequest, count, day, listed, money, text
 from menus.model.asked import InputKind
 from menus.model.channels import Where
-from menus.model.events import Answered, Item, Offered, Outcome, Refused
+from menus.model.events import Answered, Item, Json, Offered, Outcome, Refused
 from menus.model.specs import Action, ActionSpec, Confirm, InputSpec, ServiceSpec
 from menus.model.text import show
 from menus.model.values import Kind, Value
@@ -23,20 +25,28 @@ FORWARDING = "call_forward"
 MAIN_PLANS = frozenset({"plan", "jiaozi"})
 """Groups that nobody can be without: their products are changed for others, never cancelled."""
 _SP = "sp"
-_NAME = {"name": Kind.TEXT}
+_NAME: Mapping[str, Kind] = {"name": Kind.TEXT}
+_ENDS: Mapping[str, Kind] = {**_NAME, "end": Kind.DATE}
+_JOINED = re.compile("[和与跟及以还有、,，\\s]*")
+"""What stands between the names of several."""
 _CANCEL = ActionSpec(
-    answers={"": {**_NAME, "end": Kind.DATE}},
+    answers={"": _ENDS, "free": _ENDS, BACK: {**_ENDS, BACK: Kind.TEXT}},
     inputs=(InputSpec("name", InputKind.TEXT, optional=True), InputSpec("items", InputKind.ITEMS)),
-    offers={**_NAME, "fee": Kind.MONEY, "end": Kind.DATE},
+    offers={**_ENDS, "fee": Kind.MONEY},
+    questions={FREE: {}, BACK: {BACK: Kind.TEXT}},
     refusals={
         **COMMON_REFUSALS,
         Why.NOT_OPEN: {},
         Why.NOTHING: {},
         Why.HOURS: {"from": Kind.TIME, "to": Kind.TIME},
         Why.UNKNOWN_PRODUCT: {},
+        ENDING: {**_NAME, "until": Kind.DATE},
+        "replaced": {**_NAME, "until": Kind.DATE, "new": Kind.TEXT},
         "plan": _NAME,
         "no such": _NAME,
         "several": {"names": Kind.LIST},
+        "same name": {**_NAME, "n": Kind.COUNT},
+        "one by one": {"names": Kind.LIST},
     },
     changes=True,
     confirm=Confirm.ALWAYS,
@@ -95,7 +105,7 @@ class _Ended:
 
     @property
     def change(self) -> Change:
-        return CancelSp((self.id,)) if self.sp else CancelProduct(self.id)
+        return CancelSp(tuple(self.id.split(","))) if self.sp else CancelProduct(self.id)
 
 
 async def _all_open(request: ServiceRequest) -> list[_Ended]:
@@ -110,15 +120,45 @@ async def _chosen(request: ServiceRequest) -> _Ended | Refused:
     found, row, name = await _all_open(request), request.inputs.get("items"), request.inputs.get("name", "")
     if row:
         one = next((each for each in found if each.id == row and not each.sp), None)
-        return Refused(Why.NOT_OPEN) if one is None else one
+        return await _ending(request, row) if one is None else one
     wanted = name.strip().upper()
     exactly = [each for each in found if each.title.upper() == wanted]
     named = exactly or [each for each in found if wanted and wanted in each.title.upper()]
     if not named:
-        return Refused("no such", {"name": text(name)})
+        return _together(found, wanted) or Refused("no such", {"name": text(name)})
+    if len(named) > 1 and len({each.title for each in named}) == 1:
+        return Refused("same name", {"name": text(named[0].title), "n": count(len(named))})
     if len(named) > 1:
         return Refused("several", {"names": listed(tuple(each.title for each in named))})
     return named[0]
+
+
+def _together(found: list[_Ended], wanted: str) -> _Ended | Refused | None:
+    """Several that are named at once (每日笑话和新闻快讯), if nothing else is: services of SPs end by one
+    change."""
+    named = [each for each in found if each.title.upper() in wanted]
+    rest = wanted
+    for each in sorted(named, key=lambda each: -len(each.title)):
+        rest = rest.replace(each.title.upper(), "")
+    if not named or not _JOINED.fullmatch(rest):
+        return None
+    titles = tuple(each.title for each in named)
+    if not all(each.sp for each in named):
+        return Refused("one by one", {"names": listed(tuple(dict.fromkeys(titles)))})
+    return _Ended(",".join(each.id for each in named), "、".join(titles), sum(e.fee for e in named), sp=True)
+
+
+async def _ending(request: ServiceRequest, row: str) -> Refused:
+    """A row that is no more open: it runs to the end of what is paid, and perhaps another follows it."""
+    product = await request.business.product(request.caller, row)
+    if product is None or product.open or product.until is None or product.until < request.now.date():
+        return Refused(Why.NOT_OPEN)
+    values = {"name": text(product.title), "until": day(product.until)}
+    group = await request.business.choices(request.caller, product.group) if product.group else ()
+    new = next((each for each in group if comes(each, request.now.date())), None)
+    if new is None:
+        return Refused(ENDING, values)
+    return Refused("replaced", {**values, "new": text(new.title)})
 
 
 async def offer_cancel(request: ServiceRequest) -> Outcome:
@@ -132,13 +172,21 @@ async def offer_cancel(request: ServiceRequest) -> Outcome:
     if isinstance(answer, Refused):
         return answer
     values = {"name": text(one.title), "fee": money(one.fee), "end": day(answer.effective)}
-    return _about(asking(answer, values, True), one)
+    back = _back(answer)
+    return _about(asking(answer, {**values, **back}, True, BACK if back else "" if one.fee else FREE), one)
+
+
+def _back(offer: Offer) -> dict[str, Value]:
+    """What goes on when a change that has not begun is cancelled."""
+    back = offer.details.get(BACK)
+    return {BACK: text(back)} if isinstance(back, str) else {}
 
 
 def _about(asked: Offered, one: _Ended) -> Offered:
     """Put it into the offer, so that performing asks for no list of its own."""
     assert isinstance(asked.offer, dict)
-    return replace(asked, offer={**asked.offer, "ended": [one.id, one.title, _SP if one.sp else ""]})
+    kept: list[Json] = [one.id, one.title, _SP if one.sp else "", one.fee]
+    return replace(asked, offer={**asked.offer, "ended": kept})
 
 
 async def perform_cancel(request: ServiceRequest) -> Outcome:
@@ -147,11 +195,14 @@ async def perform_cancel(request: ServiceRequest) -> Outcome:
     kept = data.get("ended") if isinstance(data, dict) else None
     if not isinstance(kept, list):
         raise ValueError("not an offer to end something")
-    one = _Ended(str(kept[0]), str(kept[1]), 0, sp=kept[2] == _SP)
+    fee = int(str(kept[3])) if len(kept) > 3 else 1  # one that was made before it said so
+    one = _Ended(str(kept[0]), str(kept[1]), fee, sp=kept[2] == _SP)
     offer = offer_from_json(data)
     answer = await performed(request, one.change, offer)
     values: Mapping[str, Value] = {"name": text(one.title), "end": day_of(answer, "end", offer.effective)}
-    return result(answer, _CANCEL, Answered("", values))
+    back = _back(offer)
+    variant = BACK if back else "" if one.fee else FREE
+    return result(answer, _CANCEL, Answered(variant, {**values, **back}))
 
 
 OPENED = Function(

@@ -13,8 +13,9 @@ from dataclasses import replace
 
 from business.port import BusinessError, CancelProduct, Offer, OpenProduct, Product, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
-from handlers.products import FEE, LIMITS, comes, explained, product_id, running
+from handlers.products import ENDING, FEE, LIMITS, comes, ended, explained, product_id, running
 from handlers.request import Function, Handling, ServiceRequest, count, day, money, text
+from handlers.request import listed as names_of
 from menus.model.asked import InputKind
 from menus.model.channels import By, Where
 from menus.model.events import Answered, Item, Offered, Outcome, Refused
@@ -44,6 +45,10 @@ _LIST = ActionSpec(
     item=_NAMED,
     rows={"priced": _NAMED, "free": _NAMED},
 )
+NO_PRICE, MORE_PRICES = "no such price", "several of price"
+"""None costs so many yuan; several do."""
+_PRICED: Mapping[str, Kind] = {"fee": Kind.MONEY, "n": Kind.COUNT, "names": Kind.LIST}
+_PRICES = {NO_PRICE: _PRICED, MORE_PRICES: _PRICED}
 _OPEN = ActionSpec(
     answers={"": _OPENED, "free": _OPENED, CHANGE: {**_OPENED, **_OLD}},
     inputs=(
@@ -52,7 +57,7 @@ _OPEN = ActionSpec(
     ),
     offers=_OPENED,
     questions={CHANGE: _OLD},
-    refusals={**LIMITS, Why.ALREADY: FEE},
+    refusals={**LIMITS, Why.ALREADY: FEE, **_PRICES},
     changes=True,
     confirm=Confirm.OFFER,
 )
@@ -65,6 +70,7 @@ _CANCEL = ActionSpec(
     refusals={
         **COMMON_REFUSALS,
         Why.NOT_OPEN: {},
+        ENDING: {"until": Kind.DATE},
         Why.HOURS: {"from": Kind.TIME, "to": Kind.TIME},
         Why.UNKNOWN_PRODUCT: {},
     },
@@ -131,9 +137,10 @@ def _coming(held: Product, now: Product | None, rows: tuple[Item, ...]) -> Outco
 # ---- opening -----------------------------------------------------------------------------------------------
 async def offer_open(request: ServiceRequest) -> Outcome:
     """Name, fee and first day of the one that was chosen; variant ``change`` where another ends by it."""
-    chosen = _wanted(await _choices(request), request.inputs)
+    choices = await _choices(request)
+    chosen = _wanted(choices, request.inputs)
     if chosen is None:
-        return Refused(Why.UNKNOWN_PRODUCT)
+        return _priced(choices, request.inputs)
     answer = await offered(request, OpenProduct(chosen.id), {}, _OPEN)
     if isinstance(answer, Refused):
         return await explained(request, answer, _OPEN, chosen.id)
@@ -147,8 +154,22 @@ def _wanted(choices: tuple[Product, ...], inputs: Mapping[str, str]) -> Product 
     """The one that was picked out of the list, or the only one that costs so many yuan a month (KTYX5)."""
     if "items" in inputs or "fee" not in inputs:
         return next((each for each in choices if each.id == inputs.get("items", "")), None)
-    of_price = [each for each in choices if each.fee == int(inputs["fee"]) * FEN]
+    of_price = _of_price(choices, inputs)
     return of_price[0] if len(of_price) == 1 else None
+
+
+def _of_price(choices: tuple[Product, ...], inputs: Mapping[str, str]) -> tuple[Product, ...]:
+    return tuple(each for each in choices if each.fee == int(inputs["fee"]) * FEN)
+
+
+def _priced(choices: tuple[Product, ...], inputs: Mapping[str, str]) -> Refused:
+    """Which there are, where none or several cost what was written."""
+    if "items" in inputs or "fee" not in inputs or not choices:
+        return Refused(Why.UNKNOWN_PRODUCT)
+    several = _of_price(choices, inputs)
+    names = tuple(each.title for each in several or choices if not each.open)
+    values = {"fee": money(int(inputs["fee"]) * FEN), "n": count(len(names)), "names": names_of(names)}
+    return Refused(MORE_PRICES if several else NO_PRICE, values)
 
 
 def _old(offer: Offer) -> dict[str, Value]:
@@ -186,9 +207,11 @@ async def perform_open(request: ServiceRequest) -> Outcome:
 # ---- cancelling --------------------------------------------------------------------------------------------
 async def offer_cancel(request: ServiceRequest) -> Outcome:
     """Which one it is, and the day from which nothing more is charged; where one key does it, it is asked."""
-    held = next((each for each in await _choices(request) if each.open), None)
+    choices = await _choices(request)
+    held = next((each for each in choices if each.open), None)
     if held is None:
-        return Refused(Why.NOT_OPEN)
+        today = request.now.date()
+        return ended(Refused(Why.NOT_OPEN), running(choices, today), today)
     answer = await offered(request, CancelProduct(held.id), {}, _CANCEL)
     if isinstance(answer, Refused):
         return answer

@@ -39,9 +39,12 @@ LIMITS: Mapping[str, Mapping[str, Kind]] = {
     Why.HOURS: {"from": Kind.TIME, "to": Kind.TIME},
     Why.UNKNOWN_PRODUCT: {},
 }
+ENDING, FREE, PAID = "ending", "free", "paid"
+"""It is cancelled, and runs to the end of the paid month; it costs nothing; this month is paid already."""
 _OPEN = ActionSpec(
     answers={"": {**FEE, "start": Kind.DATE}, "free": {"start": Kind.DATE}},
     offers={**FEE, "start": Kind.DATE},
+    questions={FREE: {}, PAID: {}},
     refusals={**LIMITS, Why.ALREADY: FEE},
     changes=True,
     confirm=Confirm.OFFER,
@@ -52,10 +55,11 @@ _END, _ALSO = {"end": Kind.DATE}, {ALSO: Kind.TEXT}
 CANCEL = ActionSpec(
     answers={"": _END, "free": _END, ALSO: {**_END, **_ALSO}},
     offers={**FEE, "end": Kind.DATE},
-    questions={ALSO: _ALSO},
+    questions={ALSO: _ALSO, FREE: {}},
     refusals={
         **COMMON_REFUSALS,
         Why.NOT_OPEN: FEE,
+        ENDING: {"until": Kind.DATE},
         Why.HOURS: {"from": Kind.TIME, "to": Kind.TIME},
         Why.UNKNOWN_PRODUCT: {},
     },
@@ -152,15 +156,41 @@ async def explained(
     return replace(refusal, values={**refusal.values, **more})
 
 
+def ended(refusal: Refused, product: Product | None, today: date) -> Refused:
+    """The refusal to cancel what is not open; of what was cancelled and is paid for the month, until when it
+    runs."""
+    if refusal.reason != Why.NOT_OPEN or product is None or not product.fee or product.open:
+        return refusal
+    return (
+        Refused(ENDING, {"until": day(product.until)})
+        if product.until and product.until >= today
+        else refusal
+    )
+
+
 async def _offer(
     request: ServiceRequest, change: Change, spec: ActionSpec, dated: str, state: str
 ) -> Outcome:
     answer = await offered(request, change, {}, spec)
     if isinstance(answer, Refused):
+        if answer.reason == Why.NOT_OPEN:
+            answer = ended(answer, await _product(request), request.now.date())
         return await explained(request, answer, spec)
     values = {"fee": money(answer.fee), dated: day(answer.effective)}
     also = _also(answer)
+    if not answer.fee:
+        state = FREE
+    elif state == "off" and await _paid(request, answer):
+        state = PAID
     return asking(answer, {**values, **also}, answer.confirm, ALSO if also else state)
+
+
+async def _paid(request: ServiceRequest, offer: Offer) -> bool:
+    """Whether this month is paid already, so that opening it again charges nothing now."""
+    if offer.details.get("due") != 0:
+        return False
+    product = await _product(request)
+    return product is not None and product.charged_at_once
 
 
 def _also(offer: Offer) -> dict[str, Value]:

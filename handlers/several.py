@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from business.port import CancelProduct, OpenProduct, Product, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
 from handlers.choices import about, product_of
-from handlers.products import FEE, LIMITS, explained
+from handlers.products import ENDING, FEE, LIMITS, ended, explained, running
 from handlers.request import Function, Handling, ServiceRequest, count, day, listed, money, text
 from menus.model.asked import InputKind
 from menus.model.events import Answered, Item, Outcome, Refused
@@ -43,6 +43,7 @@ _CANCEL = ActionSpec(
     refusals={
         **COMMON_REFUSALS,
         Why.NOT_OPEN: {},
+        ENDING: {"until": Kind.DATE},
         "several": _HELD,
         Why.HOURS: {"from": Kind.TIME, "to": Kind.TIME},
         Why.UNKNOWN_PRODUCT: {},
@@ -106,9 +107,10 @@ async def perform_order(request: ServiceRequest) -> Outcome:
 
 async def offer_cancel(request: ServiceRequest) -> Outcome:
     """The one that is ordered; where there are several, none is guessed at."""
-    held = [each for each in await _products(request) if each.open]
+    found, today = await _products(request), request.now.date()
+    held = [each for each in found if each.open]
     if not held:
-        return Refused(Why.NOT_OPEN)
+        return ended(Refused(Why.NOT_OPEN), running(found, today), today)
     if len(held) > 1:
         return Refused("several", _names(held))
     answer = await offered(request, CancelProduct(held[0].id), {}, _CANCEL)

@@ -286,7 +286,8 @@ def show_confirm(turn: StepState, waiting: AtConfirm) -> None:
 def show_screen(turn: StepState, waiting: AtScreen) -> None:
     free = waiting.values.get("fee") == Value(Kind.MONEY, 0)
     names = ("screen on", "screen") if waiting.state == "on" else ("screen",)
-    names = (f"{names[0]} free", *names) if free else names
+    special = "free" if free else "paid" if waiting.state == "paid" else ""
+    names = (f"{names[0]} {special}", *names) if special else names
     kind = SayKind.ASK if turn.by_key or waiting.state == "on" else SayKind.CONFIRM
     for name in names:
         if turn.tell(Told(waiting.service, Action.OPEN, name, waiting.values), kind):

@@ -57,8 +57,9 @@ NOT_MINE = re.compile(
 """我没订过, 谁开的, 乱开, 是不是开了: neither opened nor closed on such a word; its state is told, and how to
 cancel."""
 CANCEL_BY_NAME = re.compile(
-    "(?:帮我|给我|我要|我想|请)?(?:取消|退订|退掉|关闭|停用|停掉|不要)(?:了|掉)?(?:那个|这个|的|我的|订的)?"
-    "(?P<name>[^0-9]{2,10}?)(?:业务|服务|功能|吧|了)*"
+    "(?:帮我|帮忙|给我|我要|我想|想|请|麻烦你|麻烦您|麻烦|你好|您好|能不能|能|可不可以|可以)*"
+    "(?:取消|退订|退掉|关闭|停用|停掉|不要)(?:了|掉|一下)?(?:那个|这个|的|我的|订的)?(?P<name>[^0-9]{2,24}?)"
+    "(?:业务|服务|功能|吧|了|好吗|好不好|可以吗|行吗|行不行|能吗|吗|啊|呀|哦|谢谢你|谢谢您|谢谢|谢了|多谢|一下)*"
 )
 """What is to be cancelled and no keyword names: perhaps the customer's own list has it."""
 NO_SERVICE = re.compile(

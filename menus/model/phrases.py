@@ -213,6 +213,7 @@ def _screens(spec: ServiceSpec) -> Iterator[Need]:
     values = {**COMMON, **spec.actions[Action.OPEN].offers}
     yield Need(None, "screen", values, BOTH, "未开通时的产品页：资费，1开通，2取消")
     yield Need(None, "screen on", values, BOTH, "已开通时的产品页，键不变")
+    yield Need(None, "screen paid", values, NOWHERE, "本月已付、重新开通不再收费时的产品页；没有就用 screen")
     yield Need(None, "screen free", values, NOWHERE, "不收功能费、未开通时的产品页；没有就用 screen")
     yield Need(None, "screen on free", values, NOWHERE, "不收功能费、已开通时的产品页；没有就用 screen on")
 
@@ -260,7 +261,8 @@ def _confirm(action: Action, each: ActionSpec, picked: bool, rows: Mapping[str, 
     yield Need(action, "confirm", values, where, "二次确认：业务、资费、后果")
     yield Need(action, "confirm asked", values, NOWHERE, "写了这一条，不收费也先问这一句")
     for variant, more in each.questions.items():
-        yield Need(action, f"confirm {variant}", {**values, **more}, where, "二次确认，这种情形下的说法")
+        needed = where if more else NOWHERE  # what names nothing more may be asked in the common words
+        yield Need(action, f"confirm {variant}", {**values, **more}, needed, "二次确认，这种情形下的说法")
 
 
 def reads_back(each: ActionSpec) -> bool:

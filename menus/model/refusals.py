@@ -15,6 +15,7 @@ from menus.model.values import Kind
 REFUSALS: Mapping[str, Mapping[str, Kind]] = {
     "already": {},
     "not open": {},
+    "ending": {"until": Kind.DATE},
     "arrears": {"owed": Kind.MONEY},
     "balance": {"balance": Kind.MONEY, "fee": Kind.MONEY},
     "suspended": {},
@@ -56,6 +57,7 @@ REFUSALS: Mapping[str, Mapping[str, Kind]] = {
 PURPOSES: Mapping[str, str] = {
     "already": "已经开通，没有重复收费",
     "not open": "没有开通，不用取消",
+    "ending": "已经取消，付过的用到月底",
     "arrears": "欠费",
     "balance": "余额不够",
     "suspended": "已停机",
