@@ -405,7 +405,7 @@ class Operations(GatewayCase):
         busy, done = await self.house.says("1", OTHER, replies=2)
         await self.smsc.until(lambda: bool(self.smsc.to(owner)))
         self.assertIn("正在办理", busy)
-        self.assertEqual(done, f"已给{owner}，充值50元。")
+        self.assertEqual(done, f"已给{owner}充值50元。")
         self.assertEqual(self.smsc.to(owner), ["有人给您的手机充值50元。查余额发0103。"])
         self.flushLoggedErrors()
 
