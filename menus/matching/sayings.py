@@ -1,8 +1,7 @@
 """Turns of phrase that mean a service without naming it, or mean another one than they name.
 
 Like :mod:`menus.matching.vocabulary`, properties of the language and of the service catalogue (its ids).
-Written from what people say, each as wide as it is sure: what might be chat has to name a phone, money or a
-bill. Patterns look at texts in normal form.
+Each is as wide as it is sure: what might be chat names a phone, money or a bill. Patterns see normal forms.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ SAYINGS: tuple[Saying, ...] = (
         "充交缴",
         "pay_howto",
         Action.INFO,
-        f"^(?!.*(?:{MOBILE}|取消|不)).*[给帮替](?:我的?)?{_SOMEONE}.{{0,4}}[充交缴]",
+        f"^(?!.*(?:{MOBILE}|不)).*[给帮替]我?的?{_SOMEONE}.{{0,4}}[充交缴]",
     ),
     said(
         "单打",

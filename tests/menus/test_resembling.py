@@ -14,6 +14,7 @@ from menus import read_file
 from menus.matching.keywords import index_of
 from menus.matching.match import Match
 from menus.matching.matcher import recognise
+from menus.matching.normal import normalise
 from menus.matching.resembling import Lookalikes
 from menus.matching.sounds import FILE, blurred, syllables
 from menus.model.hall import Hall
@@ -129,9 +130,10 @@ def test_a_word_heard_wrong_never_changes_anything_unasked(data: st.DataObject) 
     at = data.draw(st.integers(0, len(keyword) - 1))
     other = data.draw(st.sampled_from(READINGS.get(keyword[at], keyword[at])))
     verb = data.draw(st.sampled_from(["", "开通", "取消", "我要开通", "退订", "kaitong", "KT"]))
-    text = verb + keyword[:at] + other + keyword[at + 1 :]
+    word = keyword[:at] + other + keyword[at + 1 :]
+    text = verb + word
     found = recognise(hall(), text)
-    if other != keyword[at] and keyword[:at] + other + keyword[at + 1 :] not in index.exact:
+    if normalise(word) not in index.exact:  # 帐单 is 账单
         assert found.how == "ask" or found.action not in CHANGES or not found.sure, text
 
 
