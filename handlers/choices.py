@@ -11,8 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from business.port import BusinessError, CancelProduct, Offer, OpenProduct, Product, Why
-from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
+from business.port import BusinessError, CancelProduct, Offer, OpenProduct, Product, Status, Why
+from handlers.changes import (
+    COMMON_REFUSALS,
+    STOPPED_BY_OWNER,
+    asking,
+    day_of,
+    offer_from_json,
+    offered,
+    performed,
+    result,
+)
 from handlers.products import ENDING, FEE, LIMITS, comes, ended, explained, product_id, running
 from handlers.request import Function, Handling, ServiceRequest, count, day, money, text
 from handlers.request import listed as names_of
@@ -30,6 +39,12 @@ _NAMED: Mapping[str, Kind] = {"name": Kind.TEXT, **FEE}
 _OPENED: Mapping[str, Kind] = {**_NAMED, "start": Kind.DATE}
 _OLD = {"old": Kind.TEXT}
 
+BARRED: Mapping[str, Mapping[str, Kind]] = {
+    Why.ARREARS: {"owed": Kind.MONEY},
+    Why.SUSPENDED: {},
+    STOPPED_BY_OWNER: {},
+}
+"""Why a list that is chosen from is not shown."""
 _LIST = ActionSpec(
     answers={
         "": {"n": Kind.COUNT},
@@ -40,7 +55,7 @@ _LIST = ActionSpec(
         "coming only": _OPENED,
         "none": {},
     },
-    refusals={Why.ARREARS: {"owed": Kind.MONEY}},
+    refusals=BARRED,
     picks=Action.OPEN,
     item=_NAMED,
     rows={"priced": _NAMED, "free": _NAMED},
@@ -91,9 +106,9 @@ async def listed(request: ServiceRequest) -> Outcome:
     """What is open of the group, and a row for each other one that may be had instead."""
     found = await _choices(request)
     rows = tuple(_row(each) for each in found if not each.open)
-    owed = await _owed(request) if rows and all(each.fee for each in found if not each.open) else 0
-    if owed:
-        return Refused(Why.ARREARS, {"owed": money(owed)})
+    free = any(not each.fee for each in found if not each.open)
+    if rows and (refusal := await barred(request, free)) is not None:
+        return refusal
     held = next((each for each in found if each.open), None)
     if held is None:
         return Answered("", {"n": count(len(rows))}, rows) if rows else Answered("none")
@@ -111,12 +126,16 @@ def _row(product: Product) -> Item:
     return Item(product.id, _shown(product), variant)
 
 
-async def _owed(request: ServiceRequest) -> int:
-    """What the caller owes: whoever owes may choose nothing that costs, and hears so before he chooses."""
+async def barred(request: ServiceRequest, free: bool) -> Refused | None:
+    """Why the caller may choose nothing of a list, told before he chooses: stopped, or he owes and all of it
+    costs (not ``free``)."""
     try:
-        return (await request.business.subscriber(request.caller)).owed
+        who = await request.business.subscriber(request.caller)
     except BusinessError:
-        return 0
+        return None
+    if who.status is Status.SUSPENDED:
+        return Refused(Why.SUSPENDED if who.owed else STOPPED_BY_OWNER)
+    return Refused(Why.ARREARS, {"owed": money(who.owed)}) if who.owed > 0 and not free else None
 
 
 def _coming(held: Product, now: Product | None, rows: tuple[Item, ...]) -> Outcome:

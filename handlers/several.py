@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from business.port import CancelProduct, OpenProduct, Product, Why
 from handlers.changes import COMMON_REFUSALS, asking, day_of, offer_from_json, offered, performed, result
-from handlers.choices import about, product_of
+from handlers.choices import BARRED, about, barred, product_of
 from handlers.products import ENDING, FEE, LIMITS, ended, explained, running
 from handlers.request import Function, Handling, ServiceRequest, count, day, listed, money, text
 from menus.model.asked import InputKind
@@ -25,6 +25,7 @@ _NAMED: Mapping[str, Kind] = {"name": Kind.TEXT, **FEE}
 _HELD: Mapping[str, Kind] = {"n": Kind.COUNT, "names": Kind.LIST}
 _LIST = ActionSpec(
     answers={"": {}, "all": _HELD, "none": {}},
+    refusals=BARRED,
     picks=Action.OPEN,
     item=_NAMED,
     rows={"on": _NAMED},
@@ -76,6 +77,8 @@ async def listing(request: ServiceRequest) -> Outcome:
         return Answered("none")
     if len(held) == len(found):
         return Answered("all", _names(held))
+    if (refusal := await barred(request, any(not each.fee for each in found if not each.open))) is not None:
+        return refusal
     return Answered("", items=tuple(Item(each.id, _shown(each), "on" if each.open else "") for each in found))
 
 

@@ -110,7 +110,7 @@ def test_spam_is_reported_or_asked_for_again() -> None:
     house = StockedHouse()
     asked, no_sender, done = say(house.conversation(), "0703", "恭喜您中奖", "13812345678*恭喜您中奖")
     assert "号码" in texts(asked)
-    assert "没有看到号码" in texts(no_sender)
+    assert "没有看到垃圾短信的号码" in texts(no_sender)
     assert "已收到您对13812345678的举报" in texts(done)
     assert [one.kind for one in filed(house)] == [ComplaintKind.SPAM]
 

@@ -7,7 +7,17 @@ from datetime import datetime
 import pytest
 
 from business.port.days import SHANGHAI
-from counter.testing.house import EASYOWN, MZONE, POSTPAID, House, at_once, texts, the_hall
+from counter.testing.house import (
+    ARREARS,
+    EASYOWN,
+    MZONE,
+    POSTPAID,
+    SUSPENDED,
+    House,
+    at_once,
+    texts,
+    the_hall,
+)
 from menus.model.events import Text
 from server.simulate import simulate_sms
 
@@ -128,3 +138,30 @@ def test_equal_names_are_told_apart_by_the_lists() -> None:
     assert "请写全名" not in said
     assert "0112" in said
     assert "0000" in said
+
+
+# ---- who may choose nothing --------------------------------------------------------------------------------
+@pytest.mark.parametrize("code", ["0212", "0214", "0216", "0223", "0224", "0302", "0305", "0307"])
+def test_a_stopped_number_hears_so_before_it_chooses(code: str) -> None:
+    (said,) = told(SUSPENDED, code)
+    assert "停机" in said
+    assert "1、" not in said
+
+
+def test_who_owes_hears_so_before_he_orders() -> None:
+    (said,) = told(ARREARS, "0224")
+    assert "欠费" in said
+    assert "1、" not in said
+
+
+# ---- reports -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "words",
+    [("JB",), ("垃圾短信 怎么屏蔽",), ("JB", "垃圾短信太多了"), ("JB 怎么举报",), ("垃圾短信 太多了",)],
+)
+def test_who_names_no_number_is_told_how_to_report(words: tuple[str, ...]) -> None:
+    house = House()
+    said = told(POSTPAID, *words, house=house)[-1]
+    assert "未登记" not in said
+    assert "13800000000*恭喜您中奖了" in said
+    assert not at_once(house.memory.complaints(POSTPAID))
