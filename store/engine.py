@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,9 @@ from sqlalchemy.pool import NullPool
 from store.errors import StoreInUse, StoreUnavailable
 
 ADVISORY = 10086_2
+HANDED_OVER = 2.0
+"""Seconds for which a PostgreSQL may hold the lock of a hall that has just ended: until its server process
+has seen the connection closed."""
 CONNECT = 5
 """Seconds until a PostgreSQL that does not answer counts as gone."""
 
@@ -122,9 +126,12 @@ def _postgresql(url: URL) -> StoreConnection:
     given = {} if "connect_timeout" in url.query else {"connect_timeout": CONNECT}
     driver = _driver(create_engine(url, poolclass=NullPool, connect_args=given))
     driver.autocommit = True
+    until = time.monotonic() + HANDED_OVER
     with driver.cursor() as cursor:
-        cursor.execute(f"SELECT pg_try_advisory_lock({ADVISORY})")
-        if not cursor.fetchone()[0]:
+        while not cursor.execute(f"SELECT pg_try_advisory_lock({ADVISORY})").fetchone()[0]:
+            if time.monotonic() < until:
+                time.sleep(0.05)
+                continue
             driver.close()
             raise StoreInUse(f"{shown(url)} is in use by another hall")
     return StoreConnection(driver, "%s", url=url.render_as_string(hide_password=False))
